@@ -1,5 +1,5 @@
-//! What one packet costs: facts alone, as the index asks for them a million times a second; with the line of the
-//! packet list; with the tree.
+//! The cost of one packet: facts alone, as the index needs them a million times per second; with the line of the packet
+//! list; with the tree.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dissectors::{Context, Facts, LinkType, Output, Packet, Summary, Tree, dissect};
@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 const ETHERNET: &[u8] = &[2, 0, 10, 0, 0, 2, 2, 0, 10, 0, 0, 1, 8, 0];
 
-/// Ethernet, IPv4 and what is inside.
+/// Returns Ethernet, IPv4 and the inner layers.
 fn packet(protocol: u8, inner: &[&[u8]]) -> Vec<u8> {
     let inner = inner.concat();
     let mut packet = ETHERNET.to_vec();
@@ -20,7 +20,7 @@ fn packet(protocol: u8, inner: &[&[u8]]) -> Vec<u8> {
     packet
 }
 
-/// A TCP header with these flags and options, from a port nobody knows to another.
+/// Returns a TCP header with these flags and options, between two ports without a known service.
 fn tcp(flags: u8, options: &[u8]) -> Vec<u8> {
     let words = (20 + options.len() as u8) / 4;
     let mut header = vec![

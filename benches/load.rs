@@ -1,4 +1,4 @@
-//! What it costs to follow conversations, and to load a capture as a whole.
+//! The cost of following conversations, and of loading a whole capture.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use dissectors::{ByteRange, Flow, Segment, TcpFlags, Transport};
@@ -20,7 +20,7 @@ const CONNECTIONS: u32 = 400;
 /// How many segments each has: a handshake, data and acknowledgments in turn, two FINs.
 const SEGMENTS: u32 = 20;
 
-/// The segments of all connections, each in turn, as a busy server sees them.
+/// Returns the segments of all connections, each in turn, as a busy server sees them.
 fn flows() -> Vec<Flow> {
     let server = Ipv4Addr::new(192, 0, 2, 1).into();
     let mut flows = Vec::new();
@@ -63,7 +63,7 @@ fn flows() -> Vec<Flow> {
     flows
 }
 
-/// The same as a capture file.
+/// Returns them as a capture file.
 fn capture(flows: &[Flow]) -> Vec<u8> {
     let mut file = Vec::new();
     file.extend(0xa1b2_c3d4_u32.to_le_bytes());

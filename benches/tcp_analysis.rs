@@ -1,4 +1,4 @@
-//! What the TCP analysis of a segment costs: the same however many segments are in flight.
+//! The cost of a segment's TCP analysis: it does not depend on how many segments are in flight.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dissectors::{Segment, TcpAnalysis, TcpFlags};
@@ -8,7 +8,7 @@ use wiretalk::track::{Frame, Side, Tcp, TcpAnalyzer};
 /// Payload of a segment.
 const LENGTH: u32 = 1_448;
 
-/// A connection on which the client sends and the server acknowledges, so many segments later.
+/// A connection on which the client sends and the server acknowledges, `in_flight` segments later.
 struct Connection {
     analyzer: TcpAnalyzer,
     tcp: Tcp,

@@ -20,7 +20,7 @@ use clap::{
 use dissectors::{Dissector, Side};
 use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
-/// All of it.
+/// All options and commands.
 #[derive(Parser, Debug)]
 #[command(
     version,
@@ -29,7 +29,7 @@ use std::{ffi::OsString, path::PathBuf, str::FromStr};
     after_help = text!("help-examples")
 )]
 pub struct Cli {
-    /// What to do; without it a capture is shown on the screen.
+    /// The command; without one a capture is shown on the screen.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// The capture to open, or a capture filter.
@@ -41,13 +41,13 @@ pub struct Cli {
     /// List what can be captured from.
     #[arg(short = 'D', long = "list-interfaces", help = text!("arg-list-interfaces"))]
     pub list_interfaces: bool,
-    /// What is captured.
+    /// The capture options.
     #[command(flatten)]
     pub capture: Capture,
-    /// Only what is asked for.
+    /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
-    /// How it is read.
+    /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
     /// Sequence numbers as they are on the wire.
@@ -62,22 +62,22 @@ pub struct Cli {
     /// Look names up.
     #[arg(short = 'N', long, help = text!("arg-resolve"))]
     pub resolve: bool,
-    /// Colours; without it the terminal is asked.
+    /// Colours; without it the terminal is queried.
     #[arg(long, value_enum, help = text!("arg-theme"))]
     pub theme: Option<Look>,
-    /// What the program gives up.
+    /// The privileges that the program drops.
     #[command(flatten)]
     pub protection: Protection,
 }
 
-/// What the program gives up before it looks at packets.
+/// The privileges that the program drops before it reads packets.
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = text!("help-heading-options"))]
 pub struct Protection {
     /// Without landlock and seccomp.
     #[arg(long, global = true, help = text!("arg-no-sandbox"))]
     pub no_sandbox: bool,
-    /// As whom root goes on.
+    /// The user that root continues as.
     #[arg(
         short = 'Z',
         long = "relinquish-privileges",
@@ -89,7 +89,7 @@ pub struct Protection {
 }
 
 impl Protection {
-    /// What stays possible, as far as these say.
+    /// Returns the privileges that are kept, according to these options.
     pub fn wanted(&self) -> Wanted {
         Wanted {
             no_sandbox: self.no_sandbox,
@@ -103,22 +103,22 @@ impl Protection {
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = text!("help-heading-options"))]
 pub struct Decoding {
-    /// What ports speak.
+    /// The protocols of ports.
     #[arg(short = 'd', long = "decode-as", value_name = "RULE", help = text!("arg-decode-as"))]
     pub decode_as: Vec<Rule>,
-    /// How much is kept.
+    /// How much of a capture is kept.
     #[arg(long, value_name = "LIMIT", help = text!("arg-keep"))]
     pub keep: Option<Keep>,
 }
 
 impl Decoding {
-    /// How much is kept of a capture that is made, or that is read.
+    /// Returns how much is kept of a capture that is made, or that is read.
     pub fn keep(&self, live: bool) -> Keep {
         let usual = if live { Keep::OF_LIVE } else { Keep::ALL };
         self.keep.unwrap_or(usual)
     }
 
-    /// All rules together.
+    /// Returns all rules together.
     pub fn decode_as(&self) -> DecodeAs {
         let mut all = DecodeAs::default();
         for Rule(protocol, port, dissector) in &self.decode_as {
@@ -128,7 +128,7 @@ impl Decoding {
     }
 }
 
-/// What a port speaks: `tcp.port==8888,http`, as Wireshark's `-d` has it.
+/// The protocol of a port: `tcp.port==8888,http`, in the syntax of Wireshark's `-d`.
 #[derive(Clone, Debug)]
 pub struct Rule(pub Protocol, pub u16, pub &'static Dissector);
 
@@ -153,7 +153,7 @@ impl FromStr for Rule {
     }
 }
 
-/// Which conversations are wanted.
+/// The conversations that are selected.
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = text!("help-heading-options"))]
 pub struct Select {
@@ -163,7 +163,7 @@ pub struct Select {
 }
 
 impl Select {
-    /// All `--port` together.
+    /// Returns the union of all `--port`.
     pub fn ports(&self) -> Ports {
         let mut all = Ports::default();
         for ports in &self.ports {
@@ -173,7 +173,7 @@ impl Select {
     }
 }
 
-/// What can be done beside the screen.
+/// The commands besides the screen.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// A line for each conversation.
@@ -185,21 +185,21 @@ pub enum Command {
     /// The content of a conversation.
     #[command(about = text!("command-follow"))]
     Follow(FollowArgs),
-    /// Packets, to another capture file.
+    /// Saves packets to another capture file.
     #[command(about = text!("command-save"))]
     Save(SaveArgs),
-    /// The files that went over the wire.
+    /// The files in the traffic.
     #[command(about = text!("command-objects"))]
     Objects(ObjectsArgs),
 }
 
-/// Of `wiretalk conversations`.
+/// The arguments of `wiretalk conversations`.
 #[derive(Args, Debug)]
 pub struct ConversationsArgs {
     /// The capture, or a capture filter.
     #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
-    /// What is captured.
+    /// The capture options.
     #[command(flatten)]
     pub capture: Capture,
     /// As JSON.
@@ -208,21 +208,21 @@ pub struct ConversationsArgs {
     /// As CSV.
     #[arg(long, help = text!("arg-csv"))]
     pub csv: bool,
-    /// Only what is asked for.
+    /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
-    /// How it is read.
+    /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
 }
 
-/// Of `wiretalk packets`.
+/// The arguments of `wiretalk packets`.
 #[derive(Args, Debug)]
 pub struct PacketsArgs {
     /// The capture, or a capture filter.
     #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
-    /// What is captured.
+    /// The capture options.
     #[command(flatten)]
     pub capture: Capture,
     /// As JSON.
@@ -234,10 +234,10 @@ pub struct PacketsArgs {
     /// With every field.
     #[arg(long, requires = "json", help = text!("arg-detail"))]
     pub detail: bool,
-    /// Only what is asked for.
+    /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
-    /// How it is read.
+    /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
     /// Sequence numbers as they are on the wire.
@@ -248,7 +248,7 @@ pub struct PacketsArgs {
     pub show_secrets: bool,
 }
 
-/// Of `wiretalk follow`.
+/// The arguments of `wiretalk follow`.
 #[derive(Args, Debug)]
 pub struct FollowArgs {
     /// The capture.
@@ -257,7 +257,7 @@ pub struct FollowArgs {
     /// The conversation's name.
     #[arg(help = text!("arg-conversation"))]
     pub conversation: String,
-    /// The bytes as they are.
+    /// The bytes without formatting.
     #[arg(long, conflicts_with_all = ["ascii", "hex"], help = text!("arg-raw"))]
     pub raw: bool,
     /// Lines of text.
@@ -266,21 +266,21 @@ pub struct FollowArgs {
     /// Bytes in hexadecimal.
     #[arg(long, help = text!("arg-hex"))]
     pub hex: bool,
-    /// Only what this side said.
+    /// Only the data of this side.
     #[arg(long, value_parser = side(), help = text!("arg-from"))]
     pub from: Option<Side>,
-    /// Also what its receiver may not have read.
+    /// Includes data that its receiver may not have read.
     #[arg(long, help = text!("arg-all"))]
     pub all: bool,
     /// Show passwords.
     #[arg(long, help = text!("arg-show-secrets-unless-raw"))]
     pub show_secrets: bool,
-    /// How it is read.
+    /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
 }
 
-/// Of `wiretalk save`.
+/// The arguments of `wiretalk save`.
 #[derive(Args, Debug)]
 pub struct SaveArgs {
     /// The capture.
@@ -289,7 +289,7 @@ pub struct SaveArgs {
     /// The new file.
     #[arg(help = text!("arg-save-out"))]
     pub out: PathBuf,
-    /// Only these.
+    /// Only these conversations.
     #[arg(
         long = "conversation",
         value_name = "ID",
@@ -297,33 +297,33 @@ pub struct SaveArgs {
         help = text!("arg-save-conversation")
     )]
     pub conversations: Vec<String>,
-    /// Replace a file that is there.
+    /// Replaces an existing file.
     #[arg(long, help = text!("arg-force"))]
     pub force: bool,
-    /// Say what was written as JSON.
+    /// Reports the result as JSON.
     #[arg(long, help = text!("arg-save-json"))]
     pub json: bool,
-    /// Only what is asked for.
+    /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
 }
 
-/// Of `wiretalk objects`.
+/// The arguments of `wiretalk objects`.
 #[derive(Args, Debug)]
 pub struct ObjectsArgs {
     /// The capture.
     #[arg(help = text!("arg-file"))]
     pub file: PathBuf,
-    /// Where the files go.
+    /// The directory for the files.
     #[arg(long, value_name = "DIR", help = text!("arg-objects-out"))]
     pub out: PathBuf,
-    /// Say what was written as JSON.
+    /// Reports the result as JSON.
     #[arg(long, help = text!("arg-objects-json"))]
     pub json: bool,
-    /// Only what is asked for.
+    /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
-    /// How it is read.
+    /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
 }

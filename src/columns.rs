@@ -1,5 +1,5 @@
-//! The columns of the list of conversations, as one table. The screen, `wiretalk conversations` and its `--csv` read
-//! it; each of them has its own order. JSON nests, and has a shape of its own.
+//! The columns of the list of conversations, as one table. The screen, `wiretalk conversations` and its `--csv` use it;
+//! each of them has its own order. JSON is nested, and has a structure of its own.
 
 use crate::{
     format::{bytes, duration, grouped, printable, seconds},
@@ -42,27 +42,27 @@ pub enum Column {
     Start,
     /// How long it lasted.
     Duration,
-    /// The name by which other commands take it.
+    /// The name by which other commands refer to it.
     Id,
-    /// The verdict, a sentence.
+    /// The verdict, one sentence.
     Verdict,
     /// What was transferred.
     Summary,
     /// Bytes of both sides.
     Bytes,
-    /// The state as Zeek calls it.
+    /// Zeek's conn_state.
     ConnState,
-    /// The history as Zeek writes it.
+    /// Zeek's history.
     History,
-    /// How complete it was captured, as Wireshark counts it.
+    /// Wireshark's completeness.
     Completeness,
-    /// Whether credentials could be read.
+    /// Whether credentials were readable.
     Credentials,
     /// The conversation that announced it.
     Parent,
 }
 
-/// How many columns the screen has.
+/// The number of columns on the screen.
 pub const ON_SCREEN: usize = 13;
 
 /// The columns of the text, in order.
@@ -104,55 +104,55 @@ pub const CSV: [Column; 19] = [
     Column::Parent,
 ];
 
-/// A conversation, and what its cells are made of besides.
+/// A conversation, and the other data that its cells are made from.
 #[derive(Clone, Copy)]
 pub struct Entry<'c> {
-    /// What is known of all conversations.
+    /// The tracker of all conversations.
     pub tracker: &'c Tracker,
-    /// Which one it is.
+    /// Its number.
     pub id: ConversationId,
-    /// What is known of this one.
+    /// The conversation.
     pub conversation: &'c Conversation,
     /// When the capture began, in nanoseconds since the epoch.
     pub began_ns: i64,
-    /// What it transfers, while the capture is being made.
+    /// Its rate, while the capture is being made.
     pub rate: Amount,
 }
 
-/// What a column is, for whoever writes it.
+/// The definition of a column.
 pub struct Definition {
-    /// Which column.
+    /// The column.
     pub column: Column,
-    /// What stands above it; nothing where only the CSV knows it.
+    /// Its heading; nothing if only the CSV has it.
     heading: Option<TextId>,
-    /// Its cells stand at the right: they are numbers.
+    /// Whether its cells are aligned to the right: they are numbers.
     pub to_the_right: bool,
-    /// What its colour says.
+    /// The meaning of its colour.
     pub meaning: Meaning,
-    /// On the screen it is never narrower than this, so that most captures look alike.
+    /// The minimum width on the screen, so that most captures look alike.
     pub min_width: usize,
-    /// In a narrow window the column with the lowest priority is left out first.
+    /// In a narrow window the column with the lowest priority is omitted first.
     pub priority: u8,
-    /// A cell.
+    /// Returns a cell.
     pub cell: fn(&Entry) -> String,
-    /// What the list is sorted by; nothing for the order in which conversations began.
+    /// Returns the key by which the list is sorted; nothing for the order in which conversations began.
     pub sort: Option<fn(&Entry) -> SortKey>,
-    /// The values in CSV, by their names.
+    /// The values in the CSV, with their names.
     pub csv: &'static [CsvValue],
 }
 
-/// A name in the heading of the CSV, and what stands below it.
+/// A name in the heading of the CSV, and the function of its values.
 pub type CsvValue = (&'static str, fn(&Entry) -> String);
 
-/// The priority of a column that is never left out.
+/// The priority of a column that is never omitted.
 pub const ALWAYS: u8 = u8::MAX;
 
-/// What a column's colour says.
+/// The meaning of a column's colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// Nothing.
     None,
-    /// It matters less.
+    /// It is less important.
     Minor,
     /// It is about the client.
     Client,
@@ -164,18 +164,18 @@ pub enum Meaning {
     Outcome,
 }
 
-/// What the list is sorted by. Keys of one column are of one kind.
+/// A sort key. Keys of one column are of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SortKey {
     /// By address, then by port.
     Endpoint(Endpoint),
-    /// By the alphabet.
+    /// Alphabetically.
     Text(&'static str),
     /// The least first.
     Least(i64),
     /// The most first.
     Most(Reverse<i128>),
-    /// What went wrong first.
+    /// Failures first.
     Worst(Reverse<u8>, Outcome),
 }
 
@@ -184,7 +184,7 @@ fn most(number: impl Into<i128>) -> SortKey {
 }
 
 impl Definition {
-    /// A column of which only the CSV knows.
+    /// Defines a column that only the CSV has.
     const fn csv(column: Column, csv: &'static [CsvValue]) -> Self {
         Definition {
             column,
@@ -199,14 +199,14 @@ impl Definition {
         }
     }
 
-    /// What stands above it.
+    /// Returns its heading.
     pub fn heading(&self) -> &'static str {
         self.heading.map_or("", TextId::text)
     }
 }
 
 impl Column {
-    /// What it is.
+    /// Returns its definition.
     pub fn definition(self) -> &'static Definition {
         &COLUMNS[self as usize]
     }
@@ -465,23 +465,23 @@ pub static COLUMNS: [Definition; 22] = [
 ];
 
 impl Entry<'_> {
-    /// The handshake's round trip.
+    /// Returns the handshake's round trip, nanoseconds.
     fn rtt_ns(&self) -> Option<i64> {
         self.conversation.tcp.handshake.rtt_ns()
     }
 
-    /// Packets and bytes of a side.
+    /// Returns packets and bytes of a side.
     fn side(&self, from: Side) -> (u64, u64) {
         let side = self.conversation.side(from);
         (side.packets.into(), side.bytes)
     }
 
-    /// What was transferred, in a line.
+    /// Returns what was transferred, in a line.
     fn summary(&self) -> String {
         printable(&self.tracker.summary(self.id))
     }
 
-    /// The conversation that announced this one.
+    /// Returns the conversation that announced this one.
     pub fn parent(&self) -> Option<String> {
         Some(self.tracker.get(self.tracker.parent_of(self.id)?)?.id())
     }

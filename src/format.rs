@@ -1,8 +1,8 @@
-//! How numbers are said: the same on the screen and on the pipe.
+//! The format of numbers: the same on the screen and on the pipe.
 
 use crate::lang::text;
 
-/// A span of time in nanoseconds, in the unit that keeps it short: `0.4 ms`, `1.31 s`, `2 min 05 s`.
+/// Formats a duration in nanoseconds, in the unit that keeps it short: `0.4 ms`, `1.31 s`, `2 min 05 s`.
 pub fn duration(ns: i64) -> String {
     let sign = if ns < 0 { "-" } else { "" };
     let ns = ns.unsigned_abs();
@@ -29,7 +29,7 @@ pub fn duration(ns: i64) -> String {
     }
 }
 
-/// Nanoseconds as seconds with this many digits.
+/// Formats nanoseconds as seconds with this many digits.
 pub fn seconds(ns: i64, digits: usize) -> String {
     let sign = if ns < 0 { "-" } else { "" };
     let ns = ns.unsigned_abs();
@@ -42,7 +42,7 @@ pub fn seconds(ns: i64, digits: usize) -> String {
     }
 }
 
-/// A number of bytes in at most six columns: `74`, `48.1 k`, `1.2 M`.
+/// Formats a number of bytes in at most six columns: `74`, `48.1 k`, `1.2 M`.
 pub fn bytes(count: u64) -> String {
     let value = count as f64;
     match count {
@@ -54,7 +54,7 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
-/// A number with its thousands apart: `1,204`.
+/// Formats a number with separators: `1,204`.
 pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -67,8 +67,8 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
-/// Text from the network made fit for a terminal: control characters are shown, never passed on, and neither are
-/// those that change the direction or the look of what follows.
+/// Makes text from the network fit for a terminal: control characters are shown instead of passed on, and so are those
+/// that change the direction or the appearance of the following text.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -79,7 +79,7 @@ pub fn printable(text: &str) -> String {
             }
             '\x7f' => shown.push('␡'),
             '\u{80}'..='\u{9f}' => shown.push('\u{fffd}'),
-            // Bidirectional controls and what has no width of its own.
+            // Bidirectional controls and characters without a width.
             '\u{200b}'..='\u{200f}'
             | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
@@ -95,12 +95,12 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-/// A number of bytes with its unit: `812 B`, `45.6 kB`.
+/// Formats a number of bytes with its unit: `812 B`, `45.6 kB`.
 pub fn size(count: u64) -> String {
     format!("{}B", spaced(&bytes(count)))
 }
 
-/// `74 ` and `48.1 k`: a unit prefix stands next to its unit.
+/// Formats `74 ` and `48.1 k`: a unit prefix is next to its unit.
 pub fn spaced(size: &str) -> String {
     if size.contains(' ') {
         size.to_owned()

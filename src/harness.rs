@@ -1,5 +1,5 @@
-//! Reads and shows a made-up conversation, and says what does not hold. The tests and the fuzz targets
-//! ask the same function.
+//! Reads and shows an artificial conversation, and returns what is wrong. The tests and the fuzz targets call the same
+//! function.
 
 use crate::{
     store::{PacketPlan, PacketReader, Store},
@@ -18,28 +18,28 @@ const LINK_TYPE: u16 = 228;
 const CLIENT: (Ipv4Addr, u16) = (Ipv4Addr::new(10, 0, 0, 1), 49152);
 const SERVER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
 
-/// What one packet carries: who sends it, what the network does with it, its payload.
+/// One packet: its sender, what the network does with it, its payload.
 struct Chunk<'a> {
     side: Side,
     fate: Fate,
     bytes: &'a [u8],
 }
 
-/// What becomes of a packet.
+/// What the network does with a packet.
 #[derive(Clone, Copy, PartialEq)]
 enum Fate {
     Comes,
     /// It is not captured.
     Lost,
-    /// It comes behind the next one.
+    /// It comes after the next one.
     Late,
     /// It comes twice.
     Again,
 }
 
-/// A script: for each packet a byte (side, fate, FIN), two of length, the payload.
+/// Parses a script: for each packet a byte (side, fate, FIN), two of length, the payload.
 fn chunks(mut script: &[u8]) -> Vec<Chunk<'_>> {
-    /// More packets show nothing new.
+    /// More packets cover nothing new.
     const MOST: usize = 256;
     let mut chunks = Vec::new();
     while let [kind, low, high, rest @ ..] = script
@@ -66,7 +66,7 @@ fn chunks(mut script: &[u8]) -> Vec<Chunk<'_>> {
     chunks
 }
 
-/// The protocols that conversations are held in, by name.
+/// Returns the protocols that conversations may use, by name.
 pub fn protocols() -> Vec<&'static Dissector> {
     let mut protocols = ALL.to_vec();
     protocols.retain(|dissector| !dissector.layer.carries());
@@ -74,11 +74,11 @@ pub fn protocols() -> Vec<&'static Dissector> {
     protocols
 }
 
-/// Checks the conversation of a script in the protocol that its first byte chooses among [`protocols`].
+/// Checks the conversation of a script in the protocol that its first byte selects from [`protocols`].
 ///
 /// # Errors
 ///
-/// What does not hold, in words.
+/// Fails with a description of what is wrong.
 pub fn check(script: &[u8]) -> Result<(), String> {
     let Some((which, script)) = script.split_first() else {
         return Ok(());
@@ -90,11 +90,11 @@ pub fn check(script: &[u8]) -> Result<(), String> {
     }
 }
 
-/// The scripts of all conversations of a capture whose protocol is known, as [`check`] takes them: what to fuzz from.
+/// Returns the scripts of all conversations of a capture whose protocol is known, for [`check`]: a fuzzing corpus.
 ///
 /// # Errors
 ///
-/// What kept it from being read.
+/// Fails if the capture cannot be read.
 pub fn scripts(store: &Store) -> io::Result<Vec<Vec<u8>>> {
     let protocols = protocols();
     let mut reader = PacketReader::new(store.clone());
@@ -138,7 +138,7 @@ pub fn scripts(store: &Store) -> io::Result<Vec<Vec<u8>>> {
 ///
 /// # Errors
 ///
-/// What does not hold, in words.
+/// Fails with a description of what is wrong.
 pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), String> {
     let tcp_port = dissector
         .selectors
@@ -170,7 +170,7 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
         let (kept, plain) = (kept.summary(), plain.summary());
         return Err(format!("who keeps reads {kept:?}, who does not {plain:?}"));
     }
-    // Whatever it looks like, it must be recognised without harm, and each packet be read without the others.
+    // Recognition must not fail on it, and each packet must be readable without the others.
     read(false, None);
     for chunk in &chunks {
         let packet = packet(chunk, port, tcp);
@@ -188,7 +188,8 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
     show(&kept, &chunks, port, tcp)
 }
 
-/// The exchanges stand in order, each says whether it was answered, and all of it came in packets that there are.
+/// Checks that the exchanges are in order, that each is either answered or not, and that all of it came in existing
+/// packets.
 fn exchanges(messages: &Messages, packets: usize) -> Result<(), String> {
     let exchanges = messages.exchanges();
     let began = |exchange: &Exchange| (exchange.first_packet(), exchange.number);
@@ -211,7 +212,7 @@ fn exchanges(messages: &Messages, packets: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Secrets stand in order, and in what was read.
+/// Checks that secrets are in order, and within what was read.
 fn secrets(messages: &Messages) -> Result<(), String> {
     for side in Side::BOTH {
         let (read, _) = messages.places()[side];
@@ -346,7 +347,7 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
     Ok(())
 }
 
-/// The bytes between two places of what a side sends, up to their first gap.
+/// Returns the bytes between two offsets of what a side sends, up to their first gap.
 fn join(
     page: &MessagePage,
     side: Side,
@@ -383,7 +384,7 @@ fn join(
     (bytes, parts)
 }
 
-/// An IPv4 packet around a payload.
+/// Returns an IPv4 packet around a payload.
 fn packet(chunk: &Chunk, port: u16, tcp: bool) -> Vec<u8> {
     let (header, protocol) = if tcp { (40, 6) } else { (28, 17) };
     let length = (header + chunk.bytes.len()).min(usize::from(u16::MAX)) as u16;
@@ -416,7 +417,7 @@ mod tests {
     use proptest::prelude::*;
     use std::{fs, path::Path};
 
-    /// The scripts of all samples, each with a name of its own.
+    /// Returns the scripts of all samples, each with a unique name.
     fn corpus() -> Vec<(String, Vec<u8>)> {
         let mut corpus = Vec::new();
         for sample in samples::all() {
@@ -428,7 +429,7 @@ mod tests {
         corpus
     }
 
-    /// What the fuzz target `conversation` begins with. Each packet also gets lost, comes late, and comes twice.
+    /// The corpus of the fuzz target `conversation`. Each packet is also lost, late, and repeated.
     #[test]
     fn the_corpus_of_the_samples_holds() {
         let mut protocols = std::collections::BTreeSet::new();
@@ -453,7 +454,7 @@ mod tests {
         assert!(protocols.len() >= 7, "the samples hold only {protocols:?}");
     }
 
-    /// `cargo test --lib write_the_corpus -- --ignored` writes what to fuzz from.
+    /// `cargo test --lib write_the_corpus -- --ignored` writes the corpus.
     #[test]
     #[ignore = "writes to fuzz/corpus"]
     fn write_the_corpus() {
@@ -464,7 +465,7 @@ mod tests {
         }
     }
 
-    /// Words that protocols listen for, so that chance gets somewhere.
+    /// Strings that protocols recognise, so that random input gets further.
     const WORDS: &[&[u8]] = &[
         b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",

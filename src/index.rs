@@ -270,7 +270,7 @@ impl Index {
     }
 }
 
-/// A dropped index leaves no progress displayed that has stopped.
+/// A dropped index resets the progress that readers see.
 impl Drop for Index {
     fn drop(&mut self) {
         self.writer.write().rereading.left = 0;

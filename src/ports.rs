@@ -1,9 +1,9 @@
-//! Which ports are wanted: `80`, `80,443`, `8000-8100`, `!22`.
+//! A selection of ports: `80`, `80,443`, `8000-8100`, `!22`.
 
 use crate::lang::text;
 use std::{fmt, str::FromStr};
 
-/// A choice of ports. A conversation is wanted when either of its ports is, and neither is excluded.
+/// A selection of ports. A conversation is selected if either of its ports is, and neither is excluded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ports {
     wanted: Vec<(u16, u16)>,
@@ -11,18 +11,18 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// Whether everything is wanted.
+    /// Whether everything is selected.
     pub fn is_empty(&self) -> bool {
         self.wanted.is_empty() && self.excluded.is_empty()
     }
 
-    /// Adds the ports of another choice.
+    /// Adds the ports of another selection.
     pub fn extend(&mut self, other: &Ports) {
         self.wanted.extend(&other.wanted);
         self.excluded.extend(&other.excluded);
     }
 
-    /// Whether a conversation between these ports is wanted.
+    /// Whether a conversation between these ports is selected.
     pub fn matches(&self, a: u16, b: u16) -> bool {
         let within = |ranges: &[(u16, u16)]| {
             ranges

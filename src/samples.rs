@@ -1,4 +1,4 @@
-//! The captures that come with the program, to try it on and to learn from.
+//! The samples of the program, to try it on and to learn from.
 
 use include_dir::{Dir, include_dir};
 use std::{
@@ -8,7 +8,7 @@ use std::{
 
 static FOLDER: Dir = include_dir!("$CARGO_MANIFEST_DIR/samples");
 
-/// One of them.
+/// A sample.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     /// Its file name.
@@ -18,7 +18,7 @@ pub struct Sample {
     bytes: &'static [u8],
 }
 
-/// All of them, in the order of their README.
+/// Returns all of them, in the order of their README.
 pub fn all() -> Vec<Sample> {
     let text = FOLDER
         .get_file("README.md")
@@ -27,7 +27,7 @@ pub fn all() -> Vec<Sample> {
     text.lines().filter_map(row).collect()
 }
 
-/// A line of README's tables: file, what it shows, what to look at.
+/// Parses a line of README's tables: file, what it shows, what to look at.
 fn row(line: &'static str) -> Option<Sample> {
     let (name, rest) = line.strip_prefix("| `")?.split_once('`')?;
     let (_, rest) = rest.split_once('|')?;
@@ -41,7 +41,7 @@ fn row(line: &'static str) -> Option<Sample> {
 }
 
 impl Sample {
-    /// Opens it, from a temporary file that has no name.
+    /// Opens it, from an unnamed temporary file.
     pub fn open(&self) -> io::Result<File> {
         let mut file: File = tempfile::tempfile()?;
         file.write_all(self.bytes)?;

@@ -1,4 +1,4 @@
-//! What usually listens on a port: IANA "Service Name and Transport Protocol Port Number Registry".
+//! The usual service of a port: IANA "Service Name and Transport Protocol Port Number Registry".
 
 use crate::{
     lang::text,
@@ -6,7 +6,7 @@ use crate::{
 };
 use dissectors::{ALL, DATA, Dissector, by_name};
 
-/// The protocols that a port's conversations can be said to speak, by name.
+/// Returns the protocols that a port's conversations can be set to, by name.
 pub fn speakable() -> Vec<&'static str> {
     let all = ALL.iter().filter(|dissector| !dissector.layer.carries());
     let mut names: Vec<_> = all.map(|dissector| dissector.name).collect();
@@ -15,11 +15,11 @@ pub fn speakable() -> Vec<&'static str> {
     names
 }
 
-/// The protocol that a port's conversations are said to speak.
+/// Returns the protocol of this name, which a port's conversations can be set to.
 ///
 /// # Errors
 ///
-/// Nothing is called so; then it says what there is, the likely ones first.
+/// Fails if there is none; the error lists the existing names, the likely ones first.
 pub fn spoken(name: &str) -> Result<&'static Dissector, String> {
     let name = name.trim().to_lowercase();
     if let Some(found) = by_name(&name).filter(|found| !found.layer.carries()) {
@@ -35,10 +35,10 @@ pub fn spoken(name: &str) -> Result<&'static Dissector, String> {
     Err(text!("decode-as-no-protocol", name, known))
 }
 
-/// The application that is spoken, or else the one that the server's port stands for; empty where it stands for none.
+/// Returns the application, or else the service of the server's port; empty if it has none.
 pub fn name(conversation: &Conversation) -> &'static str {
     match spoken_by(conversation) {
-        // What is encrypted says more than what encrypts it.
+        // The encrypted protocol is more informative than the encrypting one.
         Some(dissector) if dissector.properties().encrypts => {
             let service = of_ports(conversation, encrypted);
             service.unwrap_or(dissector.column)
@@ -48,7 +48,7 @@ pub fn name(conversation: &Conversation) -> &'static str {
     }
 }
 
-/// The same as filters call it.
+/// Returns the application by its name in filters.
 pub fn filter_name(conversation: &Conversation) -> String {
     match spoken_by(conversation) {
         Some(dissector) => dissector.name.to_owned(),
@@ -65,7 +65,7 @@ fn by_ports(conversation: &Conversation) -> &'static str {
     of_ports(conversation, name).unwrap_or_default()
 }
 
-/// What the server's port stands for, else the client's.
+/// Returns the service of the server's port, else of the client's.
 fn of_ports(
     conversation: &Conversation,
     name: impl Fn(Protocol, u16) -> Option<&'static str>,
@@ -74,7 +74,7 @@ fn of_ports(
     name(conversation.server.port).or_else(|| name(conversation.client.port))
 }
 
-/// The ports whose service is encrypted from its first byte on.
+/// Returns the service of a port that is encrypted from its first byte on.
 fn encrypted(protocol: Protocol, port: u16) -> Option<&'static str> {
     Some(match (protocol, port) {
         (Protocol::Tcp, 465) => "SMTPS",
@@ -157,7 +157,7 @@ mod tests {
             words.starts_with("no protocol is called htp; there are http, "),
             "{words}"
         );
-        // What carries others is not spoken on a port.
+        // Protocols that carry others do not run on a port.
         assert!(spoken("tcp").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! A packet that is read without its conversation says the same as in it, as far as it needs nothing that came before.
+//! A packet that is read without its conversation has the same content as in it, unless it depends on earlier packets.
 
 use dissectors::{
     Context, DATA, Decoded, Facts, Field, FieldKind, Flow, LinkType, Output, Packet, Selector,
@@ -25,7 +25,7 @@ fn segment(contents: &Contents, viewer: &mut Viewer, number: u32) -> Option<Segm
     let (id, direction) = contents.packets.get(number)?.conversation()?;
     let flow = *viewer.facts(number).unwrap().flows().last()?;
     let is_tcp = matches!(flow.transport, Transport::Tcp(_));
-    // What was put together from fragments is no packet alone.
+    // A reassembled datagram is not a packet on its own.
     let alone = contents.datagrams_of(number).is_empty() && !contents.is_about(number, id);
     (is_tcp && alone && !flow.payload.is_empty()).then_some(Segment {
         number,
@@ -35,7 +35,7 @@ fn segment(contents: &Contents, viewer: &mut Viewer, number: u32) -> Option<Segm
     })
 }
 
-/// The messages of a segment that begins and ends with them.
+/// Returns the messages of a segment that begins and ends with them.
 fn whole_messages(viewer: &mut Viewer, segment: &Segment) -> Vec<MessageRecord> {
     viewer.messages(segment.id).unwrap().unwrap();
     let mut pages = viewer.pages(segment.id);
@@ -74,7 +74,7 @@ fn read_alone(bytes: &[u8], link_type: u16, original: u32) -> Tree {
     tree
 }
 
-/// The rows of what TCP carries that stand in the packet's own bytes. What is worked out comes from other packets too.
+/// Returns the rows of TCP's payload that are in the packet's own bytes. Derived rows also depend on other packets.
 fn rows(tree: &Tree) -> Vec<&Field> {
     let carries = |row: &&Field| match row.kind {
         FieldKind::Layer(layer) => layer.osi.carries(),
@@ -86,7 +86,7 @@ fn rows(tree: &Tree) -> Vec<&Field> {
     inside.filter(stands).filter(is_read).collect()
 }
 
-/// Whether a segment can only be read with what came before it.
+/// Whether a segment can only be read with earlier ones.
 fn needs_earlier(
     rows: &[&Field],
     first: &MessageRecord,
@@ -96,19 +96,19 @@ fn needs_earlier(
 ) -> bool {
     let has = |name: &str| rows.iter().any(|row| row.name.starts_with(name));
     let protocol = rows.first().map_or(DATA.name, |row| row.name);
-    // Another protocol than the one of its port: this takes what came before, or another conversation.
+    // Another protocol than that of its port: this requires earlier packets, or another conversation.
     let ports = [flow.source_port, flow.destination_port];
     let found = recognise(Selector::TcpPort, ports, side, payload).unwrap_or(DATA);
     found.name != protocol
-        // What both sides agree on decides how the rest is read.
+        // The options that both sides agree on determine how the rest is read.
         || matches!(protocol, "tls" | "ssh") && first.at > 0
-        // Answers to the server's questions look like anything.
+        // Answers to the server's questions have no recognisable form.
         || has("smtp.auth.") && !has("smtp.req.")
-        // The answer to HEAD has no body, whatever it says of its length.
+        // The answer to HEAD has no body, whatever its Content-Length.
         || has("http.content_length") && has("http.response") && !has("http.file_data")
 }
 
-/// Protocols that remember nothing are not followed: each packet is read alone.
+/// Stateless protocols are not followed: each packet is read alone.
 #[test]
 fn a_packet_alone_is_of_the_protocol_that_its_port_is_said_to_speak() {
     let samples = samples::all();
@@ -121,13 +121,13 @@ fn a_packet_alone_is_of_the_protocol_that_its_port_is_said_to_speak() {
     let reader = Reader::from_file(sample.open().unwrap(), sample.name).unwrap();
     let store = report::load(reader, decode_as);
     let mut viewer = Viewer::new(store.clone());
-    // A question to a name server.
+    // A query to a name server.
     let details = viewer.details(3).unwrap();
     assert_eq!(details.summary.protocol, "RIP");
     assert_eq!(rows(&details.tree)[0].name, "rip");
 }
 
-/// What the capture left out of a datagram is missing, with its conversation and without.
+/// Bytes that were cut off a datagram are missing, with its conversation and without.
 #[test]
 fn a_datagram_that_was_cut_is_not_malformed() {
     let samples = samples::all();
@@ -137,7 +137,7 @@ fn a_datagram_that_was_cut_is_not_malformed() {
     let reader = Reader::from_file(sample.unwrap().open().unwrap(), "everyday").unwrap();
     let store = report::load(reader, DecodeAs::default());
     let mut viewer = Viewer::new(store.clone());
-    // A question to a name server.
+    // A query to a name server.
     let whole = viewer.details(3).unwrap();
     let bytes = &whole.sources[0].bytes;
     let mut file = tempfile::tempfile().unwrap();

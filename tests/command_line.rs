@@ -1,4 +1,4 @@
-//! The program as its users call it: what it prints, and how it ends.
+//! The program as its users run it: its output, and its exit status.
 
 use assert_cmd::Command;
 use std::{
@@ -78,7 +78,7 @@ fn a_handshake_is_taken_down_and_checked() {
     assert_eq!(handshake["ack_checked"], true);
     let numbers = ["syn", "syn_ack", "ack"].map(|key| handshake[key].as_u64().unwrap());
     assert!(numbers[0] < numbers[1] && numbers[1] < numbers[2]);
-    // 10 ms each way, captured at the client.
+    // 10 ms in each direction, captured at the client.
     let to_server = handshake["syn_to_syn_ack_ns"].as_i64().unwrap();
     assert!((20_000_000..25_000_000).contains(&to_server), "{to_server}");
     assert!(handshake["syn_ack_to_ack_ns"].as_i64().unwrap() < 1_000_000);
@@ -306,7 +306,7 @@ fn what_was_said_is_put_back_in_order() {
     let text = stdout(&["follow", &sample("web-korean.pcap"), "tcp/0"]);
     assert!(text.contains("→ GET /korean-utf8.html HTTP/1.1"));
     assert!(text.contains("<h1>안녕하세요</h1>"));
-    // 120 kB over a path that loses and reorders: every byte is there, once.
+    // 120 kB over a path that loses and reorders packets: every byte appears once.
     let lossy = sample("lossy-reordering.pcap");
     let raw = wiretalk(&["follow", &lossy, "tcp/0", "--raw", "--from", "server"]).success();
     let bytes = &raw.get_output().stdout;
@@ -475,7 +475,7 @@ fn packets_are_saved_and_never_over_others() {
         assert!([&packet["client_port"], &packet["server_port"]].contains(&&80.into()));
     }
 
-    // To a pipe, which is a capture.
+    // To a pipe, as a capture.
     let piped = wiretalk(&["save", &file, "-", "--conversation", "tcp/0"]).success();
     let through = Command::cargo_bin("wiretalk")
         .unwrap()
@@ -526,7 +526,7 @@ fn secrets_are_blotted_out_unless_asked_for() {
     assert!(all.iter().any(|one| one["credentials"] == true));
 }
 
-/// What is sent again says nothing new, but it may be a password.
+/// A retransmission brings nothing new, but it may contain a password.
 #[test]
 fn a_secret_that_is_sent_again_is_blotted_out_too() {
     use wiretalk::capture::{Reader, SavedPacket, Writer};
@@ -571,7 +571,7 @@ fn a_port_speaks_what_it_is_said_to() {
     assert!(error.contains("no protocol is called nothing"), "{error}");
 }
 
-/// Only the end is kept where that is asked for; its packets have their numbers, and what was evicted is said.
+/// Only the end is kept if requested; its packets keep their numbers, and the evicted ones are reported.
 #[test]
 fn the_end_of_a_capture_can_be_kept() {
     let file = sample("web-uploads.pcap");
@@ -635,7 +635,7 @@ fn the_manual_names_the_keys_of_the_json() {
     }
 }
 
-/// README asks for the Rust version that Cargo.toml does.
+/// README names the Rust version of Cargo.toml.
 #[test]
 fn the_oldest_rust_is_the_documented_one() {
     let readme = include_str!("../README.md");

@@ -1,8 +1,8 @@
-//! What the program can no longer do once it reads packets: tried out, not taken for granted.
+//! Tests what the program can no longer do once it reads packets, by trying it.
 //!
-//! Who is confined cannot be a test afterwards, so each attempt is made by a copy of this very program; what stays
-//! possible without the sandbox shows that the attempts would be noticed. Some need root or a kernel with landlock;
-//! without them nothing is tried, which is said, and is a failure under WIRETALK_TEST_ALL=1.
+//! A confined process cannot continue as a test, so each attempt is made by a copy of this program; the attempts that
+//! succeed without the sandbox show that they would be noticed. Some need root or a kernel with landlock; without them
+//! the test is skipped with a message, which is a failure under WIRETALK_TEST_ALL=1.
 
 use nix::{
     errno::Errno,
@@ -30,19 +30,19 @@ use std::{
 use tempfile::{NamedTempFile, TempDir};
 use wiretalk::confine::{Wanted, confine};
 
-/// Nothing here should take longer, even on a busy machine.
+/// The maximum time of a step, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Says to the copy how it is to be confined.
+/// Passes to the copy how it is to be confined.
 const WANTED: &str = "WIRETALK_TEST_CONFINED";
 
-/// A directory that the copy has no business with.
+/// A directory that the copy must not access.
 const OUTSIDE: &str = "WIRETALK_TEST_OUTSIDE";
 
-/// A user who owns next to nothing, on every system.
+/// A user who owns almost nothing, on every system.
 const NOBODY: u32 = 65534;
 
-/// Whether to go on without something; it is said, and is a failure where nothing may be skipped.
+/// Reports that something is skipped, which is a failure if nothing may be skipped.
 fn skipped(why: &str) {
     assert!(env::var_os("WIRETALK_TEST_ALL").is_none(), "{why}");
     eprintln!("SKIPPED: {why}");
@@ -55,7 +55,7 @@ fn is_root() -> bool {
     geteuid().is_root()
 }
 
-/// How an attempt went: `ok`, or the system's name of the error.
+/// Returns the result of an attempt: `ok`, or the system's name of the error.
 fn outcome<T>(result: io::Result<T>) -> String {
     match result {
         Ok(_) => "ok".to_owned(),
@@ -74,7 +74,7 @@ fn say(what: &str, how: impl fmt::Display) {
     println!("TRIED {what}: {how}");
 }
 
-/// The copy: is confined, then tries. Does nothing when it is called as a test.
+/// The copy: is confined, then makes the attempts. Does nothing when it is run as a test.
 #[test]
 fn attempts() {
     let Ok(how) = env::var(WANTED) else {
@@ -92,7 +92,7 @@ fn attempts() {
             .collect(),
         ..Wanted::default()
     };
-    // A thread of its own: the first one is the test runner's and has been there before.
+    // A new thread: the first one is the test runner's and existed before.
     let confined = thread::spawn(move || {
         match confine(&wanted) {
             Ok(confinement) => say("status", confinement.status()),
@@ -109,9 +109,9 @@ fn try_all(zone_before: &str) {
     say("socket", outcome(UdpSocket::bind("127.0.0.1:0")));
     say("listen", outcome(TcpListener::bind("127.0.0.1:0")));
     say("socketpair", outcome(UnixStream::pair()));
-    // Of no process: where it may be tried the answer is that there is none.
+    // Of a process that does not exist: if the call is allowed, this is its error.
     say("ptrace", of_nix(ptrace::attach(Pid::from_raw(i32::MAX))));
-    // Several threads cannot have it, which is found out after whether it may be tried.
+    // Several threads cannot have it, which is an error only after the call is allowed.
     say("unshare", of_nix(unshare(CloneFlags::CLONE_NEWUSER)));
     say("write outside", outcome(File::create(outside.join("new"))));
     say("read outside", outcome(File::open(outside.join("secret"))));
@@ -151,7 +151,7 @@ fn try_all(zone_before: &str) {
     }
 }
 
-/// The lines of a process's status.
+/// Returns the lines of a process's status.
 fn status(file: &Path) -> BTreeMap<String, String> {
     let text = fs::read_to_string(file).unwrap_or_default();
     let lines = text.lines().filter_map(|line| line.split_once(':'));
@@ -165,7 +165,7 @@ fn status(file: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// How all of a copy's attempts went.
+/// The results of all of a copy's attempts.
 struct Tried {
     all: BTreeMap<String, String>,
     _folders: [TempDir; 2],
@@ -178,7 +178,7 @@ impl Tried {
             folder
         };
         let inside = everybody(tempfile::tempdir().unwrap());
-        // Not where temporary files go: these stay open to it.
+        // Not in the directory for temporary files, which stays accessible to it.
         let outside = everybody(tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap());
         for name in ["secret", "victim"] {
             fs::write(outside.path().join(name), "x").unwrap();
@@ -222,7 +222,7 @@ impl Tried {
         );
     }
 
-    /// Whether this kernel has what there is to try.
+    /// Whether this kernel supports everything that is tested.
     fn has_everything(&self) -> bool {
         let status = &self.all["status"];
         let has = !status.contains("no landlock") && !status.contains("no seccomp");
@@ -303,7 +303,7 @@ fn without_the_sandbox_the_same_attempts_succeed() {
             false => "no new privileges · no sandbox",
         },
     );
-    // Capabilities go all the same.
+    // Capabilities are dropped all the same.
     tried.assert("CapEff", "0000000000000000");
     tried.assert("NoNewPrivs", "1");
 }
@@ -334,7 +334,7 @@ fn the_time_zone_is_that_of_the_user_in_threads_that_come_later() {
         return skipped("there are no time zones here");
     }
     tried.assert("zone", "+09:00");
-    // Also one that stands elsewhere.
+    // Also a file in another directory.
     let tried = Tried::by("", |command, _| {
         let elsewhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("zone");
         fs::copy("/usr/share/zoneinfo/Asia/Seoul", &elsewhere).unwrap();
@@ -384,7 +384,7 @@ fn root_that_stays_root_keeps_no_more_than_the_capture_takes() {
     if !is_root() {
         return;
     }
-    // A directory of somebody else, where nobody but its owner may write.
+    // A directory of another user, where only its owner may write.
     let ring = tempfile::tempdir().unwrap();
     chown(ring.path(), Some(NOBODY), Some(NOBODY)).unwrap();
     fs::set_permissions(ring.path(), Permissions::from_mode(0o755)).unwrap();
@@ -402,7 +402,7 @@ fn root_that_stays_root_keeps_no_more_than_the_capture_takes() {
         "{}",
         tried.all["status"]
     );
-    // Where root may write by itself it keeps nothing.
+    // If root may write without capabilities it keeps none.
     let tried = Tried::by("", |command, inside| {
         command.env("WIRETALK_TEST_WRITE", inside.join("ring.pcapng"));
     });
@@ -410,7 +410,7 @@ fn root_that_stays_root_keeps_no_more_than_the_capture_takes() {
     for set in ["CapEff", "CapPrm", "CapBnd"] {
         tried.assert(set, "0000000000000000");
     }
-    // Who may not write there is told before anything is captured.
+    // A user who may not write there gets an error before anything is captured.
     let tried = Tried::by("nobody", |command, _| {
         fs::set_permissions(ring.path(), Permissions::from_mode(0o700)).unwrap();
         chown(ring.path(), Some(0), Some(0)).unwrap();
@@ -423,18 +423,18 @@ fn root_that_stays_root_keeps_no_more_than_the_capture_takes() {
     );
 }
 
-/// Waits until a process has the kernel refuse calls, and holds all of its threads against what is to be.
+/// Waits until the kernel refuses calls of a process, and checks the confinement of all of its threads.
 #[track_caller]
 fn assert_confined(process: u32, threads: usize) {
     let tasks = PathBuf::from(format!("/proc/{process}/task"));
     let begun = Instant::now();
-    // A call is refused in all threads at once, so what they say is asked for only when the first says it.
+    // A call is refused in all threads at once, so their states are read only after that of the first.
     let all = loop {
         let first = status(Path::new(&format!("/proc/{process}/status")));
         let tasks = fs::read_dir(&tasks).into_iter().flatten().flatten();
         let all: Vec<_> = tasks
             .map(|task| status(&task.path().join("status")))
-            // One that has ended meanwhile has nothing to say.
+            // A thread that has ended meanwhile has no status.
             .filter(|task| !task.is_empty())
             .collect();
         if all.len() >= threads && first.get("Seccomp").is_some_and(|mode| mode == "2") {
@@ -469,7 +469,7 @@ fn a_capture_on_standard_input_is_read_by_a_confined_program() {
         .spawn()
         .unwrap();
     let mut input = program.stdin.take().unwrap();
-    // Nothing has been read of it by then.
+    // It has not been read at that point.
     assert_confined(program.id(), 1);
     input.write_all(&capture).unwrap();
     drop(input);
@@ -478,7 +478,7 @@ fn a_capture_on_standard_input_is_read_by_a_confined_program() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("refused"));
 }
 
-/// The program on a terminal, until `q`: waits for words, presses keys, and gives back all that was shown.
+/// Runs the program on a terminal, until `q`: waits for words, presses keys, and returns everything that was shown.
 fn on_a_terminal(arguments: &[&str], words: &str, keys: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
     command.args(["--theme", "dark"]).args(arguments);
@@ -508,7 +508,7 @@ fn on_a_terminal(arguments: &[&str], words: &str, keys: &str) -> String {
     let mut input = process.get_raw_handle().unwrap();
     wait_for(words);
     input.write_all(keys.as_bytes()).unwrap();
-    // The main thread, and the one that waits for signals; that of the index may be done.
+    // The main thread, and the one that waits for signals; that of the index may have ended.
     assert_confined(process.pid().as_raw() as u32, 2);
     input.write_all(b"?").unwrap();
     wait_for("Keys");
@@ -546,7 +546,7 @@ fn packets_are_captured_by_a_confined_program() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // The thread that captures and that of the index.
+    // The capturing thread and that of the index.
     assert_confined(program.id(), 3);
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     while program.try_wait().unwrap().is_none() {

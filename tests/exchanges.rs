@@ -1,12 +1,11 @@
-//! What was asked in the conversations of every sample, and what came of it, held against what was looked at and found
-//! right.
+//! The requests in the conversations of every sample, and their results, compared with reviewed ones.
 
 use dissectors::Exchange;
 use std::{fmt::Write as _, fs, path::Path};
 use wiretalk::{capture::Reader, report, track::DecodeAs, view::Viewer};
 
-/// Class and code, request and answer, the packets of both, the time from the request's end to the first byte that comes
-/// back.
+/// Formats class and code, request and answer, the packets of both, the time from the request's end to the first byte
+/// of the answer.
 fn line(exchange: &Exchange) -> String {
     let mut line = exchange.class.name().to_owned();
     if let Some(code) = exchange.code {
@@ -35,7 +34,7 @@ fn line(exchange: &Exchange) -> String {
     line
 }
 
-/// The exchanges of a capture, conversation by conversation.
+/// Returns the exchanges of a capture, conversation by conversation.
 fn exchanges(path: &Path) -> String {
     let store = report::load(Reader::open(path).unwrap(), DecodeAs::default());
     let contents = store.read();

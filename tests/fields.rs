@@ -1,5 +1,5 @@
-//! The fields that protocols declare, held against what is shown of every sample, and against tshark: their names, their
-//! types, and what their values are called. Without tshark nothing is compared with it, which is said, and is a failure
+//! The fields that protocols declare, compared with what is shown of every sample, and with tshark: their names, their
+//! types, and the names of their values. Without tshark the comparison is skipped with a message, which is a failure
 //! under WIRETALK_TEST_ALL=1.
 
 use dissectors::{Base, FieldDef, FieldType, Values, field_defs, invariants};
@@ -10,7 +10,7 @@ use std::{
 };
 use wiretalk::{capture::Reader, report, track::DecodeAs, view::Viewer};
 
-/// Every row of every packet, with all that is known of its conversation.
+/// Checks every row of every packet, in its conversation.
 #[test]
 fn what_is_shown_is_declared() {
     let mut names = BTreeSet::new();
@@ -33,7 +33,7 @@ fn what_is_shown_is_declared() {
     assert!(names.len() > 400, "{}", names.len());
 }
 
-/// Fields that Wireshark has under a newer version than most systems do: its release notes of 4.2, and for RESP3 its
+/// Fields that Wireshark has in a newer version than most systems do: its release notes of 4.2, and for RESP3 its
 /// packet-resp.c of 2025.
 const NEWER: [&str; 21] = [
     "resp.attribute",
@@ -59,7 +59,7 @@ const NEWER: [&str; 21] = [
     "tls.handshake.ja4_r",
 ];
 
-/// Fields that are of another type than in Wireshark, and why: most hold more than that type does, which it shows
+/// Fields of another type than in Wireshark, with the reason: most hold more than that type does, which Wireshark shows
 /// nevertheless.
 const OTHERWISE: [(&str, &str); 10] = [
     (
@@ -89,7 +89,7 @@ const OTHERWISE: [(&str, &str); 10] = [
     ("rip.metric", "RFC 2453, 3.6: four bytes"),
 ];
 
-/// Whether to go on without tshark.
+/// Whether tshark is there; reports if not.
 fn tshark_is_here() -> bool {
     let here = Command::new("tshark")
         .arg("--version")
@@ -105,7 +105,7 @@ fn tshark_is_here() -> bool {
     here
 }
 
-/// The lines of one of tshark's glossaries, by their cells.
+/// Returns the lines of one of tshark's glossaries, split into cells.
 fn glossary(name: &str) -> Vec<Vec<String>> {
     let output = Command::new("tshark").args(["-G", name]).output().unwrap();
     assert!(output.status.success());
@@ -166,7 +166,7 @@ fn names_and_types_are_those_of_tshark() {
     for field in field_defs() {
         let name = field.name;
         let Some(known) = fields.get(name) else {
-            // A part of a protocol may be a protocol to Wireshark, and says no more of its type.
+            // A part of a protocol may be a protocol in Wireshark, which has no further type.
             let part = matches!(field.kind, FieldType::Protocol | FieldType::Bytes);
             if !(NEWER.contains(&name) || part && protocols.contains(name)) {
                 wrong.push(format!("{name} is not known"));
@@ -192,7 +192,7 @@ fn names_and_types_are_those_of_tshark() {
     assert!(wrong.is_empty(), "{}: {wrong:#?}", wrong.len());
 }
 
-/// Fields whose values are called something else here, and why.
+/// Fields whose values have other names here, with the reason.
 const DIFFERS: [(&str, &[&str]); 9] = [
     (
         "the keywords of IANA, and numbers that are newer than Wireshark's list",
@@ -365,14 +365,14 @@ const DIFFERS: [(&str, &[&str]); 9] = [
     ),
 ];
 
-/// The words of a name in small letters.
+/// Returns the words of a name in lower case.
 fn words(name: &str) -> BTreeSet<String> {
     let words = name.split(|letter: char| !letter.is_alphanumeric());
     let words = words.filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect()
 }
 
-/// Whether one name says all that the other does, in whatever order and spelling.
+/// Whether one name contains everything in the other, in any order and spelling.
 fn alike(ours: &str, theirs: &str) -> bool {
     let letters = |name: &str| -> String {
         let letters = name.chars().filter(|letter| letter.is_alphanumeric());
@@ -386,7 +386,7 @@ fn alike(ours: &str, theirs: &str) -> bool {
         || theirs_short.contains(&ours_short)
 }
 
-/// What Wireshark calls the values of a field.
+/// Wireshark's names of a field's values.
 #[derive(Default)]
 struct Known {
     /// From one number to another.
@@ -423,12 +423,12 @@ fn known_values() -> HashMap<String, Known> {
     fields
 }
 
-/// The values of a field that have another name here.
+/// Returns the values of a field that have another name here.
 fn differing(field: &FieldDef, known: &Known) -> Vec<String> {
     match field.values {
         Values::None => Vec::new(),
         Values::Flag(set, not_set) => {
-            // These say no more than the label does.
+            // These carry no more information than the label.
             let plain = [
                 ("Set", "Not set"),
                 ("True", "False"),

@@ -1,4 +1,4 @@
-//! What the program says of every sample, held against what was looked at and found right.
+//! The program's output for every sample, compared with reviewed output.
 
 use assert_cmd::Command;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Passwords stay hidden in whichever packets they were sent: cut anywhere, again, out of order, quoted, in fragments.
+//! Passwords stay hidden in all packets that contain them: cut anywhere, repeated, out of order, quoted, in fragments.
 
 use dissectors::Side;
 use std::{fmt::Write as _, fs::File, path::Path};
@@ -11,7 +11,7 @@ use wiretalk::{
     view::Viewer,
 };
 
-/// What was said up to a line that holds a secret, that line, and what the same side says next. Lines of the server
+/// The messages before a line that holds a secret, that line, and the next line of the same side. Lines of the server
 /// begin with `<`.
 struct Talk {
     port: u16,
@@ -125,7 +125,7 @@ const TALKS: &[Talk] = &[
     },
 ];
 
-/// How the bytes of the secret's line and of the next one are sent: from, to before, and whether they are others.
+/// How the bytes of the secret's line and of the next one are sent: from, to before, and whether they differ.
 type Plan = Vec<(usize, usize, bool)>;
 
 fn plans(line: usize, all: usize) -> Vec<Plan> {
@@ -137,28 +137,28 @@ fn plans(line: usize, all: usize) -> Vec<Plan> {
     for cut in 1..line {
         let half = cut / 2;
         for parts in [
-            // In two, and again in one.
+            // In two parts, and again in one.
             &[(0, cut), (cut, line), (0, line), (line, all)][..],
-            // In one, and again in two.
+            // In one part, and again in two.
             &[(0, line), (0, cut), (cut, line), (line, all)],
-            // Again with what is new: all of it, or some.
+            // Again with new data: all of the line, or some.
             &[(0, cut), (0, line), (line, all)],
             &[(0, cut), (half, line), (line, all)],
             &[(0, line), (cut, all)],
             &[(0, cut), (half, all)],
-            // Behind before front, and that again.
+            // The end before the beginning, and the end again.
             &[(cut, line), (0, cut), (line, all), (cut, line)],
             &[(cut, all), (half, line), (0, cut)],
-            // In three, the middle last.
+            // In three parts, the middle last.
             &[(0, half.max(1)), (cut, all), (half, cut + 1)],
-            // A byte that asks whether the other side is there.
+            // A keep-alive of one byte.
             &[(0, line), (cut - 1, cut), (line, all)],
-            // The next line in the same segment, and it never ends.
+            // The next line is in the same segment, and never ends.
             &[(0, cut), (cut, line + 2)],
         ] {
             plans.push(as_they_are(parts));
         }
-        // Other bytes in the same place.
+        // Other bytes at the same offset.
         plans.push(vec![(0, line, false), (0, cut, true), (line, all, false)]);
         plans.push(vec![(0, line, false), (half, all, true)]);
     }
@@ -213,7 +213,7 @@ fn ip(protocol: u8, from: [u8; 4], to: [u8; 4], fragment: u16, inner: &[u8]) -> 
     frame
 }
 
-/// A capture of conversations, and where each of them is.
+/// A capture of conversations, and how many they are.
 #[derive(Default)]
 struct Made {
     packets: Vec<Vec<u8>>,
@@ -221,11 +221,11 @@ struct Made {
 }
 
 impl Made {
-    /// A conversation up to the line that holds the secret; what it needs to go on.
+    /// Adds a conversation up to the line that holds the secret; returns what is needed to continue it.
     fn begin(&mut self, talk: &Talk) -> ([u16; 2], [u32; 2]) {
         let ports = [10_000 + self.conversations, talk.port];
         self.conversations += 1;
-        // Close to where sequence numbers come round, each time a little further.
+        // Close to where sequence numbers wrap, each time a little further.
         let mut seq = [
             0_u32.wrapping_sub(8 + u32::from(self.conversations % 50)),
             0x7fff_fff0,
@@ -252,7 +252,7 @@ impl Made {
         for (from, to, others) in plan {
             let mut data = text[*from..*to].to_vec();
             if *others {
-                // Another try, which begins as the first one does.
+                // Another attempt, which begins like the first one.
                 let middle = data.len() / 2;
                 data[middle] ^= 1;
             }
@@ -281,7 +281,7 @@ impl Made {
     }
 }
 
-/// All that is shown of a capture: its packets, their bytes, what was said.
+/// Returns everything that is shown of a capture: its packets, their bytes, the content.
 fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
     let options = PacketOptions {
         format: Format::Json,
@@ -299,7 +299,7 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
     let contents = store.read();
     let mut viewer = Viewer::new(store.clone());
     viewer.show_secrets = show_secrets;
-    // Out of order, so that nothing is known from what was looked at before.
+    // Out of order, so that no earlier packet has been viewed.
     for number in (1..=contents.packets.len() as u32).rev() {
         let details = viewer.details(number).unwrap();
         for source in &details.sources {
@@ -336,7 +336,7 @@ fn hex(bytes: &[u8], between: &str) -> String {
     text
 }
 
-/// What gives a secret away: three of its bytes in a row, as text or in hexadecimal.
+/// Returns what reveals a secret: three of its bytes in a row, as text or in hexadecimal.
 fn traces(secret: &str) -> Vec<String> {
     let mut traces = Vec::new();
     for some in secret.as_bytes().windows(3) {
@@ -349,7 +349,7 @@ fn traces(secret: &str) -> Vec<String> {
     traces
 }
 
-/// What gives the secret away, with what stands around it.
+/// Returns what reveals the secret, with its surroundings.
 fn leaks(shown: &[String], secret: &str) -> Vec<String> {
     let traces = traces(secret);
     let around = |line: &String| {
@@ -363,7 +363,7 @@ fn leaks(shown: &[String], secret: &str) -> Vec<String> {
     shown.iter().filter_map(around).collect()
 }
 
-/// What is hidden is hidden, what is no secret is not, and all of it is shown to who asks for it.
+/// Secrets are hidden, other data is not, and everything is shown if requested.
 fn check(made: &Made, talk: &Talk) {
     let store = made.load();
     let hidden = shown(&store, false);
@@ -406,7 +406,7 @@ fn a_secret_that_never_ends_is_hidden() {
     }
 }
 
-/// Who reports that a packet did not get through quotes it.
+/// A host that reports an undelivered packet quotes it.
 #[test]
 fn a_secret_that_is_quoted_is_hidden() {
     for talk in TALKS {
@@ -428,7 +428,7 @@ fn a_secret_that_is_quoted_is_hidden() {
     }
 }
 
-/// A reset may carry what was to be sent (RFC 9293, section 3.5.3): it is shown as its cause.
+/// A reset may contain the data that was to be sent (RFC 9293, section 3.5.3): it is shown as its cause.
 #[test]
 fn a_secret_in_a_reset_is_hidden() {
     const RST: u8 = 0x04;
@@ -463,7 +463,7 @@ fn a_secret_in_fragments_is_hidden() {
     }
 }
 
-/// The secrets of a conversation, as its sessions found them, and the parts of packets that brought them.
+/// Returns the secrets of a conversation, as its sessions found them, and the parts of packets that brought them.
 fn secrets_of(viewer: &mut Viewer, id: ConversationId) -> Vec<(Vec<u8>, Vec<Piece>)> {
     let Some(messages) = viewer.messages(id).unwrap() else {
         panic!("there was time to read it");
@@ -488,7 +488,7 @@ fn secrets_of(viewer: &mut Viewer, id: ConversationId) -> Vec<(Vec<u8>, Vec<Piec
     with_bytes.collect()
 }
 
-/// Real programs at work: what their sessions call a secret is shown nowhere, neither as text nor as bytes.
+/// Real programs: the secrets that their sessions find are not shown anywhere, neither as text nor as bytes.
 #[test]
 fn secrets_in_samples_are_hidden() {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");

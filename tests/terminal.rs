@@ -1,4 +1,4 @@
-//! The program in a terminal: what stands on the screen, and how the terminal is left.
+//! The program in a terminal: the content of the screen, and the state in which the terminal is left.
 
 use ptyprocess::{PtyProcess, Signal, WaitStatus};
 use std::{
@@ -14,7 +14,7 @@ use std::{
 };
 use wiretalk::capture::Reader;
 
-/// Nothing here should take longer, even on a busy machine.
+/// The maximum time of a step, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn size(cells: u16) -> NonZero<u16> {
@@ -40,7 +40,7 @@ impl Terminal {
     }
 
     fn run(rows: u16, columns: u16, command: Command) -> Self {
-        // The terminal echoes keys before the program begins, as a shell's does.
+        // The terminal echoes keys before the program begins, as in a shell.
         let mut shell = Command::new("sh");
         shell
             .args(["-c", "stty echo; exec \"$0\" \"$@\""])
@@ -62,7 +62,7 @@ impl Terminal {
         let (sender, written) = channel();
         thread::spawn(move || {
             let mut bytes = [0; 1 << 16];
-            // The read fails once the terminal has no other side any more.
+            // The read fails once the other side of the terminal is closed.
             while let Ok(count @ 1..) = output.read(&mut bytes) {
                 if sender.send(bytes[..count].to_vec()).is_err() {
                     break;
@@ -110,7 +110,7 @@ impl Terminal {
             match self.process.status() {
                 Ok(WaitStatus::StillAlive) => {}
                 Ok(status) => {
-                    // What it wrote last may still be on its way: it all came once nobody can write any more.
+                    // Its last output may still be on its way: it is complete once no process can write any more.
                     while let Ok(bytes) = self.written.recv_timeout(PATIENCE) {
                         self.screen.process(&bytes);
                     }
@@ -125,7 +125,7 @@ impl Terminal {
         );
     }
 
-    /// The alternate screen was left, the cursor is to be seen, the mouse is the terminal's own, keys are echoed.
+    /// The alternate screen was left, the cursor is visible, the mouse is released, keys are echoed.
     #[track_caller]
     fn assert_sane(&self) {
         let screen = self.screen.screen();
@@ -198,7 +198,7 @@ fn without_a_capture_the_samples_are_offered() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
     command.args(["--theme", "dark"]).current_dir(folder.path());
     let mut terminal = Terminal::run(24, 80, command);
-    // Interfaces stand before them, more or fewer.
+    // A variable number of interfaces comes before them.
     for _ in 0..50 {
         if terminal.look().contains("▌  everyday.pcapng") {
             break;
@@ -223,7 +223,7 @@ fn korean_text_stands_in_its_columns() {
     terminal.wait_for_end();
 }
 
-/// A named pipe, and the folder that it is in.
+/// Returns a named pipe, and its folder.
 fn pipe() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");
@@ -232,7 +232,7 @@ fn pipe() -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-/// Begins to write a capture to a pipe as soon as somebody reads it; the pipe stays open.
+/// Begins to write a capture to a pipe as soon as it has a reader; the pipe stays open.
 fn write_to(path: &Path, bytes: &[u8]) -> JoinHandle<File> {
     let (path, bytes) = (path.to_owned(), bytes.to_owned());
     thread::spawn(move || {
@@ -297,7 +297,7 @@ fn a_capture_on_standard_input_is_followed_to_its_end() {
     terminal.wait_for("following");
     terminal.press("g");
     terminal.wait_for("G follows");
-    // It breaks off within a packet.
+    // It ends within a packet.
     drop(open);
     terminal.wait_for("The capture has ended.");
     terminal.wait_for("! ");
@@ -372,7 +372,7 @@ fn a_window_of_any_size_is_drawn() {
     assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
 }
 
-/// Not a test of its own: what `a_panic_leaves_the_terminal_sane` runs.
+/// Not a test of its own: run by `a_panic_leaves_the_terminal_sane`.
 #[test]
 fn panics_on_the_screen() {
     if std::env::var_os("WIRETALK_PANICS").is_some() {
@@ -393,7 +393,7 @@ fn a_panic_leaves_the_terminal_sane() {
     terminal.assert_sane();
 }
 
-/// Whether this user may capture; says loudly if not.
+/// Whether this user may capture; reports if not.
 fn may_capture() -> bool {
     let may = rustix::process::geteuid().is_root();
     if !may {
@@ -406,7 +406,7 @@ fn may_capture() -> bool {
     may
 }
 
-/// Captures what is sent to a port of this machine, and sends so many packets to it.
+/// Captures the traffic to a port of this machine, and sends this many packets to it.
 struct Talk {
     terminal: Terminal,
     socket: UdpSocket,
@@ -430,8 +430,8 @@ impl Talk {
     }
 }
 
-/// The interfaces of a network that only the program and its children see: `lo` and `wire`, whose other end nobody
-/// answers at.
+/// Sets up the interfaces of a network that only the program and its children see: `lo` and `wire`, whose other end
+/// does not answer.
 const NETWORK: &str = "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && ip link set lo up \
     && ip link add wire type veth peer name there && ip addr add 10.0.0.1/24 dev wire \
     && ip link set wire up && ip link set there up \
@@ -453,7 +453,7 @@ fn several_interfaces_are_chosen_on_the_start_screen() {
     terminal.wait_for("space chooses several");
     for name in ["wire", "lo"] {
         terminal.press("g");
-        // The others in between are passed by.
+        // The others in between are skipped.
         let begun = Instant::now();
         while !terminal.look().contains(&format!("▌  {name} ")) {
             assert!(begun.elapsed() < PATIENCE, "{}", terminal.look());
@@ -544,7 +544,7 @@ fn a_capture_begins_anew_and_is_left_at_once() {
     talk.terminal.wait_for("0 packets");
     talk.say(2);
     talk.terminal.wait_for("2 packets");
-    // Saved as it goes on: only what comes after would be lost.
+    // Saved while it continues: only later packets would be lost.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("some.pcap");
     talk.terminal.press("w");

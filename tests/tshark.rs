@@ -1,9 +1,9 @@
-//! The program held against tshark on every sample: which packets make up which conversation, and what stands in the
-//! headers. Needs tshark; without it nothing is compared, which is said, and is a failure under WIRETALK_TEST_ALL=1.
+//! The program compared with tshark on every sample: which packets belong to which conversation, and the header fields.
+//! Needs tshark; without it the test is skipped with a message, which is a failure under WIRETALK_TEST_ALL=1.
 
 use std::{collections::BTreeMap, fs, process::Command};
 
-/// Fields of every layer below the applications, as `-e` names them.
+/// Fields of every layer below the applications, by their names for `-e`.
 const FIELDS: [&str; 26] = [
     "eth.type",
     "vlan.id",
@@ -33,7 +33,7 @@ const FIELDS: [&str; 26] = [
     "tcp.analysis.duplicate_ack_num",
 ];
 
-/// What can be striking about a segment.
+/// The analysis marks of a segment.
 const STRIKING: [&str; 15] = [
     "tcp.analysis.reused_ports",
     "tcp.analysis.retransmission",
@@ -52,7 +52,7 @@ const STRIKING: [&str; 15] = [
     "tcp.analysis.zero_window_probe_ack",
 ];
 
-/// Whether to go on without tshark.
+/// Whether tshark is there; reports if not.
 fn tshark_is_here() -> bool {
     let here = Command::new("tshark")
         .arg("--version")
@@ -71,7 +71,7 @@ fn tshark_is_here() -> bool {
 /// A sample without the packets that were captured twice, which tshark takes for retransmissions.
 struct Once {
     folder: tempfile::TempDir,
-    /// The packets that are left.
+    /// The packets that remain.
     numbers: Vec<usize>,
 }
 
@@ -109,7 +109,7 @@ impl Once {
         path.to_str().unwrap().to_owned()
     }
 
-    /// The number that a packet has in the sample.
+    /// Returns the number that a packet has in the sample.
     fn number(&self, packet: &str) -> String {
         let packet: usize = packet.parse().unwrap();
         self.numbers[packet - 1].to_string()
@@ -155,7 +155,7 @@ fn by_tshark(file: &str) -> Values {
         .collect()
 }
 
-/// The names of the layers of every packet, sorted, as PDML has them.
+/// Returns the names of the layers of every packet, sorted, as in PDML.
 fn layers_by_tshark(file: &str) -> Vec<Vec<String>> {
     let output = Command::new("tshark")
         .args(["-2", "-n", "-r", file, "-T", "pdml"])
@@ -196,7 +196,7 @@ fn layers_by_us(file: &str) -> Vec<Vec<String>> {
     layers.collect()
 }
 
-/// Data inside ICMP and alone, keep-alive bytes, a comment, segments that were joined, what FTP concludes, a tunnel.
+/// Data inside ICMP and on its own, keep-alive bytes, a comment, joined segments, FTP's results, a tunnel.
 #[test]
 fn layers_are_those_of_pdml() {
     if !tshark_is_here() {
@@ -278,7 +278,7 @@ fn headers_and_conversations_are_those_of_tshark() {
     assert!(compared > 2_000, "{compared}");
 }
 
-/// What tshark says of the frames of a file: times, lengths, link types, comments, bytes.
+/// Returns tshark's data of the frames of a file: times, lengths, link types, comments, bytes.
 fn frames(file: &std::path::Path) -> Vec<String> {
     let mut command = Command::new("tshark");
     command.args(["-n", "-T", "fields", "-E", "occurrence=a"]);
@@ -333,7 +333,7 @@ fn what_is_saved_is_the_same_to_tshark() {
             continue;
         }
         let before = frames(&path);
-        // A pcap file has no interface to name, and the format has room for none.
+        // A pcap file has no interface names, and the format has no room for them.
         let without_names = |frames: Vec<String>| -> Vec<String> {
             let cells = frames.into_iter().map(|frame| {
                 let cells = frame.split('\t').map(str::to_owned);
@@ -353,7 +353,7 @@ fn what_is_saved_is_the_same_to_tshark() {
             assert_eq!(after, before, "{path:?}");
         }
     }
-    // The part that is chosen is the one that tshark chooses.
+    // The chosen part is the one that tshark chooses.
     let path = std::path::Path::new("samples/everyday.pcapng");
     let part = frames(&save(path, "part.pcapng", &["--conversation", "tcp/3"]));
     let output = Command::new("tshark")
@@ -394,7 +394,7 @@ fn striking_by_tshark(file: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Retransmissions of all kinds, what overtook what, windows without room, keep-alives, ports used again.
+/// Retransmissions of all kinds, reordering, zero windows, keep-alives, reused ports.
 #[test]
 fn segments_are_judged_as_by_tshark() {
     if !tshark_is_here() {

@@ -1,4 +1,4 @@
-//! A capture file: whatever its bytes, it is read to its end, and what was read once can be read again.
+//! A capture file: whatever its bytes, it is read to its end, and each packet can be read again.
 
 #![no_main]
 

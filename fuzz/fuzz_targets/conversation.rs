@@ -1,4 +1,4 @@
-//! A conversation: a byte that chooses its protocol among all, then a script of packets.
+//! A conversation: a byte that selects one of all protocols, then a script of packets.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! One packet: two bytes of link type, two of how much the capture left out, the rest is what was captured.
+//! One packet: two bytes of link type, two for the number of bytes cut off, then the captured bytes.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The blocks of pcapng that describe, and the options of all (PCAP-NG draft sections 3.5 and 4).
+//! The descriptive blocks of pcapng, and the options of all blocks (PCAP-NG draft sections 3.5 and 4).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -9,7 +9,7 @@ use nom::{IResult, Parser};
 use super::clock::Clock;
 use super::found::{Found, Interface, Section};
 
-/// A comment, in every block.
+/// A comment, allowed in every block.
 const OPT_COMMENT: u16 = 1;
 
 /// The options of a block, until their end mark or the end of the block.
@@ -55,7 +55,7 @@ impl<'a> Iterator for Options<'a> {
     }
 }
 
-/// A code, a length, and a value padded to 32 bits: an option, and a record of a Name Resolution Block.
+/// Reads a code, a length, and a value padded to 32 bits: an option, or a record of a Name Resolution Block.
 fn padded_value(order: Endianness, bytes: &[u8]) -> IResult<&[u8], (u16, &[u8])> {
     let (rest, (code, length)) = (u16(order), u16(order)).parse_complete(bytes)?;
     let (rest, value) = take(usize::from(length)).parse_complete(rest)?;
@@ -64,14 +64,14 @@ fn padded_value(order: Endianness, bytes: &[u8]) -> IResult<&[u8], (u16, &[u8])>
     Ok((rest.get(padding..).unwrap_or_default(), (code, value)))
 }
 
-/// Text as found in files: not always UTF-8, sometimes with a NUL at its end.
+/// Returns text as found in files: not always UTF-8, sometimes with a NUL at its end.
 pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes)
         .trim_end_matches('\0')
         .to_owned()
 }
 
-/// As [`text`]; nothing where it is empty.
+/// As [`text`]; nothing if it is empty.
 fn some_text(bytes: &[u8]) -> Option<String> {
     Some(text(bytes)).filter(|text| !text.is_empty())
 }
@@ -81,7 +81,7 @@ fn number_64(order: Endianness, bytes: &[u8]) -> Option<u64> {
     number.ok().map(|(_, number)| number)
 }
 
-/// The comment in the options of a packet, and whether an option overruns.
+/// Returns the comment in the options of a packet, and whether an option overruns.
 pub(super) fn packet_options(
     order: Endianness,
     bytes: &[u8],
@@ -97,7 +97,7 @@ pub(super) fn packet_options(
     options.overrun
 }
 
-/// The body of a Section Header Block, after its byte-order magic (section 4.1).
+/// Reads the body of a Section Header Block, after its byte-order magic (section 4.1).
 pub(super) fn section(order: Endianness, body: &[u8], section: &mut Section) -> bool {
     // Version and section length: neither changes how the blocks are read.
     let mut options = Options::new(order, body.get(12..).unwrap_or_default());
@@ -113,7 +113,7 @@ pub(super) fn section(order: Endianness, body: &[u8], section: &mut Section) -> 
     options.overrun
 }
 
-/// The body of an Interface Description Block (section 4.2); the flag says whether an option overruns.
+/// Reads the body of an Interface Description Block (section 4.2); the flag is whether an option overruns.
 pub(super) fn interface(order: Endianness, body: &[u8]) -> Option<(Interface, Clock, bool)> {
     let fixed: IResult<&[u8], _> = (u16(order), u16(order), u32(order)).parse_complete(body);
     let (rest, (link_type, _reserved, snaplen)) = fixed.ok()?;
@@ -130,7 +130,7 @@ pub(super) fn interface(order: Endianness, body: &[u8]) -> Option<(Interface, Cl
             (2, _) => interface.name = some_text(value),
             (3, _) => interface.description = some_text(value),
             (9, &[resolution, ..]) => clock.set_resolution(resolution),
-            // A filter begins with 0 if it is text, and with 1 if it is BPF code; some writers forget it.
+            // A filter begins with 0 if it is text, and with 1 if it is BPF code; some writers omit this byte.
             (11, [0, filter @ ..]) => interface.filter = some_text(filter),
             (11, &[first, ..]) if first >= b' ' => interface.filter = some_text(value),
             (12, _) => interface.os = some_text(value),
@@ -148,7 +148,7 @@ pub(super) fn interface(order: Endianness, body: &[u8]) -> Option<(Interface, Cl
     Some((interface, clock, options.overrun))
 }
 
-/// The body of an Interface Statistics Block (section 4.6): the interface, packets received, packets lost.
+/// Reads the body of an Interface Statistics Block (section 4.6): the interface, packets received, packets lost.
 pub(super) fn statistics(
     order: Endianness,
     body: &[u8],
@@ -166,7 +166,7 @@ pub(super) fn statistics(
     Some((interface, received, drops))
 }
 
-/// The body of a Name Resolution Block (section 4.5).
+/// Reads the body of a Name Resolution Block (section 4.5).
 pub(super) fn names(order: Endianness, mut body: &[u8], found: &mut Found, offset: u64) {
     while let Ok((rest, (kind, value))) = padded_value(order, body) {
         body = rest;
@@ -190,7 +190,7 @@ pub(super) fn names(order: Endianness, mut body: &[u8], found: &mut Found, offse
     }
 }
 
-/// The body of a Decryption Secrets Block (section 4.7).
+/// Reads the body of a Decryption Secrets Block (section 4.7).
 pub(super) fn secrets(order: Endianness, body: &[u8], found: &mut Found, offset: u64) {
     let fixed: IResult<&[u8], _> = (u32(order), u32(order)).parse_complete(body);
     if let Ok((rest, (kind, length))) = fixed {

@@ -1,4 +1,4 @@
-//! How pcapng writes times: a count of units since 1970, PCAP-NG draft section 4.2 (`if_tsresol`, `if_tsoffset`).
+//! The times of pcapng: a count of units since 1970, PCAP-NG draft section 4.2 (`if_tsresol`, `if_tsoffset`).
 
 const NS_PER_SECOND: i128 = 1_000_000_000;
 
@@ -12,16 +12,16 @@ pub(super) struct Clock {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scale {
-    /// A unit is so many nanoseconds.
+    /// A unit is this many nanoseconds.
     Multiply(u64),
-    /// A nanosecond is so many units.
+    /// A nanosecond is this many units.
     Divide(u128),
     /// A unit is 2^-n seconds.
     Binary(u32),
 }
 
 impl Default for Clock {
-    /// Microseconds, as the draft says for an interface without `if_tsresol`.
+    /// Microseconds, the draft's default for an interface without `if_tsresol`.
     fn default() -> Clock {
         Clock {
             scale: Scale::Multiply(1000),
@@ -31,23 +31,23 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Takes the value of `if_tsresol`: the top bit chooses the base 2 over 10, the others are the negative exponent.
+    /// Sets the value of `if_tsresol`: the top bit selects base 2 instead of 10, the others are the negative exponent.
     pub fn set_resolution(&mut self, value: u8) {
         let exponent = u32::from(value & 0x7f);
         self.scale = match exponent {
             _ if value & 0x80 != 0 => Scale::Binary(exponent),
             0..=9 => Scale::Multiply(10u64.pow(9 - exponent)),
-            // Where even this overflows, all 2^64 units together are no nanosecond.
+            // Where even this overflows, all 2^64 units together are less than a nanosecond.
             _ => Scale::Divide(10u128.checked_pow(exponent - 9).unwrap_or(u128::MAX)),
         };
     }
 
-    /// Takes the value of `if_tsoffset`, in seconds.
+    /// Sets the value of `if_tsoffset`, in seconds.
     pub fn set_offset(&mut self, seconds: i64) {
         self.offset = i128::from(seconds) * NS_PER_SECOND;
     }
 
-    /// Nanoseconds since 1970, or the nearest that fits.
+    /// Returns nanoseconds since 1970, or the nearest value that fits.
     #[inline]
     pub fn nanoseconds(&self, units: u64) -> i64 {
         if let Scale::Multiply(factor) = self.scale

@@ -1,6 +1,6 @@
 //! Compressed captures as a stream of bytes: gzip (RFC 1952), Zstandard (RFC 8878), LZ4 frames.
 //!
-//! Each may be several members or frames in a row. Whatever comes before damage is handed on before the error is.
+//! Each may be several members or frames in a row. The data before damage is returned before the error.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use crate::lang::text;
 /// How much of a compressed file is read at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// Input that can be looked at before it is consumed, and that counts.
+/// Input that can be peeked at before it is consumed, and that is counted.
 pub(super) struct Raw {
     inner: Box<dyn Stream>,
     buffer: Vec<u8>,
     begin: usize,
     end: usize,
     taken: Arc<AtomicU64>,
-    /// Whether somebody asked for more than there was.
+    /// Whether more was requested than there was.
     pub ran_out: bool,
 }
 
@@ -38,12 +38,12 @@ impl Raw {
         }
     }
 
-    /// The count of the bytes consumed.
+    /// Returns the counter of the bytes consumed.
     pub fn taken(&self) -> Arc<AtomicU64> {
         self.taken.clone()
     }
 
-    /// The next `count` bytes or, before the end, fewer; they are not consumed. More than one chunk is never there.
+    /// Returns the next `count` bytes or, before the end, fewer, without consuming them. At most one chunk is returned.
     pub fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
         while self.end - self.begin < count.min(CHUNK) {
             self.buffer.copy_within(self.begin..self.end, 0);
@@ -84,7 +84,7 @@ impl BufRead for Raw {
 
 impl Read for Raw {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        // Past the own buffer, where that is empty and would be the smaller one.
+        // Reads directly if its own buffer is empty and would be the smaller one.
         if self.begin == self.end && into.len() >= CHUNK {
             let got = self.inner.read(into)?;
             self.taken.fetch_add(got as u64, Ordering::Relaxed);
@@ -112,7 +112,7 @@ impl Stream for Raw {
 pub(super) struct Members {
     compression: Compression,
     state: State,
-    /// The last read filled all the room it had: the decoder may hold more.
+    /// The last read filled its whole buffer: the decoder may hold more.
     filled: bool,
 }
 
@@ -121,7 +121,7 @@ enum State {
     Between(Raw),
     Gzip(Gzip),
     Zstandard(Box<Zstandard>),
-    /// The flag says that the frame is of the older kind, which ends with the file.
+    /// The flag means that the frame is of the older kind, which ends with the file.
     Lz4(Box<lz4_flex::frame::FrameDecoder<Raw>>, bool),
     Ended,
 }
@@ -164,7 +164,7 @@ impl Members {
     }
 }
 
-/// Compressed bytes that are there may be less than a block, of which nothing can be read as yet: reading blocks then.
+/// The available compressed bytes may be less than a block, which cannot be decoded so far: reading blocks then.
 impl Stream for Members {
     fn is_readable(&self, timeout: Duration) -> bool {
         let raw = match &self.state {
@@ -189,7 +189,7 @@ impl Read for Members {
 impl Members {
     fn decompress(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
-            // Taken out, so that nothing is read on after an error.
+            // Moved out, so that nothing is read after an error.
             match std::mem::replace(&mut self.state, State::Ended) {
                 State::Ended => return Ok(0),
                 State::Between(raw) => self.state = self.begin(raw)?,
@@ -240,7 +240,7 @@ fn cut_short() -> io::Error {
     io::Error::new(ErrorKind::UnexpectedEof, text!("compressed-cut-short"))
 }
 
-/// A frame that both Zstandard and LZ4 set aside for data of others.
+/// Skips a frame that both Zstandard and LZ4 reserve for other data.
 fn skip_frame(raw: &mut Raw) -> io::Result<()> {
     let mut header = [0; 8];
     raw.read_exact(&mut header).map_err(|_| cut_short())?;
@@ -252,7 +252,7 @@ fn skip_frame(raw: &mut Raw) -> io::Result<()> {
     }
 }
 
-/// Some tapes and tools pad with zeros.
+/// Whether only zeros follow: some tapes and tools pad with them.
 fn only_zeros(raw: &mut Raw) -> io::Result<bool> {
     loop {
         let there = raw.fill_buf()?;
@@ -266,7 +266,7 @@ fn only_zeros(raw: &mut Raw) -> io::Result<bool> {
     }
 }
 
-/// One member of a gzip file. Not flate2's own, which loses up to 32 KiB before damage.
+/// One member of a gzip file. flate2's own decoder is not used, since it loses up to 32 KiB before damage.
 struct Gzip {
     raw: Raw,
     inflate: flate2::Decompress,
@@ -275,7 +275,7 @@ struct Gzip {
 }
 
 impl Gzip {
-    /// Goes over the header, RFC 1952 section 2.3.
+    /// Skips the header, RFC 1952 section 2.3.
     fn begin(mut raw: Raw) -> io::Result<Gzip> {
         let mut header = [0; 10];
         raw.read_exact(&mut header).map_err(|_| cut_short())?;
@@ -350,7 +350,7 @@ impl Gzip {
 struct Zstandard {
     raw: Raw,
     decoder: ruzstd::decoding::FrameDecoder,
-    /// What to say once everything before it is handed on.
+    /// The error to return after all data before it.
     error: Option<io::Error>,
 }
 
@@ -377,8 +377,8 @@ impl Zstandard {
                 } else {
                     damaged(text!("compressed-zstandard-damaged", error))
                 });
-                // The decoder keeps back what later data may refer to, until the frame ends: so a last, empty block
-                // and any checksum end it.
+                // The decoder holds back data that later data may refer to until the frame ends: so it is ended by a
+                // last, empty block and any checksum.
                 let _ = self
                     .decoder
                     .decode_blocks(&[1, 0, 0, 0, 0, 0, 0][..], UptoBlocks(1));

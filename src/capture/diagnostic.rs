@@ -1,21 +1,21 @@
-//! What was wrong with a capture, and where.
+//! The errors in a capture, and their offsets.
 
 use crate::lang::{Count, text};
 use std::fmt;
 
-/// How many diagnostics are kept word for word; those after them are only counted.
+/// How many diagnostics are kept in full; later ones are only counted.
 pub const MAX_DIAGNOSTICS: usize = 1000;
 
-/// Something that a capture should not hold, and that reading went past.
+/// An error in a capture that did not stop reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Where it is in the (decompressed) capture.
+    /// Its offset in the (decompressed) capture.
     pub offset: u64,
-    /// The number of the last packet handed out before it, counting from 1; 0 if there was none.
+    /// The number of the last packet returned before it, counting from 1; 0 if there was none.
     pub packet: u64,
-    /// What it is.
+    /// Its kind.
     pub kind: Problem,
-    /// It, in words, without the place.
+    /// Its message, without the offset.
     pub message: String,
 }
 
@@ -26,13 +26,13 @@ pub enum Problem {
     CutShort,
     /// Bytes that belong to no packet or block were skipped.
     Garbage,
-    /// A block of pcapng contradicts itself; said is what was made of it.
+    /// A block of pcapng contradicts itself; the message states how it was read.
     BadBlock,
-    /// A packet names an interface that the section did not describe; it is left out.
+    /// A packet names an interface that the section does not describe; it is left out.
     BadInterface,
-    /// The file could not be read on, or its compressed data is damaged.
+    /// The file could not be read further, or its compressed data is damaged.
     Unreadable,
-    /// More of something than is kept: nothing of the packets is lost.
+    /// More items of a kind than are kept: no packet is lost.
     TooMany,
     /// A peculiarity that loses nothing.
     Odd,
@@ -41,7 +41,7 @@ pub enum Problem {
 /// What a [`Diagnostic`] means for the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth saying; the capture was read whole.
+    /// Worth reporting; the capture was read whole.
     Information,
     /// Something is lost or damaged: the exit status is 1.
     Error,
@@ -63,7 +63,7 @@ impl Diagnostic {
     }
 }
 
-/// `after packet 1,204, at offset 0x1f3a4: …`
+/// Formats it as `after packet 1,204, at offset 0x1f3a4: …`.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let offset = format!("{:#x}", self.offset);

@@ -1,5 +1,5 @@
-//! Blocks of pcapng that hold no packet, and yet are numbered among the packets by Wireshark: custom blocks, entries of
-//! the systemd journal, events of sysdig. People quote its numbers, so these count here too.
+//! Blocks of pcapng that hold no packet, but are numbered among the packets by Wireshark: custom blocks, entries of the
+//! systemd journal, events of sysdig. Users quote its numbers, so these blocks count here too.
 
 use nom::number::{Endianness, u16, u32, u64};
 use nom::{IResult, Parser};
@@ -7,17 +7,17 @@ use nom::{IResult, Parser};
 use super::extent::*;
 use super::{CUSTOM_BLOCK, JOURNAL_ENTRY, SYSDIG_EVENT};
 
-/// What such a block holds; `None` where it is too short for it.
+/// The content of such a block; `None` if the block is too short.
 pub(super) struct Entry {
-    /// What stands for its interface and its link type.
+    /// The value used for its interface and its link type.
     pub link: u16,
-    /// How many bytes of the block's body stand before its data.
+    /// How many bytes of the block's body come before its data.
     pub lead: usize,
-    /// How long the data is, as the block has it.
+    /// The length of the data in the block, bytes.
     pub captured: usize,
-    /// How long the data is, as the block says.
+    /// The length of the data as given by the block, bytes.
     pub original: u32,
-    /// When it was, where it says so.
+    /// Its time, if it has one.
     pub time_ns: Option<i64>,
 }
 
@@ -26,12 +26,12 @@ pub(super) struct Entry {
 pub(super) fn entry(order: Endianness, kind: u32, body: &[u8]) -> Option<Entry> {
     match kind {
         CUSTOM | CUSTOM_NOT_COPYABLE => {
-            // After the number of who defines it, data and options: only the definer can tell them apart.
+            // After the enterprise number come data and options, which only the enterprise can separate.
             let data = body.get(4..)?;
             Some(whole(CUSTOM_BLOCK, 4, data.len(), None))
         }
         JOURNAL => {
-            // Text; what follows its last line fills up to 32 bits.
+            // Text; padded to 32 bits after its last line.
             let padding = body.iter().rev().take(3).take_while(|byte| **byte == 0);
             let text = body.get(..body.len() - padding.count())?;
             Some(whole(JOURNAL_ENTRY, 0, text.len(), journal_time(text)))
@@ -50,7 +50,7 @@ fn whole(link: u16, lead: usize, length: usize, time_ns: Option<i64>) -> Entry {
     }
 }
 
-/// When the journal received the entry, in the export format of systemd: microseconds since 1970.
+/// Returns when the journal received the entry, in the export format of systemd: microseconds since 1970.
 fn journal_time(text: &[u8]) -> Option<i64> {
     let mut lines = text.split(|byte| *byte == b'\n');
     let digits = lines.find_map(|line| line.strip_prefix(b"__REALTIME_TIMESTAMP="))?;
@@ -58,8 +58,8 @@ fn journal_time(text: &[u8]) -> Option<i64> {
     microseconds.checked_mul(1000)
 }
 
-/// The processor, the time, the thread, the length and the kind of an event, and in later versions how many parameters
-/// it has.
+/// Reads the processor, the time, the thread, the length and the kind of an event, and in later versions its number of
+/// parameters.
 fn sysdig(order: Endianness, kind: u32, body: &[u8]) -> IResult<&[u8], Entry> {
     let (mut rest, (_, time_ns, _, original, _)) =
         (u16(order), u64(order), u64(order), u32(order), u16(order)).parse_complete(body)?;

@@ -1,4 +1,4 @@
-//! Where a block of pcapng begins and ends (PCAP-NG draft section 3.1), however odd its lengths are.
+//! Where a block of pcapng begins and ends (PCAP-NG draft section 3.1), even if its lengths are wrong.
 
 use nom::number::{Endianness, be_u32};
 use nom::{IResult, Parser};
@@ -6,7 +6,7 @@ use nom::{IResult, Parser};
 use super::MAX_PACKET;
 use super::source::{Source, numbers};
 
-/// Block types (PCAP-NG draft section 10.1). The first reads the same in both byte orders.
+/// Block types (PCAP-NG draft section 10.1). The first is the same in both byte orders.
 pub(super) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 pub(super) const INTERFACE_DESCRIPTION: u32 = 1;
 pub(super) const OLD_PACKET: u32 = 2;
@@ -16,20 +16,20 @@ pub(super) const INTERFACE_STATISTICS: u32 = 5;
 pub(super) const ENHANCED_PACKET: u32 = 6;
 pub(super) const JOURNAL: u32 = 9;
 pub(super) const DECRYPTION_SECRETS: u32 = 10;
-/// Events of sysdig, in three versions: a header, one that counts parameters, one with longer parameters.
+/// Events of sysdig, in three versions: with a header, with a count of parameters, with longer parameters.
 pub(super) const SYSDIG: u32 = 0x204;
 pub(super) const SYSDIG_2: u32 = 0x216;
 pub(super) const SYSDIG_2_LARGE: u32 = 0x221;
 pub(super) const CUSTOM: u32 = 0xbad;
 pub(super) const CUSTOM_NOT_COPYABLE: u32 = 0x4000_0bad;
 
-/// Type and length before a block's body, and the length again after it.
+/// The length of the type and length before a block's body, and of the length after it, bytes.
 pub(super) const BLOCK: usize = 12;
 
-/// The largest block that is read whole, if it holds no packet: key logs come to some MiB.
+/// The largest block that is read whole, if it holds no packet: key logs have up to some MiB.
 pub(super) const MAX_DESCRIPTION: u32 = 64 * 1024 * 1024;
 
-/// The largest block that is numbered as a packet: the packet, and as many options.
+/// The largest block that is numbered as a packet: the packet, and options of the same length.
 pub(super) const MAX_PACKET_BLOCK: u32 = 2 * MAX_PACKET;
 
 /// The beginning of a block.
@@ -40,20 +40,20 @@ pub(super) struct Head {
     pub order: Endianness,
 }
 
-/// How far a block goes.
+/// The extent of a block.
 pub(super) enum Extent {
     Whole(u64),
     /// The length at its end differs, but a block follows.
     Mismatched(u64),
     /// The file ends before.
     CutShort,
-    /// The source holds bytes back that would have to be looked at.
+    /// The source does not provide bytes that are needed.
     HeldBack,
     Garbage,
 }
 
 impl Head {
-    /// Type and length of the block that `bytes` begin with; `None` where there can be none.
+    /// Reads the type and length of the block that `bytes` begin with; `None` if they are not valid.
     #[inline]
     pub fn parse(order: Endianness, bytes: &[u8]) -> Option<Head> {
         let ([kind, _], _) = numbers(order, bytes)?;
@@ -70,7 +70,7 @@ impl Head {
         })
     }
 
-    /// Whether the block is read whole; all others are passed over, however large they are.
+    /// Whether the block is read whole; all others are skipped, however large they are.
     #[inline]
     pub fn is_read(&self) -> bool {
         match self.kind {
@@ -93,7 +93,7 @@ impl Head {
     }
 }
 
-/// The byte order that a Section Header Block declares, if `bytes` begin with one.
+/// Returns the byte order that a Section Header Block declares, if `bytes` begin with one.
 pub(super) fn section_order(bytes: &[u8]) -> Option<Endianness> {
     let fixed: IResult<&[u8], _> = (be_u32(), be_u32(), be_u32()).parse_complete(bytes);
     match fixed.ok()?.1 {
@@ -103,7 +103,7 @@ pub(super) fn section_order(bytes: &[u8]) -> Option<Endianness> {
     }
 }
 
-/// The length at the end of a block that ends at `end`.
+/// Returns the length at the end of a block that ends at `end`.
 pub(super) fn trailer(source: &mut Source, order: Endianness, end: u64) -> Option<u32> {
     let mut bytes = [0; 4];
     if source.peek_at(end.checked_sub(4)?, &mut bytes) < 4 {
@@ -113,7 +113,7 @@ pub(super) fn trailer(source: &mut Source, order: Endianness, end: u64) -> Optio
     Some(length)
 }
 
-/// How far the block at the beginning of the window goes; one that is read is in the window then.
+/// Returns the extent of the block at the beginning of the window; a block that is read is in the window then.
 #[inline]
 pub(super) fn extent(source: &mut Source, head: &Head) -> Extent {
     let length = head.length as usize;
@@ -170,7 +170,7 @@ fn odd_extent(source: &mut Source, head: &Head) -> Extent {
 
 /// Whether a block begins at `offset`, or the file ends there.
 fn block_follows(source: &mut Source, order: Endianness, offset: u64) -> bool {
-    // From the byte before, which must be there.
+    // Beginning with the byte before, which must exist.
     let mut bytes = [0; 1 + BLOCK];
     let got = source.peek_at(offset - 1, &mut bytes);
     let head = Head::parse(order, bytes.get(1..got).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! What a capture says beside its packets, all of it bounded.
+//! The data of a capture besides its packets, with limits.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::net::IpAddr;
@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
 use crate::lang::TextId;
 
-/// How many interfaces a capture may describe: what an index of 16 bits holds, but for the few that stand for none.
+/// The maximum number of interfaces in a capture: an index of 16 bits, without the few values that are not interfaces.
 pub const MAX_INTERFACES: usize = 0xfff0;
 
 /// How many packet comments are kept.
@@ -24,38 +24,37 @@ pub const MAX_SECRET_BYTES: usize = 64 * 1024 * 1024;
 /// How many bytes of comments are kept in all: one may have 64 KiB.
 const MAX_COMMENT_BYTES: usize = 256 * 1024 * 1024;
 
-/// Where packets were captured: the header of a pcap file, or an Interface Description Block of pcapng
-/// (PCAP-NG draft section 4.2).
+/// An interface: the header of a pcap file, or an Interface Description Block of pcapng (PCAP-NG draft section 4.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interface {
-    /// What its packets begin with: a LINKTYPE number, see <https://www.tcpdump.org/linktypes.html>.
+    /// The format of its packets: a LINKTYPE number, see <https://www.tcpdump.org/linktypes.html>.
     pub link_type: u16,
-    /// The most bytes it captured of a packet; 0 for no limit.
+    /// The maximum number of bytes captured per packet; 0 for no limit.
     pub snaplen: u32,
     /// Its name, such as `eth0`.
     pub name: Option<String>,
-    /// What it is, in words.
+    /// Its description.
     pub description: Option<String>,
     /// The capture filter, in libpcap's syntax.
     pub filter: Option<String>,
     /// The operating system it belongs to.
     pub os: Option<String>,
-    /// The hardware, in words.
+    /// The description of its hardware.
     pub hardware: Option<String>,
     /// Comments on it.
     pub comments: Vec<String>,
-    /// How many bytes of frame check sequence each packet ends with, where that is said.
+    /// The length of the frame check sequence at the end of each packet, bytes, if it is known.
     pub fcs_length: Option<u8>,
-    /// Packets received by the interface, by its statistics (`isb_ifrecv`).
+    /// Packets received by the interface, from its statistics (`isb_ifrecv`).
     pub received: Option<u64>,
-    /// Packets lost by the interface or the operating system, by its statistics (`isb_ifdrop` + `isb_osdrop`).
+    /// Packets lost by the interface or the operating system, from its statistics (`isb_ifdrop` + `isb_osdrop`).
     pub drops: Option<u64>,
 }
 
-/// What a Section Header Block says (PCAP-NG draft section 4.1).
+/// The contents of a Section Header Block (PCAP-NG draft section 4.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Section {
-    /// The number of packets in the sections before.
+    /// The number of packets in the previous sections.
     pub packets_before: u64,
     /// The machine that captured.
     pub hardware: Option<String>,
@@ -70,7 +69,7 @@ pub struct Section {
 /// Keys for decrypting what was captured (PCAP-NG draft section 4.7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secrets {
-    /// What they are: [`Secrets::TLS_KEY_LOG`] and others.
+    /// Their kind: [`Secrets::TLS_KEY_LOG`] and others.
     pub kind: u32,
     /// The secrets, in the format of their kind.
     pub data: Vec<u8>,
@@ -84,7 +83,7 @@ impl Secrets {
 /// Everything that is collected while reading.
 #[derive(Default)]
 pub(super) struct Found {
-    /// How many packets have been handed out.
+    /// How many packets have been returned.
     pub packets: u64,
     pub interfaces: Vec<Interface>,
     pub diagnostics: Vec<Diagnostic>,
@@ -94,17 +93,17 @@ pub(super) struct Found {
     comment_bytes: usize,
     pub sections: Vec<Section>,
     pub names: BTreeMap<IpAddr, String>,
-    /// The addresses among them, in the order of the capture.
+    /// The addresses with names, in the order of the capture.
     pub named: Vec<IpAddr>,
     pub secrets: Vec<Secrets>,
     secret_bytes: usize,
-    /// Which bounds were reached, so that each is said once.
+    /// The limits that were reached, so that each is reported once.
     full: Vec<TextId>,
 }
 
 impl Found {
-    /// Notes what is wrong at `offset`, after the last packet handed out. A damaged file may have this for each of its
-    /// packets, so the message is only made where it is kept.
+    /// Records an error at `offset`, after the last packet returned. A damaged file may have one for each of its
+    /// packets, so the message is only made if it is kept.
     #[cold]
     pub fn diagnose(&mut self, offset: u64, kind: Problem, message: impl FnOnce() -> String) {
         self.damaged |= kind.severity() == Severity::Error;
@@ -120,7 +119,7 @@ impl Found {
         }
     }
 
-    /// Says once that there is more of something than is kept.
+    /// Reports once that there are more items of a kind than are kept.
     #[cold]
     fn too_many(&mut self, offset: u64, what: TextId) {
         if !self.full.contains(&what) {
@@ -129,7 +128,7 @@ impl Found {
         }
     }
 
-    /// Keeps an interface; false where there are too many.
+    /// Keeps an interface; returns false if there are too many.
     pub fn interface(&mut self, offset: u64, interface: Interface) -> bool {
         let room = self.interfaces.len() < MAX_INTERFACES;
         if room {
@@ -140,7 +139,7 @@ impl Found {
         room
     }
 
-    /// Keeps a comment on the packet that is about to be handed out.
+    /// Keeps a comment on the packet that is about to be returned.
     pub fn comment(&mut self, offset: u64, text: String) {
         if self.comments.len() < MAX_COMMENTS
             && self.comment_bytes + text.len() <= MAX_COMMENT_BYTES
@@ -152,7 +151,7 @@ impl Found {
         }
     }
 
-    /// Keeps what a section says.
+    /// Keeps the data of a section.
     pub fn section(&mut self, offset: u64, section: Section) {
         if self.sections.len() < MAX_SECTIONS {
             self.sections.push(section);
@@ -161,7 +160,7 @@ impl Found {
         }
     }
 
-    /// Keeps the first name that an address is given.
+    /// Keeps the first name given to an address.
     pub fn name(&mut self, offset: u64, address: IpAddr, name: String) {
         if self.names.len() < MAX_NAMES {
             if let Entry::Vacant(entry) = self.names.entry(address) {
@@ -175,7 +174,7 @@ impl Found {
 
     /// Keeps secrets.
     pub fn secret(&mut self, offset: u64, kind: u32, data: &[u8]) {
-        // The count too, as empty ones also take room.
+        // The number of secrets is limited too, since empty ones also take room.
         if self.secret_bytes + data.len() <= MAX_SECRET_BYTES && self.secrets.len() < MAX_SECTIONS {
             self.secret_bytes += data.len();
             self.secrets.push(Secrets {

@@ -1,4 +1,4 @@
-//! What can be captured from: the network interfaces with their addresses (pnet), and what libpcap knows beside them.
+//! What can be captured from: the network interfaces with their addresses (pnet), and the other devices of libpcap.
 
 use crate::lang::text;
 use std::fmt;
@@ -11,21 +11,21 @@ pub use with_libpcap::{link_types, list};
 pub struct Device {
     /// Its name, as `-i` takes it.
     pub name: String,
-    /// What it is, in words, where that is known.
+    /// Its description, if there is one.
     pub description: Option<String>,
     /// Its MAC address.
     pub mac: Option<String>,
     /// Its addresses, each with the length of its prefix.
     pub addresses: Vec<String>,
-    /// It is switched on; nothing for what is no interface.
+    /// Whether it is up; nothing if it is not a network interface.
     pub up: Option<bool>,
-    /// It has a link.
+    /// Whether it has a link.
     pub running: bool,
-    /// Only this machine can be reached through it.
+    /// Whether only this machine can be reached through it.
     pub loopback: bool,
 }
 
-/// `up`, `no link`, `down`, `loopback`.
+/// Formats it as `up`, `no link`, `down`, `loopback`.
 impl fmt::Display for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (self.up, self.loopback, self.running) {
@@ -39,7 +39,8 @@ impl fmt::Display for Device {
 }
 
 impl Device {
-    /// How useful it is to most: what is up and reaches others first, then what sees everything, then the rest.
+    /// Returns its rank by usefulness: interfaces that are up and reach other hosts first, then those that capture
+    /// everything, then the rest.
     #[cfg(feature = "live")]
     fn rank(&self) -> u8 {
         match (self.up, self.loopback, self.name.as_str()) {
@@ -53,8 +54,8 @@ impl Device {
     }
 }
 
-/// Packets and bytes that an interface has sent and received since it exists; nothing for what is no interface. Anybody
-/// may know.
+/// Returns the packets and bytes that an interface has sent and received so far; nothing if it is not a network
+/// interface. No privileges are needed.
 pub fn counters(name: &str) -> Option<(u64, u64)> {
     let count = |what: &str| -> Option<u64> {
         let path = format!("/sys/class/net/{name}/statistics/{what}");
@@ -81,7 +82,7 @@ pub fn link_types(_name: &str) -> Vec<String> {
 mod with_libpcap {
     use super::Device;
 
-    /// Everything that packets can be captured from, the most useful first.
+    /// Returns everything that packets can be captured from, the most useful first.
     pub fn list() -> Vec<Device> {
         let mut devices: Vec<Device> = pnet::datalink::interfaces()
             .into_iter()
@@ -112,7 +113,7 @@ mod with_libpcap {
         devices
     }
 
-    /// The names of the link types that its packets can be captured with, the usual one first; none without the
+    /// Returns the names of the link types that its packets can be captured with, the usual one first; none without the
     /// permission to open it.
     pub fn link_types(name: &str) -> Vec<String> {
         let open = pcap::Capture::from_device(name).and_then(pcap::Capture::open);

@@ -1,21 +1,21 @@
-//! Capture files: packets in, with their times and bytes.
+//! Reads capture files: packets with their times and bytes.
 //!
-//! A [`Reader`] goes through a capture once, from front to end, and hands out each [`Packet`]; its [`Bytes`] read any
-//! of them again later, by offset. It reads pcap (draft-ietf-opsawg-pcap) and pcapng (PCAP-NG draft,
-//! draft-ietf-opsawg-pcapng) in all their variants, plain or compressed with gzip, Zstandard or LZ4, from a file, a pipe
-//! or standard input. It knows bytes and times, and nothing of protocols.
+//! A [`Reader`] reads a capture once, from front to end, and returns each [`Packet`]; its [`Bytes`] read any of them
+//! again later, by offset. It reads pcap (draft-ietf-opsawg-pcap) and pcapng (PCAP-NG draft, draft-ietf-opsawg-pcapng)
+//! in all their variants, plain or compressed with gzip, Zstandard or LZ4, from a file, a pipe or standard input. It
+//! handles bytes and times, and no protocols.
 //!
-//! It is lenient and exact: what can be read of a damaged capture is read, and what was wrong is a [`Diagnostic`] with
-//! its place. No input makes it panic, and no length in a file makes it allocate more than the file holds.
+//! It is lenient and exact: the readable parts of a damaged capture are read, and each error is a [`Diagnostic`] with
+//! its offset. No input makes it panic, and no length in a file makes it allocate more than the file holds.
 //!
 //! | file | holds |
 //! |---|---|
-//! | `open.rs` | opening, telling formats apart, errors |
+//! | `open.rs` | opening, detecting formats, errors |
 //! | `source.rs` | the window of bytes that moves forward; reading again |
 //! | `decompress.rs` | compressed captures as a stream |
 //! | `pcap.rs`; `pcapng.rs`, `extent.rs`, `blocks.rs`, `entries.rs`, `clock.rs` | the formats |
-//! | `found.rs` | what a capture says beside its packets |
-//! | `write.rs` | packets out |
+//! | `found.rs` | the data of a capture besides its packets |
+//! | `write.rs` | writing packets |
 //! | `interfaces.rs` | what can be captured from |
 //! | `live/` | packets from interfaces, into such a file |
 
@@ -54,37 +54,37 @@ use crate::lang::text;
 use found::Found;
 use source::{Mode, Source};
 
-/// No link has larger packets (D-Bus and USB come to 128 MiB): a longer length is damage.
+/// The maximum length of a packet on any link (D-Bus and USB have up to 128 MiB): a longer length is damage.
 pub const MAX_PACKET: u32 = 256 * 1024 * 1024;
 
-/// What stands for the interface and for the link type of a custom block of pcapng: it belongs to no interface, but is
-/// numbered among the packets, as Wireshark does. Its data is what follows its Private Enterprise Number, with the
-/// options, which only that enterprise can tell from it.
+/// The value for the interface and for the link type of a custom block of pcapng: it belongs to no interface, but is
+/// numbered among the packets, as in Wireshark. Its data is what follows its Private Enterprise Number, including the
+/// options, which only that enterprise can separate from it.
 pub const CUSTOM_BLOCK: u16 = 0xffff;
 
-/// The same for an entry of the systemd journal, in its export format.
+/// The value for an entry of the systemd journal, in its export format.
 pub const JOURNAL_ENTRY: u16 = 0xfffe;
 
-/// The same for an event of sysdig; its data is its parameters.
+/// The value for an event of sysdig; its data is its parameters.
 pub const SYSDIG_EVENT: u16 = 0xfffd;
 
-/// A packet as the [`Reader`] hands it out.
+/// A packet as the [`Reader`] returns it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet<'a> {
-    /// When it was captured, in nanoseconds since 1970; a packet without a time has that of the one before it, or 0.
+    /// When it was captured, in nanoseconds since 1970; a packet without a time has that of the previous one, or 0.
     pub time_ns: i64,
-    /// Where its data begins in the (decompressed) capture, for [`Bytes::read_at`].
+    /// The offset of its data in the (decompressed) capture, for [`Bytes::read_at`].
     pub offset: u64,
     /// How many bytes of it were captured: the length of `data`.
     pub captured: u32,
-    /// How long it was on the wire, by its header.
+    /// Its length on the wire, from its header, bytes.
     pub original: u32,
-    /// Where it was captured: the index into [`Reader::interfaces`]; from [`MAX_INTERFACES`] on, what it is instead of a
-    /// packet of an interface, such as a [`CUSTOM_BLOCK`].
+    /// Its interface: the index into [`Reader::interfaces`]; values from [`MAX_INTERFACES`] on mean something other
+    /// than a packet of an interface, such as a [`CUSTOM_BLOCK`].
     pub interface: u16,
-    /// That interface's LINKTYPE_ number; without an interface the same as `interface`.
+    /// That interface's LINKTYPE_ number; without an interface it equals `interface`.
     pub link_type: u16,
-    /// Its bytes, from the link layer on.
+    /// Its bytes, beginning with the link layer.
     pub data: &'a [u8],
 }
 
@@ -109,18 +109,18 @@ pub struct Reader {
     ended: bool,
 }
 
-/// The place in a file of either format.
+/// The read position in a file of either format.
 enum Walk {
     Pcap(pcap::Pcap),
     Pcapng(pcapng::Pcapng),
 }
 
-/// What comes next in a capture.
+/// The next item of a capture.
 enum Step {
     Packet(Record),
-    /// Nothing whole as yet, in a capture that grows or of what may be read.
+    /// Nothing complete so far, in a capture that grows or in the bytes that may be read.
     Wait,
-    /// What comes next looks so odd that only a read that blocks can tell what it is.
+    /// The next item looks so unusual that only a blocking read can decide what it is.
     Doubt,
     End,
 }
@@ -136,10 +136,10 @@ struct Record {
 }
 
 impl Reader {
-    /// The next packet; `None` at the end of the capture, or where a [growing](Reader::set_growing) one or a pipe that
-    /// is [not waited for](Reader::set_blocking) has no whole packet as yet.
+    /// Returns the next packet; `None` at the end of the capture, or if a [growing](Reader::set_growing) one or a pipe
+    /// that is [not waited for](Reader::set_blocking) has no complete packet so far.
     ///
-    /// What is wrong with the capture goes to [`Reader::diagnostics`].
+    /// Errors in the capture are added to [`Reader::diagnostics`].
     // Not an Iterator: the packet borrows the reader's buffer.
     #[allow(clippy::should_implement_trait)]
     #[inline]
@@ -160,7 +160,7 @@ impl Reader {
         }
     }
 
-    /// The next packet if that can be told from what has been read by now, without reading more.
+    /// Returns the next packet if the bytes read so far suffice, without reading more.
     #[inline]
     pub fn next_buffered(&mut self) -> Option<Packet<'_>> {
         if self.ended {
@@ -183,8 +183,8 @@ impl Reader {
         }
     }
 
-    /// What is odd is looked at with all that comes after it, whatever the mode: what comes of it must not depend on how
-    /// much of a pipe has come by now.
+    /// Reads an unusual item with all bytes that follow it, whatever the mode: the result must not depend on how much
+    /// of a pipe has come by now.
     #[cold]
     fn settle(&mut self) -> Step {
         let mode = self.source.set_mode(Mode::Blocking);
@@ -229,16 +229,16 @@ impl Reader {
         }
     }
 
-    /// Says whether somebody still writes the file. While so, the end of the file is not the end of the capture:
-    /// [`Reader::next`] gives `None` there, without a diagnostic, and more when called again after there is more.
+    /// Sets whether the file is still being written. If so, the end of the file is not the end of the capture:
+    /// [`Reader::next`] returns `None` there, without a diagnostic, and more packets when there are more.
     ///
-    /// Set it back when the writer is done, and call `next` until it gives `None` once more.
+    /// Reset it when the writer is done, and call `next` until it returns `None` once more.
     pub fn set_growing(&mut self, growing: bool) {
         self.growing = growing;
     }
 
-    /// Says whether [`Reader::next`] waits for the next packet of a pipe, as it does at first. In a compressed one it may
-    /// still wait for the rest of what the compression has taken together.
+    /// Sets whether [`Reader::next`] waits for the next packet of a pipe, as it does by default. In a compressed one it
+    /// may still wait for the rest of a compressed unit.
     pub fn set_blocking(&mut self, blocking: bool) {
         self.source.set_mode(match blocking {
             true => Mode::Blocking,
@@ -246,32 +246,32 @@ impl Reader {
         });
     }
 
-    /// Waits until a pipe has something to read, or its end; for `timeout` at most. Of a file nothing is waited for.
+    /// Waits until a pipe has something to read, or its end; for `timeout` at most. Does not wait for a file.
     pub fn wait(&self, timeout: Duration) {
         self.source.wait(timeout);
     }
 
-    /// Whether everything was read: nothing more comes.
+    /// Whether everything was read and nothing more comes.
     pub fn has_ended(&self) -> bool {
         self.ended
     }
 
-    /// The number of packets handed out so far; that of the last one, counting from 1.
+    /// Returns the number of packets returned so far; that of the last one, counting from 1.
     pub fn packets(&self) -> u64 {
         self.found.packets
     }
 
-    /// The interfaces of all sections that were described so far; it grows while reading.
+    /// Returns the interfaces of all sections described so far; their number grows while reading.
     pub fn interfaces(&self) -> &[Interface] {
         &self.found.interfaces
     }
 
-    /// What was wrong so far, in the order of the file; at most [`MAX_DIAGNOSTICS`].
+    /// Returns the diagnostics so far, in the order of the file; at most [`MAX_DIAGNOSTICS`].
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.found.diagnostics
     }
 
-    /// How many diagnostics there were beyond those kept.
+    /// Returns how many diagnostics there were beyond those kept.
     pub fn more_diagnostics(&self) -> u64 {
         self.found.more_diagnostics
     }
@@ -281,52 +281,53 @@ impl Reader {
         self.found.damaged
     }
 
-    /// The comments on packets, with the packets' numbers, ascending; at most [`MAX_COMMENTS`].
+    /// Returns the comments on packets, with the packets' numbers, ascending; at most [`MAX_COMMENTS`].
     pub fn packet_comments(&self) -> &[(u64, String)] {
         &self.found.comments
     }
 
-    /// What the capture says about itself; nothing in pcap. At most [`MAX_SECTIONS`].
+    /// Returns the capture's sections; none in pcap. At most [`MAX_SECTIONS`].
     pub fn sections(&self) -> &[Section] {
         &self.found.sections
     }
 
-    /// The names of addresses that the capture brings along (Name Resolution Blocks); at most [`MAX_NAMES`].
+    /// Returns the names of addresses that the capture contains (Name Resolution Blocks); at most [`MAX_NAMES`].
     pub fn names(&self) -> &BTreeMap<IpAddr, String> {
         &self.found.names
     }
 
-    /// The addresses that have such a name, in the order of the capture.
+    /// Returns the addresses that have such a name, in the order of the capture.
     pub fn named(&self) -> &[IpAddr] {
         &self.found.named
     }
 
-    /// The keys that the capture brings along (Decryption Secrets Blocks); at most [`MAX_SECRET_BYTES`].
+    /// Returns the keys that the capture contains (Decryption Secrets Blocks); at most [`MAX_SECRET_BYTES`].
     pub fn secrets(&self) -> &[Secrets] {
         &self.found.secrets
     }
 
-    /// How far reading is, in bytes of the file on disk (compressed ones, where it is compressed).
+    /// Returns the read position, in bytes of the file on disk (compressed ones, if it is compressed).
     pub fn position(&self) -> u64 {
         self.source.position()
     }
 
-    /// How many bytes the file on disk has; `None` for a pipe. Asks the system, as a file may grow.
+    /// Returns the size of the file on disk, bytes; `None` for a pipe. Asks the system, as a file may grow.
     pub fn total(&self) -> Option<u64> {
         self.source.total()
     }
 
-    /// Nothing before `offset` is read again. What a pipe or a compressed capture takes of the disk is given back.
+    /// Releases everything before `offset`, which is not read again. The disk space that a pipe or a compressed capture
+    /// takes is freed.
     pub fn release(&mut self, offset: u64) {
         self.source.release(offset);
     }
 
-    /// A handle for reading packets again, also from other threads and after the reader is gone.
+    /// Returns a handle for reading packets again, also from other threads and after the reader is dropped.
     pub fn bytes(&self) -> Bytes {
         self.source.bytes()
     }
 
-    /// What kind of file it is.
+    /// Returns the file's format.
     pub fn format(&self) -> Format {
         self.format
     }

@@ -1,4 +1,4 @@
-//! Opening a capture: from which kind of place, in which format, or why not.
+//! Opens a capture: determines the kind of its source and its format, or the error.
 
 use std::fmt;
 use std::fs::File;
@@ -16,7 +16,7 @@ use super::source::{Source, Stream};
 use super::{Reader, Walk};
 use crate::lang::{TextId, text};
 
-/// What kind of capture file it is.
+/// The format of a capture file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Format {
     /// The format of the capture itself.
@@ -28,7 +28,7 @@ pub struct Format {
 /// The formats of captures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileType {
-    /// The classic one.
+    /// The classic format.
     Pcap {
         /// Times in nanoseconds, not microseconds.
         nanoseconds: bool,
@@ -37,11 +37,11 @@ pub enum FileType {
         /// The byte order of the machine that wrote it.
         big_endian: bool,
     },
-    /// The newer one. Each of its sections has a byte order of its own, its interfaces their units of time.
+    /// The newer format. Each of its sections has its own byte order, its interfaces their units of time.
     Pcapng,
 }
 
-/// The compressions that captures are read through.
+/// The supported compressions of captures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
     /// Not compressed.
@@ -54,7 +54,7 @@ pub enum Compression {
     Lz4,
 }
 
-/// `pcap, nanoseconds, big-endian, gzip`
+/// Formats it as `pcap, nanoseconds, big-endian, gzip`.
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.file_type {
@@ -94,7 +94,7 @@ impl Compression {
         }
     }
 
-    /// Tells by the first bytes, not by the file's name.
+    /// Detects it by the first bytes, not by the file's name.
     pub(super) fn detect(bytes: &[u8]) -> Compression {
         match bytes {
             [0x1f, 0x8b, ..] => Compression::Gzip,
@@ -107,69 +107,69 @@ impl Compression {
     }
 }
 
-/// Why a capture cannot be opened. Each says which file.
+/// Why a capture cannot be opened. Each error names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// There is no such file.
     #[error("{}", text!("open-not-found", file = .file))]
     NotFound {
-        /// Which file.
+        /// The file's name.
         file: String,
     },
     /// The user may not read it.
     #[error("{}", text!("open-no-permission", file = .file))]
     Permission {
-        /// Which file.
+        /// The file's name.
         file: String,
     },
     /// It is a directory.
     #[error("{}", text!("open-directory", file = .file))]
     Directory {
-        /// Which file.
+        /// The file's name.
         file: String,
     },
-    /// Standard input was asked for, and is a terminal.
+    /// Standard input was requested, and is a terminal.
     #[error("{}", text!("open-terminal"))]
     Terminal,
-    /// Nothing is in it.
+    /// It is empty.
     #[error("{}", text!("open-empty", file = .file))]
     Empty {
-        /// Which file.
+        /// The file's name.
         file: String,
     },
     /// It ends within its file header.
     #[error("{}", text!("open-cut-short", file = .file, there = .there, needed = .needed))]
     CutShort {
-        /// Which file.
+        /// The file's name.
         file: String,
-        /// How many bytes it has.
+        /// Its length in bytes.
         there: usize,
-        /// How many its header needs.
+        /// The length of its header in bytes.
         needed: usize,
     },
-    /// It is something else.
+    /// It is not a capture.
     #[error("{}", text!("open-not-a-capture", file = .file, looks_like = .looks_like))]
     NotACapture {
-        /// Which file.
+        /// The file's name.
         file: String,
         /// What it looks like, as the second half of a sentence.
         looks_like: String,
     },
-    /// The system does not let it be read, or its compressed data is damaged from the start.
+    /// The system cannot read it, or its compressed data is damaged from the start.
     #[error("{}", text!("open-unreadable", file = .file, error = .error))]
     Unreadable {
-        /// Which file.
+        /// The file's name.
         file: String,
-        /// Why.
+        /// The reason.
         error: String,
     },
 }
 
-/// Opens a file, or standard input for `-`, without reading anything of it; and its name, for messages.
+/// Opens a file, or standard input for `-`, without reading it; returns it with its name, for messages.
 ///
 /// # Errors
 ///
-/// [`OpenError`] where it cannot be opened.
+/// [`OpenError`] if it cannot be opened.
 pub fn open_file(path: &Path) -> Result<(File, String), OpenError> {
     if path.as_os_str() == "-" {
         let stdin = io::stdin();
@@ -183,7 +183,7 @@ pub fn open_file(path: &Path) -> Result<(File, String), OpenError> {
             .map_err(|error| failed(name, &error))?;
         return Ok((File::from(file), name.to_owned()));
     }
-    // The name may hold anything; a message must not move the cursor.
+    // The name may contain control characters; a message must not move the cursor.
     let name: String = path
         .display()
         .to_string()
@@ -199,7 +199,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// [`OpenError`] where it cannot be read or is not a capture.
+    /// [`OpenError`] if it cannot be read or is not a capture.
     pub fn open(path: &Path) -> Result<Reader, OpenError> {
         let (file, name) = open_file(path)?;
         Reader::from_file(file, &name)
@@ -207,11 +207,11 @@ impl Reader {
 
     /// Reads an open file, pipe or socket; `name` is for messages.
     ///
-    /// Format and compression are told by the first bytes. The header of a pipe is waited for.
+    /// Format and compression are detected by the first bytes. Waits for the header of a pipe.
     ///
     /// # Errors
     ///
-    /// [`OpenError`] where it cannot be read or is not a capture.
+    /// [`OpenError`] if it cannot be read or is not a capture.
     pub fn from_file(mut file: File, name: &str) -> Result<Reader, OpenError> {
         let about = file.metadata().map_err(|error| failed(name, &error))?;
         if about.is_dir() {
@@ -219,7 +219,7 @@ impl Reader {
                 file: name.to_owned(),
             });
         }
-        // Standard input may be a file, of which somebody has read the beginning.
+        // Standard input may be a file whose beginning was already read.
         let whole = about.is_file() && file.stream_position().is_ok_and(|position| position == 0);
         let total = (whole || about.file_type().is_block_device())
             .then_some(about.len())
@@ -313,7 +313,7 @@ fn failed(name: &str, error: &io::Error) -> OpenError {
     }
 }
 
-/// Formats that people take for captures, or give by mistake: their first bytes, and what to say.
+/// Formats that users take for captures, or give by mistake: their first bytes, and the message.
 const OTHER_FORMATS: &[(&[u8], TextId)] = &[
     (b"snoop\0\0\0", TextId("looks-like-snoop")),
     (b"btsnoop\0", TextId("looks-like-btsnoop")),
@@ -340,7 +340,7 @@ const OTHER_FORMATS: &[(&[u8], TextId)] = &[
     (b"\x28\xb5\x2f\xfd", TextId("looks-like-zstandard")),
 ];
 
-/// What a file that is no capture looks like, to say it in the error.
+/// Returns what a file that is not a capture looks like, for the error.
 fn looks_like(bytes: &[u8], compression: Compression) -> String {
     let what = OTHER_FORMATS
         .iter()
@@ -353,7 +353,7 @@ fn looks_like(bytes: &[u8], compression: Compression) -> String {
     }
 }
 
-/// For formats without a magic number.
+/// Guesses formats without a magic number.
 fn guess(bytes: &[u8]) -> &'static str {
     const TAR: usize = 257;
     let beginning = bytes.get(..bytes.len().min(512)).unwrap_or_default();
@@ -363,7 +363,7 @@ fn guess(bytes: &[u8]) -> &'static str {
     {
         return text!("looks-like-tar");
     }
-    // A letter may be cut at the end.
+    // A character may be cut at the end.
     let (text, is_text) = match std::str::from_utf8(beginning) {
         Ok(text) => (text, true),
         Err(error) => {

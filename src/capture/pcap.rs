@@ -12,26 +12,26 @@ use crate::lang::{Count, text};
 /// The length of the file header.
 pub(super) const FILE_HEADER: usize = 24;
 
-/// What programs take for the largest packet, whatever the file's own limit says.
+/// The largest packet that most programs accept, whatever the file's own limit.
 const USUAL_PACKET: u32 = 262_144;
 
-/// Times further apart than this, in seconds, make a record header doubtful: 30 days.
+/// Times at least this far apart, in seconds, make a record header doubtful: 30 days.
 const NEAR: u32 = 30 * 86_400;
 
-/// So many plausible record headers in a chain end the search after garbage.
+/// This many plausible record headers in a chain end the search after garbage.
 const CHAIN: usize = 3;
 
-/// How far the search after garbage goes: far more than a lost disk block or a cut write makes.
+/// The range of the search after garbage, bytes: far more than a lost disk block or a cut write.
 pub(super) const LOOKAHEAD: u64 = 64 * 1024 * 1024;
 
-/// So many bytes searched in vain, and no search is begun any more: doubtful records one after the other would have
-/// the whole file searched for each.
+/// After this many bytes searched in vain, no further search is begun: otherwise consecutive doubtful records would
+/// each cause a search of the whole file.
 const MAX_IN_VAIN: u64 = 4 * LOOKAHEAD;
 
-/// How many candidates in one search may be followed outside the window: each costs a system call or more.
+/// How many candidates in one search may be examined outside the window: each costs a system call or more.
 const MAX_FAR_LOOKS: u32 = 100_000;
 
-/// What the first 24 bytes of a file say (draft-ietf-opsawg-pcap section 4).
+/// The first 24 bytes of a file (draft-ietf-opsawg-pcap section 4).
 pub(super) struct FileHeader {
     order: Endianness,
     nanoseconds: bool,
@@ -42,7 +42,7 @@ pub(super) struct FileHeader {
 }
 
 impl FileHeader {
-    /// Reads the header, of whichever variant the magic number says; `None` for anything else.
+    /// Reads the header, in the variant that its magic number shows; `None` for anything else.
     pub fn parse(bytes: &[u8]) -> Option<FileHeader> {
         let order = if bytes.first() == Some(&0xa1) {
             Endianness::Big
@@ -77,7 +77,7 @@ impl FileHeader {
         })
     }
 
-    /// Whether a file begins like one of the variants.
+    /// Whether a file begins with the magic number of a variant.
     pub fn has_magic(bytes: &[u8]) -> bool {
         matches!(
             bytes,
@@ -90,7 +90,7 @@ impl FileHeader {
         )
     }
 
-    /// The file type, for display.
+    /// Returns the file type, for display.
     pub fn file_type(&self) -> FileType {
         FileType::Pcap {
             nanoseconds: self.nanoseconds,
@@ -99,7 +99,7 @@ impl FileHeader {
         }
     }
 
-    /// The one interface of the file. The upper bits of the link type are about the frame check sequence.
+    /// Returns the one interface of the file. The upper bits of the link type describe the frame check sequence.
     pub fn interface(&self) -> Interface {
         let fcs_present = self.link & 0x0400_0000 != 0;
         Interface {
@@ -112,14 +112,14 @@ impl FileHeader {
     }
 }
 
-/// The place in a pcap file.
+/// The read position in a pcap file.
 pub(super) struct Pcap {
     order: Endianness,
     /// Nanoseconds in a unit of the time's fraction.
     unit: u32,
     /// The length of a record header.
     header: usize,
-    /// Up to version 2.3 some programs wrote the two lengths the other way round.
+    /// Up to version 2.3 some programs wrote the two lengths in reverse order.
     may_swap: bool,
     /// A packet longer than this is doubtful.
     usual: u32,
@@ -138,12 +138,12 @@ struct Header {
     original: u32,
 }
 
-/// What a second look at a doubtful record header says.
+/// The result of a second look at a doubtful record header.
 enum Doubt {
     Good,
     /// The file ends before the record does.
     CutShort,
-    /// It could be, but what follows is no record.
+    /// It may be a record, but no record follows it.
     Perhaps,
     Garbage,
 }
@@ -161,7 +161,7 @@ impl Pcap {
         }
     }
 
-    /// The next packet.
+    /// Returns the next packet.
     #[inline]
     pub fn next(&mut self, source: &mut Source, found: &mut Found, growing: bool) -> Step {
         loop {
@@ -178,7 +178,7 @@ impl Pcap {
                     Doubt::Good => {}
                     Doubt::CutShort if growing => return Step::Wait,
                     _ if self.resynchronise(source, found) => continue,
-                    // Nothing better comes.
+                    // It is the best candidate.
                     Doubt::Perhaps => {}
                     _ if growing => return Step::Wait,
                     doubt => {
@@ -210,7 +210,7 @@ impl Pcap {
         }
     }
 
-    /// The record header that `bytes` begin with, if it is there whole.
+    /// Returns the record header that `bytes` begin with, if it is complete.
     #[inline]
     fn parse(&self, bytes: &[u8]) -> Option<Header> {
         if bytes.len() < self.header {
@@ -229,7 +229,7 @@ impl Pcap {
         Some(header)
     }
 
-    /// Whether a record header is unusual enough for a second look. Empty packets are: zeros look like them.
+    /// Whether a record header is unusual enough for a second look. Those of empty packets are: zeros look like them.
     #[inline]
     fn doubtful(&self, header: &Header) -> bool {
         header.captured > header.original
@@ -241,7 +241,7 @@ impl Pcap {
                 .is_some_and(|seconds| seconds.abs_diff(header.seconds) > NEAR)
     }
 
-    /// Whether something that can be a record follows the record, or the end of the file.
+    /// Examines whether a plausible record follows the record, or the end of the file.
     #[cold]
     fn look_again(&self, source: &mut Source, header: &Header) -> Doubt {
         let zeros =
@@ -263,7 +263,7 @@ impl Pcap {
             After::Header(next) if next.captured > MAX_PACKET || next.captured > next.original => {
                 Doubt::Garbage
             }
-            // Another large one: it must at least be there.
+            // Another large one: it must at least be complete.
             After::Header(next) => {
                 let second = source.offset() + (self.header + header.captured as usize) as u64;
                 match self.after(source, second, &next) {
@@ -274,10 +274,10 @@ impl Pcap {
         }
     }
 
-    /// What comes after the record at `offset`.
+    /// Returns what comes after the record at `offset`.
     fn after(&self, source: &mut Source, offset: u64, header: &Header) -> After {
         let end = offset + (self.header + header.captured as usize) as u64;
-        // From the record's last byte on, which tells an end there from an end before.
+        // Beginning with the record's last byte, which distinguishes an end there from an earlier one.
         let mut bytes = [0; 1 + 24];
         let got = source.peek_at(
             end - 1,
@@ -289,7 +289,8 @@ impl Pcap {
         }
     }
 
-    /// Whether a record may well begin so, for the search after garbage: stricter than for a record in its place.
+    /// Whether a record header is plausible, for the search after garbage: stricter than for a record at its expected
+    /// offset.
     #[inline]
     fn plausible(&self, header: &Header, near: Option<u32>) -> bool {
         header.captured != 0
@@ -307,7 +308,7 @@ impl Pcap {
             match self.after(source, offset, &header) {
                 After::Short => return false,
                 After::End => {
-                    // Exactly at the end, not some bytes before it.
+                    // Exactly at the end, rather than some bytes before it.
                     let end = offset + (self.header + header.captured as usize) as u64;
                     return source.peek_at(end, &mut [0]) == 0;
                 }
@@ -323,7 +324,7 @@ impl Pcap {
         true
     }
 
-    /// Looks for the next record after garbage, and goes there; else stays.
+    /// Searches for the next record after garbage, and goes there; else stays.
     #[cold]
     fn resynchronise(&mut self, source: &mut Source, found: &mut Found) -> bool {
         let garbage = source.offset();
@@ -371,7 +372,7 @@ impl Pcap {
         false
     }
 
-    /// Says why there are no more packets.
+    /// Reports why there are no more packets.
     #[cold]
     fn give_up(&self, source: &Source, found: &mut Found, header: &Header, doubt: Doubt) {
         let (packet, captured) = (Count(found.packets + 1), Count(header.captured.into()));
@@ -388,7 +389,7 @@ impl Pcap {
         }
     }
 
-    /// The end of the file, perhaps with the beginning of a header.
+    /// Handles the end of the file, possibly with the beginning of a header.
     #[cold]
     fn end(&self, source: &mut Source, found: &mut Found, growing: bool) -> Step {
         if growing {
@@ -414,7 +415,7 @@ impl Pcap {
 enum After {
     /// The file ends within the record.
     Short,
-    /// The file ends there, or within the next header.
+    /// The file ends after the record, or within the next header.
     End,
     Header(Header),
 }

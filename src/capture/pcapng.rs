@@ -14,21 +14,21 @@ use super::source::{Source, numbers};
 use super::{Record, Step};
 use crate::lang::{Count, TextId, text};
 
-/// A block longer than this is not looked for after garbage.
+/// The maximum length of a block that is searched for after garbage.
 const MAX_SOUGHT: u32 = 16 * 1024 * 1024;
 
-/// How many candidates in one search after garbage may be looked at outside the window.
+/// How many candidates in one search after garbage may be examined outside the window.
 const MAX_FAR_LOOKS: u32 = 100_000;
 
-/// The place in a pcapng file.
+/// The read position in a pcapng file.
 pub(super) struct Pcapng {
     order: Endianness,
-    /// The interfaces of this section are those from `first` on, `count` of them.
+    /// The interfaces of this section: `count` of them, beginning with `first`.
     first: usize,
     count: usize,
     /// The clocks of all interfaces.
     clocks: Vec<Clock>,
-    /// The time of the last packet, for those that have none.
+    /// The time of the last packet, for packets without one.
     time_ns: i64,
 }
 
@@ -43,7 +43,7 @@ impl Pcapng {
         }
     }
 
-    /// The next packet.
+    /// Returns the next packet.
     #[inline]
     pub fn next(&mut self, source: &mut Source, found: &mut Found, growing: bool) -> Step {
         loop {
@@ -103,7 +103,7 @@ impl Pcapng {
         }
     }
 
-    /// Takes in a block that is whole in the window; the record, if it is a packet.
+    /// Reads a block that is completely in the window; returns the record, if it is a packet.
     #[inline]
     fn block(
         &mut self,
@@ -127,7 +127,8 @@ impl Pcapng {
         }
     }
 
-    /// An Enhanced Packet Block (section 4.3), or the Packet Block before it (appendix A), which differs in one field.
+    /// Reads an Enhanced Packet Block (section 4.3), or the older Packet Block (appendix A), which differs in one
+    /// field.
     #[inline]
     fn packet(
         &mut self,
@@ -172,7 +173,7 @@ impl Pcapng {
         Some(self.record(source, 28, length, original, id, time_ns))
     }
 
-    /// A Simple Packet Block (section 4.4): of the section's first interface, without a time.
+    /// Reads a Simple Packet Block (section 4.4): of the section's first interface, without a time.
     fn simple_packet(&mut self, source: &Source, found: &mut Found, body: &[u8]) -> Option<Record> {
         let offset = source.offset();
         let fixed: IResult<&[u8], u32> = u32(self.order).parse_complete(body);
@@ -195,7 +196,7 @@ impl Pcapng {
         Some(self.record(source, 12, length, original, 0, self.time_ns))
     }
 
-    /// A block without a packet that is numbered as one.
+    /// Reads a block without a packet that is numbered as one.
     #[cold]
     fn entry(&self, source: &Source, found: &mut Found, kind: u32, body: &[u8]) -> Option<Record> {
         let Some(entry) = entries::entry(self.order, kind, body) else {
@@ -233,7 +234,7 @@ impl Pcapng {
         }
     }
 
-    /// A block that describes something.
+    /// Reads a block that describes something.
     #[cold]
     fn description(&mut self, found: &mut Found, head: &Head, body: &[u8], offset: u64) {
         match head.kind {
@@ -269,7 +270,7 @@ impl Pcapng {
                     && (id as usize) < self.count
                     && let Some(interface) = found.interfaces.get_mut(self.first + id as usize)
                 {
-                    // The last one counts, as the numbers grow during a capture.
+                    // The last one is kept, as the numbers grow during a capture.
                     interface.received = received.or(interface.received);
                     interface.drops = drops.or(interface.drops);
                 }
@@ -280,7 +281,7 @@ impl Pcapng {
         }
     }
 
-    /// Looks for the next block after garbage, and goes there; else stays.
+    /// Searches for the next block after garbage, and goes there; else stays.
     #[cold]
     fn resynchronise(&self, source: &mut Source, found: &mut Found) -> bool {
         let garbage = source.offset();
@@ -321,13 +322,14 @@ impl Pcapng {
     }
 }
 
-/// Interface, both halves of the time, captured and original length; and what follows them.
+/// Reads the interface, both halves of the time, the captured and the original length; returns them with the bytes that
+/// follow.
 #[inline]
 fn packet_fields(order: Endianness, kind: u32, body: &[u8]) -> Option<([u32; 5], &[u8])> {
     if kind == ENHANCED_PACKET {
         return numbers(order, body);
     }
-    // An interface and a count of drops, of 16 bits each.
+    // An interface and a count of drops, 16 bits each.
     let fields: IResult<&[u8], (u16, u16)> = (u16(order), u16(order)).parse_complete(body);
     let (body, (interface, _drops)) = fields.ok()?;
     let ([high, low, captured, original], rest) = numbers(order, body)?;
@@ -344,7 +346,7 @@ fn bad_block(found: &mut Found, offset: u64, what: TextId) {
     found.diagnose(offset, Problem::BadBlock, || what.text().to_owned());
 }
 
-/// The end of the file, perhaps with the beginning of a block.
+/// Handles the end of the file, possibly with the beginning of a block.
 #[cold]
 fn end(source: &Source, found: &mut Found, growing: bool) -> Step {
     if growing {
@@ -360,7 +362,7 @@ fn end(source: &Source, found: &mut Found, growing: bool) -> Step {
     Step::End
 }
 
-/// Says why there are no more packets: the block is cut short, or there is none.
+/// Reports why there are no more packets: the block is cut short, or there is none.
 #[cold]
 fn give_up(source: &Source, found: &mut Found, cut: Option<Head>) {
     let offset = source.offset();

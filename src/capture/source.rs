@@ -1,4 +1,4 @@
-//! The bytes of a capture as a window that moves forward, whatever they come from.
+//! The bytes of a capture as a window that moves forward, from any kind of source.
 //!
 //! A plain file is read with `pread` into a page-aligned buffer. Everything else (a pipe, a compressed file) is copied
 //! into an unlinked temporary file while it is read, so that it can be read again too. Positions are `u64` offsets in
@@ -15,22 +15,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The size of a memory page: reads land on such a boundary, as the kernel copies much slower to some others.
+/// The size of a memory page: reads are aligned to it, as the kernel copies much slower to some other addresses.
 const PAGE: usize = 4096;
 
-/// How much is read at a time: large enough to make system calls rare, small enough to stay in the second-level cache
-/// beside what is known of conversations.
+/// How much is read at a time, bytes: large enough to make system calls rare, small enough to stay in the second-level
+/// cache beside the conversations.
 const WINDOW: usize = 128 * 1024;
 
-/// Less free room than this at the end of the buffer, and the unread bytes move to its front first.
+/// With less free room than this at the end of the buffer, the unread bytes are moved to its front first.
 const LEAST_ROOM: usize = 32 * 1024;
 
-/// What is no longer needed of a stream is given back to the disk in steps of this: system calls stay rare.
+/// The disk space of a stream is freed in steps of this many bytes, to keep system calls rare.
 const RELEASE: u64 = 1024 * 1024;
 
 /// A cloneable handle that reads packets again, from any thread, while the [`Reader`](super::Reader) goes on.
 ///
-/// A live capture may take several files: their bytes are numbered as if they stood one after the other.
+/// A live capture may have several files: their bytes are numbered as if they were concatenated.
 #[derive(Clone, Debug)]
 pub struct Bytes(Arc<RwLock<Vec<Piece>>>);
 
@@ -46,7 +46,7 @@ impl Bytes {
         Bytes(Arc::new(RwLock::new(vec![Piece { from: 0, file }])))
     }
 
-    /// Has the bytes of another capture come after these, from the offset `from` on.
+    /// Appends the bytes of another capture at the offset `from`.
     pub fn join(&self, from: u64, other: &Bytes) {
         let pieces: Vec<Piece> = other.0.read().clone();
         self.0.write().extend(pieces.into_iter().map(|piece| Piece {
@@ -55,7 +55,7 @@ impl Bytes {
         }));
     }
 
-    /// Lets go of the files that end before this offset. What is read of them afterwards is an error.
+    /// Closes the files that end before this offset. Reading them afterwards is an error.
     pub fn evict(&self, before: u64) {
         let mut pieces = self.0.write();
         let ended = pieces.iter().skip(1).take_while(|next| next.from <= before);
@@ -63,21 +63,21 @@ impl Bytes {
         pieces.drain(..ended);
     }
 
-    /// The file that holds a place, and the place in it.
+    /// Returns the file that holds an offset, and the offset in it.
     fn find(&self, offset: u64) -> Option<(Arc<File>, u64)> {
         let pieces = self.0.read();
         let piece = pieces.iter().rfind(|piece| piece.from <= offset)?;
         Some((Arc::clone(&piece.file), offset - piece.from))
     }
 
-    /// Reads the `captured` bytes at `offset` of the (decompressed) capture, replacing what `into` holds.
+    /// Reads the `captured` bytes at `offset` of the (decompressed) capture, replacing the contents of `into`.
     ///
     /// With the `offset` and `captured` of a [`Packet`](super::Packet) these are its data.
     ///
     /// # Errors
     ///
-    /// Those of the file, and `UnexpectedEof` where the capture has no such bytes (any more); `into` then holds the
-    /// bytes that there are.
+    /// Those of the file, and `UnexpectedEof` if the capture does not have (or no longer has) all of these bytes;
+    /// `into` then holds those that exist.
     pub fn read_at(&self, offset: u64, captured: u32, into: &mut Vec<u8>) -> io::Result<()> {
         into.clear();
         let (file, offset) = self.find(offset).ok_or(ErrorKind::UnexpectedEof)?;
@@ -107,9 +107,9 @@ impl Bytes {
     }
 }
 
-/// A stream that tells whether reading from it would block.
+/// A stream that can report whether reading from it would block.
 pub(super) trait Stream: Read + Send {
-    /// Whether there is something to read, or the end; waits for it for `timeout` at most.
+    /// Whether there is something to read, or the end; waits for `timeout` at most.
     fn is_readable(&self, timeout: Duration) -> bool;
 }
 
@@ -122,20 +122,20 @@ impl Stream for File {
         };
         match poll(&mut [PollFd::new(self, PollFlags::IN)], Some(&timeout)) {
             Ok(ready) => ready > 0,
-            // Reading says what is wrong.
+            // Reading returns the error.
             Err(error) => error != rustix::io::Errno::INTR,
         }
     }
 }
 
-/// What [`Source::fill`] may do for bytes that are not in the window.
+/// How [`Source::fill`] may obtain bytes that are not in the window.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// Read, and wait for a stream.
+    /// Reads, and waits for a stream.
     Blocking,
-    /// Read what is there.
+    /// Reads without waiting.
     NonBlocking,
-    /// Nothing.
+    /// Does not read.
     Buffered,
 }
 
@@ -146,15 +146,15 @@ enum Input {
         from: Box<dyn Stream>,
         spool: Arc<File>,
         spooled: u64,
-        /// Up to here it was given back to the disk.
+        /// The offset up to which disk space was freed.
         released: u64,
         ended: bool,
-        /// For what is read only to be kept.
+        /// A buffer for bytes that are read only to be kept.
         scratch: Vec<u8>,
     },
 }
 
-/// The window on the capture: `begin..end` of the buffer are the bytes from `offset` on that are read and not consumed.
+/// A window of the capture: `begin..end` of the buffer are the bytes from `offset` on that are read and not consumed.
 pub(super) struct Source {
     input: Input,
     storage: Vec<u8>,
@@ -163,9 +163,9 @@ pub(super) struct Source {
     end: usize,
     offset: u64,
     mode: Mode,
-    /// The window is shorter than was wanted because of the mode.
+    /// The window is shorter than requested because of the mode.
     held_back: bool,
-    /// What went wrong below, until somebody takes it.
+    /// The last read error, until it is taken.
     trouble: Option<String>,
     /// Bytes taken from the file on disk, for a stream.
     taken: Option<Arc<AtomicU64>>,
@@ -213,7 +213,7 @@ impl Source {
         }
     }
 
-    /// A handle for reading again what has been read.
+    /// Returns a handle for reading again what has been read.
     pub fn bytes(&self) -> Bytes {
         match &self.input {
             Input::File(file) => Bytes::of(file.clone()),
@@ -221,20 +221,20 @@ impl Source {
         }
     }
 
-    /// The offset of the first byte of the window.
+    /// Returns the offset of the first byte of the window.
     #[inline]
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// How far reading is, in bytes of the file on disk.
+    /// Returns the read position, in bytes of the file on disk.
     pub fn position(&self) -> u64 {
         self.taken
             .as_ref()
             .map_or(self.offset, |taken| taken.load(Ordering::Relaxed))
     }
 
-    /// How large the file on disk is, where that is known.
+    /// Returns the size of the file on disk, if it is known.
     pub fn total(&self) -> Option<u64> {
         match &self.input {
             Input::File(file) => file.metadata().ok().map(|about| about.len()),
@@ -242,24 +242,25 @@ impl Source {
         }
     }
 
-    /// Takes the reason for which the bytes ended early, if they did.
+    /// Takes the reason why the bytes ended early, if they did.
     pub fn take_trouble(&mut self) -> Option<String> {
         self.trouble.take()
     }
 
-    /// The bytes that are read and not consumed.
+    /// Returns the bytes that are read and not consumed.
     #[inline]
     pub fn window(&self) -> &[u8] {
         self.storage.get(self.begin..self.end).unwrap_or_default()
     }
 
-    /// Where the `range` of the window lies in the buffer; [`Source::slice`] finds it there until the next read.
+    /// Returns the range of the buffer that the `range` of the window is in; [`Source::slice`] returns it until the
+    /// next read.
     #[inline]
     pub fn place(&self, range: Range<usize>) -> Range<usize> {
         self.begin + range.start..self.begin + range.end
     }
 
-    /// The bytes at a [`Source::place`].
+    /// Returns the bytes at a [`Source::place`].
     #[inline]
     pub fn slice(&self, place: Range<usize>) -> &[u8] {
         self.storage.get(place).unwrap_or_default()
@@ -273,18 +274,19 @@ impl Source {
         self.offset += count as u64;
     }
 
-    /// Sets what may be done for bytes that are not in the window; gives back what was allowed before.
+    /// Sets how bytes that are not in the window may be obtained; returns the previous mode.
     #[inline]
     pub fn set_mode(&mut self, mode: Mode) -> Mode {
         std::mem::replace(&mut self.mode, mode)
     }
 
-    /// Whether everything that is asked for is read and waited for.
+    /// Whether all requested bytes are read and waited for.
     pub fn is_blocking(&self) -> bool {
         self.mode == Mode::Blocking
     }
 
-    /// Whether the last [`Source::fill`] that fell short did so because of the mode, not of the capture's end.
+    /// Whether the last [`Source::fill`] that returned too few bytes did so because of the mode, rather than at the
+    /// capture's end.
     pub fn is_held_back(&self) -> bool {
         self.held_back
     }
@@ -296,10 +298,10 @@ impl Source {
         }
     }
 
-    /// Makes the window at least `wanted` bytes long, unless the capture ends before or the mode forbids it; says how
-    /// long it is.
+    /// Makes the window at least `wanted` bytes long, unless the capture ends before or the mode forbids it; returns
+    /// its length.
     ///
-    /// It may well be longer, but does not wait for more than is wanted.
+    /// It may be longer, but it does not wait for more than is wanted.
     #[inline]
     pub fn fill(&mut self, wanted: usize) -> usize {
         let there = self.end - self.begin;
@@ -340,8 +342,8 @@ impl Source {
         }
     }
 
-    /// Moves the unread bytes to the front so that the next read lands on a page, and grows the buffer where they fill
-    /// it: only as far as bytes have really come, whatever a header promises.
+    /// Moves the unread bytes to the front so that the next read is aligned to a page, and grows the buffer if they
+    /// fill it: only as far as bytes have really come, whatever a header contains.
     fn make_room(&mut self) {
         if self.storage.len() - self.end >= LEAST_ROOM && self.begin != self.end {
             return;
@@ -376,8 +378,8 @@ impl Source {
         }
     }
 
-    /// Nothing before `offset` is read again: of a stream what was kept of it is given back to the disk, where the file
-    /// system can do that.
+    /// Releases everything before `offset`, which is not read again: the disk space of a stream is freed, if the file
+    /// system supports it.
     pub fn release(&mut self, offset: u64) {
         let offset = offset.min(self.offset);
         if let Input::Stream {
@@ -388,13 +390,13 @@ impl Source {
             let upto = offset - offset % PAGE as u64;
             *released = match punch(spool, *released, upto) {
                 Ok(()) => upto,
-                // It will not be able to do so later either.
+                // It will not succeed later either.
                 Err(_) => u64::MAX,
             };
         }
     }
 
-    /// How many bytes there are from `offset` to the end of the capture, as far as it has been read.
+    /// Returns how many bytes there are from `offset` to the end of the capture, as far as it has been read.
     pub fn rest(&self, offset: u64) -> u64 {
         let end = match &self.input {
             Input::File(file) => file.metadata().map_or(offset, |about| about.len()),
@@ -403,7 +405,7 @@ impl Source {
         end.saturating_sub(offset)
     }
 
-    /// Reads from `offset`, without moving the window; says how many bytes there were.
+    /// Reads from `offset`, without moving the window; returns how many bytes there were.
     pub fn peek_at(&mut self, offset: u64, into: &mut [u8]) -> usize {
         if let Some(ahead) = offset
             .checked_sub(self.offset)
@@ -426,7 +428,7 @@ impl Source {
 }
 
 impl Input {
-    /// Whether reading on at `offset` blocks nobody.
+    /// Whether reading at `offset` would not block.
     fn is_readable(&self, offset: u64) -> bool {
         match self {
             Input::File(_) => true,
@@ -439,7 +441,7 @@ impl Input {
         }
     }
 
-    /// Reads on at `offset`: some bytes as soon as there are some, none at the end.
+    /// Reads at `offset`: returns as soon as there are some bytes, and 0 at the end.
     fn read(&mut self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
         match self {
             Input::File(file) => retry(|| file.read_at(room, offset)),
@@ -465,7 +467,7 @@ impl Input {
         }
     }
 
-    /// Reads as much as there is of `into`, which may lie anywhere.
+    /// Reads as much as there is into `into`, at any offset.
     fn reread(&mut self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
         let reached = self.spool_to(offset.saturating_add(into.len() as u64));
         let file = match self {
@@ -473,7 +475,7 @@ impl Input {
             Input::Stream { spool, .. } => spool,
         };
         let got = read_fully(file, offset, into)?;
-        // What came before the trouble counts first.
+        // Bytes that came before the error are returned first.
         if got == 0 {
             reached.map(|_| 0)
         } else {
@@ -481,7 +483,7 @@ impl Input {
         }
     }
 
-    /// Reads a stream up to `offset`; false if it ends before.
+    /// Reads a stream up to `offset`; returns false if it ends before.
     fn spool_to(&mut self, offset: u64) -> io::Result<bool> {
         let Input::Stream {
             from,
@@ -536,7 +538,7 @@ fn tee(
     Ok(got)
 }
 
-/// Makes a hole in a file, which takes no room on the disk.
+/// Punches a hole in a file, which takes no room on the disk.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn punch(file: &File, from: u64, upto: u64) -> io::Result<()> {
     use rustix::fs::{FallocateFlags, fallocate};
@@ -544,7 +546,7 @@ fn punch(file: &File, from: u64, upto: u64) -> io::Result<()> {
     Ok(fallocate(file, flags, from, upto - from)?)
 }
 
-/// Elsewhere what was kept stays until the end.
+/// On other systems the kept bytes stay until the end.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn punch(_: &File, _: u64, _: u64) -> io::Result<()> {
     Err(ErrorKind::Unsupported.into())
@@ -559,8 +561,8 @@ fn retry(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     }
 }
 
-/// The 32-bit numbers that `bytes` begin with, and what follows them. Every packet has some, and nom reads numbers whose
-/// byte order is only known at run time byte by byte.
+/// Returns the 32-bit numbers that `bytes` begin with, and the bytes that follow. Every packet has some, and nom reads
+/// numbers whose byte order is only known at run time byte by byte.
 #[inline]
 pub(super) fn numbers<const N: usize>(
     order: Endianness,
@@ -595,7 +597,7 @@ fn read_fully(file: &File, offset: u64, into: &mut [u8]) -> io::Result<usize> {
     Ok(done)
 }
 
-/// Zeros (which cost nothing until they are touched) and the index of the first page boundary in them.
+/// Returns zeros (which take no memory until they are touched) and the index of the first page boundary in them.
 fn aligned(capacity: usize) -> (Vec<u8>, usize) {
     let storage = vec![0; capacity + PAGE];
     let base = storage.as_ptr().align_offset(PAGE).min(PAGE);
@@ -613,7 +615,7 @@ mod tests {
         }
     }
 
-    /// What was evicted a pipe takes no room on the disk; the rest can still be read.
+    /// Evicted bytes of a pipe take no room on the disk; the rest can still be read.
     #[test]
     fn a_stream_gives_back_what_is_not_needed() {
         const ALL: u64 = 16 * RELEASE;

@@ -1,6 +1,6 @@
-//! Writes captures: pcapng (PCAP-NG draft, draft-ietf-opsawg-pcapng), and pcap for programs that read nothing newer.
+//! Writes captures: pcapng (PCAP-NG draft, draft-ietf-opsawg-pcapng), and pcap for older programs.
 //!
-//! Every error of the file is reported, a full disk above all: libpcap's own writer says nothing.
+//! Every error of the file is reported, above all a full disk: libpcap's own writer does not report it.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -26,17 +26,17 @@ pub enum SaveFormat {
 pub struct Record<'a> {
     /// When it was captured, nanoseconds since 1970.
     pub time_ns: i64,
-    /// The place of its interface among those written.
+    /// The index of its interface among those written.
     pub interface: u32,
-    /// How long it was on the wire, bytes.
+    /// Its length on the wire, bytes.
     pub original: u32,
-    /// What was captured of it.
+    /// The captured bytes.
     pub data: &'a [u8],
-    /// What somebody has noted on it; pcap has no room for it.
+    /// The user's comments on it; pcap has no room for them.
     pub comments: &'a [String],
 }
 
-/// What became of packets before they could be written (PCAP-NG draft section 4.6).
+/// Counters of received and lost packets (PCAP-NG draft section 4.6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
     /// Packets that passed the capture filter.
@@ -50,13 +50,13 @@ pub struct Statistics {
 /// The magic of pcap files with times in nanoseconds.
 const PCAP_NANOSECONDS: u32 = 0xa1b2_3c4d;
 
-/// The snapshot length of a file that has none: what libpcap allows at most, so that every reader takes the file.
+/// The snapshot length of a file that has none: libpcap's maximum, so that every reader accepts the file.
 const NO_LIMIT: u32 = 262_144;
 
 /// Blocks are padded to this many bytes.
 const ALIGNMENT: usize = 4;
 
-/// The next block of names begins after so many bytes: readers take a block whole.
+/// A new block of names begins after this many bytes: readers read a block whole.
 const MAX_NAME_BLOCK: usize = 64 * 1024;
 
 /// Writes a capture, packet by packet.
@@ -64,12 +64,12 @@ pub struct Writer<W: Write> {
     out: W,
     format: SaveFormat,
     written: u64,
-    /// The block or record at work, so that its length is known before it is written.
+    /// The current block or record, whose length must be known before it is written.
     block: Vec<u8>,
 }
 
 impl<W: Write> Writer<W> {
-    /// Begins a pcapng file of what is captured here and now.
+    /// Begins a pcapng file of a capture on this machine.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl<W: Write> Writer<W> {
         Writer::section(out, &here)
     }
 
-    /// Begins a pcapng file of what this section says of itself.
+    /// Begins a pcapng file with the data of this section.
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl<W: Write> Writer<W> {
         block.extend(0x1a2b_3c4d_u32.to_le_bytes());
         block.extend(1_u16.to_le_bytes());
         block.extend(0_u16.to_le_bytes());
-        // How long the section is, is not known.
+        // The length of the section is unknown.
         block.extend((-1_i64).to_le_bytes());
         for comment in &section.comments {
             option(block, 1, comment.as_bytes());
@@ -125,7 +125,7 @@ impl<W: Write> Writer<W> {
         head.extend(PCAP_NANOSECONDS.to_le_bytes());
         head.extend(2_u16.to_le_bytes());
         head.extend(4_u16.to_le_bytes());
-        // Time zone and accuracy, which nobody uses.
+        // Time zone and accuracy, which are not used.
         head.extend([0; 8]);
         head.extend(NO_LIMIT.to_le_bytes());
         head.extend(u32::from(link_type).to_le_bytes());
@@ -142,8 +142,8 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Describes the next interface; those of a pcap file all have the link type of the file. Its times are written
-    /// in nanoseconds, whatever they were in before.
+    /// Describes the next interface; those of a pcap file all have the link type of the file. Its times are written in
+    /// nanoseconds, whatever their original unit.
     ///
     /// # Errors
     ///
@@ -168,7 +168,7 @@ impl<W: Write> Writer<W> {
         // if_tsresol: 10^-9 s.
         option(block, 9, &[9]);
         if let Some(filter) = &interface.filter {
-            // if_filter begins with what it is: 0 for libpcap's syntax.
+            // if_filter begins with its type: 0 for libpcap's syntax.
             option(block, 11, &[&[0], filter.as_bytes()].concat());
         }
         if let Some(os) = &interface.os {
@@ -268,7 +268,7 @@ impl<W: Write> Writer<W> {
         self.end()
     }
 
-    /// Adds what became of the packets of an interface by now, at `time_ns`; later ones replace earlier ones.
+    /// Adds the statistics of an interface at `time_ns`; later ones replace earlier ones.
     ///
     /// # Errors
     ///
@@ -294,7 +294,7 @@ impl<W: Write> Writer<W> {
         self.counts(interface, time_ns, &counts)
     }
 
-    /// Adds what a capture said in the end of the packets of an interface, if it said anything.
+    /// Adds the final statistics that a capture had of an interface, if it had any.
     ///
     /// # Errors
     ///
@@ -328,17 +328,17 @@ impl<W: Write> Writer<W> {
         self.end()
     }
 
-    /// How many bytes have been written, those still in a buffer below included.
+    /// Returns how many bytes have been written, including those still in a buffer below.
     pub fn written(&self) -> u64 {
         self.written
     }
 
-    /// What is written to.
+    /// Returns the output.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.out
     }
 
-    /// Gives back what was written to.
+    /// Gives back the output.
     pub fn into_inner(self) -> W {
         self.out
     }
@@ -367,7 +367,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// `Linux 6.1.0`, where the system says so.
+/// Returns `Linux 6.1.0`, if the system provides it.
 fn operating_system() -> Option<String> {
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").ok()?;
     Some(format!("Linux {}", release.trim()))
@@ -377,7 +377,7 @@ fn pad(block: &mut Vec<u8>) {
     block.resize(block.len().next_multiple_of(ALIGNMENT), 0);
 }
 
-/// An option; one longer than its length field can say is cut.
+/// Adds an option; one that is too long for its length field is cut.
 fn option(block: &mut Vec<u8>, code: u16, value: &[u8]) {
     let value = value.get(..usize::from(u16::MAX)).unwrap_or(value);
     block.extend(code.to_le_bytes());
@@ -470,7 +470,7 @@ mod tests {
             kind: Secrets::TLS_KEY_LOG,
             data: b"CLIENT_RANDOM 00 11\n".to_vec(),
         };
-        // More than one block of names holds.
+        // More than one block of names can hold.
         let names: BTreeMap<IpAddr, String> = (0..5000_u32)
             .map(|n| {
                 (

@@ -1,4 +1,4 @@
-//! What to capture, where to, and when to stop: as tcpdump, tshark and dumpcap call it.
+//! What to capture, where to write it, and when to stop, with the options of tcpdump, tshark and dumpcap.
 
 use crate::{
     capture::{
@@ -11,22 +11,22 @@ use crate::{
 use clap::Args;
 use std::{num::NonZeroU64, path::PathBuf, str::FromStr, time::Duration};
 
-/// The most bytes of a packet where nothing else is said, as tcpdump and dumpcap have it.
+/// The default maximum number of bytes of a packet, as in tcpdump and dumpcap.
 const SNAPLEN: u32 = 262_144;
 
-/// The kernel's buffer where nothing else is said, bytes: half a second of a full gigabit link.
+/// The default size of the kernel's buffer, bytes: half a second of a full gigabit link.
 const BUFFER: u32 = 64 << 20;
 
-/// A temporary capture of which the beginning may be evicted has this many files at least.
+/// The minimum number of files of a temporary capture whose beginning may be evicted.
 const PIECES: u64 = 8;
 
-/// No file of a temporary capture is smaller: opening one costs more than it frees.
+/// The minimum size of a file of a temporary capture: opening one costs more than it frees.
 const LEAST_PIECE: u64 = 1 << 20;
 
-/// The size of an hour is not known beforehand; pieces of this size are evicted one by one.
+/// The size of an hour is not known beforehand; files of this size are evicted one by one.
 const OF_A_TIME: u64 = 1 << 30;
 
-/// What is captured, and how.
+/// The capture options.
 #[derive(Args, Debug, Default, Clone)]
 #[command(next_help_heading = text!("help-heading-capturing"))]
 pub struct Capture {
@@ -39,7 +39,7 @@ pub struct Capture {
     /// The file that is written.
     #[arg(short = 'w', value_name = "FILE", requires = "interfaces", help = text!("arg-write"))]
     pub write: Option<PathBuf>,
-    /// When another file begins.
+    /// When the next file begins.
     #[arg(
         short = 'b',
         long = "ring-buffer",
@@ -69,7 +69,7 @@ pub struct Capture {
         help = text!("arg-snapshot-length")
     )]
     pub snaplen: Option<u32>,
-    /// Only what is meant for this machine.
+    /// Only packets for this machine.
     #[arg(
         short = 'p',
         long = "no-promiscuous-mode",
@@ -118,7 +118,7 @@ impl FromStr for Limit {
         Ok(match what {
             "duration" => Limit::Duration(seconds),
             "interval" => Limit::Interval(seconds),
-            // kB of 1000 bytes, as dumpcap counts.
+            // kB of 1000 bytes, as in dumpcap.
             "filesize" => Limit::Size(number.saturating_mul(1000)),
             "files" => Limit::Files(number.try_into().unwrap_or(u32::MAX)),
             "packets" => Limit::Packets(number),
@@ -127,7 +127,7 @@ impl FromStr for Limit {
     }
 }
 
-/// What rules say together; of two that say the same thing the later one holds.
+/// Combines rules; of two of the same kind the later one applies.
 fn limits(rules: &[Limit]) -> Ring {
     let mut limits = Ring::default();
     for rule in rules {
@@ -142,7 +142,7 @@ fn limits(rules: &[Limit]) -> Ring {
     limits
 }
 
-/// Bytes of `64`, which are MiB, or of `512KiB`.
+/// Parses the bytes of `64`, which are MiB, or of `512KiB`.
 fn buffer(text: &str) -> Result<u32, String> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
@@ -160,7 +160,7 @@ fn buffer(text: &str) -> Result<u32, String> {
         .ok_or_else(|| text!("buffer-not-a-size", size = text))
 }
 
-/// An interface may be called by its number in the list, as tcpdump and tshark have it.
+/// Returns the name of an interface that may be given by its number in the list, as in tcpdump and tshark.
 fn numbered(name: &str) -> String {
     let number = name.parse::<usize>().ok();
     let listed = number.and_then(|number| list().into_iter().nth(number.checked_sub(1)?));
@@ -168,7 +168,7 @@ fn numbered(name: &str) -> String {
 }
 
 impl Capture {
-    /// Captures from these, and as usual otherwise.
+    /// Returns options to capture from these interfaces, with defaults otherwise.
     pub fn from(interfaces: Vec<String>) -> Self {
         Capture {
             interfaces,
@@ -182,11 +182,11 @@ impl Capture {
         !self.interfaces.is_empty()
     }
 
-    /// What is captured; `words` is a filter that was written as tcpdump has it, behind the options.
+    /// Returns the options for capturing; `words` is a filter after the options, as in tcpdump.
     ///
     /// # Errors
     ///
-    /// There are two filters.
+    /// Fails if there are two filters.
     pub fn options(&self, words: &[String]) -> Result<Options, String> {
         let filter = match (&self.filter, words) {
             (filter, []) => filter.clone(),
@@ -205,7 +205,7 @@ impl Capture {
         })
     }
 
-    /// Where it goes; a temporary file holds little more than what is kept.
+    /// Returns the destination; a temporary file holds little more than what is kept.
     pub fn target(&self, keep: Keep) -> Target {
         let Some(path) = &self.write else {
             let most = keep.bytes.or(keep.span_ns.map(|_| OF_A_TIME));
@@ -214,11 +214,11 @@ impl Capture {
         Target::Named(path.clone(), limits(&self.ring))
     }
 
-    /// When it stops.
+    /// Returns when it stops.
     ///
     /// # Errors
     ///
-    /// A rule that only `-b` knows.
+    /// Fails on a rule that only `-b` supports.
     pub fn stops(&self) -> Result<Stops, String> {
         let Ring {
             size,

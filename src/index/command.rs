@@ -29,7 +29,7 @@ pub enum Command {
 #[derive(Clone)]
 pub struct Handle {
     commands: Sender<Command>,
-    /// Number of commands that were sent and are not being executed; dropped with the index.
+    /// Number of commands that were sent and wait; dropped with the index.
     pending: Weak<AtomicUsize>,
 }
 

@@ -1,10 +1,10 @@
-//! What the program says to its user. The texts are in `en.ftl`, in the language of Project Fluent; the code only names
-//! them: `text!("verdict-open", lasted)`. Names of fields, Info and notes of packets come from `dissectors` and are
-//! English everywhere.
+//! The texts that the program shows. They are in `en.ftl`, in the language of Project Fluent; the code only names them:
+//! `text!("verdict-open", lasted)`. Names of fields, Info and notes of packets come from `dissectors` and are English
+//! everywhere.
 //!
-//! A text is a whole sentence, or a clause that is put after another one with a semicolon: only then can another language
-//! order its words. What varies in it is a variable. Numbers that are counted are given as [`Count`], so that the text can
-//! choose between singular and plural; everything else (ports, packet numbers, sequence numbers) is put in as it is.
+//! A text is a whole sentence, or a clause that follows another one after a semicolon: only then can another language
+//! order its words. The varying parts are variables. Counts are given as [`Count`], so that the text can choose between
+//! singular and plural; everything else (ports, packet numbers, sequence numbers) is inserted as it is.
 
 #[cfg(test)]
 mod tests;
@@ -21,8 +21,9 @@ use std::{collections::HashMap, fmt::Display, sync::LazyLock};
 
 const ENGLISH: &str = include_str!("en.ftl");
 
-/// A text of `en.ftl` by its name, with its variables: `text!("packet-marked", number)`, or `number = step.packet` where
-/// the variable has another name. Without variables it is a `&'static str`, with them a `String`.
+/// Returns a text of `en.ftl` by its name, with its variables: `text!("packet-marked", number)`, or
+/// `number = step.packet` if the variable has another name. Without variables it is a `&'static str`, with them a
+/// `String`.
 #[macro_export]
 macro_rules! text {
     ($id:literal) => {
@@ -43,19 +44,19 @@ macro_rules! text {
 pub struct TextId(pub &'static str);
 
 impl TextId {
-    /// The text itself.
+    /// Returns the text itself.
     pub fn text(self) -> &'static str {
         fixed(self.0)
     }
 }
 
-/// A number of things: its text says one or many, and its thousands are apart.
+/// A number of things: its text has a singular and a plural, and its thousands are separated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count(pub u64);
 
-/// What can stand for a variable of a text.
+/// A value for a variable of a text.
 pub trait Variable {
-    /// As Fluent takes it.
+    /// Returns Fluent's value.
     fn value(&self) -> FluentValue<'static>;
 }
 
@@ -71,7 +72,7 @@ impl<T: Display + ?Sized> Variable for T {
     }
 }
 
-/// For [`text!`].
+/// Used by [`text!`].
 #[doc(hidden)]
 pub fn variable(variable: &(impl Variable + ?Sized)) -> FluentValue<'static> {
     variable.value()
@@ -79,18 +80,18 @@ pub fn variable(variable: &(impl Variable + ?Sized)) -> FluentValue<'static> {
 
 struct Texts {
     bundle: FluentBundle<FluentResource>,
-    /// Those without variables.
+    /// The texts without variables.
     fixed: HashMap<String, String>,
 }
 
 static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(ENGLISH));
 
 impl Texts {
-    /// What cannot be read of the file is left out; the tests see to it that nothing is.
+    /// Texts of the file that cannot be parsed are left out; the tests check that there are none.
     fn new(source: &str) -> Texts {
         let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
         let mut bundle = FluentBundle::new_concurrent(vec!["en".parse().unwrap_or_default()]);
-        // The marks around variables that a terminal would show as boxes.
+        // These are marks around variables that a terminal would show as boxes.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(|value, _| match value {
             FluentValue::Number(FluentNumber { value, .. }) => Some(grouped(*value as u64)),
@@ -111,7 +112,7 @@ impl Texts {
         texts
     }
 
-    /// Nothing where there is no such text, or a variable is missing.
+    /// Returns a text; nothing if it does not exist, or a variable is missing.
     fn formatted(&self, name: &str, variables: Option<&FluentArgs>) -> Option<String> {
         let pattern = self.bundle.get_message(name)?.value()?;
         let mut errors = Vec::new();
@@ -120,7 +121,7 @@ impl Texts {
     }
 }
 
-/// The names of all texts of a file.
+/// Returns the names of all texts of a file.
 fn names(resource: &FluentResource) -> impl Iterator<Item = String> {
     resource.entries().filter_map(|entry| match entry {
         ast::Entry::Message(message) => Some(message.id.name.to_owned()),
@@ -128,12 +129,12 @@ fn names(resource: &FluentResource) -> impl Iterator<Item = String> {
     })
 }
 
-/// A text without variables; its name where there is none, which a test excludes.
+/// Returns a text without variables; its name if it does not exist, which a test excludes.
 pub fn fixed(name: &'static str) -> &'static str {
     TEXTS.fixed.get(name).map_or(name, String::as_str)
 }
 
-/// A text with variables; its name where there is none or one is missing, which a test excludes.
+/// Returns a text with variables; its name if it does not exist or a variable is missing, which a test excludes.
 pub fn formatted<const N: usize>(
     name: &'static str,
     variables: [(&'static str, FluentValue<'static>); N],
@@ -144,7 +145,7 @@ pub fn formatted<const N: usize>(
         .unwrap_or_else(|| name.to_owned())
 }
 
-/// A side, in the middle of a sentence: `client`.
+/// Returns a side, for the middle of a sentence: `client`.
 pub fn side(side: Side) -> &'static str {
     match side {
         Side::Client => text!("client"),

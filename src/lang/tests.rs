@@ -1,4 +1,4 @@
-//! That the code names every text of `en.ftl`, none beside them, and gives each of them its variables.
+//! Tests that the code names every text of `en.ftl`, and no others, and gives each of them its variables.
 
 use super::*;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
@@ -10,7 +10,7 @@ use std::{
 
 type Variables = BTreeSet<String>;
 
-/// The texts of a file, and the variables of each.
+/// Returns the texts of a file, and the variables of each.
 fn texts(source: &str) -> BTreeMap<String, Variables> {
     let resource = match FluentResource::try_new(source.to_owned()) {
         Ok(resource) => resource,
@@ -61,7 +61,7 @@ fn of_inline(inline: &InlineExpression<&str>, variables: &mut Variables) {
     }
 }
 
-/// Every `text!("…")` and `TextId("…")` of a source file, with the names of its variables.
+/// Returns every `text!("…")` and `TextId("…")` of a source file, with the names of its variables.
 fn used(source: &str) -> Vec<(String, Variables)> {
     let code: String = source
         .lines()
@@ -87,7 +87,7 @@ fn used(source: &str) -> Vec<(String, Variables)> {
     used
 }
 
-/// What stands up to the closing parenthesis, apart at the commas.
+/// Returns the arguments up to the closing parenthesis, split at the commas.
 fn arguments(code: &str) -> Vec<String> {
     let mut arguments = vec![String::new()];
     let (mut depth, mut quoted, mut escaped) = (0, false, false);
@@ -113,7 +113,7 @@ fn arguments(code: &str) -> Vec<String> {
     arguments
 }
 
-/// The files of the program's code, without those of tests.
+/// Finds the files of the program's code, without those of tests.
 fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(folder).expect("the sources can be read") {
         let path = entry.expect("the sources can be read").path();
@@ -147,7 +147,8 @@ fn every_text_is_there_and_used_with_its_variables() {
     assert!(unused.is_empty(), "not used: {unused:?}");
 }
 
-/// Two words in small letters are a text, unless they are of these: what others say, and names that no language changes.
+/// Two words in lower case are a text, except for these: messages of others, and names that are the same in all
+/// languages.
 const NO_TEXTS: [&str; 12] = [
     "IEEE 802.11 with radiotap",
     "[Duplicate of packet {first}] ",

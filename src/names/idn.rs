@@ -1,13 +1,13 @@
-//! Domain names in Hangul, which go over the wire as `xn--…`: RFC 5890, section 2.3.2.1, and RFC 3492.
+//! Domain names in Hangul, which are sent as `xn--…`: RFC 5890, section 2.3.2.1, and RFC 3492.
 
-/// What such a label begins with.
+/// The prefix of such a label.
 const PREFIX: &str = "xn--";
 
-/// A label is no longer: RFC 1035, section 3.1.
+/// The maximum length of a label: RFC 1035, section 3.1.
 const MAX_LABEL: usize = 63;
 
-/// A name in letters, if it has labels that stand for Hangul. Labels in other scripts stay as they are: their letters
-/// can be mistaken for Latin ones, and who registers such names has a reason.
+/// Decodes a name, if it has labels in Hangul. Labels in other scripts are not decoded: their letters can be mistaken
+/// for Latin ones, which is why such names are registered.
 pub fn in_letters(name: &str) -> Option<String> {
     if !name.contains(PREFIX) {
         return None;
@@ -34,7 +34,7 @@ fn letters(label: &str) -> Option<String> {
     let readable = letters
         .chars()
         .all(|letter| syllable(letter) || plain(letter));
-    // What says the same in more ways than one was not made by a registry.
+    // A label that is not in the one canonical form was not made by a registry.
     let canonical = punycode::encode(&letters).is_ok_and(|again| again == code);
     (readable && canonical && letters.chars().any(syllable)).then_some(letters)
 }
@@ -51,7 +51,7 @@ mod tests {
             read("www.xn--hq1bm8jm9l.kr").as_deref(),
             Some("www.도메인.kr")
         );
-        // Plain names, Cyrillic that looks like Latin, Han, nothing, and what is no code at all.
+        // Plain names, Cyrillic that looks like Latin, Han, nothing, and an invalid code.
         for name in [
             "www.example.kr",
             "xn--80ak6aa92e.com",

@@ -1,4 +1,4 @@
-//! Asks the system's resolver for names of addresses, where the user has asked for that: others may see the questions.
+//! Queries the system's resolver for names of addresses, if the user enabled it: others may see the queries.
 
 use parking_lot::Mutex;
 use std::{
@@ -12,19 +12,19 @@ use std::{
     thread,
 };
 
-/// An address that nobody answers for takes many seconds: so many are asked for at the same time.
+/// The number of simultaneous queries: one for an address without an answer takes many seconds.
 const AT_ONCE: usize = 4;
 
-/// Addresses that wait to be asked for, at most: some screens full. What finds no place is asked for when it is shown
-/// again.
+/// The maximum number of addresses that wait for a query: some screens full. Beyond it an address is queried when it is
+/// shown again.
 const MAX_WAITING: usize = 256;
 
-/// Addresses that are remembered, at most, those without a name too. More are not asked for.
+/// The maximum number of addresses that are remembered, including those without a name. More are not queried.
 const MAX_KNOWN: usize = 1 << 16;
 
 type Answers = Mutex<HashMap<IpAddr, Option<Arc<str>>>>;
 
-/// Addresses that were asked for, and what came of it.
+/// Addresses that were queried, and the results.
 #[derive(Clone)]
 pub struct Lookups {
     questions: SyncSender<IpAddr>,
@@ -32,16 +32,16 @@ pub struct Lookups {
 }
 
 impl Lookups {
-    /// Asks the system's resolver, which reads its files and asks the network.
+    /// Creates lookups by the system's resolver, which reads its files and queries the network.
     ///
     /// # Errors
     ///
-    /// The system has no threads left.
+    /// Fails if the system has no threads left.
     pub fn of_system() -> io::Result<Self> {
         Self::of(|address| dns_lookup::lookup_addr(&address).ok())
     }
 
-    /// Asks whom it is told to ask.
+    /// Creates lookups by this function.
     fn of(ask: impl Fn(IpAddr) -> Option<String> + Clone + Send + 'static) -> io::Result<Self> {
         let (questions, waiting) = sync_channel(MAX_WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
@@ -55,7 +55,7 @@ impl Lookups {
         Ok(Lookups { questions, answers })
     }
 
-    /// The name of an address, if it is known by now; else it is asked for.
+    /// Returns the name of an address, if it is known by now; else it is queried.
     pub fn name(&self, address: IpAddr) -> Option<Arc<str>> {
         if !is_somebody(address) {
             return None;
@@ -71,7 +71,7 @@ impl Lookups {
     }
 }
 
-/// Asks until there is nobody left to ask for.
+/// Queries addresses until there are none left.
 fn work(
     waiting: &Mutex<Receiver<IpAddr>>,
     answers: &Answers,
@@ -86,7 +86,7 @@ fn work(
     }
 }
 
-/// Whether one machine may have this address.
+/// Whether a single machine may have this address.
 fn is_somebody(address: IpAddr) -> bool {
     let everybody = address == IpAddr::V4(std::net::Ipv4Addr::BROADCAST);
     !(everybody || address.is_multicast() || address.is_unspecified())
@@ -104,7 +104,7 @@ mod tests {
         IpAddr::V4((0x0a00_0000 + last).into())
     }
 
-    /// Waits for threads that have nothing to wait for.
+    /// Waits for threads that do not block.
     fn soon(mut done: impl FnMut() -> bool) {
         let until = Instant::now() + Duration::from_secs(20);
         while !done() {
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(lookups.answers.lock().len(), 2);
     }
 
-    /// A resolver that never answers keeps nobody waiting, and what it is asked for stays little.
+    /// A resolver that never answers blocks no caller, and its queue stays short.
     #[test]
     fn nobody_waits_for_the_resolver() {
         let (keep, gate) = sync_channel::<()>(0);

@@ -1,5 +1,5 @@
-//! Names beside those that the capture says: domain names in letters, who made a network card, and, where that is
-//! asked for, what the system's resolver knows. Names from the capture itself are [`crate::track::HostNames`].
+//! Names besides those in the capture: decoded domain names, the manufacturer of a network card, and, if enabled, the
+//! answers of the system's resolver. Names from the capture itself are [`crate::track::HostNames`].
 
 mod idn;
 pub mod lookup;

@@ -1,4 +1,4 @@
-//! Who made a network card, by the first bytes of its address, from a list that the system has.
+//! The manufacturer of a network card, by the first bytes of its address, from a list of the system.
 
 use std::{
     collections::BTreeSet,
@@ -9,8 +9,8 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// Where lists are: Wireshark's, IEEE's in Debian's package `ieee-data`, nmap's. The first of them that is there is
-/// read, all of its files together.
+/// The paths of the lists: Wireshark's, IEEE's in Debian's package `ieee-data`, nmap's. The first one that exists is
+/// read, with all of its files.
 const PLACES: [&[&str]; 6] = [
     &["/usr/share/wireshark/manuf"],
     &[
@@ -31,13 +31,13 @@ const PLACES: [&[&str]; 6] = [
 /// How much of a file is read, bytes: IEEE's list, the longest, has 6 million.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// Makers that are kept, at most: there are some 50,000.
+/// The maximum number of manufacturers that are kept: there are some 50,000.
 const MAX_VENDORS: usize = 1 << 18;
 
-/// Letters of a maker's name that are kept.
+/// The maximum number of characters of a manufacturer's name.
 const MAX_NAME: usize = 60;
 
-/// The list, once it was read; it is empty before.
+/// The list, once it has been read; it is empty before.
 #[derive(Clone, Debug, Default)]
 pub struct Vendors(Arc<OnceLock<Table>>);
 
@@ -62,20 +62,20 @@ impl Vendors {
         let _ = self.0.set(table);
     }
 
-    /// Who made the card with this address. Not fit for a terminal.
+    /// Returns the manufacturer of the card with this address. It is not fit for a terminal.
     pub fn of(&self, mac: [u8; 6]) -> Option<&str> {
         self.0.get()?.find(mac)
     }
 }
 
-/// Makers by the first bits of addresses.
+/// Manufacturers by the first bits of addresses.
 #[derive(Debug, Default)]
 struct Table {
-    /// The bits, flush left in 48, with their number behind them; where the name is.
+    /// The bits, flush left in 48, followed by their number; and the range of the name.
     prefixes: Vec<(u64, Range<u32>)>,
     /// All names.
     names: String,
-    /// The numbers of bits that there are.
+    /// The numbers of bits that occur.
     lengths: BTreeSet<u32>,
 }
 
@@ -98,13 +98,13 @@ impl Table {
         }
     }
 
-    /// Of two that say the same, the first stands.
+    /// Of equal prefixes, the first is kept.
     fn sort(&mut self) {
         self.prefixes.sort_by_key(|(key, _)| *key);
         self.prefixes.dedup_by_key(|(key, _)| *key);
     }
 
-    /// The one that says most about the address.
+    /// Returns the longest match for the address.
     fn find(&self, mac: [u8; 6]) -> Option<&str> {
         let [a, b, c, d, e, f] = mac;
         let bits = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
@@ -117,7 +117,7 @@ impl Table {
     }
 }
 
-/// The first bits of addresses, how many, and whose they are: a line of any of the lists.
+/// Parses a line of any of the lists: the first bits of addresses, how many, and the manufacturer.
 fn entry(line: &str) -> Option<(u64, u32, &str)> {
     let (prefix, name) = match line.strip_prefix("MA-") {
         // IEEE: MA-L,002272,"American Micro-Fuel Device Corp.",…
@@ -194,7 +194,7 @@ mod tests {
         }
     }
 
-    /// Who has only a part of a block is named, not who sold it.
+    /// The owner of a part of a block is named, rather than its seller.
     #[test]
     fn the_longest_prefix_holds() {
         let table = table(
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(table.prefixes.len(), 1);
     }
 
-    /// Where this machine has a list, it is understood.
+    /// If this machine has a list, it is parsed.
     #[test]
     fn the_list_of_this_machine() {
         let vendors = Vendors::default();

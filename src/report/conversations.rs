@@ -43,10 +43,10 @@ pub fn conversations(
     }
 }
 
-/// A conversation, how deep it stands below others, and its place among all.
+/// A conversation, its depth below others, and its index among all.
 type Row<'a> = (usize, ConversationId, &'a Conversation);
 
-/// Each conversation with those below it that came of what it announced.
+/// Returns each conversation followed by those that it announced.
 fn nested<'a>(tracker: &Tracker, wanted: &[(ConversationId, &'a Conversation)]) -> Vec<Row<'a>> {
     let place = |id: ConversationId| wanted.binary_search_by_key(&id, |(id, _)| *id).ok();
     let mut rows = Vec::with_capacity(wanted.len());
@@ -54,7 +54,7 @@ fn nested<'a>(tracker: &Tracker, wanted: &[(ConversationId, &'a Conversation)]) 
         if tracker.parent_of(*id).and_then(place).is_some() {
             continue;
         }
-        // What is announced begins later than what announces it, so this ends.
+        // A conversation begins later than the one that announced it, so this ends.
         let mut next: Vec<Row> = vec![(0, *id, conversation)];
         while let Some(row) = next.pop() {
             let (depth, id, _) = row;
@@ -71,7 +71,7 @@ fn nested<'a>(tracker: &Tracker, wanted: &[(ConversationId, &'a Conversation)]) 
     rows
 }
 
-/// What a conversation's cells are made of.
+/// Returns the data that a conversation's cells are made from.
 fn entry<'a>(
     tracker: &'a Tracker,
     id: ConversationId,
@@ -86,7 +86,7 @@ fn entry<'a>(
     }
 }
 
-/// Columns as wide as what stands in them; numbers to the right.
+/// Writes columns as wide as their content; numbers are aligned to the right.
 fn write_text(tracker: &Tracker, conversations: &[Row], out: &mut impl Write) -> io::Result<()> {
     let columns = TEXT.map(Column::definition);
     let mut rows = vec![columns.map(|column| column.heading().to_owned())];
@@ -189,7 +189,7 @@ fn write_json(
         .close();
 }
 
-/// The connections that a conversation announced, and what came of them.
+/// Writes the connections that a conversation announced, and their outcome.
 fn write_expected(text: &mut String, tracker: &Tracker, id: ConversationId) {
     text.push('[');
     for (at, expectation) in tracker.expectations.by(id).enumerate() {

@@ -13,12 +13,12 @@ use std::io::{self, Write};
 /// How content is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
-    /// Lines of text, with who said them in front.
+    /// Lines of text, with their sender before them.
     #[default]
     Ascii,
-    /// Bytes in hexadecimal, with who said them in front.
+    /// Bytes in hexadecimal, with their sender before them.
     Hex,
-    /// The bytes as they are.
+    /// The bytes without formatting.
     Raw,
 }
 
@@ -46,20 +46,20 @@ pub fn find(contents: &Contents, name: &str) -> Result<ConversationId, String> {
     }
 }
 
-/// What is wanted of a conversation.
+/// The options of `follow`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FollowOptions {
     /// How it is written.
     pub style: Style,
-    /// Only what this side said.
+    /// Only the data of this side.
     pub only: Option<Side>,
-    /// Also what its receiver may not have read.
+    /// Includes data that its receiver may not have read.
     pub all: bool,
-    /// Show passwords and other secrets. Bytes as they are have them always.
+    /// Shows passwords and other secrets. Unformatted bytes always have them.
     pub show_secrets: bool,
 }
 
-/// Writes the content of a conversation, of both sides or of one. Says how many bytes were left out because their
+/// Writes the content of a conversation, of both sides or of one. Returns how many bytes were left out because their
 /// receiver is not known to have read them.
 pub fn follow(
     store: &Store,
@@ -77,7 +77,7 @@ pub fn follow(
     viewer.show_secrets = show_secrets || style == Style::Raw;
     let mut dialogue = Dialogue::read(&mut viewer, id)?;
     let mut left_out = 0;
-    // Where each side's first byte stands that was sent while the capture ran.
+    // The offset of each side's first byte that was sent during the capture.
     let mut received = dialogue.streams.as_ref().map(|it| it.received.start);
     if !all {
         received = PerSide::default();
@@ -143,14 +143,14 @@ fn arrow(from: Side) -> char {
     }
 }
 
-/// Text that has not come to the end of its line.
+/// Text whose line has not ended.
 #[derive(Default)]
 struct Lines {
     from: Option<Side>,
     held: Vec<u8>,
 }
 
-/// A line longer than this is broken.
+/// The maximum length of a line.
 const LONGEST_LINE: usize = 4096;
 
 impl Lines {

@@ -6,7 +6,7 @@ use crate::{
 };
 use std::io::{self, Write};
 
-/// Lists what can be captured from, a line each, numbered as `-i` takes it too.
+/// Lists what can be captured from, one per line, with the numbers that `-i` accepts.
 ///
 /// # Errors
 ///

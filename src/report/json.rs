@@ -23,21 +23,21 @@ impl<'t> Object<'t> {
         self.text.push_str(": ");
     }
 
-    /// A number, `true`, `false` or whatever else is written as it is.
+    /// Adds a number, `true`, `false` or any other value that is written as it is.
     pub fn plain(&mut self, name: &str, value: impl std::fmt::Display) -> &mut Self {
         self.key(name);
         let _ = write!(self.text, "{value}");
         self
     }
 
-    /// A text.
+    /// Adds a text.
     pub fn text(&mut self, name: &str, value: &str) -> &mut Self {
         self.key(name);
         string(self.text, value);
         self
     }
 
-    /// A number or `null`.
+    /// Adds a number or `null`.
     pub fn maybe(&mut self, name: &str, value: Option<impl std::fmt::Display>) -> &mut Self {
         match value {
             Some(value) => self.plain(name, value),
@@ -45,14 +45,14 @@ impl<'t> Object<'t> {
         }
     }
 
-    /// Anything: the text is written by `write`.
+    /// Adds any value: its text is written by `write`.
     pub fn with(&mut self, name: &str, write: impl FnOnce(&mut String)) -> &mut Self {
         self.key(name);
         write(self.text);
         self
     }
 
-    /// Closes it.
+    /// Closes the object.
     pub fn close(&mut self) {
         self.text.push('}');
     }
@@ -71,7 +71,7 @@ impl<'t> List<'t> {
         List { text, first: true }
     }
 
-    /// Where the next element is to be written.
+    /// Returns where the next element is to be written.
     pub fn element(&mut self) -> &mut String {
         if !std::mem::take(&mut self.first) {
             self.text.push_str(", ");
@@ -79,14 +79,14 @@ impl<'t> List<'t> {
         self.text
     }
 
-    /// Closes it.
+    /// Closes the array.
     pub fn close(self) {
         self.text.push(']');
     }
 }
 
-/// Text in quotes: RFC 8259, section 7. Control characters are escaped, those of C1 and for text direction too, so
-/// that looking at the output in a terminal is safe.
+/// Writes text in quotes: RFC 8259, section 7. Control characters are escaped, including those of C1 and for text
+/// direction, so that the output is safe in a terminal.
 pub fn string(into: &mut String, value: &str) {
     into.push('"');
     for letter in value.chars() {

@@ -1,4 +1,4 @@
-//! What the program says on a pipe: one pass over the store, written as text, JSON lines or CSV.
+//! The output of the program on a pipe: one pass over the store, written as text, JSON lines or CSV.
 
 mod conversations;
 mod follow;
@@ -30,14 +30,14 @@ use std::sync::atomic::AtomicBool;
 pub enum Format {
     /// Aligned columns for people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
     /// Comma-separated values with a heading.
     Csv,
 }
 
 impl Format {
-    /// From the two switches.
+    /// Returns the format for the two options.
     pub fn from_switches(json: bool, csv: bool) -> Self {
         match (json, csv) {
             (true, _) => Format::Json,
@@ -54,14 +54,14 @@ pub fn load(reader: Reader, decode_as: DecodeAs) -> Store {
     index.store().clone()
 }
 
-/// Whether a conversation has a wanted port.
+/// Whether a conversation has a selected port.
 fn wanted(contents: &Contents, ports: &Ports, id: ConversationId) -> bool {
     contents.tracker.get(id).is_some_and(|conversation| {
         ports.matches(conversation.client.port, conversation.server.port)
     })
 }
 
-/// A value between commas: RFC 4180, section 2. What a spreadsheet would take for a formula is made text.
+/// Returns a value for CSV: RFC 4180, section 2. A value that a spreadsheet would take for a formula is made text.
 fn csv(value: &str) -> String {
     let risky = value.starts_with(['=', '+', '-', '@']) && value.parse::<f64>().is_err();
     let value = if risky {

@@ -1,4 +1,4 @@
-//! `wiretalk objects`: the files that went over the wire, written to a directory.
+//! `wiretalk objects`: the files in the traffic, written to a directory.
 
 use super::{json::Object as Line, wanted};
 use crate::{
@@ -20,15 +20,15 @@ use std::{
     path::Path,
 };
 
-/// A name longer than this is cut; file systems take 255 bytes, and a number may have to be added.
+/// The maximum length of a name; file systems allow 255 bytes, and a number may have to be added.
 const MAX_NAME: usize = 200;
 
-/// Writes every file that went over the wire into `directory`, which is made where it is not there, and says what was
-/// written. Nothing that is there is overwritten, and nothing is written anywhere else.
+/// Writes every file in the traffic into `directory`, which is created if it does not exist, and reports the written
+/// files. No existing file is overwritten, and nothing is written anywhere else.
 ///
 /// # Errors
 ///
-/// The capture can no longer be read, or a file cannot be written.
+/// Fails if the capture can no longer be read, or a file cannot be written.
 pub fn objects(
     store: &Store,
     ports: &Ports,
@@ -77,15 +77,15 @@ pub fn objects(
     Ok(())
 }
 
-/// What files a conversation carries.
+/// The files that a conversation carries.
 enum Carries {
-    /// Some of its messages do.
+    /// Some of its messages contain files.
     Messages,
-    /// It carries one of this name and nothing else, as a data connection of FTP does.
+    /// It carries one file of this name and nothing else, as a data connection of FTP does.
     One(String),
 }
 
-/// The wanted conversations that may carry files: how they are called, and what they carry.
+/// Returns the selected conversations that may carry files, with their names and what they carry.
 fn carriers(contents: &Contents, ports: &Ports) -> Vec<(ConversationId, String, Carries)> {
     let all = contents.tracker.conversations();
     let all = all.filter(|(id, _)| wanted(contents, ports, *id));
@@ -95,7 +95,7 @@ fn carriers(contents: &Contents, ports: &Ports) -> Vec<(ConversationId, String, 
             Some(expectation) => {
                 let asked = expectation.transfer.as_ref();
                 let file = asked.map_or(Some(""), |transfer| transfer.file.as_deref());
-                // What was asked for may be a list of files, and who has TLS keeps them to themselves.
+                // The request may have been for a list of files, and files under TLS are not readable.
                 let name = file.filter(|_| expectation.dissector.properties().carries_file)?;
                 Carries::One(name.to_owned())
             }
@@ -109,7 +109,7 @@ fn carriers(contents: &Contents, ports: &Ports) -> Vec<(ConversationId, String, 
     .collect()
 }
 
-/// The files of one conversation, with the packets that completed them.
+/// Collects the files of one conversation, with the packets that completed them.
 fn collect(
     viewer: &mut Viewer,
     id: ConversationId,
@@ -134,7 +134,7 @@ fn collect(
     Ok(found)
 }
 
-/// All that was sent, each side's bytes as a file.
+/// Collects everything that was sent, each side's bytes as a file.
 fn whole_stream(
     viewer: &mut Viewer,
     id: ConversationId,
@@ -161,8 +161,7 @@ fn whole_stream(
     Ok(())
 }
 
-/// Makes a file that was not there before: under its name, or with a number behind it. `made` says which number each name
-/// had last.
+/// Creates a new file: with its name, or with a number after it. `made` holds the last number of each name.
 fn create(
     directory: &Path,
     name: &str,
@@ -191,7 +190,7 @@ fn create(
     }
 }
 
-/// A name that stays in its directory and can be typed: what senders call their files may be anything.
+/// Returns a name that stays in its directory and can be typed: names from the network may contain anything.
 fn safe_name(sent_as: &str, media: &str) -> String {
     let last = sent_as.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain = |letter: char| match letter {
@@ -200,7 +199,7 @@ fn safe_name(sent_as: &str, media: &str) -> String {
         letter => letter,
     };
     let mut name = String::new();
-    // What cannot be shown, such as marks that turn the direction of writing, is no part of a name.
+    // Characters that cannot be shown, such as marks of text direction, are left out.
     for letter in last.trim().trim_matches('.').chars().map(plain) {
         let shown = printable(letter.encode_utf8(&mut [0; 4])).chars().count() == 1;
         if name.len() + letter.len_utf8() > MAX_NAME {
@@ -214,7 +213,7 @@ fn safe_name(sent_as: &str, media: &str) -> String {
     name
 }
 
-/// How files of a media type are called where their sender gave them no name.
+/// Returns the file name extension for a media type, for files without a name.
 fn extension(media: &str) -> &'static str {
     match media.split(';').next().unwrap_or_default().trim() {
         "text/html" => ".html",

@@ -15,15 +15,15 @@ use crate::{
 use dissectors::{Field, FieldKind};
 use std::io::{self, Write};
 
-/// What is wanted of the packets.
+/// The options of `packets`.
 pub struct PacketOptions {
     /// How they are written.
     pub format: Format,
     /// With every field.
     pub detail: bool,
-    /// Only those of conversations with these ports.
+    /// Only the packets of conversations with these ports.
     pub ports: Ports,
-    /// Sequence numbers as they are on the wire.
+    /// Sequence numbers as on the wire.
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
     pub show_secrets: bool,
@@ -36,29 +36,29 @@ pub struct Packets {
     details: Details,
     /// The number of the next one.
     next: u32,
-    /// How many were evicted before they could be written.
+    /// How many were evicted before they were written.
     missed: u64,
-    /// The heading stands.
+    /// Whether the heading was written.
     headed: bool,
     line: String,
     widths: [usize; 2],
 }
 
-/// Packets that are taken from the store at a time; they are read and written while it is free.
+/// Packets that are copied from the store at a time; they are read and written while it is not locked.
 const BATCH: usize = 256;
 
-/// What the store knows of a packet that is to be written.
+/// The stored data of a packet that is to be written.
 struct Known {
     number: u32,
     record: PacketRecord,
     conversation: Option<String>,
-    /// The conversation of which it is the last packet.
+    /// The conversation whose last packet it is.
     ends: Option<ConversationId>,
     comments: Vec<String>,
 }
 
 impl Packets {
-    /// Begins at the first.
+    /// Begins at the first packet.
     pub fn new(store: &Store, options: PacketOptions) -> Self {
         let mut viewer = Viewer::new(store.clone());
         viewer.absolute_seq = options.absolute_seq;
@@ -75,16 +75,16 @@ impl Packets {
         }
     }
 
-    /// How many were evicted before they could be written.
+    /// Returns how many were evicted before they were written.
     pub fn missed(&self) -> u64 {
         self.missed
     }
 
-    /// Writes those that have come since.
+    /// Writes the packets that have come since the last call.
     ///
     /// # Errors
     ///
-    /// Whoever reads has gone away, or the capture can no longer be read.
+    /// Fails if the output is closed, or the capture can no longer be read.
     pub fn go_on(&mut self, store: &Store, out: &mut impl Write) -> io::Result<()> {
         if !std::mem::replace(&mut self.headed, true) && self.options.format == Format::Csv {
             writeln!(
@@ -114,7 +114,8 @@ impl Packets {
         }
     }
 
-    /// Takes from the store what it knows of the next packets. The last one that is there, and when the first one was.
+    /// Copies from the store the data of the next packets. Returns the number of the last existing packet, and the time
+    /// of the first one.
     fn take(&mut self, contents: &Contents, batch: &mut Vec<Known>) -> (u32, i64) {
         let last = contents.packets.len() as u32;
         for (number, record) in contents.packets.range(self.next, last).take(BATCH) {
@@ -169,7 +170,7 @@ impl Packets {
                 *line = cells.map(|cell| csv(&cell)).join(",");
             }
             Format::Text => {
-                // Columns widen where an address needs it; what was written stays as it is.
+                // Columns widen if an address needs it; earlier lines are not changed.
                 let addresses = [&summary.source, &summary.destination];
                 for (width, text) in self.widths.iter_mut().zip(addresses) {
                     *width = (*width).max(text.chars().count());
@@ -234,11 +235,11 @@ fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool)
     object.close();
 }
 
-/// What tshark's PDML calls a layer that is none: a field outside every protocol, and bytes that nobody claims.
+/// The name in tshark's PDML for an element that is not a layer: a field outside every protocol, and undissected bytes.
 const WRAPPER: &str = "fake-field-wrapper";
 
-/// Every layer, also those inside parts of others, in the order in which they begin: those of `tshark -T pdml`, so that
-/// what reads the one reads the other. Comments on the packet stand before them.
+/// Writes every layer, including those inside parts of others, in the order in which they begin: those of
+/// `tshark -T pdml`, so that a consumer of one can read the other. Comments on the packet come before them.
 fn write_layers(text: &mut String, comments: &[String], fields: &[Field]) {
     let mut list = List::open(text);
     for comment in comments {
@@ -270,7 +271,7 @@ fn write_layers(text: &mut String, comments: &[String], fields: &[Field]) {
         } else if is_layer(field) {
             let mut children = inside(field, behind);
             if field.depth == 0 {
-                // These have what they carry and nobody claims as a field of theirs.
+                // These protocols have their undissected payload as a field.
                 let next = behind.get(children.len()).filter(|next| is_data(next));
                 let holder = matches!(field.name, "http" | "icmp" | "icmpv6");
                 holds_data = holder && next.is_some();
@@ -296,8 +297,8 @@ fn is_data(field: &Field) -> bool {
     is_layer(field) && field.name == "data"
 }
 
-/// Whether tshark has a field of a layer beside the layer: what it joined from several packets, and what it concludes of
-/// a transfer.
+/// Whether tshark has a field of a layer beside the layer: data joined from several packets, and results about a
+/// transfer.
 fn is_outside(layer: &Field, field: &Field) -> bool {
     match layer.name {
         "tcp" => field.name == "tcp.segments",
@@ -306,7 +307,7 @@ fn is_outside(layer: &Field, field: &Field) -> bool {
     }
 }
 
-/// A field that stands for a layer.
+/// Writes a field in the form of a layer.
 fn write_wrapped(text: &mut String, field: &Field, children: &[Field]) {
     Object::open(text)
         .text("name", WRAPPER)
@@ -320,7 +321,7 @@ fn write_wrapped(text: &mut String, field: &Field, children: &[Field]) {
         .close();
 }
 
-/// The rows below a row, of those that follow it.
+/// Returns the rows below a row, among those that follow it.
 fn inside<'a>(field: &Field, behind: &'a [Field]) -> &'a [Field] {
     let below = behind
         .iter()
@@ -329,7 +330,7 @@ fn inside<'a>(field: &Field, behind: &'a [Field]) -> &'a [Field] {
     &behind[..below]
 }
 
-/// Rows that stand beside each other, each with those below it.
+/// Iterates over sibling rows, each with those below it.
 fn beside(fields: &[Field]) -> impl Iterator<Item = (&Field, &[Field])> {
     let mut rest = fields;
     std::iter::from_fn(move || {
@@ -340,7 +341,7 @@ fn beside(fields: &[Field]) -> impl Iterator<Item = (&Field, &[Field])> {
     })
 }
 
-/// The rows below `above`. What is a layer of its own is written there.
+/// Writes the rows below `above`. A row that is a layer is written with the layers.
 fn write_fields(text: &mut String, above: &Field, fields: &[Field]) {
     let mut list = List::open(text);
     for (field, inside) in beside(fields) {

@@ -13,11 +13,11 @@ use std::{
     path::Path,
 };
 
-/// Saves packets to a file, or for `-` to `out`, and says on `out` what was saved, unless it has gone there.
+/// Saves packets to a file, or for `-` to `out`, and reports the result on `out`, unless the packets are written there.
 ///
 /// # Errors
 ///
-/// Why nothing was saved, or `out` went away.
+/// Fails with the reason why nothing was saved, or if `out` is closed.
 pub fn save(
     store: &Store,
     choice: &Choice,
@@ -69,7 +69,7 @@ pub fn save(
     Ok(())
 }
 
-/// Whoever reads our output may go away, which is no error.
+/// The reader of the output may close it, which is not an error.
 fn as_io(error: crate::save::SaveError) -> anyhow::Error {
     match error {
         crate::save::SaveError::Other(_, error) if error.kind() == io::ErrorKind::BrokenPipe => {

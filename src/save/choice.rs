@@ -1,4 +1,4 @@
-//! Which packets are saved.
+//! A choice of packets to save.
 
 use super::Marks;
 use crate::{
@@ -7,33 +7,33 @@ use crate::{
     track::{ConversationId, Protocol},
 };
 
-/// A datagram of fragments may itself be a fragment; so often at most.
+/// A datagram of fragments may itself be a fragment; the maximum depth.
 const MAX_NESTED: usize = 5;
 
-/// Larger captures are not counted while somebody waits.
+/// Larger captures are not counted while the user waits.
 const MAX_COUNTED: u32 = 400_000;
 
 /// A choice of packets.
 #[derive(Clone, Debug, Default)]
 pub enum Choice {
-    /// All that are there.
+    /// All that exist.
     #[default]
     Everything,
-    /// Those of conversations that the filter shows.
+    /// Those of conversations that match the filter.
     Shown {
-        /// The ports that are wanted.
+        /// The selected ports.
         ports: Ports,
-        /// UDP is hidden.
+        /// Whether UDP is hidden.
         without_udp: bool,
     },
-    /// What is marked.
+    /// The marked packets and conversations.
     Marked(Marks),
     /// One conversation.
     Conversation(ConversationId),
 }
 
 impl Choice {
-    /// Whether nothing is left out.
+    /// Whether all packets are chosen.
     pub fn is_all(&self) -> bool {
         match self {
             Choice::Everything => true,
@@ -42,7 +42,7 @@ impl Choice {
         }
     }
 
-    /// Whether a packet is among them. Fragments belong to the conversations of the datagram that they are part of.
+    /// Whether a packet is chosen. Fragments belong to the conversations of their datagram.
     pub fn wants(&self, contents: &Contents, number: u32, record: &PacketRecord) -> bool {
         match self {
             _ if self.is_all() => true,
@@ -58,7 +58,7 @@ impl Choice {
         }
     }
 
-    /// How many there are, where that is told at once.
+    /// Returns how many packets are chosen, if that can be computed at once.
     pub fn count(&self, contents: &Contents) -> Option<u64> {
         let (first, last) = (contents.packets.first(), contents.packets.len() as u32);
         let there = (last + 1).saturating_sub(first);
@@ -71,8 +71,8 @@ impl Choice {
     }
 }
 
-/// Whether any of a packet's conversations is wanted, be it the outer one of a tunnel or that of the datagram that a
-/// fragment is part of.
+/// Whether any of a packet's conversations is chosen, including the outer one of a tunnel and that of a fragment's
+/// datagram.
 pub(super) fn any(
     contents: &Contents,
     number: u32,

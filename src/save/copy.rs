@@ -1,5 +1,5 @@
-//! Copies packets from a capture to a file. First it is looked which ones and what they need, then they are written; the
-//! index goes on in between.
+//! Copies packets from a capture to a file. First it determines the packets and their interfaces, then it writes them;
+//! the index continues in between.
 
 use super::{Choice, SaveError, Saved};
 use crate::{
@@ -13,20 +13,20 @@ use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-/// Packets that are looked at before the index may go on: about a millisecond.
+/// Packets that are examined before the index may continue: about a millisecond.
 const BATCH: u32 = 16_384;
 
-/// Packets near one another are read together, so many bytes at most.
+/// Packets near one another are read together, at most this many bytes.
 const PIECE: u64 = 256 * 1024;
 
-/// Between packets that are read together stand no more bytes than this: reading what is not wanted costs less than
-/// another system call.
+/// The maximum gap between packets that are read together, bytes: reading unneeded bytes costs less than another system
+/// call.
 const MAX_GAP: u64 = 4096;
 
 /// Times of pcap end before this second: 32 bits, unsigned.
 const END_OF_PCAP: i64 = 1 << 32;
 
-/// How far it is, and whether it is still wanted.
+/// The progress of copying, and whether it was cancelled.
 #[derive(Debug, Default)]
 pub struct Progress {
     done: AtomicU64,
@@ -35,18 +35,18 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// How much of the capture was gone through, in hundredths.
+    /// Returns how much of the capture was processed, in percent.
     pub fn percent(&self) -> u64 {
         let all = self.all.load(Ordering::Relaxed).max(1);
         self.done.load(Ordering::Relaxed) * 100 / all
     }
 
-    /// Has it end without a file.
+    /// Cancels it, without a file.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
-    /// An error where it is not wanted any more.
+    /// Returns an error if it was cancelled.
     pub(super) fn go_on(&self) -> Result<(), SaveError> {
         match self.cancelled.load(Ordering::Relaxed) {
             true => Err(SaveError::Cancelled),
@@ -55,28 +55,28 @@ impl Progress {
     }
 }
 
-/// What is to be copied.
+/// A copy in progress.
 pub(super) struct Copying<'a> {
     store: &'a Store,
     choice: &'a Choice,
     progress: &'a Progress,
     format: SaveFormat,
-    /// The last packet that was there when it began.
+    /// The last packet at the start.
     last: u32,
     interfaces: Vec<Interface>,
-    /// The interfaces' places in the file, by those in the capture.
+    /// The interfaces' indexes in the file, by those in the capture.
     places: BTreeMap<u16, u32>,
     about: About,
-    /// Nothing is left out, and nothing more will come.
+    /// Whether all packets are copied, and no more will come.
     whole: bool,
 }
 
 impl<'a> Copying<'a> {
-    /// Looks what is needed for these packets.
+    /// Determines what is needed for these packets.
     ///
     /// # Errors
     ///
-    /// The format cannot hold them.
+    /// Fails if the format cannot hold them.
     pub fn prepare(
         store: &'a Store,
         choice: &'a Choice,
@@ -96,7 +96,7 @@ impl<'a> Copying<'a> {
             };
             (contents.packets.len() as u32, whole, about)
         };
-        // Every packet is gone through twice.
+        // Every packet is processed twice.
         progress.all.store(2 * u64::from(last), Ordering::Relaxed);
         let mut used = BTreeSet::new();
         let mut from = 1;
@@ -143,7 +143,7 @@ impl<'a> Copying<'a> {
         })
     }
 
-    /// Writes them.
+    /// Writes the packets.
     ///
     /// # Errors
     ///
@@ -207,7 +207,7 @@ impl<'a> Copying<'a> {
         Ok((saved, writer))
     }
 
-    /// What stands before the packets.
+    /// Writes the data before the packets.
     fn begin<W: Write>(&self, out: W) -> io::Result<Writer<W>> {
         if self.format == SaveFormat::Pcap {
             let first = self.interfaces.first();
@@ -236,7 +236,7 @@ impl<'a> Copying<'a> {
         Ok(writer)
     }
 
-    /// The wanted ones of these packets, and their comments.
+    /// Returns the chosen ones of these packets, and their comments.
     fn take(
         &self,
         from: u32,
@@ -256,7 +256,7 @@ impl<'a> Copying<'a> {
     }
 }
 
-/// A piece of the capture's bytes.
+/// A range of the capture's bytes.
 #[derive(Default)]
 struct Piece {
     from: u64,
@@ -264,7 +264,7 @@ struct Piece {
 }
 
 impl Piece {
-    /// The bytes of the first of these packets; those after it are likely to be asked for next.
+    /// Returns the bytes of the first of these packets; those after it are likely to be read next.
     fn data(&mut self, capture: &Bytes, ahead: &[(u32, PacketRecord)]) -> io::Result<&[u8]> {
         let Some((_, first)) = ahead.first() else {
             return Ok(&[]);
@@ -283,7 +283,7 @@ impl Piece {
             let length = u32::try_from(end - self.from).unwrap_or(first.captured);
             let length = length.max(first.captured);
             let read = capture.read_at(self.from, length, &mut self.bytes);
-            // Where one file ends and the next begins there are fewer.
+            // At the boundary of two files there are fewer.
             if let Err(error) = read
                 && (error.kind() != ErrorKind::UnexpectedEof || self.place(first).is_none())
             {
@@ -295,7 +295,7 @@ impl Piece {
         Ok(self.bytes.get(place).unwrap_or_default())
     }
 
-    /// Where a packet is in it.
+    /// Returns the range of a packet in it.
     fn place(&self, record: &PacketRecord) -> Option<std::ops::Range<usize>> {
         let start = record.offset().checked_sub(self.from)?;
         let start = usize::try_from(start).ok()?;

@@ -1,4 +1,4 @@
-//! What the user has marked: packets and whole conversations.
+//! The user's marks: packets and whole conversations.
 
 use super::choice::any;
 use crate::{
@@ -7,12 +7,13 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// Marks. They take memory for what was marked by hand only: a conversation counts as one, however many packets it has.
+/// Marks. Their memory depends only on the number of user actions: a conversation counts as one, however many packets
+/// it has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
-    /// Conversations of which all packets are marked.
+    /// Conversations whose packets are all marked.
     conversations: BTreeSet<ConversationId>,
-    /// Packets of which the opposite holds: marked ones, and in marked conversations those that are not.
+    /// Exceptions: marked packets, and in marked conversations those that are not marked.
     packets: BTreeSet<u32>,
 }
 
@@ -39,7 +40,7 @@ impl Marks {
         self.conversations.contains(&id)
     }
 
-    /// Marks a packet, or takes its mark away. Whether it has one now.
+    /// Marks a packet, or unmarks it. Returns whether it is marked now.
     pub fn toggle(&mut self, contents: &Contents, number: u32, record: &PacketRecord) -> bool {
         if !self.packets.remove(&number) {
             self.packets.insert(number);
@@ -47,7 +48,8 @@ impl Marks {
         self.contains(contents, number, record)
     }
 
-    /// Marks all packets of a conversation, also those to come, or takes their marks away. Whether they have one now.
+    /// Marks all packets of a conversation, including those to come, or unmarks them. Returns whether they are marked
+    /// now.
     pub fn toggle_conversation(&mut self, contents: &Contents, id: ConversationId) -> bool {
         self.packets.retain(|number| {
             let record = contents.packets.get(*number);
@@ -60,7 +62,7 @@ impl Marks {
         marked
     }
 
-    /// Marks these conversations and nothing else.
+    /// Returns marks of these conversations only.
     pub fn of(conversations: impl IntoIterator<Item = ConversationId>) -> Self {
         Marks {
             conversations: conversations.into_iter().collect(),

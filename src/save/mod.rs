@@ -1,14 +1,14 @@
 //! Saves packets to a capture file: all of them, or those that are chosen.
 //!
-//! Their bytes are copied as they were captured; nothing is dissected. The file is written beside its place and then put
-//! there, so that there is never half a file, and nothing is lost that stood there before.
+//! Their bytes are copied as they were captured; nothing is dissected. The file is written under a temporary name and
+//! then renamed, so that there is never half a file, and an existing file is not lost.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `choice.rs` | which packets |
-//! | `marks.rs` | what the user has marked |
+//! | `marks.rs` | the user's marks |
 //! | `copy.rs` | from the capture to the file |
-//! | `task.rs` | the thread that does so beside the screen |
+//! | `task.rs` | the thread that does so in the background |
 
 mod choice;
 mod copy;
@@ -38,13 +38,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Written bytes are handed to the system in pieces of this many.
+/// Written bytes are passed to the system in blocks of this many.
 const BUFFER: usize = 1 << 20;
 
-/// So many names are tried for a file that does not exist.
+/// The maximum number of names that are tried for a new file.
 const MAX_NUMBER: u32 = 10_000;
 
-/// How a file is written: what its name ends in says so.
+/// How a file is written, by the ending of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileType {
     /// The format: pcap for `.pcap`, pcapng for everything else.
@@ -54,7 +54,7 @@ pub struct FileType {
 }
 
 impl FileType {
-    /// By a file's name.
+    /// Returns the type for a file's name.
     pub fn of(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default();
         let name = name.to_string_lossy().to_lowercase();
@@ -70,24 +70,24 @@ impl FileType {
     }
 }
 
-/// What was saved.
+/// The result of saving.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
     /// Packets written.
     pub packets: u64,
     /// The size of the file.
     pub bytes: u64,
-    /// Packets that were evicted before they could be written.
+    /// Packets that were evicted before they were written.
     pub gone: u64,
     /// Comments for which the format has no room.
     pub comments_lost: u64,
     /// How many interfaces are described.
     pub interfaces: u64,
-    /// The number of the last packet that was there.
+    /// The number of the last packet that existed.
     pub last: u32,
 }
 
-/// `964 packets, 337.2 kB`, and what is missing.
+/// Formats it as `964 packets, 337.2 kB`, and what is missing.
 impl fmt::Display for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let packets = text!("count-packets", count = Count(self.packets));
@@ -108,22 +108,22 @@ impl fmt::Display for Saved {
 /// Why nothing was saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
-    /// Something is there, and was not to be replaced.
+    /// The file exists, and was not to be replaced.
     #[error("{}", text!("save-exists", path = shown(.0)))]
     Exists(PathBuf),
-    /// A directory, a device or the like is there.
+    /// It is a directory, a device or the like.
     #[error("{}", text!("save-no-file", path = shown(.0)))]
     NoFile(PathBuf),
-    /// Its directory is not there.
+    /// Its directory does not exist.
     #[error("{}", text!("save-no-directory", path = shown(.0)))]
     NoDirectory(PathBuf),
-    /// The user may not write there.
+    /// The user has no permission to write there.
     #[error("{}", text!("save-no-permission", path = shown(.0)))]
     Permission(PathBuf),
     /// The disk is full.
     #[error("{}", text!("save-disk-full", path = shown(.0)))]
     DiskFull(PathBuf),
-    /// The system refuses something else.
+    /// Another error of the system.
     #[error("{}: {}", shown(.0), .1)]
     Other(PathBuf, io::Error),
     /// A pcap file has one link type.
@@ -132,16 +132,16 @@ pub enum SaveError {
     /// A time before 1970 or, in pcap, after 2106.
     #[error("{}", text!("save-time", packet = .0))]
     Time(u32),
-    /// The capture cannot be read any more.
+    /// The capture can no longer be read.
     #[error("{}", text!("save-unreadable", packet = .0, error = .1))]
     Unreadable(u32, io::Error),
-    /// Somebody has had enough.
+    /// The user has cancelled it.
     #[error("{}", text!("save-cancelled"))]
     Cancelled,
 }
 
 impl SaveError {
-    /// What an error of the file means.
+    /// Returns the meaning of an error of the file.
     fn of(path: &Path, error: io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
@@ -159,33 +159,33 @@ fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())
 }
 
-/// `1 and 113`
+/// Formats `1 and 113`.
 fn listed(link_types: &[u16]) -> String {
     let all = link_types.iter().map(u16::to_string);
     all.reduce(|first, last| text!("list-end", first, last))
         .unwrap_or_default()
 }
 
-/// Where a file goes.
+/// The destination of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Its name.
     pub path: PathBuf,
-    /// A file that is there may go.
+    /// Whether an existing file may be replaced.
     pub replace: bool,
 }
 
 impl Place {
-    /// Whether it can be so; what is found out before anything is written.
+    /// Checks whether it can be written, before anything is written.
     ///
     /// # Errors
     ///
-    /// What stands there.
+    /// Fails if something else exists there.
     pub fn check(&self) -> Result<(), SaveError> {
         match fs::metadata(&self.path) {
             Ok(about) if !about.is_file() => Err(SaveError::NoFile(self.path.clone())),
             Ok(_) if !self.replace => Err(SaveError::Exists(self.path.clone())),
-            // A link that leads nowhere.
+            // A dangling symbolic link.
             Err(_) if !self.replace && self.path.is_symlink() => {
                 Err(SaveError::Exists(self.path.clone()))
             }
@@ -197,7 +197,7 @@ impl Place {
     }
 }
 
-/// Where a file stands.
+/// Returns the directory of a file.
 fn directory(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -209,7 +209,7 @@ fn directory(path: &Path) -> &Path {
 ///
 /// # Errors
 ///
-/// Why nothing was saved. What was there before is there then, and nothing else.
+/// Fails with the reason why nothing was saved. An existing file is then unchanged, and no other file is left.
 pub fn to_file(
     store: &Store,
     choice: &Choice,
@@ -217,7 +217,7 @@ pub fn to_file(
     progress: &Progress,
 ) -> Result<Saved, SaveError> {
     place.check()?;
-    // A link stays one; what it leads to is replaced.
+    // A symbolic link is kept; its target is replaced.
     let path = match place.replace {
         true => place.path.canonicalize().unwrap_or(place.path.clone()),
         false => place.path.clone(),
@@ -225,7 +225,7 @@ pub fn to_file(
     let kind = FileType::of(&place.path);
     let copy = Copying::prepare(store, choice, kind.format, progress)?;
     let directory = directory(&path);
-    // As any new file: the umask takes from it what the user does not want. What is replaced stays as open as it was.
+    // As for any new file, the umask restricts the permissions. A replaced file keeps its permissions.
     let mode = match fs::metadata(&path) {
         Ok(about) => about.permissions().mode() & 0o777,
         Err(_) => 0o666,
@@ -256,7 +256,7 @@ pub fn to_file(
 ///
 /// # Errors
 ///
-/// Why not all could be written.
+/// Fails if not all could be written.
 pub fn to_stream(
     store: &Store,
     choice: &Choice,
@@ -288,7 +288,7 @@ fn write(copy: &Copying, kind: FileType, out: impl Write, path: &Path) -> Result
     Ok(saved)
 }
 
-/// A name for a file that does not exist yet: that of the capture, with what is saved of it, and a number if need be.
+/// Returns a name for a new file: that of the capture, with the choice that is saved, and a number if needed.
 pub fn free_name(capture: &str, part: &str) -> String {
     let mut stem = capture;
     for ending in [".gz", ".zst", ".lz4", ".pcapng", ".pcap", ".cap"] {
@@ -302,7 +302,7 @@ pub fn free_name(capture: &str, part: &str) -> String {
             _ => '-',
         })
         .collect();
-    // Nothing hidden, and nothing that looks like an option.
+    // Not a hidden file, and nothing that looks like an option.
     stem = stem.trim_start_matches(['.', '-']).to_owned();
     if stem.is_empty() {
         stem = "capture".to_owned();

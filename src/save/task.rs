@@ -1,4 +1,4 @@
-//! Saving beside everything else: a thread of its own, which can be called off.
+//! Saving in the background: a thread of its own, which can be cancelled.
 
 use super::{Choice, Place, Progress, SaveError, Saved, to_file};
 use crate::{lang::text, store::Store};
@@ -10,10 +10,10 @@ use std::{
     time::Duration,
 };
 
-/// How often it is looked whether the index has caught up with a capture that has ended.
+/// The interval at which it is checked whether the index has caught up with a capture that has ended.
 const MOMENT: Duration = Duration::from_millis(10);
 
-/// Saving at work. Dropping it calls it off, and waits until nothing is left of it.
+/// Saving in progress. Dropping it cancels it, and waits until its thread has ended.
 pub struct Task {
     progress: Arc<Progress>,
     path: PathBuf,
@@ -21,11 +21,11 @@ pub struct Task {
 }
 
 impl Task {
-    /// Begins. Where the capture `has_ended` the index is waited for, so that nothing is missing.
+    /// Starts it. If the capture `has_ended` it waits for the index, so that nothing is missing.
     ///
     /// # Errors
     ///
-    /// There can be no thread.
+    /// Fails if the thread cannot be created.
     pub fn start(store: Store, choice: Choice, place: Place, has_ended: bool) -> io::Result<Self> {
         let progress = Arc::new(Progress::default());
         let path = place.path.clone();
@@ -46,22 +46,22 @@ impl Task {
         })
     }
 
-    /// Where it saves to.
+    /// Returns the path that it saves to.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How much of the capture was gone through, in hundredths.
+    /// Returns how much of the capture was processed, in percent.
     pub fn percent(&self) -> u64 {
         self.progress.percent()
     }
 
-    /// Has it end without a file.
+    /// Cancels it, without a file.
     pub fn cancel(&self) {
         self.progress.cancel();
     }
 
-    /// What has come of it, when something has; once.
+    /// Takes the result, once there is one.
     pub fn take(&mut self) -> Option<Result<Saved, SaveError>> {
         let thread = self.thread.take_if(|thread| thread.is_finished())?;
         Some(thread.join().unwrap_or_else(|_| {
@@ -75,7 +75,7 @@ impl Drop for Task {
     fn drop(&mut self) {
         self.progress.cancel();
         if let Some(thread) = self.thread.take() {
-            // Nobody asks what came of it.
+            // The result is no longer needed.
             let _ = thread.join();
         }
     }

@@ -47,13 +47,13 @@ fn place(path: &Path, replace: bool) -> Place {
     }
 }
 
-/// Saves to a file of this name, and opens that.
+/// Saves to a file of this name, and opens it.
 fn saved(store: &Store, choice: &Choice, name: &str) -> (Store, Saved) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     let saved = to_file(store, choice, &place(&path, false), &Progress::default()).unwrap();
     assert_eq!(saved.bytes, fs::metadata(&path).unwrap().len());
-    // Nothing else stays.
+    // No other file is left.
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     let again = load(&path);
     let problems = again.read().problems.clone();
@@ -134,7 +134,7 @@ fn only_interfaces_that_are_used_are_described() {
         packets(&store, |number| number == first)
     );
     assert_eq!(again.read().interfaces[0], store.read().interfaces[1]);
-    // Its comment has come along, under its new number.
+    // Its comment is copied, under its new number.
     let comment = store.read().comments.get(&first).cloned();
     assert_eq!(again.read().comments.get(&1).cloned(), comment);
 }
@@ -150,7 +150,7 @@ fn pcap_holds_one_link_type() {
     let error = save(&Choice::Everything).unwrap_err().to_string();
     assert!(error.contains("have the link types 1 and 101"), "{error}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-    // One of them alone is fine, but for its comment.
+    // One of them alone works, except for its comment.
     let mut marks = Marks::default();
     let contents = store.read();
     for (number, record) in contents.packets.range(1, contents.packets.len() as u32) {
@@ -172,7 +172,7 @@ fn a_conversation_has_its_fragments() {
     let store = sample("fragments.pcap");
     let choice = Choice::Conversation(find(&store, "udp/0"));
     let (again, _) = saved(&store, &choice, "a.pcapng");
-    // The second fragment completes the datagram; the first is no packet of UDP by itself.
+    // The second fragment completes the datagram; the first is not a packet of UDP by itself.
     assert_eq!(
         packets(&again, |_| true),
         packets(&store, |n| (18..=20).contains(&n))
@@ -257,14 +257,14 @@ fn marks_of_packets_and_conversations_go_together() {
     assert_eq!(count(&marks), Some(all.len() as u64 + 1));
     assert!(!marks.toggle(&contents, all[1], record(all[1])));
     assert_eq!(count(&marks), Some(all.len() as u64));
-    // Without the conversation its exception is forgotten, too.
+    // Without the conversation its exception is dropped, too.
     assert!(!marks.toggle_conversation(&contents, id));
     assert_eq!(count(&marks), Some(1));
     assert!(!marks.toggle(&contents, other, record(other)));
     assert!(marks.is_empty());
 }
 
-/// A capture that says all that a capture can say.
+/// Returns a capture with all kinds of data.
 fn talkative(folder: &Path) -> std::path::PathBuf {
     let path = folder.join("talkative.pcapng");
     let section = Section {
@@ -324,7 +324,7 @@ fn what_a_capture_says_of_itself_is_kept() {
     assert_eq!(after.comments, before.comments);
     assert_eq!(after.comments[&2], ["first", "second 1"]);
 
-    // A part has no names, keys and totals: they are those of the whole.
+    // A part has no names, keys and totals, which belong to the whole.
     let mut marks = Marks::default();
     marks.toggle(&before, 2, before.packets.get(2).unwrap());
     let (part, saved) = saved(&store, &Choice::Marked(marks), "part.pcapng");
@@ -351,7 +351,7 @@ fn nothing_that_is_there_is_lost() {
     };
     assert!(matches!(save(&path, false), Err(SaveError::Exists(_))));
     assert_eq!(fs::read(&path).unwrap(), b"mine");
-    // A link stays, and so does who may read the file.
+    // A link is kept, and so are the permissions.
     let link = folder.path().join("link.pcapng");
     std::os::unix::fs::symlink(&path, &link).unwrap();
     assert!(matches!(save(&link, false), Err(SaveError::Exists(_))));
@@ -431,7 +431,7 @@ fn called_off_nothing_is_left() {
     progress.cancel();
     let ended = to_file(&store, &Choice::Everything, &place, &progress);
     assert!(matches!(ended, Err(SaveError::Cancelled)));
-    // Also where a task is dropped that waits for a capture that has not been read to its end.
+    // This also applies when a task is dropped that waits for a capture that has not been read to its end.
     index.contents().finished = false;
     let task = Task::start(store, Choice::Everything, place, true).unwrap();
     drop(task);

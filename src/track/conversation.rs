@@ -37,7 +37,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// `tcp` or `udp`.
+    /// Returns `tcp` or `udp`.
     pub fn name(self) -> &'static str {
         match self {
             Protocol::Tcp => "tcp",
@@ -392,7 +392,7 @@ impl Conversation {
         }
     }
 
-    /// `tcp/0`, `udp/3`.
+    /// Returns `tcp/0`, `udp/3`.
     pub fn id(&self) -> String {
         format!("{}/{}", self.protocol.name(), self.stream)
     }

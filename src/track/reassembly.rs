@@ -324,7 +324,7 @@ impl Reassembler {
         highest + i64::from(seq.wrapping_sub(highest_seq) as i32)
     }
 
-    /// A side whose first segment was a keep-alive repeats the byte before the first one: RFC 9293, section 3.8.4.
+    /// Whether the first segment was a keep-alive, which repeats the byte before the first one: RFC 9293, section 3.8.4.
     fn is_behind_keep_alive(&self, place: i64) -> bool {
         let is_empty = self
             .places

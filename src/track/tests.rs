@@ -130,7 +130,7 @@ impl Capture {
         self.segment(false, numbers, flags, data);
     }
 
-    /// The three-way handshake: the client's first byte is 1001, the server's 5001.
+    /// Adds the three-way handshake: the client's first byte is 1001, the server's 5001.
     fn handshake(&mut self) {
         self.client((1000, 0), SYN, b"");
         self.server((5000, 1001), SYN | ACK, b"");

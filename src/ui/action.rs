@@ -1,5 +1,5 @@
-//! What can be done on the screen, and the one table of keys that says how. Dispatch, the hints at the bottom, the help
-//! and the manual's table of keys are all made from it.
+//! The actions on the screen, and the one table of their keys. Dispatch, the hints at the bottom, the help and the
+//! manual's table of keys are all made from it.
 
 use crate::lang::{TextId, text};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -29,13 +29,13 @@ pub enum Action {
     Back,
     /// Go back; on the first screen, quit.
     BackOrQuit,
-    /// Fold, or go to what stands above.
+    /// Fold, or go to the parent.
     Left,
     /// Unfold.
     Right,
     /// Fold or unfold everything.
     FoldAll,
-    /// The next source of bytes: the packet, or what was put together from several.
+    /// The next source of bytes: the packet, or the bytes reassembled from several.
     NextSource,
     /// The next pane.
     NextPane,
@@ -71,43 +71,43 @@ pub enum Action {
     Secrets,
     /// Addresses by their names, or as they are.
     Names,
-    /// Ask what a port's conversations speak.
+    /// Ask for the protocol of a port's conversations.
     DecodeAs,
-    /// What both sides said.
+    /// Show the content of both sides.
     Follow,
-    /// As text, as bytes.
+    /// Show it as text, or as bytes.
     Mode,
-    /// Both sides, or one.
+    /// Show both sides, or one.
     OneSide,
     /// Read text in the next charset.
     Charset,
     /// Read text in the previous charset.
     PreviousCharset,
-    /// Ask what to look for.
+    /// Ask for the text to find.
     Find,
-    /// Where it is found next.
+    /// Go to the next match.
     FindNext,
-    /// Where it was found before.
+    /// Go to the previous match.
     FindPrevious,
-    /// Where the other side speaks next.
+    /// Go to the next data of the other side.
     NextTurn,
-    /// Where the other side spoke before.
+    /// Go to the previous data of the other side.
     PreviousTurn,
     /// Ask for a file, and write what is shown to it.
     Save,
-    /// What is shown stands still, or goes on, while the capture is being made.
+    /// Pause the display of a live capture, or resume it.
     Pause,
     /// Ask which packets to save, and where.
     SavePackets,
-    /// Mark the row, or take its mark away.
+    /// Mark the row, or unmark it.
     Mark,
-    /// Take all marks away.
+    /// Unmark all rows.
     Unmark,
     /// Stop the live capture.
     StopCapture,
-    /// Forget what was captured, and begin anew.
+    /// Drop what was captured, and start the capture again.
     Restart,
-    /// Give the pane the whole screen, or take it back.
+    /// Give the pane the whole screen, or restore it.
     Zoom,
     /// Make the pane larger.
     Grow,
@@ -117,7 +117,7 @@ pub enum Action {
     Copy,
     /// Show the keys.
     Help,
-    /// Draw everything anew.
+    /// Redraw everything.
     Redraw,
     /// Back to the shell, until `fg`.
     Suspend,
@@ -140,7 +140,7 @@ pub enum Scope {
     Details,
     /// In a packet's bytes.
     Bytes,
-    /// In what both sides of a conversation said.
+    /// In the content of a conversation.
     Follow,
 }
 
@@ -148,7 +148,7 @@ impl Scope {
     /// All of them, in the order of the help.
     pub const EVERY: [Scope; 7] = [All, Conversations, Ladder, Follow, Packets, Details, Bytes];
 
-    /// The name in the help.
+    /// Returns the name in the help.
     pub fn name(self) -> &'static str {
         match self {
             Scope::All => text!("scope-everywhere"),
@@ -166,13 +166,13 @@ impl Scope {
 pub struct Binding {
     /// What it does.
     pub action: Action,
-    /// The keys, as they are written: `j`, `ctrl-d`, `↓`.
+    /// The keys, in the notation of the table: `j`, `ctrl-d`, `↓`.
     pub keys: &'static [&'static str],
     /// Where it works.
     pub scopes: &'static [Scope],
-    /// One or two words for the bottom of the screen; nothing to leave it out there.
+    /// One or two words for the bottom of the screen; nothing to omit it there.
     pub hint: Option<TextId>,
-    /// What the help says.
+    /// Its text in the help.
     pub help: TextId,
 }
 
@@ -609,7 +609,7 @@ pub const BINDINGS: &[Binding] = &[
     },
 ];
 
-/// What a key does where the focus is: what is bound there comes before what is bound everywhere.
+/// Returns the action of a key where the focus is: a specific binding has precedence over a general one.
 pub fn action(key: KeyEvent, scope: Scope) -> Option<Action> {
     let name = name(key)?;
     let bound = |wanted: Scope| {
@@ -622,7 +622,7 @@ pub fn action(key: KeyEvent, scope: Scope) -> Option<Action> {
         .map(|binding| binding.action)
 }
 
-/// The hints for the bottom of the screen: key and word.
+/// Returns the hints for the bottom of the screen: key and word.
 pub fn hints(scope: Scope) -> impl Iterator<Item = (&'static str, &'static str)> {
     BINDINGS
         .iter()
@@ -630,7 +630,7 @@ pub fn hints(scope: Scope) -> impl Iterator<Item = (&'static str, &'static str)>
         .filter_map(|binding| Some((*binding.keys.first()?, binding.hint?.text())))
 }
 
-/// A key as the table writes it.
+/// Returns a key in the notation of the table.
 fn name(key: KeyEvent) -> Option<String> {
     let plain = match key.code {
         KeyCode::Char(' ') => "space".to_owned(),
@@ -695,7 +695,7 @@ mod tests {
         assert_eq!(action(key(KeyCode::Char('s'), none), Ladder), None);
     }
 
-    /// The keys in docs/manual.md are those of the table. On a difference this prints what must stand there.
+    /// The keys in docs/manual.md are those of the table. On a difference this prints the correct text.
     #[test]
     fn the_manual_lists_the_keys() {
         let mut table = String::from("| Where | Keys | What they do |\n|---|---|---|\n");

@@ -128,8 +128,8 @@ pub fn are_shown(contents: &Contents, shared: &Shared) -> bool {
     shared.settings.names && (!contents.tracker.names.is_empty() || shared.lookups.is_some())
 }
 
-/// An endpoint in so many columns: its name where there is room for it, else its address, and its port. A name that is
-/// too long loses its beginning, which says less than its end.
+/// Returns an endpoint in at most `room` columns: its name where there is room for it, else its address, and its port.
+/// A name that is too long loses its beginning, which is less informative than its end.
 pub fn endpoint(endpoint: Endpoint, name: Option<&DisplayName>, room: usize) -> String {
     let port = format!(":{}", endpoint.port);
     let left = room.saturating_sub(port.len());
@@ -139,8 +139,8 @@ pub fn endpoint(endpoint: Endpoint, name: Option<&DisplayName>, room: usize) -> 
     }
 }
 
-/// An address in so many columns: its name where there is room for it, else the address, without its middle where it
-/// is too long.
+/// Returns an address in at most `room` columns: its name where there is room for it, else the address, without its
+/// middle where it is too long.
 pub fn address(address: &str, name: Option<&DisplayName>, room: usize) -> String {
     match name {
         Some(name) if room >= FEW => text::cut_front(&name.name, room),

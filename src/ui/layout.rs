@@ -2,25 +2,25 @@
 
 use ratatui::layout::Rect;
 
-/// Columns from which a list and a packet stand side by side.
+/// The minimum number of columns for a list and a packet side by side.
 const SIDE_BY_SIDE: u16 = 116;
 
-/// How a pane lies on the screen.
+/// How a pane is laid out on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// It has all of the screen.
+    /// It fills the screen.
     Whole,
     /// It is a list of packets, and shares the screen with the fields and bytes of the chosen one. In a small window
     /// there is room only for the one that has the focus.
     WithPacket {
         /// The packet is shown only while it has the focus.
         on_demand: bool,
-        /// In a wide window the packet stands beside the list, not below it.
+        /// In a wide window the packet is beside the list rather than below it.
         beside: bool,
-        /// In lower windows the packet does not stand below the list.
+        /// In windows with fewer lines the packet is not shown below the list.
         min_height: u16,
     },
-    /// It stands in the middle, over the others, no larger than this.
+    /// It is in the middle, over the others, at most this large.
     Overlay {
         /// Columns.
         width: u16,
@@ -29,12 +29,12 @@ pub enum Layout {
     },
 }
 
-/// What takes part in dividing the screen, besides the pane's layout.
+/// Further settings for dividing the screen, besides the pane's layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wish {
-    /// The share of the list, in hundredths.
+    /// The share of the list, in percent.
     pub split: u16,
-    /// One pane has all of the screen.
+    /// One pane fills the screen.
     pub zoomed: bool,
     /// The packet has the focus.
     pub in_packet: bool,
@@ -47,12 +47,12 @@ pub struct Areas {
     pub list: Option<Rect>,
     /// The packet.
     pub packet: Option<Rect>,
-    /// One column or one row.
+    /// The line between them, one column or one row.
     pub rule: Option<Rect>,
 }
 
 impl Layout {
-    /// Whether it stands over the others.
+    /// Whether it is an overlay.
     pub fn is_overlay(self) -> bool {
         matches!(self, Layout::Overlay { .. })
     }
@@ -65,7 +65,7 @@ impl Layout {
         }
     }
 
-    /// The place of an overlay.
+    /// Returns the area of an overlay.
     pub fn overlay(self, area: Rect) -> Option<Rect> {
         let Layout::Overlay { width, height } = self else {
             return None;

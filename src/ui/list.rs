@@ -1,23 +1,23 @@
-//! A list of any length of which only what is on the screen is ever made.
+//! A list of any length, of which only the visible rows are made.
 
 use super::Action;
 
-/// Whether a list stays where news come, and which key has it do so again.
+/// Whether a list follows new rows, and the key that resumes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tail {
-    /// It does.
+    /// It follows them.
     pub follows: bool,
     /// The key.
     pub key: &'static str,
 }
 
 impl Tail {
-    /// A list that grows at its end.
+    /// Returns the tail of a list that grows at its end.
     pub fn at_end(follows: bool) -> Self {
         Tail { follows, key: "G" }
     }
 
-    /// Whether a movement makes a list of `length` rows follow its end: going there, or further down than the last row.
+    /// Whether a movement makes a list of `length` rows follow its end: going there, or moving down past the last row.
     pub fn is_resumed(action: Action, before: usize, length: usize) -> bool {
         match action {
             Action::Bottom => true,
@@ -27,10 +27,10 @@ impl Tail {
     }
 }
 
-/// Where the cursor of a list is, and which row is at the top of the screen.
+/// The position of a list's cursor, and the row at the top of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
-    /// The row that is chosen.
+    /// The chosen row.
     pub selected: usize,
     /// The first row on the screen.
     pub top: usize,
@@ -39,7 +39,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Fits it to a list of `length` rows on a screen of `height`, and gives the rows to draw.
+    /// Fits it to a list of `length` rows on a screen of `height`, and returns the rows to draw.
     pub fn fit(&mut self, length: usize, height: usize) -> std::ops::Range<usize> {
         self.height = height;
         self.selected = self.selected.min(length.saturating_sub(1));
@@ -53,7 +53,7 @@ impl Cursor {
         self.top..length.min(self.top + height)
     }
 
-    /// Moves the cursor; whether the action was one of movement.
+    /// Moves the cursor; returns whether the action was a movement.
     pub fn act(&mut self, action: Action, length: usize) -> bool {
         let last = length.saturating_sub(1);
         let page = self.height.saturating_sub(1).max(1);
@@ -73,7 +73,7 @@ impl Cursor {
         true
     }
 
-    /// Scrolls by some rows with the cursor staying on the screen.
+    /// Scrolls by some rows; the cursor stays on the screen.
     pub fn scroll(&mut self, rows: isize, length: usize) {
         self.top = self
             .top
@@ -86,13 +86,13 @@ impl Cursor {
             .min(length.saturating_sub(1));
     }
 
-    /// So many rows left the front of the list: what is on the screen stays where it is.
+    /// Adjusts to `rows` rows removed from the front of the list: what is on the screen stays where it is.
     pub fn leave(&mut self, rows: usize) {
         self.selected = self.selected.saturating_sub(rows);
         self.top = self.top.saturating_sub(rows);
     }
 
-    /// The row at this line of the screen.
+    /// Returns the row at this line of the screen.
     pub fn row_at(&self, line: usize, length: usize) -> Option<usize> {
         let row = self.top + line;
         (line < self.height && row < length).then_some(row)

@@ -1,6 +1,6 @@
 //! The screen.
 //!
-//! It never waits: a frame is drawn from what the store holds by now, and the index goes on beside it.
+//! It never waits: a frame is drawn from the current contents of the store, while the index continues.
 
 pub mod action;
 pub mod app;
@@ -43,18 +43,18 @@ use std::{
 };
 use theme::Theme;
 
-/// The terminal while it is ours. It is given back as it was found when this is dropped, and also by a panic.
+/// The terminal while the program uses it. It is restored when this is dropped, and also by a panic.
 pub struct Screen {
     terminal: DefaultTerminal,
 }
 
 impl Screen {
-    /// Takes the terminal over.
+    /// Takes over the terminal.
     pub fn open() -> io::Result<Self> {
         let terminal = ratatui::try_init()?;
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            // What fails there is shown on the screen, which goes on.
+            // A panic of that thread is shown on the screen, which continues.
             if std::thread::current().name() == Some(reader::THREAD) {
                 return;
             }
@@ -65,12 +65,12 @@ impl Screen {
         Ok(Screen { terminal })
     }
 
-    /// Asks which capture to open; nothing when the user leaves.
+    /// Asks which capture to open; returns nothing when the user quits.
     pub fn ask(&mut self, theme: Theme, stop: &AtomicBool) -> io::Result<Option<Choice>> {
         Start::new(theme).ask(&mut self.terminal, stop)
     }
 
-    /// Shows that a capture is waited for; nothing when the user leaves.
+    /// Shows that a capture is waited for; returns nothing when the user quits.
     pub fn wait<T>(
         &mut self,
         theme: &Theme,
@@ -81,7 +81,7 @@ impl Screen {
         waiting::wait(&mut self.terminal, theme, name, comes, stop)
     }
 
-    /// Shows a capture until the user leaves, or `stop` is set by a signal.
+    /// Shows a capture until the user quits, or `stop` is set by a signal.
     pub fn show(&mut self, app: &mut App, stop: &AtomicBool) -> io::Result<Left> {
         events(&mut self.terminal, app, stop)
     }
@@ -93,7 +93,7 @@ impl Drop for Screen {
     }
 }
 
-/// Gives the terminal back as it was found.
+/// Restores the terminal.
 pub fn restore() {
     let _ = execute!(stdout(), DisableMouseCapture);
     ratatui::restore();
@@ -104,11 +104,11 @@ pub fn restore() {
 pub enum Left {
     /// The program ends.
     Quit,
-    /// The live capture begins anew.
+    /// The live capture starts again.
     Restart,
 }
 
-/// Draws when something has changed, at most 60 times a second, and takes keys as they come.
+/// Draws when something has changed, at most 60 times per second, and handles keys as they come.
 fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> io::Result<Left> {
     let mut touched = Instant::now();
     let mut drawn: Option<Instant> = None;
@@ -144,13 +144,13 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
     }
 }
 
-/// Has everything drawn anew. `Terminal::clear` would ask the terminal where its cursor is, and fail where none answers.
+/// Redraws everything. `Terminal::clear` would query the terminal for its cursor, and fail if it does not answer.
 fn clear(terminal: &mut DefaultTerminal) -> io::Result<()> {
     let size = terminal.size()?;
     terminal.resize(Rect::from((Position::ORIGIN, size)))
 }
 
-/// Back to the shell, until it brings us to the front again.
+/// Returns to the shell, until the program is continued in the foreground.
 fn suspend(terminal: &mut DefaultTerminal) -> io::Result<()> {
     let _ = execute!(stdout(), DisableMouseCapture);
     ratatui::try_restore()?;

@@ -1,4 +1,5 @@
-//! What a pane is. Each pane is a file or a folder of [`super::panes`], and the screen knows it only by [`Pane`].
+//! The interface of a pane. Each pane is a file or a folder of [`super::panes`], and the screen knows it only by
+//! [`Pane`].
 //!
 //! A new pane implements the trait, has a key in [`super::action::BINDINGS`], and is opened by one line of
 //! `app/open.rs`.
@@ -12,28 +13,28 @@ use ratatui::{
 };
 use std::fmt;
 
-/// A part of the screen that is drawn as a whole, and that keys and the mouse act on. Most methods do nothing by
+/// A part of the screen that is drawn as a whole, and that handles keys and the mouse. Most methods do nothing by
 /// default.
 pub trait Pane {
-    /// Which keys work in it: those of the part that has the focus.
+    /// Returns the scope of its keys: that of the focused part.
     fn scope(&self) -> Scope;
 
-    /// How it lies on the screen.
+    /// Returns its layout on the screen.
     fn layout(&self) -> Layout {
         Layout::Whole
     }
 
-    /// The line above it. Where a pane has none, the tabs of the lists stand there.
+    /// Returns the line above it. For a pane without one, the tabs of the lists are shown.
     fn title(&self, _shared: &Shared, _width: u16) -> Option<Line<'static>> {
         None
     }
 
-    /// What stands at the right end of the bottom line, beside the keys.
+    /// Returns the text at the right end of the bottom line, beside the keys.
     fn totals(&self) -> Option<String> {
         None
     }
 
-    /// What it leaves out, for the title of the screen. A list is asked also while another pane covers it.
+    /// Returns what it leaves out, for the title of the screen. A list is called even while another pane covers it.
     fn filter(&self, _shared: &Shared) -> Option<String> {
         None
     }
@@ -41,13 +42,13 @@ pub trait Pane {
     /// Draws it.
     fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place);
 
-    /// Takes up what has come since the last frame. A list is asked also while another pane covers it.
+    /// Takes over what has come since the last frame. A list is called even while another pane covers it.
     fn sync(&mut self, _shared: &Shared) {}
 
-    /// Does what a key stands for. What the pane ignores, the screen does.
+    /// Performs an action. The screen performs those that the pane ignores.
     fn act(&mut self, action: Action, shared: &Shared) -> Reply;
 
-    /// Takes a click of the left button.
+    /// Handles a click of the left button.
     fn click(&mut self, _at: Position, _shared: &Shared) -> Reply {
         Reply::Ignored
     }
@@ -55,50 +56,50 @@ pub trait Pane {
     /// Scrolls one of its parts by some rows: down, or up where they are negative. The focus stays where it is.
     fn scroll(&mut self, _rows: isize, _part: Scope) {}
 
-    /// Takes the answer to what it asked by [`Reply::Ask`], or says what is wrong with it: then it is asked again.
+    /// Handles the answer to its [`Reply::Ask`], or returns an error: then it is asked again.
     fn answer(&mut self, _asked: Action, _answer: &str, _shared: &Shared) -> Result<(), String> {
         Ok(())
     }
 
-    /// Which parts can have the focus, in the order in which tab goes through them.
+    /// Returns the parts that can have the focus, in the order of tab.
     fn parts(&self) -> Vec<Scope> {
         vec![self.scope()]
     }
 
-    /// Gives the focus to one of its parts.
+    /// Moves the focus to one of its parts.
     fn focus(&mut self, _part: Scope) {}
 
-    /// The part at a place of the screen that is inside the pane.
+    /// Returns the part at a position inside the pane.
     fn part_at(&self, _at: Position) -> Option<Scope> {
         Some(self.scope())
     }
 
-    /// Whether it stays where new rows come, if it is one that can.
+    /// Returns whether it follows new rows, if it can.
     fn tail(&self) -> Option<Tail> {
         None
     }
 
-    /// The packet that the cursor is on.
+    /// Returns the packet that the cursor is on.
     fn packet(&self, _shared: &Shared) -> Option<u32> {
         None
     }
 
-    /// Whether that is certain: it may depend on what has not been read.
+    /// Whether that is certain: it may depend on packets that have not been read.
     fn is_packet_known(&self) -> bool {
         true
     }
 
-    /// The conversation that all of the pane is about.
+    /// Returns the conversation that the whole pane is about.
     fn conversation(&self) -> Option<ConversationId> {
         None
     }
 
-    /// The conversation that the cursor is on.
+    /// Returns the conversation that the cursor is on.
     fn selected(&self) -> Option<ConversationId> {
         self.conversation()
     }
 
-    /// Which packets it shows, for saving them.
+    /// Returns which packets it shows, for saving them.
     fn shown(&self, shared: &Shared) -> Choice {
         Choice::Shown {
             ports: shared.ports.clone(),
@@ -106,21 +107,21 @@ pub trait Pane {
         }
     }
 
-    /// Puts the cursor on a packet, or on the nearest that it has.
+    /// Moves the cursor to a packet, or to the nearest that it has.
     fn go_to(&mut self, _packet: u32) {}
 
-    /// The filter has changed.
+    /// Applies a changed filter.
     fn refilter(&mut self) {}
 
-    /// What was read is to be read again: the index has read conversations in another way.
+    /// Drops what was read: the index has read conversations in another way.
     fn forget(&mut self) {}
 
-    /// Whether there is work that goes on a little with every frame.
+    /// Whether there is work that proceeds with every frame.
     fn is_busy(&self) -> bool {
         false
     }
 
-    /// The result of something that took its time.
+    /// Takes the result of work that took some time.
     fn take_message(&mut self) -> Option<String> {
         None
     }
@@ -131,14 +132,14 @@ pub trait Pane {
 pub struct Place {
     /// The area.
     pub area: Rect,
-    /// Keys go to it.
+    /// Whether it has the focus.
     pub focused: bool,
-    /// The part that has the focus has all of the area.
+    /// Whether the focused part fills the area.
     pub zoomed: bool,
 }
 
 impl Place {
-    /// All of an area, with the focus.
+    /// Returns the whole area, with the focus.
     #[cfg(test)]
     pub fn focused(area: Rect) -> Self {
         Place {
@@ -149,23 +150,23 @@ impl Place {
     }
 }
 
-/// What a pane replies to an action or a click.
+/// The reply of a pane to an action or a click.
 pub enum Reply {
-    /// It was for this pane.
+    /// The pane has handled it.
     Done,
-    /// It was not.
+    /// The pane has ignored it.
     Ignored,
     /// Close this pane.
     Close,
-    /// Put this pane on top of the others.
+    /// Push this pane onto the others.
     Push(Box<dyn Pane>),
     /// Open this conversation on the list, at a packet if one is given.
     OpenConversation(ConversationId, Option<u32>),
-    /// Look at this packet's fields.
+    /// Show this packet's fields.
     OpenPacket(u32),
     /// Show this packet among all packets.
     ListPacket(u32),
-    /// Ask this; the answer comes to [`Pane::answer`].
+    /// Ask this; the answer is passed to [`Pane::answer`].
     Ask(Box<Prompt>),
     /// Copy this to the clipboard.
     Copy(String),
@@ -192,7 +193,7 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Tests compare replies; panes and prompts are not told apart.
+/// Tests compare replies; panes and prompts all compare equal.
 #[cfg(test)]
 impl PartialEq for Reply {
     fn eq(&self, other: &Self) -> bool {

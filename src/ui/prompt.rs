@@ -19,38 +19,38 @@ use ratatui::{
 use std::path::PathBuf;
 use tui_input::{Input, backend::crossterm::EventHandler};
 
-/// What has come of a question.
+/// The result of a key in a question.
 pub enum Asked {
-    /// It is still being answered.
+    /// It is not answered so far.
     Still,
-    /// It was taken back.
+    /// It was cancelled.
     Cancelled,
-    /// The ports as they stand by now: they count at once.
+    /// The ports typed so far: they apply at once.
     Ports(Ports),
-    /// It is answered; with a number, if it asked for one.
+    /// It is answered; with a number, if it requested one.
     Done(Option<u32>),
-    /// This port speaks this, or what it looks like.
+    /// Read this port as this protocol, or as the recognised one.
     Speaks(Speaker, Option<&'static Dissector>),
-    /// A line was typed, for the pane that asked for it with this action.
+    /// A line was typed, for the pane that requested it with this action.
     Line(Action, String),
-    /// Packets are to be saved, as the offer at this place says, to this file; whether one that is there may go.
+    /// Packets are to be saved: the index of the offer, the file's name, and whether an existing file may be replaced.
     Packets(usize, String, bool),
     /// A question was answered.
     Answer(Question, Answer),
 }
 
-/// A question that one key answers.
+/// A question with an answer of one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Forget so many packets, and begin to capture anew?
+    /// Drop this many packets, and start the capture again?
     Restart(u64),
-    /// Leave, although so many packets were not saved?
+    /// Quit, although this many packets were not saved?
     Unsaved(u64),
-    /// Leave, although packets are being saved?
+    /// Quit, although packets are being saved?
     Saving,
 }
 
-/// What is answered to it.
+/// An answer to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Do so.
@@ -62,7 +62,7 @@ pub enum Answer {
 }
 
 impl Question {
-    /// In full, and shorter.
+    /// Returns its text, in full and shorter.
     fn words(self) -> [String; 2] {
         match self {
             Question::Restart(count) => [
@@ -80,13 +80,13 @@ impl Question {
         }
     }
 
-    /// What a key answers; nothing for other keys.
+    /// Returns the answer of a key; nothing for other keys.
     fn answer(self, key: KeyEvent) -> Option<Answer> {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match (self, key.code) {
             (_, KeyCode::Esc) => Some(Answer::No),
             (Question::Restart(_), KeyCode::Char('c')) if control => Some(Answer::No),
-            // Who asks twice to leave at once means it.
+            // Pressing it twice quits at once.
             (_, KeyCode::Char('c')) if control => Some(Answer::Yes),
             (Question::Restart(_), KeyCode::Char('y' | 'Y')) => Some(Answer::Yes),
             (Question::Restart(_), KeyCode::Char('n' | 'N')) => Some(Answer::No),
@@ -102,18 +102,18 @@ impl Question {
 /// Packets that can be saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// Which.
+    /// Their description.
     pub words: String,
-    /// How many they are, where that is known.
+    /// Their number, if it is known.
     pub count: Option<u64>,
-    /// What the file is called if the user does not say otherwise.
+    /// The default name of the file.
     pub name: String,
 }
 
-/// Columns that what is typed keeps beside what is wrong with it.
+/// The minimum number of columns for the input beside an error.
 const FEW: usize = 12;
 
-/// A port of which it is asked what it speaks.
+/// A port whose protocol is asked for.
 pub type Speaker = (Protocol, u16);
 
 enum PromptKind {
@@ -126,19 +126,19 @@ enum PromptKind {
     Packets {
         offers: Vec<Offer>,
         at: usize,
-        /// A file of this name is there: may it go?
+        /// A file of this name exists: may it be replaced?
         replaces: bool,
     },
     Ask(Question),
 }
 
-/// A line that a pane asks for.
+/// A line that a pane requests.
 struct LinePrompt {
-    /// What asked for it.
+    /// The action that requested it.
     asked: Action,
-    /// The question, in full and ever shorter.
+    /// The question, in full and ever shorter versions.
     questions: &'static [TextId],
-    /// What enter does.
+    /// The hint of the enter key.
     enter: TextId,
 }
 
@@ -171,7 +171,7 @@ impl Prompt {
         }
     }
 
-    /// What does this port speak?
+    /// Which protocol does this port use?
     pub fn decode_as(port: Speaker, now: Option<&'static Dissector>) -> Self {
         Prompt {
             kind: PromptKind::DecodeAs(port),
@@ -180,7 +180,7 @@ impl Prompt {
         }
     }
 
-    /// What to look for?
+    /// Which text is to be found?
     pub fn find(bytes: bool) -> Self {
         let questions: &[TextId] = match bytes {
             true => &[TextId("prompt-find-bytes"), TextId("prompt-find")],
@@ -196,8 +196,8 @@ impl Prompt {
         Self::line(Action::Save, questions, TextId("prompt-enter-saves"), name)
     }
 
-    /// A line for the pane that asks, in answer to an action. The question comes in full and ever shorter; `enter` says
-    /// what that key does.
+    /// Returns a line for the pane that requests it with an action. The question comes in full and ever shorter
+    /// versions; `enter` is the hint of that key.
     pub fn line(asked: Action, questions: &'static [TextId], enter: TextId, value: String) -> Self {
         Prompt {
             kind: PromptKind::Line(LinePrompt {
@@ -210,7 +210,7 @@ impl Prompt {
         }
     }
 
-    /// Which packets, and to which file? The offer at this place comes first.
+    /// Which packets, and to which file? The offer at index `at` comes first.
     pub fn packets(offers: Vec<Offer>, at: usize) -> Self {
         let name = offers.get(at).map_or(String::new(), |one| one.name.clone());
         Prompt {
@@ -224,7 +224,7 @@ impl Prompt {
         }
     }
 
-    /// Something that one key answers.
+    /// Returns a question with an answer of one key.
     pub fn ask(question: Question) -> Self {
         Prompt {
             kind: PromptKind::Ask(question),
@@ -233,19 +233,19 @@ impl Prompt {
         }
     }
 
-    /// Asks whether the file that is there may go.
+    /// Asks whether the existing file may be replaced.
     pub fn ask_to_replace(&mut self) {
         if let PromptKind::Packets { replaces, .. } = &mut self.kind {
             *replaces = true;
         }
     }
 
-    /// Says what is wrong with the answer.
+    /// Shows an error about the answer.
     pub fn refuse(&mut self, words: String) {
         self.error = Some(words);
     }
 
-    /// The ports as they were before the question.
+    /// Returns the ports as they were before the question.
     pub fn before(&self) -> Ports {
         match &self.kind {
             PromptKind::Ports { before } => before.clone(),
@@ -253,7 +253,7 @@ impl Prompt {
         }
     }
 
-    /// Takes a key.
+    /// Handles a key.
     pub fn key(&mut self, key: KeyEvent) -> Asked {
         if let PromptKind::Ask(question) = self.kind {
             return match question.answer(key) {
@@ -284,7 +284,7 @@ impl Prompt {
             if step > 0 {
                 let before = *at;
                 *at = (*at + step) % offers.len().max(1);
-                // A name that was typed stays.
+                // A typed name stays.
                 if let (Some(before), Some(now)) = (offers.get(before), offers.get(*at))
                     && self.input.value() == before.name
                 {
@@ -310,7 +310,7 @@ impl Prompt {
         }
         if key.code == KeyCode::Enter {
             return match (&self.kind, &self.error) {
-                // A list of names is no error in the one that was typed.
+                // A list of names is not an error in the typed one.
                 (PromptKind::DecodeAs(port), _) => match self.dissector() {
                     Ok(found) => Asked::Speaks(*port, found),
                     Err(words) => {
@@ -354,7 +354,7 @@ impl Prompt {
         }
     }
 
-    /// Types as much as all names have in common that begin so.
+    /// Completes the common beginning of all matching names.
     fn complete(&mut self) {
         let typed = self.input.value().trim().to_lowercase();
         let names = services::speakable();
@@ -386,7 +386,7 @@ impl Prompt {
             .map_err(|_| text!("prompt-no-number").to_owned())
     }
 
-    /// Draws it, with the cursor where one types.
+    /// Draws it, with the cursor at the input.
     pub fn draw(&self, theme: &Theme, frame: &mut Frame, area: Rect) {
         let room = usize::from(area.width);
         let value = self.input.value();
@@ -415,7 +415,7 @@ impl Prompt {
         let left = room.saturating_sub(asked);
         let typed = text::width(value) + 1;
         let note = text::cut(&note, left.saturating_sub(typed.min(FEW)));
-        // What is typed, and the cursor behind it.
+        // The input, and the cursor after it.
         let left = left.saturating_sub(text::width(&note) + 1);
         let scroll = self.input.visual_scroll(left);
         let style = if self.error.is_some() {
@@ -434,7 +434,7 @@ impl Prompt {
         frame.set_cursor_position(Position::new(x, area.y));
     }
 
-    /// The question, and what stands behind what is typed: as much of both as there is room for.
+    /// Returns the question and the note after the input: as much of both as there is room for.
     fn words(&self, room: usize) -> (String, String) {
         let questions = self.questions();
         let notes = match &self.error {
@@ -444,7 +444,7 @@ impl Prompt {
         let value = text::width(self.input.value()) + 1;
         let fits =
             |question: &str, note: &str| text::width(question) + value + text::width(note) <= room;
-        // Without a hint at last, but not without what is wrong.
+        // Without a hint at last, but never without an error.
         let nothing = String::new();
         let last = if self.error.is_some() {
             &notes[0]
@@ -453,7 +453,7 @@ impl Prompt {
         };
         let hinted = questions
             .iter()
-            // Of a question that no longer says what is saved, nobody wants to hear how to save something else.
+            // Next to a question that no longer shows what is saved, no hint about saving other packets is useful.
             .take(2)
             .flat_map(|question| notes.iter().map(move |note| (question, note)));
         let found = hinted
@@ -464,7 +464,7 @@ impl Prompt {
         (question.clone(), note.clone())
     }
 
-    /// What is asked, in full and ever shorter.
+    /// Returns the question, in full and ever shorter versions.
     fn questions(&self) -> Vec<String> {
         let questions = match &self.kind {
             PromptKind::Ports { .. } => vec![
@@ -499,7 +499,7 @@ impl Prompt {
         framed.collect()
     }
 
-    /// What keys do, in full and ever shorter: what enter and esc do is known best.
+    /// Returns the hints of the keys, in full and ever shorter versions: enter and esc are the best known.
     fn hints(&self) -> Vec<String> {
         let (enter, tab): (&str, Option<[&str; 2]>) = match &self.kind {
             PromptKind::Ports { .. } => (text!("prompt-enter-applies"), None),
@@ -535,7 +535,7 @@ impl Prompt {
     }
 }
 
-/// A path that was typed: `~/` is the home directory, as in a shell.
+/// Returns a path as typed: `~/` is the home directory, as in a shell.
 pub fn typed_path(name: &str, confinement: &Confinement) -> PathBuf {
     match (name.strip_prefix("~/"), confinement.home()) {
         (Some(rest), Some(home)) => home.join(rest),
@@ -543,7 +543,7 @@ pub fn typed_path(name: &str, confinement: &Confinement) -> PathBuf {
     }
 }
 
-/// What stands behind so many columns of a text.
+/// Returns the part of a text after this many columns.
 fn behind(text: &str, columns: usize) -> &str {
     let mut left = text;
     while text::width(text) - text::width(left) < columns {
@@ -602,7 +602,7 @@ mod tests {
         ] {
             assert_eq!(drawn(&prompt, width), words);
         }
-        // What is not counted is still named before anything else is offered.
+        // Packets that are not counted are still named before other choices are offered.
         let second = Prompt::packets(offers(), 1);
         assert_eq!(
             drawn(&second, 55),
@@ -612,7 +612,7 @@ mod tests {
         assert!(!drawn(&one, 120).contains("tab"), "{}", drawn(&one, 120));
     }
 
-    /// Nothing of what is offered is cut within a word, however narrow it is.
+    /// No offer is cut within a word, however narrow the line is.
     #[test]
     fn hints_are_whole() {
         let dns = services::spoken("dns").ok();

@@ -1,9 +1,9 @@
 //! Live rates: packets and bytes per second of a capture that is still being made, and which conversations have just
 //! changed.
 //!
-//! The tracker has no clock and keeps no rates, so the screen counts for itself: it goes through the packets that came
-//! since it last looked. A rate is that of the packets' own times, so a writer that hands them on in lumps does not
-//! make it jump; when nothing comes any more, the clock on the wall goes on in their place and rates fall to nothing.
+//! The tracker has no clock and keeps no rates, so the screen computes them: it reads the packets that came since its
+//! last call. Rates use the packets' own times, so a writer that passes them on in batches does not make them jump;
+//! when no packets come, the system's clock is used instead and rates fall to 0.
 
 use crate::{
     format::{bytes, grouped},
@@ -15,29 +15,29 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Rates are taken over so many whole seconds: few enough to follow, enough to stand still.
+/// Rates are averages of this many whole seconds: few enough to follow, enough to be stable.
 const WINDOW: i64 = 3;
 
-/// So many seconds are kept of a conversation, and of everything together: the window and the second that goes on.
+/// How many seconds are kept of a conversation, and of the total: the window and the current second.
 const KEPT: usize = 4;
 const KEPT_OF_ALL: usize = 64;
 
-/// How long what has changed is marked.
+/// How long changed conversations are marked.
 const NEW: Duration = Duration::from_millis(2500);
 const BUSY: Duration = Duration::from_millis(1000);
 const FAILED: Duration = Duration::from_secs(6);
 
-/// What was quiet for so long is forgotten: its rate is nothing, and no mark is left.
+/// Conversations that were quiet for this long are dropped: their rate is 0, and they have no mark.
 const FORGOTTEN: Duration = Duration::from_secs(7);
 
-/// Conversations that are counted at the same time, at most: a scan opens thousands a second, and nobody reads the
-/// rates of so many. About 8 MB.
+/// The maximum number of conversations that are counted at the same time: a scan opens thousands per second, and so
+/// many rates cannot be read. About 8 MB.
 const MAX_CONVERSATIONS: usize = 1 << 16;
 
-/// Packets that one look goes through, at most: a few milliseconds. Of more only the latest count.
+/// The maximum number of packets read per call: a few milliseconds. Of more packets only the latest count.
 const MAX_PACKETS: u32 = 1 << 18;
 
-/// How much came in some time.
+/// How much came in a period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Amount {
     /// Bytes of whole frames.
@@ -52,7 +52,7 @@ impl Amount {
         self.packets += other.packets;
     }
 
-    /// As a rate, if it came in the window: bytes in a second; nothing for nothing.
+    /// Returns it as a rate in bytes per second, if it came in the window; empty for 0.
     pub fn bytes_per_second(self) -> String {
         match self.bytes.div_ceil(WINDOW as u64) {
             0 => String::new(),
@@ -60,7 +60,7 @@ impl Amount {
         }
     }
 
-    /// The same for packets; few come less than once a second.
+    /// Returns it as a rate in packets per second; rates below one are shown as such.
     pub fn packets_per_second(self) -> String {
         match self.packets {
             0 => String::new(),
@@ -92,7 +92,7 @@ impl<const N: usize> Seconds<N> {
     }
 
     fn add(&mut self, second: i64, amount: Amount) {
-        // Where the clock was set, be it forward or back, what was before counts no more.
+        // If the clock was set, forward or back, the earlier amounts no longer count.
         let passed = second.saturating_sub(self.latest);
         if passed.unsigned_abs() >= N as u64 {
             self.amounts = [Amount::default(); N];
@@ -105,7 +105,7 @@ impl<const N: usize> Seconds<N> {
         self.amounts[Self::slot(second)].add(amount);
     }
 
-    /// What came in `count` seconds before this one.
+    /// Returns the amount of the `count` seconds before this one.
     fn before(&self, second: i64, count: i64) -> Amount {
         let mut sum = Amount::default();
         for second in second.saturating_sub(count)..second {
@@ -117,7 +117,7 @@ impl<const N: usize> Seconds<N> {
     }
 }
 
-/// What a conversation has done of late.
+/// The recent activity of a conversation.
 #[derive(Clone, Copy)]
 struct Activity {
     seconds: Seconds<KEPT>,
@@ -126,7 +126,7 @@ struct Activity {
     failed: Option<Instant>,
 }
 
-/// What is new about a conversation.
+/// The news of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum News {
     /// It has just failed.
@@ -141,16 +141,16 @@ pub enum News {
 #[derive(Default)]
 pub struct LiveRates {
     running: bool,
-    /// The next packet to look at.
+    /// The next packet to read.
     next: u32,
     /// The time of the latest packet, and when it was seen here.
     clock: Option<(i64, Instant)>,
-    /// As of the last look.
+    /// The time of the last call.
     now: Option<Instant>,
     conversations: HashMap<ConversationId, Activity>,
     all: Seconds<KEPT_OF_ALL>,
     swept: Option<Instant>,
-    /// Nothing behind this packet is shown; how many conversations there were.
+    /// The last packet that is shown while paused; and how many conversations there were.
     paused: Option<(u32, u64)>,
 }
 
@@ -226,17 +226,17 @@ impl LiveRates {
         }
     }
 
-    /// Whether more may come, nobody knows how much.
+    /// Whether more may come, of unknown length.
     pub fn is_running(&self) -> bool {
         self.running
     }
 
-    /// Whether something on the screen changes although nothing comes: rates fall, marks go.
+    /// Whether the screen changes although no packets come: rates fall, marks expire.
     pub fn is_decaying(&self) -> bool {
         self.running && (!self.conversations.is_empty() || self.in_a_minute() != Amount::default())
     }
 
-    /// The second that goes on, by the packets' time.
+    /// Returns the current second, by the packets' time.
     fn second(&self) -> i64 {
         match (self.clock, self.now) {
             (Some((time_ns, seen)), Some(now)) => {
@@ -248,7 +248,7 @@ impl LiveRates {
         }
     }
 
-    /// What a conversation moved in the window.
+    /// Returns the amount of a conversation in the window.
     pub fn rate(&self, id: ConversationId) -> Amount {
         let activity = self.conversations.get(&id);
         activity.map_or(Amount::default(), |activity| {
@@ -256,7 +256,7 @@ impl LiveRates {
         })
     }
 
-    /// What came in the window.
+    /// Returns the total amount in the window.
     pub fn total_rate(&self) -> Amount {
         self.all.before(self.second(), WINDOW)
     }
@@ -265,7 +265,7 @@ impl LiveRates {
         self.all.before(self.second().saturating_add(1), 61)
     }
 
-    /// The last minute in this many columns at most, three seconds each: how many bytes came.
+    /// Returns the last minute in at most this many columns, three seconds each: the bytes that came.
     pub fn sparkline(&self, columns: usize) -> String {
         const STEP: i64 = 3;
         let columns = columns.min(20) as i64;
@@ -286,7 +286,7 @@ impl LiveRates {
         amounts.iter().map(bar).collect()
     }
 
-    /// What is new about a conversation.
+    /// Returns the news of a conversation.
     pub fn news(&self, id: ConversationId) -> Option<News> {
         let (activity, now) = (self.conversations.get(&id)?, self.now?);
         let since = |at: Instant| now.saturating_duration_since(at);
@@ -302,12 +302,12 @@ impl LiveRates {
         }
     }
 
-    /// Whether a conversation had packets of late.
+    /// Whether a conversation had packets recently.
     pub fn is_recent(&self, id: ConversationId) -> bool {
         self.conversations.contains_key(&id)
     }
 
-    /// Stops what is shown where it is, or lets it go on. The capture goes on meanwhile.
+    /// Pauses the display, or resumes it. The capture continues meanwhile.
     pub fn pause(&mut self, contents: &Contents) {
         self.paused = match self.paused {
             None => {
@@ -318,18 +318,18 @@ impl LiveRates {
         };
     }
 
-    /// Whether what is shown stands still.
+    /// Whether the display is paused.
     pub fn is_paused(&self) -> bool {
         self.paused.is_some()
     }
 
-    /// The last packet that is shown.
+    /// Returns the last packet that is shown.
     pub fn limit(&self, contents: &Contents) -> u32 {
         let all = contents.packets.len() as u32;
         self.paused.map_or(all, |(paused, _)| paused.min(all))
     }
 
-    /// How many conversations are shown, if all are.
+    /// Returns how many conversations are shown, if all are.
     pub fn conversations(&self, contents: &Contents) -> u64 {
         let all = contents.tracker.count() as u64;
         self.paused.map_or(all, |(_, paused)| paused.min(all))
@@ -339,7 +339,7 @@ impl LiveRates {
 /// A second.
 const NS: i64 = 1_000_000_000;
 
-/// Whether a capture is still being made: nobody knows how much is to come.
+/// Whether a capture is still being made, so that its length is unknown.
 pub fn is_live(contents: &Contents) -> bool {
     !contents.finished && contents.size.is_none()
 }
@@ -359,13 +359,13 @@ mod tests {
         for second in 100..105 {
             seconds.add(second, KB);
         }
-        // The second that goes on does not count yet.
+        // The current second does not count so far.
         assert_eq!(seconds.before(104, WINDOW).bytes, 3000);
         assert_eq!(seconds.before(106, WINDOW).bytes, 2000);
         assert_eq!(seconds.before(107, WINDOW).bytes, 1000);
         assert_eq!(seconds.before(108, WINDOW), Amount::default());
         assert_eq!(seconds.before(i64::MIN, WINDOW), Amount::default());
-        // What came late counts where it belongs.
+        // Late packets count in their own second.
         seconds.add(102, KB);
         assert_eq!(seconds.before(103, 1).bytes, 2000);
     }

@@ -1,13 +1,13 @@
 //! Reads packets for the screen: one thread with one [`Viewer`].
 //!
-//! A pane asks for what it shows and draws what is there; [`Reader::news`] counts what has come. Of each kind of request
-//! only the newest counts, so that what was scrolled past is not read.
+//! A pane requests what it shows and draws what is there; [`Reader::news`] counts the answers. Of each kind of request
+//! only the newest counts, so that packets scrolled past are not read.
 //!
-//! The first answer comes within some milliseconds. A packet of a long conversation is shown as if it stood alone then,
-//! and once more when its conversation was read: this goes on in slices, and between two slices new requests are
-//! answered. The pane of a conversation has its [`Work`] done in the same slices.
+//! The first answer comes within some milliseconds. Until then, a packet of a long conversation is shown on its own,
+//! and once more when its conversation was read: this is done in slices, and between two slices new requests are
+//! answered. The [`Work`] of a conversation's pane is done in the same slices.
 //!
-//! Requests and answers lie in one `State` under a lock that is held for microseconds.
+//! Requests and answers are in one `State`, under a lock that is held for microseconds.
 
 #[cfg(test)]
 mod tests;
@@ -36,25 +36,25 @@ pub const THREAD: &str = "reader";
 /// How long conversations are read before the first answer.
 const FIRST: Duration = Duration::from_millis(6);
 
-/// How long conversations are read before new requests are looked at.
+/// How long conversations are read before new requests are handled.
 const SLICE: Duration = Duration::from_millis(3);
 
-/// How often packets are looked for that have come since, while a capture grows.
+/// The polling interval for new packets while a capture grows.
 const GROWTH: Duration = Duration::from_millis(200);
 
-/// What an answer was made with: with anything else it would be another one.
+/// The settings that an answer was made with: with others it would differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MadeFor {
     /// Sequence numbers as they are on the wire.
     pub absolute_seq: bool,
-    /// Passwords and other secrets can be read.
+    /// Passwords and other secrets are shown.
     pub show_secrets: bool,
-    /// All of the capture was there.
+    /// The whole capture was read.
     pub finished: bool,
 }
 
 impl MadeFor {
-    /// What is to be made now.
+    /// Returns the current settings.
     pub fn new(settings: &Settings, finished: bool) -> Self {
         MadeFor {
             absolute_seq: settings.absolute_seq,
@@ -73,7 +73,7 @@ impl MadeFor {
 pub struct LineAnswer {
     /// The packet.
     pub number: u32,
-    /// What it was made with.
+    /// The settings it was made with.
     pub made_for: MadeFor,
     /// The line.
     pub line: PacketLine,
@@ -83,27 +83,27 @@ pub struct LineAnswer {
 pub struct DetailsAnswer {
     /// The packet.
     pub number: u32,
-    /// What it was made with.
+    /// The settings they were made with.
     pub made_for: MadeFor,
-    /// Them, or why they cannot be read.
+    /// The details, or why they cannot be read.
     pub details: Result<Details, String>,
 }
 
-/// What is done for the pane of a conversation, a slice at a time: it is read, its rows or lines are made.
+/// The work of a conversation's pane, done a slice at a time: the conversation is read, its rows or lines are made.
 ///
-/// The pane shares a model with it, which is locked for no longer than a slice.
+/// The pane shares a model with it, which is locked for at most one slice.
 pub trait Work: Send {
-    /// Goes on until this time, or until nothing is left to do.
+    /// Continues until this time, or until nothing is left to do.
     fn advance(&mut self, viewer: &mut Viewer, until: Instant) -> Progress;
 
-    /// The thread has failed over it; it is not asked to go on any more.
+    /// Called after the thread has panicked in it; it is not called again.
     fn fail(&mut self, reason: &str);
 }
 
-/// What a slice of [`Work`] has brought.
+/// The result of a slice of [`Work`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// What is on the screen has changed.
+    /// The screen has changed.
     pub changed: bool,
     /// There is more to do.
     pub more: bool,
@@ -117,7 +117,7 @@ pub struct Reader {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Has a pane's work done until it is dropped.
+/// Keeps a pane's work going until it is dropped.
 pub struct WorkHandle {
     queue: Arc<Queue>,
     id: u64,
@@ -132,7 +132,7 @@ struct Queue {
     answered: Condvar,
 }
 
-/// Requests that were not begun, and answers that were not taken.
+/// Requests that were not started, and answers that were not taken.
 #[derive(Default)]
 struct State {
     lines: Option<LinesRequest>,
@@ -140,20 +140,20 @@ struct State {
     begun: Vec<(u64, Box<dyn Work>)>,
     ended: Vec<u64>,
     last_id: u64,
-    /// The work whose pane is on the screen, and that it is to be looked at now.
+    /// The number of the work whose pane is on the screen, and whether it is to be advanced now.
     active: u64,
     wake: bool,
-    /// Counts how often everything was to be read again.
+    /// Counts how often everything was dropped to be read again.
     generation: u64,
     quit: bool,
     answered_lines: Vec<LineAnswer>,
     answered_details: Option<DetailsAnswer>,
     news: u64,
-    /// A request has no answer as yet.
+    /// A request has no answer so far.
     urgent: bool,
     /// There is something left to read.
     busy: bool,
-    /// The thread has ended, and why.
+    /// Why the thread has ended, if it has.
     trouble: Option<String>,
 }
 
@@ -170,7 +170,7 @@ struct DetailsRequest {
 }
 
 impl Queue {
-    /// Puts something into the state, and has the thread look at it.
+    /// Changes the state, and wakes the thread.
     fn ask(&self, put: impl FnOnce(&mut State)) {
         let mut state = self.state.lock();
         if state.trouble.is_none() && !state.quit {
@@ -181,11 +181,11 @@ impl Queue {
 }
 
 impl Reader {
-    /// Begins.
+    /// Starts the thread.
     ///
     /// # Errors
     ///
-    /// There can be no thread.
+    /// Fails if the thread cannot be created.
     pub fn start(store: Store) -> io::Result<Self> {
         let queue = Arc::<Queue>::default();
         let own = Arc::clone(&queue);
@@ -198,7 +198,7 @@ impl Reader {
         })
     }
 
-    /// Asks for the lines of these packets, instead of those that were asked for before.
+    /// Requests the lines of these packets; replaces the previous request.
     pub fn lines(&self, numbers: Vec<u32>, made_for: MadeFor) {
         self.queue.ask(|state| {
             state.urgent |= !numbers.is_empty();
@@ -211,7 +211,7 @@ impl Reader {
         });
     }
 
-    /// Asks for the fields and bytes of this packet, instead of the one that was asked for before.
+    /// Requests the fields and bytes of this packet; replaces the previous request.
     pub fn details(&self, number: u32, made_for: MadeFor) {
         self.queue.ask(|state| {
             (state.urgent, state.busy) = (true, true);
@@ -223,7 +223,7 @@ impl Reader {
         });
     }
 
-    /// Has a pane's work done. It is looked at when [`WorkHandle::wake`] says so.
+    /// Adds a pane's work. It is advanced after a call of [`WorkHandle::wake`].
     pub fn begin(&self, work: Box<dyn Work>) -> WorkHandle {
         let mut id = 0;
         self.queue.ask(|state| {
@@ -237,18 +237,17 @@ impl Reader {
         }
     }
 
-    /// Lines that have come.
+    /// Takes the lines that have come.
     pub fn take_lines(&self) -> Vec<LineAnswer> {
         std::mem::take(&mut self.queue.state.lock().answered_lines)
     }
 
-    /// Fields and bytes that have come.
+    /// Takes the fields and bytes that have come.
     pub fn take_details(&self) -> Option<DetailsAnswer> {
         self.queue.state.lock().answered_details.take()
     }
 
-    /// All conversations are read again: something that they were made of has changed. What was asked for and not
-    /// answered has to be asked for again.
+    /// Drops all conversations, because data that they depend on has changed. Unanswered requests must be repeated.
     pub fn forget(&self) {
         self.queue.ask(|state| {
             state.generation += 1;
@@ -259,7 +258,7 @@ impl Reader {
         });
     }
 
-    /// Counts what has come.
+    /// Returns the count of answers.
     pub fn news(&self) -> u64 {
         self.queue.state.lock().news
     }
@@ -269,12 +268,12 @@ impl Reader {
         self.queue.state.lock().busy
     }
 
-    /// Why nothing can be read any more.
+    /// Returns why nothing can be read any more.
     pub fn trouble(&self) -> Option<String> {
         self.queue.state.lock().trouble.clone()
     }
 
-    /// Waits until every request has its first answer, or until a time. Whether there was anything to wait for.
+    /// Waits until every request has its first answer, or until a time. Returns whether there was anything to wait for.
     pub fn wait(&self, until: Instant) -> bool {
         let mut state = self.queue.state.lock();
         if !state.urgent || Instant::now() >= until {
@@ -308,16 +307,16 @@ impl Drop for Reader {
     fn drop(&mut self) {
         self.queue.ask(|state| state.quit = true);
         if let Some(thread) = self.thread.take() {
-            // It has said by itself what went wrong.
+            // It has already reported the error.
             let _ = thread.join();
         }
-        // What was not taken up goes too, whoever still holds the queue.
+        // Work that was not started is dropped too, even if the queue is still referenced.
         self.queue.state.lock().begun.clear();
     }
 }
 
 impl WorkHandle {
-    /// The pane is on the screen: its work is looked at, and goes on while there is more, and no other's.
+    /// Activates the work of the pane on the screen, and no other: it is advanced while there is more to do.
     pub fn wake(&self) {
         self.queue.ask(|state| {
             state.active = self.id;
@@ -332,7 +331,7 @@ impl Drop for WorkHandle {
     }
 }
 
-/// The thread. Where it fails it says so, and nobody waits for it.
+/// Runs the thread. If it fails it stores the reason, so that no caller waits for it.
 fn run(queue: &Arc<Queue>, store: &Store) {
     let worked = catch_unwind(AssertUnwindSafe(|| {
         let mut worker = Worker::new(Arc::clone(queue), store.clone());
@@ -356,7 +355,7 @@ fn run(queue: &Arc<Queue>, store: &Store) {
     }
 }
 
-/// What a panic says.
+/// Returns the message of a panic.
 fn words_of(panic: &(dyn Any + Send)) -> String {
     let words = panic.downcast_ref::<&str>().copied();
     let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -366,7 +365,7 @@ fn words_of(panic: &(dyn Any + Send)) -> String {
     }
 }
 
-/// What the thread is about.
+/// What the thread is doing.
 #[derive(Clone, Copy, Default)]
 enum Doing {
     #[default]
@@ -376,37 +375,36 @@ enum Doing {
     Work(u64),
 }
 
-/// The lines that were asked for.
+/// The requested lines.
 struct Lines {
     made_for: MadeFor,
     until: Instant,
-    /// Those without an answer. They are in the order of their conversations' length: a long one does not keep the
-    /// others waiting.
+    /// Those without an answer, in the order of their conversations' length: a long one does not delay the others.
     first: VecDeque<u32>,
     in_order: bool,
-    /// Provisional ones, as they were answered.
+    /// Provisional ones, with their answers.
     later: VecDeque<(u32, PacketLine)>,
 }
 
-/// The fields that were asked for.
+/// The requested fields.
 struct Fields {
     number: u32,
     made_for: MadeFor,
     until: Instant,
-    /// There is no answer as yet; else it is provisional.
+    /// Whether there is no answer so far; else it is provisional.
     first: bool,
 }
 
-/// Work that was begun.
+/// Work that was started.
 struct Begun {
     id: u64,
     work: Box<dyn Work>,
-    /// What came of the last slice.
+    /// The result of the last slice.
     progress: Progress,
     failed: bool,
 }
 
-/// What the thread has to itself.
+/// The state that only the thread uses.
 struct Worker {
     queue: Arc<Queue>,
     store: Store,
@@ -417,9 +415,9 @@ struct Worker {
     fields: Option<Fields>,
     works: Vec<Begun>,
     active: u64,
-    /// The active work is to be looked at.
+    /// The active work is to be advanced.
     woken: bool,
-    /// Works that have ended, and may take their time to be dropped.
+    /// Works that have ended, which may take time to be dropped.
     ended: Vec<Begun>,
     /// Counts slices, so that each kind has its turn.
     turn: usize,
@@ -445,7 +443,7 @@ impl Worker {
         }
     }
 
-    /// Takes requests up, and waits for them where there is nothing else to do. Whether to go on.
+    /// Takes new requests, and waits for them if there is nothing else to do. Returns whether to continue.
     fn take_up(&mut self) -> bool {
         self.ended.clear();
         let queue = Arc::clone(&self.queue);
@@ -507,14 +505,14 @@ impl Worker {
         }
     }
 
-    /// What came last of the work whose pane is on the screen; nothing where there is none.
+    /// Returns the last progress of the work whose pane is on the screen; nothing if there is none.
     fn active(&self) -> Option<Progress> {
         let mut works = self.works.iter();
         let found = works.find(|begun| begun.id == self.active && !begun.failed);
         found.map(|begun| begun.progress)
     }
 
-    /// Whether a request has no answer as yet.
+    /// Whether a request has no answer so far.
     fn is_urgent(&self) -> bool {
         let lines = self.lines.as_ref();
         self.woken
@@ -522,7 +520,7 @@ impl Worker {
             || self.fields.as_ref().is_some_and(|fields| fields.first)
     }
 
-    /// Whether there is more to read for what was answered.
+    /// Whether there is more to read for answered requests.
     fn has_more(&self) -> bool {
         let lines = self.lines.as_ref();
         lines.is_some_and(|lines| !lines.later.is_empty())
@@ -530,7 +528,7 @@ impl Worker {
             || self.active().is_some_and(|progress| progress.more)
     }
 
-    /// Does one thing, for a slice of time.
+    /// Does one thing, for one slice of time.
     fn step(&mut self) {
         self.doing = Doing::Nothing;
         self.viewer.renew();
@@ -567,7 +565,7 @@ impl Worker {
         }
     }
 
-    /// Has the pane's work go on.
+    /// Advances the pane's work.
     fn advance(&mut self) {
         self.doing = Doing::Work(self.active);
         let until = Instant::now() + SLICE;
@@ -583,7 +581,7 @@ impl Worker {
         }
     }
 
-    /// Reads a packet's line; `before` is what was answered before.
+    /// Reads a packet's line; `before` is the previous answer.
     fn line(&mut self, number: u32, before: Option<PacketLine>, until: Instant) {
         self.doing = Doing::Line(number);
         let Some(lines) = &mut self.lines else { return };
@@ -610,7 +608,7 @@ impl Worker {
         });
     }
 
-    /// Reads a packet's fields. Where they were answered, only once its conversation was read.
+    /// Reads a packet's fields. After a first answer, only once its conversation was read.
     fn fields(&mut self, until: Instant) {
         self.doing = Doing::Details;
         let Some(Fields {
@@ -650,7 +648,7 @@ impl Worker {
         });
     }
 
-    /// Reads on in a packet's conversation; whether all of it has been read.
+    /// Reads on in a packet's conversation; returns whether all of it has been read.
     fn is_read(&mut self, number: u32) -> bool {
         let record = self.store.read().packets.get(number).copied();
         match record.and_then(|record| record.conversation()) {
@@ -659,7 +657,7 @@ impl Worker {
         }
     }
 
-    /// Hands an answer over, unless everything is to be read again meanwhile.
+    /// Stores an answer, unless everything was dropped meanwhile.
     fn answer(&self, put: impl FnOnce(&mut State)) {
         let mut state = self.queue.state.lock();
         if state.generation == self.generation {
@@ -668,7 +666,7 @@ impl Worker {
         }
     }
 
-    /// Answers what it failed over with an error, and goes on with a viewer of which nothing is half done.
+    /// Answers the failed request with an error, and continues with a new viewer in a clean state.
     fn fail(&mut self, reason: &str) {
         self.viewer = Viewer::new(self.store.clone());
         self.details = Details::default();

@@ -1,4 +1,4 @@
-//! What a user can switch while looking, and how times are shown.
+//! The user's settings, and how times are shown.
 
 use super::Action;
 use crate::{format::seconds, lang::text};
@@ -10,16 +10,16 @@ pub enum TimeFormat {
     /// Seconds since the first packet.
     #[default]
     SinceFirst,
-    /// Seconds since the packet before.
+    /// Seconds since the previous packet.
     SincePrevious,
-    /// Time of day, here.
+    /// Time of day, in the local time zone.
     TimeOfDay,
     /// Date and time in UTC.
     Utc,
 }
 
 impl TimeFormat {
-    /// The next one.
+    /// Returns the next one.
     pub fn next(self) -> Self {
         match self {
             TimeFormat::SinceFirst => TimeFormat::SincePrevious,
@@ -29,7 +29,7 @@ impl TimeFormat {
         }
     }
 
-    /// What it says of itself when it is chosen.
+    /// Returns its description for when it is chosen.
     pub fn words(self) -> &'static str {
         match self {
             TimeFormat::SinceFirst => text!("times-since-first"),
@@ -39,7 +39,7 @@ impl TimeFormat {
         }
     }
 
-    /// How many columns it takes.
+    /// Returns how many columns it takes.
     pub fn columns(self) -> usize {
         match self {
             TimeFormat::SinceFirst | TimeFormat::SincePrevious => 12,
@@ -49,18 +49,18 @@ impl TimeFormat {
     }
 }
 
-/// What a user can switch while looking.
+/// The user's settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// How times are shown.
     pub time: TimeFormat,
     /// Sequence numbers as they are on the wire.
     pub absolute_seq: bool,
-    /// Passwords and other secrets can be read.
+    /// Passwords and other secrets are shown.
     pub show_secrets: bool,
-    /// Addresses are shown by their names, where those are known.
+    /// Addresses are shown by their names, if those are known.
     pub names: bool,
-    /// The time zone here, read once at the start.
+    /// The local time zone, read once at the start.
     pub zone: FixedOffset,
 }
 
@@ -78,7 +78,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Switches what an action stands for, and says what it is now; nothing where the action is about something else.
+    /// Switches the setting of an action, and returns the new state; nothing for other actions.
     pub fn switch(&mut self, action: Action) -> Option<&'static str> {
         Some(match action {
             Action::TimeFormat => {
@@ -110,7 +110,7 @@ impl Settings {
         })
     }
 
-    /// The time of day here, without parts of a second.
+    /// Returns the local time of day, in whole seconds.
     pub fn time_of_day(&self, time_ns: i64) -> String {
         let date = DateTime::<Utc>::from_timestamp_nanos(time_ns);
         date.with_timezone(&self.zone)
@@ -118,7 +118,7 @@ impl Settings {
             .to_string()
     }
 
-    /// A packet's time. `first_ns` and `previous_ns` are those of the first packet and of the one before, in
+    /// Returns a packet's time. `first_ns` and `previous_ns` are those of the first packet and of the previous one, in
     /// nanoseconds since the epoch.
     pub fn time(&self, time_ns: i64, first_ns: i64, previous_ns: i64) -> String {
         let date = DateTime::<Utc>::from_timestamp_nanos(time_ns);

@@ -1,43 +1,43 @@
-//! The panes that are open, as a stack: a list at the bottom, on it what was opened from there, and a packet beside it.
+//! The open panes, as a stack: a list at the bottom, the panes opened from it above, and a packet beside it.
 
 use super::{Scope, Shared, pane::Pane};
 use ratatui::layout::Position;
 
-/// The panes that are open.
+/// The open panes.
 ///
 /// The lists and the packet pane are never closed: a list that is shown again has its cursor where it was.
 pub struct Stack {
-    /// The lists, of which one is the bottom of the stack.
+    /// The lists, one of which is the bottom of the stack.
     lists: Vec<Box<dyn Pane>>,
     bottom: usize,
-    /// What was opened on it, the topmost last.
+    /// The panes opened on it, the topmost last.
     opened: Vec<Opened>,
-    /// The fields and bytes of the packet that is chosen in the main pane.
+    /// The fields and bytes of the packet chosen in the main pane.
     packet: Box<dyn Pane>,
-    /// The packet pane has the focus, not the main pane.
+    /// Whether the packet pane has the focus, rather than the main pane.
     in_packet: bool,
 }
 
 /// A pane that was opened on others.
 struct Opened {
     pane: Box<dyn Pane>,
-    /// Where the focus was, and returns to.
+    /// The previous focus, to which it returns.
     from: Scope,
 }
 
 /// The panes that are on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layer {
-    /// The topmost pane that is no overlay.
+    /// The topmost pane that is not an overlay.
     Main,
     /// The fields and bytes of its packet.
     Packet,
-    /// What stands over both.
+    /// The pane over both.
     Overlay,
 }
 
 impl Stack {
-    /// Shows the first list.
+    /// Returns a stack that shows the first list.
     pub fn new(lists: Vec<Box<dyn Pane>>, packet: Box<dyn Pane>) -> Self {
         Stack {
             lists,
@@ -48,19 +48,19 @@ impl Stack {
         }
     }
 
-    /// The lists, in the order of their tabs, and whether each is the bottom of the stack.
+    /// Returns the lists, in the order of their tabs, and whether each is the bottom of the stack.
     pub fn lists(&self) -> impl Iterator<Item = (&dyn Pane, bool)> {
         let lists = self.lists.iter().enumerate();
         lists.map(|(at, list)| (&**list, at == self.bottom))
     }
 
-    /// Where the main pane is among those that were opened; nothing where it is a list.
+    /// Returns the index of the main pane among the opened panes; nothing if it is a list.
     fn main_at(&self) -> Option<usize> {
         let is_main = |opened: &Opened| !opened.pane.layout().is_overlay();
         self.opened.iter().rposition(is_main)
     }
 
-    /// The topmost pane that is no overlay.
+    /// Returns the topmost pane that is not an overlay.
     pub fn main(&self) -> &dyn Pane {
         match self.main_at() {
             Some(at) => &*self.opened[at].pane,
@@ -68,7 +68,7 @@ impl Stack {
         }
     }
 
-    /// The topmost pane that is no overlay.
+    /// Returns the topmost pane that is not an overlay, mutably.
     pub fn main_mut(&mut self) -> &mut dyn Pane {
         match self.main_at() {
             Some(at) => &mut *self.opened[at].pane,
@@ -76,12 +76,12 @@ impl Stack {
         }
     }
 
-    /// The fields and bytes of a packet.
+    /// Returns the packet pane.
     pub fn packet_mut(&mut self) -> &mut dyn Pane {
         &mut *self.packet
     }
 
-    /// The overlay, if there is one.
+    /// Returns the overlay, if there is one.
     pub fn overlay_mut(&mut self) -> Option<&mut dyn Pane> {
         let top = self.opened.last_mut()?;
         let is_overlay = top.pane.layout().is_overlay();
@@ -102,7 +102,7 @@ impl Stack {
         self.in_packet
     }
 
-    /// The pane that keys go to.
+    /// Returns the pane that has the focus.
     pub fn focused_mut(&mut self) -> &mut dyn Pane {
         if self.has_overlay() {
             let top = self.opened.len() - 1;
@@ -114,7 +114,7 @@ impl Stack {
         }
     }
 
-    /// Which keys work.
+    /// Returns the scope of the keys.
     pub fn scope(&self) -> Scope {
         match self.opened.last() {
             Some(top) if top.pane.layout().is_overlay() => top.pane.scope(),
@@ -123,13 +123,13 @@ impl Stack {
         }
     }
 
-    /// The open pane in which these keys work.
+    /// Returns the open pane with this scope.
     pub fn with_scope_mut(&mut self, scope: Scope) -> Option<&mut dyn Pane> {
         let pane = self.all_mut().find(|pane| pane.scope() == scope)?;
         Some(&mut **pane)
     }
 
-    /// Gives the focus to a part of the packet pane, or to the main pane.
+    /// Moves the focus to a part of the packet pane, or to the main pane.
     pub fn focus(&mut self, part: Scope) {
         self.in_packet = self.packet.parts().contains(&part);
         match self.in_packet {
@@ -138,19 +138,19 @@ impl Stack {
         }
     }
 
-    /// Gives the focus to the main pane.
+    /// Moves the focus to the main pane.
     pub fn focus_main(&mut self) {
         self.in_packet = false;
     }
 
-    /// Gives the focus to the packet pane.
+    /// Moves the focus to the packet pane.
     pub fn focus_packet(&mut self) {
         if let Some(first) = self.packet.parts().first() {
             self.focus(*first);
         }
     }
 
-    /// The part of a pane at a place of the screen.
+    /// Returns the part of a pane at a position on the screen.
     pub fn part_at(&self, layer: Layer, at: Position) -> Option<Scope> {
         match layer {
             Layer::Packet => self.packet.part_at(at),
@@ -159,7 +159,7 @@ impl Stack {
         }
     }
 
-    /// Gives the focus to the part that is so many further on, of the main pane and of the packet's.
+    /// Moves the focus by `step` parts, over those of the main pane and of the packet pane.
     pub fn next_part(&mut self, step: isize) {
         let mut parts = self.main().parts();
         parts.extend(self.packet.parts());
@@ -169,7 +169,7 @@ impl Stack {
         self.focus(parts[to]);
     }
 
-    /// Opens a pane on top of the others.
+    /// Pushes a pane onto the others.
     pub fn push(&mut self, pane: Box<dyn Pane>) {
         let from = self.scope();
         if !pane.layout().is_overlay() {
@@ -178,7 +178,7 @@ impl Stack {
         self.opened.push(Opened { pane, from });
     }
 
-    /// Closes the topmost pane that was opened, if there is one. The focus returns to where it was.
+    /// Closes the topmost opened pane, if there is one. The focus returns to where it was.
     pub fn pop(&mut self) -> bool {
         let Some(Opened { pane, from }) = self.opened.pop() else {
             return false;
@@ -189,20 +189,20 @@ impl Stack {
         true
     }
 
-    /// Closes everything that was opened on the list.
+    /// Closes all panes opened on the list.
     pub fn close_all(&mut self) {
         self.opened.clear();
         self.in_packet = false;
     }
 
-    /// Closes everything that was opened, and shows the list in which these keys work.
+    /// Closes all opened panes, and shows the list with this scope.
     pub fn show(&mut self, scope: Scope) {
         let found = self.lists.iter().position(|list| list.scope() == scope);
         self.bottom = found.unwrap_or(self.bottom);
         self.close_all();
     }
 
-    /// Shows the list behind the one that is shown; whether a list is shown.
+    /// Shows the next list; returns whether a list was shown before.
     pub fn show_next_list(&mut self) -> bool {
         if self.main_at().is_some() {
             return false;
@@ -212,7 +212,7 @@ impl Stack {
         true
     }
 
-    /// Shows the first list; whether another one was shown.
+    /// Shows the first list; returns whether another one was shown before.
     pub fn show_first_list(&mut self) -> bool {
         let was_other = self.bottom > 0;
         self.bottom = 0;
@@ -220,7 +220,7 @@ impl Stack {
         was_other
     }
 
-    /// Has the lists and the main pane take up what has come. What is covered waits.
+    /// Updates the lists and the main pane with what has come. Covered panes wait.
     pub fn sync(&mut self, shared: &Shared) {
         for list in &mut self.lists {
             list.sync(shared);
@@ -230,24 +230,24 @@ impl Stack {
         }
     }
 
-    /// The filter has changed.
+    /// Applies a changed filter to all panes.
     pub fn refilter(&mut self) {
         self.all_mut().for_each(|pane| pane.refilter());
     }
 
-    /// What was read is to be read again.
+    /// Drops what was read by all panes.
     pub fn forget(&mut self) {
         self.all_mut().for_each(|pane| pane.forget());
     }
 
-    /// Whether a pane has work that goes on a little with every frame.
+    /// Whether a pane has work that proceeds with every frame.
     pub fn is_busy(&self) -> bool {
         let opened = self.opened.iter().map(|opened| &opened.pane);
         let mut all = self.lists.iter().chain(opened);
         all.any(|pane| pane.is_busy())
     }
 
-    /// Every pane, also those that are covered.
+    /// Returns every pane, including those that are covered.
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Box<dyn Pane>> {
         let opened = self.opened.iter_mut().rev().map(|opened| &mut opened.pane);
         opened

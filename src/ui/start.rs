@@ -1,5 +1,4 @@
-//! What is offered when no capture was named: interfaces, the captures in this directory, and those that come with the
-//! program.
+//! The choices when no capture was named: interfaces, the captures in this directory, and the samples of the program.
 
 use super::{
     Action, Scope, action,
@@ -26,7 +25,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// Files that look like captures by their names.
+/// File name endings of captures.
 const ENDINGS: [&str; 6] = [
     ".pcap",
     ".pcapng",
@@ -36,22 +35,22 @@ const ENDINGS: [&str; 6] = [
     ".pcap.zst",
 ];
 
-/// More files than this in one directory are not offered; the latest are.
+/// The maximum number of files of one directory that are offered: the latest ones.
 const MAX_FILES: usize = 50;
 
-/// What was chosen.
+/// The user's choice.
 pub enum Choice {
     /// A file.
     File(PathBuf),
-    /// A capture that comes with the program.
+    /// A sample of the program.
     Sample(Sample),
     /// These interfaces.
     Interfaces(Vec<String>),
 }
 
-/// What was chosen, open.
+/// The choice, opened.
 pub enum Chosen {
-    /// A capture of which nothing was read as yet, and its name, fit for the screen.
+    /// A capture that has not been read so far, and its name, fit for the screen.
     Capture(File, String),
     /// Interfaces to capture from.
     Interfaces(Vec<String>),
@@ -62,7 +61,7 @@ impl Choice {
     ///
     /// # Errors
     ///
-    /// It cannot be opened.
+    /// Fails if it cannot be opened.
     pub fn open(self) -> anyhow::Result<Chosen> {
         let name = self.name();
         Ok(match self {
@@ -72,7 +71,7 @@ impl Choice {
         })
     }
 
-    /// Its name, fit for the screen.
+    /// Returns its name, fit for the screen.
     fn name(&self) -> String {
         match self {
             Choice::File(path) => printable(&path.to_string_lossy()),
@@ -88,20 +87,20 @@ enum StartRow {
     Interface(Traffic),
 }
 
-/// How often interfaces are asked how much went through them.
+/// The interval at which the counters of interfaces are read.
 const SAMPLE: Duration = Duration::from_millis(500);
 
-/// How many such answers are shown.
+/// How many intervals are shown.
 const SAMPLES: usize = 20;
 
-/// An interface and what goes through it.
+/// An interface and its traffic.
 struct Traffic {
     device: Device,
-    /// It is one of several that were chosen.
+    /// Whether it is one of several chosen ones.
     marked: bool,
-    /// The bytes that have gone through it by now.
+    /// The value of its byte counter.
     bytes: Option<u64>,
-    /// Bytes of each of the last intervals.
+    /// Bytes in each of the last intervals.
     history: Vec<u64>,
 }
 
@@ -127,7 +126,7 @@ impl Traffic {
         self.bytes = now;
     }
 
-    /// A bar for each interval, the highest as high as a line.
+    /// Returns a bar for each interval, the highest as high as a line.
     fn sparkline(&self) -> String {
         const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
         let most = self.history.iter().max().copied().unwrap_or(0).max(1);
@@ -139,7 +138,7 @@ impl Traffic {
         format!("{bars:>SAMPLES$}")
     }
 
-    /// Bytes a second, of the last interval.
+    /// Returns the bytes per second of the last interval.
     fn rate(&self) -> String {
         let last = self.history.last().filter(|bytes| **bytes > 0);
         last.map_or(String::new(), |bytes| {
@@ -160,10 +159,10 @@ pub struct Start {
 }
 
 impl Start {
-    /// Looks at what is there.
+    /// Finds the choices.
     pub fn new(theme: Theme) -> Self {
         let mut rows = Vec::new();
-        // Buses and queues can be named with -i; here they would only stand in the way.
+        // Buses and queues can be named with -i; in this list they would only be a distraction.
         let mut devices = interfaces::list();
         devices.retain(|device| device.up.is_some() || device.name == "any");
         if !devices.is_empty() {
@@ -203,7 +202,7 @@ impl Start {
         }
     }
 
-    /// Asks until something is chosen; nothing when the user leaves.
+    /// Asks until something is chosen; returns nothing when the user quits.
     pub fn ask(
         mut self,
         terminal: &mut DefaultTerminal,
@@ -259,21 +258,21 @@ impl Start {
         }
     }
 
-    /// Marks the interface that the cursor is on, or takes its mark away, and goes on to the next; whether it is on one.
+    /// Marks the interface at the cursor, or unmarks it, and moves to the next; returns whether there was one.
     fn mark(&mut self) -> bool {
         let at = self.cursor.selected;
         let Some(StartRow::Interface(traffic)) = self.rows.get_mut(at) else {
             return false;
         };
         traffic.marked = !traffic.marked;
-        // Behind the last one stands what enter would open instead.
+        // The row after the last one is what enter would open instead.
         if let Some(StartRow::Interface(_)) = self.rows.get(at + 1) {
             self.act(Action::Down);
         }
         true
     }
 
-    /// The interfaces that are marked.
+    /// Returns the marked interfaces.
     fn marked(&self) -> Vec<String> {
         let marked = self.rows.iter().filter_map(|row| match row {
             StartRow::Interface(traffic) if traffic.marked => Some(traffic.device.name.clone()),
@@ -285,7 +284,7 @@ impl Start {
     fn act(&mut self, action: Action) {
         let before = self.cursor.selected;
         self.cursor.act(action, self.rows.len());
-        // Headings are passed over.
+        // Headings are skipped.
         let down = self.cursor.selected > before;
         while matches!(
             self.rows.get(self.cursor.selected),
@@ -306,7 +305,7 @@ impl Start {
         match self.rows.swap_remove(self.cursor.selected) {
             StartRow::Choice(choice, _) => Some(choice),
             StartRow::Heading(_) => None,
-            // The cursor only passes by where others are marked.
+            // If others are marked, the row at the cursor is not added.
             StartRow::Interface(_) if !marked.is_empty() => Some(Choice::Interfaces(marked)),
             StartRow::Interface(traffic) => Some(Choice::Interfaces(vec![traffic.device.name])),
         }
@@ -406,7 +405,7 @@ impl Start {
     }
 }
 
-/// The captures in this directory, the latest first.
+/// Returns the captures in this directory, the latest first.
 fn captures_here() -> Vec<StartRow> {
     let mut found: Vec<(SystemTime, u64, PathBuf)> = fs::read_dir(".")
         .into_iter()
@@ -440,7 +439,7 @@ mod tests {
     use super::*;
     use crate::ui::{panes::packets::tests::screen, theme::Look};
 
-    /// Two interfaces, one more, and a sample.
+    /// Returns a screen with two interfaces, one more, and a sample.
     fn start() -> Start {
         let interface = |name: &str| {
             StartRow::Interface(Traffic::new(Device {
@@ -485,7 +484,7 @@ mod tests {
         let words = screen(60, 10, |frame| some.draw(frame));
         assert!(words.contains("enter capture from none0, none1"), "{words}");
         assert_eq!(taken(some), ["none0", "none1"]);
-        // The cursor stays on the last one: a sample is opened by who goes there.
+        // The cursor stays on the last one: opening a sample requires moving to it.
         let mut all = start();
         assert!(all.mark() && all.mark() && all.mark());
         assert_eq!(all.cursor.selected, 3);

@@ -6,15 +6,15 @@ use ratatui::{
 };
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Stands before a row that is marked.
+/// The sign before a marked row.
 pub const MARK: &str = "◆";
 
-/// How many columns a text takes.
+/// Returns how many columns a text takes.
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// Cuts a text to so many columns, with `…` where something was cut.
+/// Cuts a text at its end to at most `columns` columns, with `…` where it was cut.
 pub fn cut(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -35,7 +35,7 @@ pub fn cut(text: &str, columns: usize) -> String {
     kept
 }
 
-/// The same from its beginning.
+/// Cuts a text at its beginning to at most `columns` columns, with `…` where it was cut.
 pub fn cut_front(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -53,7 +53,7 @@ pub fn cut_front(text: &str, columns: usize) -> String {
     }
 }
 
-/// The same in its middle: both ends of an address tell more than its beginning.
+/// Cuts a text in its middle to at most `columns` columns: both ends of an address carry more than its middle.
 pub fn cut_middle(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -68,7 +68,7 @@ pub fn cut_middle(text: &str, columns: usize) -> String {
     format!("{head}…{tail}")
 }
 
-/// Cuts or fills a text to exactly so many columns, flush left.
+/// Cuts or fills a text to exactly `columns` columns, flush left.
 pub fn left(text: &str, columns: usize) -> String {
     let mut text = cut(text, columns);
     let used = text.width();
@@ -76,14 +76,14 @@ pub fn left(text: &str, columns: usize) -> String {
     text
 }
 
-/// Cuts or fills a text to exactly so many columns, flush right.
+/// Cuts or fills a text to exactly `columns` columns, flush right.
 pub fn right(text: &str, columns: usize) -> String {
     let text = cut(text, columns);
     let used = text.width();
     format!("{}{text}", " ".repeat(columns.saturating_sub(used)))
 }
 
-/// Breaks a text into lines of so many columns, between words where that is possible.
+/// Breaks a text into lines of at most `columns` columns, between words where possible.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
@@ -116,7 +116,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// A line of styled parts, cut to so many columns.
+/// Returns a line of styled parts, cut to `columns` columns.
 pub fn line<'t>(parts: impl IntoIterator<Item = (String, Style)>, columns: usize) -> Line<'t> {
     let mut spans = Vec::new();
     let mut used = 0;

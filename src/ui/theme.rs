@@ -1,9 +1,9 @@
-//! Colours by what they mean, on dark and on light terminals, and without any.
+//! Colours by their meaning, on dark and on light terminals, and without any.
 
 use crate::track::Tone;
 use ratatui::style::{Color, Modifier, Style};
 
-/// What the terminal looks like.
+/// The appearance of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Look {
     /// Light letters on a dark ground.
@@ -14,7 +14,7 @@ pub enum Look {
     Plain,
 }
 
-/// Styles by meaning. Meaning never rests on colour alone: signs and words carry it too.
+/// Styles by meaning. Meaning never depends on colour alone: signs and words carry it too.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
     /// What the client sent.
@@ -31,13 +31,13 @@ pub struct Theme {
     pub bad: Style,
     /// It has just failed.
     pub alarm: Style,
-    /// Labels, hints, what is not the point.
+    /// Labels, hints, secondary text.
     pub dim: Style,
     /// Headings.
     pub heading: Style,
     /// The cursor in the pane that has the focus.
     pub cursor: Style,
-    /// The cursor in a pane that has not.
+    /// The cursor in a pane that does not have the focus.
     pub cursor_away: Style,
     /// The chosen field among the bytes.
     pub marked: Style,
@@ -50,7 +50,7 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// The styles for a look.
+    /// Returns the styles for a look.
     pub fn new(look: Look) -> Self {
         let plain = Style::new();
         let bold = plain.add_modifier(Modifier::BOLD);
@@ -116,7 +116,7 @@ impl Theme {
         }
     }
 
-    /// How an outcome looks.
+    /// Returns the style of an outcome.
     pub fn tone(&self, tone: Tone) -> Style {
         match tone {
             Tone::Good => self.good,

@@ -1,4 +1,4 @@
-//! What stands on the screen until a capture begins: a pipe may say nothing for as long as it likes.
+//! The screen until a capture begins: a pipe may be silent for any time.
 //!
 //! ```text
 //!  wiretalk  standard input
@@ -22,10 +22,10 @@ use std::{
     time::Duration,
 };
 
-/// How soon a capture that has begun is shown.
+/// The polling interval for the beginning of a capture.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Waits for what a capture comes from; nothing when the user leaves or a signal ends the program.
+/// Waits for the source of a capture; returns nothing when the user quits or a signal ends the program.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! Live capture with real packets, in network namespaces. Needs root, and some programs; without them nothing is tried,
-//! which is said, and is a failure under WIRETALK_TEST_ALL=1.
+//! Live capture with real packets, in network namespaces. Needs root, and some programs; without them the test is
+//! skipped with a message, which is a failure under WIRETALK_TEST_ALL=1.
 
 mod net;
 
@@ -39,7 +39,7 @@ fn packets_in(file: &Path) -> Vec<Value> {
     lines(&said.stdout)
 }
 
-/// The number before these words in a summary.
+/// Returns the number before these words in a summary.
 fn counted(said: &Said, words: &str) -> u64 {
     let line = said.stderr.lines().find(|line| line.ends_with(words));
     let line = line.unwrap_or_else(|| panic!("no {words:?} in {}", said.stderr));
@@ -51,7 +51,7 @@ fn counted(said: &Said, words: &str) -> u64 {
     number.parse().unwrap()
 }
 
-/// The program beside the tests that sends packets.
+/// Returns the test program that sends packets.
 fn sender() -> PathBuf {
     let here = std::env::current_exe().unwrap();
     here.parent()
@@ -78,12 +78,12 @@ fn send(wire: &Wire, packets: u64, rate: u64) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Has a command capture what `send` sends.
+/// Runs a command that captures what `send` sends.
 fn capture_sent(wire: &Wire, command: &str, more: &[&str]) -> Capturing {
     wire.wiretalk(&[&[command, "-i", "wire"], more, &["udp port 9"]].concat())
 }
 
-/// What is to be known of a packet by the time it comes, whatever comes after it.
+/// Returns the data of a packet that is known when it comes, independent of later ones.
 fn at_once(packet: &Value) -> Vec<Value> {
     let names = [
         "number",
@@ -179,7 +179,7 @@ fn web_ftp_and_mail_are_dissected_live_as_from_the_file() {
         wire.wiretalk(&["conversations", "-i", "wire", "-w", other, "--json", "tcp"]);
     let packets = wire.wiretalk(&["packets", "-i", "wire", "-w", name, "--json", "tcp"]);
     use_web_ftp_and_mail(&wire, &path);
-    // Servers hang up a little later.
+    // Servers close connections a little later.
     wait_for("the end of every conversation", || {
         let said = offline(&["conversations", name, "--json"]);
         let all = lines(&said.stdout);
@@ -258,7 +258,7 @@ fn what_the_kernel_dropped_is_said_and_kept() {
     let wire = Wire::new();
     let name = file.to_str().unwrap();
     let capture = capture_sent(&wire, "packets", &["-B", "512KiB", "-w", name, "--json"]);
-    // Nobody takes them out of the buffer.
+    // The buffer is not read meanwhile.
     capture.signal(Signal::STOP);
     send(&wire, PACKETS, 1_000_000);
     capture.signal(Signal::CONT);
@@ -270,8 +270,8 @@ fn what_the_kernel_dropped_is_said_and_kept() {
         counted(&said, "dropped by kernel"),
     );
     assert!(captured > 0 && dropped > 0, "{}", said.stderr);
-    // The kernel counts those that were dropped among those that it received, and both may be less than were sent: a
-    // queue before it is short too.
+    // The kernel counts dropped packets among the received ones, and both may be less than were sent: a queue before it
+    // is short too.
     assert!(captured + dropped <= PACKETS + 1, "{}", said.stderr);
     let mut reader = Reader::open(&file).unwrap();
     while reader.next().is_some() {}
@@ -426,7 +426,7 @@ fn a_ring_keeps_so_many_files() {
         "{}",
         said.stderr
     );
-    // Of a file that has been removed before somebody could look at them, packets are evicted.
+    // Packets of a file that was removed before they were read are evicted.
     let all = lines(&said.stdout);
     let numbers: Vec<u64> = all
         .iter()
@@ -494,7 +494,7 @@ fn whoever_stops_reading_ends_it() {
     let mut capture = capture_sent(&wire, "packets", &["--json"]);
     send(&wire, 20, 1000);
     let mut first = String::new();
-    // Taken and dropped: nobody reads any more.
+    // Captured and dropped: the output is closed.
     capture.stdout().read_line(&mut first).unwrap();
     assert_eq!(lines(&first)[0]["number"], 1);
     // And no other packet comes that could not be written.

@@ -1,4 +1,4 @@
-//! Network namespaces, and programs in them. Nothing of it is seen outside.
+//! Network namespaces, and programs in them. They do not affect the machine outside.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -8,11 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Nothing takes longer than this; it is a limit for what has gone wrong, not a measure.
+/// The maximum time of a step; it is a limit for failures, not a measure.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Whether there are network namespaces to try it in: the test is run by root, and the programs that it needs are
-/// there. Says loudly if not, and fails where nothing may be skipped.
+/// Whether the test can run in network namespaces: it is run by root, and the programs that it needs are there. Reports
+/// if not, and fails if nothing may be skipped.
 pub fn can_try(programs: &[&str]) -> bool {
     let missing = match rustix::process::geteuid().is_root() {
         false => Some("root".to_owned()),
@@ -76,7 +76,7 @@ impl Wire {
         wire
     }
 
-    /// Changes something of this machine: what `ip` takes.
+    /// Changes something on this machine, with the arguments of `ip`.
     pub fn ip(&self, words: &str) {
         sh(&format!("ip -n {} {words}", self.here));
     }
@@ -92,12 +92,12 @@ impl Wire {
         Wire::command(&self.here, words).output().unwrap()
     }
 
-    /// Has a program run at the other end, until it is dropped.
+    /// Runs a program at the other end, until it is dropped.
     pub fn serve(&self, words: &[&str], port: u16) -> Running {
         let mut command = Wire::command(&self.there, words);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let running = Running(child.unwrap());
-        // Asked within its own machine, so that nobody captures it.
+        // Checked within its own machine, so that no traffic is captured.
         let ask = format!(
             "ip netns exec {} ss -Hltn sport = :{port} | grep -q .",
             self.there
@@ -109,12 +109,12 @@ impl Wire {
         running
     }
 
-    /// Has the program that is tested run here.
+    /// Runs the program under test here.
     pub fn wiretalk(&self, words: &[&str]) -> Capturing {
         self.start(&[&[env!("CARGO_BIN_EXE_wiretalk")], words].concat())
     }
 
-    /// Has a program run here that captures, and waits for what it says first.
+    /// Runs a program here that captures, and waits for its first message.
     pub fn start(&self, words: &[&str]) -> Capturing {
         let mut command = Wire::command(&self.here, words);
         let child = command
@@ -145,7 +145,7 @@ impl Drop for Wire {
     }
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 pub fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
@@ -170,7 +170,7 @@ impl Drop for Running {
     }
 }
 
-/// A program that captures, by what it has said.
+/// A program that captures, after its first message.
 pub struct Capturing {
     running: Running,
     /// Its first line on standard error.
@@ -178,7 +178,7 @@ pub struct Capturing {
     errors: BufReader<ChildStderr>,
 }
 
-/// What a program that has ended has said.
+/// The output of a program that has ended.
 pub struct Said {
     pub status: ExitStatus,
     pub stdout: String,
@@ -186,7 +186,7 @@ pub struct Said {
 }
 
 impl Capturing {
-    /// What it writes.
+    /// Returns its output.
     pub fn stdout(&mut self) -> BufReader<ChildStdout> {
         BufReader::new(self.running.0.stdout.take().unwrap())
     }
@@ -222,7 +222,7 @@ impl Capturing {
     }
 }
 
-/// A directory of its own that is gone afterwards.
+/// Returns a new directory that is deleted afterwards.
 pub fn folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_owned();

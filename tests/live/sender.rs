@@ -1,5 +1,5 @@
-//! Sends UDP packets at a steady rate, for seeing what a capture can bear: `sender INTERFACE PACKETS PER_SECOND`. It
-//! says how many it has sent and how fast that was. For use within a network namespace.
+//! Sends UDP packets at a steady rate, to measure the limits of a capture: `sender INTERFACE PACKETS PER_SECOND`. It
+//! reports how many it has sent and at which rate. For use within a network namespace.
 
 use pnet::{
     datalink::{self, Channel, Config, MacAddr},
@@ -19,10 +19,10 @@ use std::{
 /// Payload, bytes: frames have 87 of them, as the small packets in docs/performance.md.
 const PAYLOAD: usize = 45;
 
-/// Packets that are sent before the clock is looked at again.
+/// Packets that are sent between two readings of the clock.
 const BURST: u64 = 32;
 
-/// So many conversations share the packets.
+/// The number of conversations that the packets belong to.
 const CONVERSATIONS: u64 = 100;
 
 fn frame() -> Vec<u8> {
@@ -81,7 +81,7 @@ fn main() -> ExitCode {
         let port = 1024 + (number % CONVERSATIONS) as u16;
         bytes[34..36].copy_from_slice(&port.to_be_bytes());
         bytes[42..50].copy_from_slice(&number.to_be_bytes());
-        // Where the interface has no room for it, it takes it later.
+        // If the interface has no room for it, it is sent again.
         while !matches!(sender.send_to(&bytes, None), Some(Ok(()))) {
             refused += 1;
         }

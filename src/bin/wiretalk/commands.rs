@@ -1,4 +1,4 @@
-//! The program on a pipe: what its commands write.
+//! The program on a pipe: the output of its commands.
 
 use crate::reading::{Reading, file, load, open, problems};
 use clap::{CommandFactory, error::ErrorKind};
@@ -23,11 +23,11 @@ use wiretalk::{
     save::{Choice, Marks},
 };
 
-/// Carries a command out.
+/// Runs a command.
 ///
 /// # Errors
 ///
-/// What keeps it from being done.
+/// Fails with the reason.
 pub fn run(command: Command, wanted: Wanted) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match command {
@@ -139,7 +139,7 @@ fn objects(
     Ok(problems(&args.file.to_string_lossy(), &store))
 }
 
-/// Begins to read or to make a capture for the pipe. A file is read at once.
+/// Begins to read or to make a capture for the pipe. A file is read in one go.
 fn begin(
     capture: &Capture,
     words: &[OsString],
@@ -167,7 +167,7 @@ fn begin(
     })
 }
 
-/// Waits until there may be more, or nobody reads what is written any more.
+/// Waits until there may be more, or until the output is closed.
 fn wait(reading: &Reading, stop: &AtomicBool) -> anyhow::Result<()> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let shortly = Timespec {

@@ -1,4 +1,4 @@
-//! The program `wiretalk`: arguments in, what runs out.
+//! The program `wiretalk`: parses its arguments and runs the command.
 
 mod commands;
 mod reading;
@@ -33,7 +33,7 @@ fn list_interfaces() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whoever read our output went away: `| head`.
+/// Whether the reader of the output has closed it: `| head`.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<io::Error>();
     io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)

@@ -1,4 +1,4 @@
-//! A capture is opened or begun, and read beside everything else.
+//! Opens or begins a capture, and reads it in the background.
 
 use crate::BAD_INPUT;
 use anyhow::Context;
@@ -32,27 +32,27 @@ use wiretalk::{
     store::Store,
 };
 
-/// What a file needs no longer than this to open is opened before the terminal is touched.
+/// Files that open within this time are opened before the terminal is taken over.
 const A_MOMENT: Duration = Duration::from_millis(150);
 
-/// A capture that is read or made, and whoever does that.
+/// A capture that is read or made, and its threads.
 pub struct Reading {
-    /// What it is called; fit for a terminal.
+    /// Its name; fit for a terminal.
     pub name: String,
-    /// Not taken down piece by piece at the end: the process ends with it.
+    /// Not dropped at the end, to save time: the process ends with it.
     pub store: ManuallyDrop<Store>,
-    /// Who reads it; nothing where that is done.
+    /// The thread that reads it; nothing once that is done.
     index: Option<JoinHandle<()>>,
-    /// Commands for whom.
+    /// The handle for commands to the index.
     pub commands: Handle,
-    /// The capture, where it is made.
+    /// The live capture, if it is one.
     pub live: Option<Arc<Live>>,
-    /// What the program has given up.
+    /// The privileges that the program has dropped.
     pub confinement: Confinement,
 }
 
 impl Reading {
-    /// Reads a capture beside everything else.
+    /// Reads a capture in the background.
     pub fn of(
         name: String,
         (reader, confinement): (Reader, Confinement),
@@ -146,7 +146,7 @@ impl Reading {
         Ok(Reading {
             name,
             store: ManuallyDrop::new(index.store().clone()),
-            // It reads to the end whatever happens: the end is for who captures to say.
+            // It reads to the end in any case: the end is determined by the capture's thread.
             index: Some(begin(index, Arc::default())?),
             commands,
             live: Some(live),
@@ -154,13 +154,13 @@ impl Reading {
         })
     }
 
-    /// Whether there may be more of it.
+    /// Whether more packets may come.
     pub fn is_growing(&self) -> bool {
         let index = self.index.as_ref();
         index.is_some_and(|index| !index.is_finished()) && !self.store.read().finished
     }
 
-    /// Has a live capture end on SIGINT, SIGTERM and SIGHUP; what came before is still written.
+    /// Makes a live capture end on SIGINT, SIGTERM and SIGHUP; earlier packets are still written.
     pub fn stop_on_signals(&self) -> io::Result<Arc<AtomicBool>> {
         use signal_hook::{consts, flag};
         let stop = Arc::new(AtomicBool::new(false));
@@ -172,14 +172,14 @@ impl Reading {
         Ok(stop)
     }
 
-    /// Ends what is still at work, and says what became of it.
+    /// Ends the threads, and reports their results.
     pub fn end(self) -> anyhow::Result<ExitCode> {
-        // Without anybody to command it the index ends with the capture.
+        // Without a handle for commands the index ends with the capture.
         drop(self.commands);
         if let Some(live) = &self.live {
             live.stop();
         }
-        // A pipe may never say anything again: the index then ends with the process.
+        // A pipe may be silent for ever: the index then ends with the process.
         if let Some(index) = self.index
             && (self.live.is_some() || index.is_finished())
             && index.join().is_err()
@@ -199,19 +199,19 @@ impl Reading {
     }
 }
 
-/// A capture that is opened.
+/// A capture that is being opened.
 pub enum Opening {
     Done(Box<Reader>),
-    /// Nobody has written the beginning of it yet: a pipe may keep us waiting for as long as it likes.
+    /// Its beginning has not been written so far: a pipe may be silent for any time.
     Waits(Receiver<Result<Reader, OpenError>>),
 }
 
 impl Opening {
-    /// Opens a file, gives up what reading it does not take, and reads its beginning beside everything else, for which
-    /// it is waited a moment.
+    /// Opens a file, drops the privileges that reading it does not need, and reads its beginning in the background, for
+    /// which it waits a moment.
     pub fn begin(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Opening, Confinement)> {
         wanted.read.push(file.to_owned());
-        // Opening a named pipe waits for who writes it.
+        // Opening a named pipe waits for its writer.
         let is_pipe = file
             .metadata()
             .is_ok_and(|about| about.file_type().is_fifo());
@@ -224,7 +224,7 @@ impl Opening {
             .spawn(move || {
                 let opened = opened.map_or_else(|| open_file(&file), Ok);
                 let reader = opened.and_then(|(file, name)| Reader::from_file(file, &name));
-                // Nobody waits for it any more when the user has left.
+                // The receiver is gone when the user has quit.
                 let _ = sender.send(reader);
             })?;
         Ok(match comes.recv_timeout(A_MOMENT) {
@@ -234,7 +234,7 @@ impl Opening {
     }
 }
 
-/// The capture file that was named; a second name is a mistake.
+/// Returns the capture file that was named; a second name is an error.
 pub fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
     if let [_, second, ..] = words {
         let second = format::printable(&second.to_string_lossy());
@@ -245,7 +245,7 @@ pub fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Pat
     words.first().map(Path::new).or(read)
 }
 
-/// Opens a capture, gives up what reading it does not take, and begins to read it.
+/// Opens a capture, drops the privileges that reading it does not need, and begins to read it.
 pub fn open(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Reader, Confinement)> {
     let (opened, name) = open_file(file)?;
     wanted.read.push(file.to_owned());
@@ -253,25 +253,25 @@ pub fn open(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Reader, Confinem
     Ok((Reader::from_file(opened, &name)?, confinement))
 }
 
-/// Begins to read beside everything else.
+/// Begins to read in the background.
 fn begin(index: Index, stop: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
     let thread = std::thread::Builder::new().name("index".to_owned());
     thread.spawn(move || index.run(&stop))
 }
 
-/// Reads a capture whole. Nobody carries out commands behind that.
+/// Reads a whole capture. Commands are not executed afterwards.
 fn read(reader: Reader, decoding: &Decoding) -> (ManuallyDrop<Store>, Handle) {
     let (mut index, commands) = Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
     index.read_to_end(&AtomicBool::new(false));
     (ManuallyDrop::new(index.store().clone()), commands)
 }
 
-/// The same where only the capture is of interest.
+/// Reads a whole capture, for a caller that needs no handle.
 pub fn load(reader: Reader, decoding: &Decoding) -> ManuallyDrop<Store> {
     read(reader, decoding).0
 }
 
-/// Says what was evicted the capture.
+/// Reports what was evicted from the capture.
 fn report_evicted(name: &str, store: &Store) {
     let contents = store.read();
     let evicted = contents.evicted_by_now();
@@ -280,7 +280,7 @@ fn report_evicted(name: &str, store: &Store) {
     }
 }
 
-/// Says what was wrong with the capture; everything that could be read has been written by now.
+/// Reports the errors in the capture, after everything readable has been written.
 pub fn problems(name: &str, store: &Store) -> ExitCode {
     report_evicted(name, store);
     let contents = store.read();

@@ -45,7 +45,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
     let stop = Arc::new(AtomicBool::new(false));
     let mut wanted = cli.protection.wanted();
     wanted.names = cli.resolve;
-    // Opened before the terminal is touched, so that an error is read where it was typed.
+    // Opened before the terminal is taken over, so that an error is shown in the shell.
     let first = First::open(&cli, &wanted, &stop)?;
     let signals = leave_on_signals(Arc::clone(&stop))?;
     let theme = Theme::new(look(cli.theme));
@@ -77,7 +77,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         }
     };
     loop {
-        // Not before, as what a thread may do is settled when it begins.
+        // Not before, as the privileges of a thread are determined when it starts.
         let (vendors, lookups) = match &names {
             Some(names) => names,
             None => names.insert(begin_names(cli.resolve)?),
@@ -103,9 +103,9 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         if let Ok(Left::Restart) = left
             && let Some(live) = current.live.clone()
         {
-            // Without segments it has ended by itself a moment ago, and can still be looked at and saved.
+            // Without segments it has just ended by itself, and can still be viewed and saved.
             if let Some(segments) = live.restart() {
-                // The capture that is evicted ends by itself: nobody sends it files any more.
+                // The dropped capture ends by itself: no more files are sent to it.
                 current = Reading::follow(
                     current.name,
                     live,
@@ -117,7 +117,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
             continue;
         }
         stop.store(true, Ordering::Relaxed);
-        // With its last handle the index ends.
+        // The index ends when its last handle is dropped.
         drop(app);
         drop(screen);
         left?;
@@ -125,13 +125,13 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// What is shown first.
+/// The first screen.
 enum First {
     /// The capture that the command line names.
     Reading(Box<Reading>),
-    /// The same, once it begins to come: its name, where it comes, and what the program has given up.
+    /// That capture, once it begins to come: its name, its receiver, and the privileges that the program has dropped.
     Waits(String, Receiver<Result<Reader, OpenError>>, Confinement),
-    /// A list of what there is.
+    /// A list of the choices.
     Asks,
 }
 
@@ -163,7 +163,7 @@ impl First {
     }
 }
 
-/// Begins to read what was chosen from the list.
+/// Begins to read the choice from the list.
 fn chosen(
     chosen: Chosen,
     cli: &Cli,
@@ -184,7 +184,7 @@ fn chosen(
     }
 }
 
-/// Begins to find out who is who, beside everything else.
+/// Begins to load names, in the background.
 fn begin_names(resolve: bool) -> io::Result<(Vendors, Option<Lookups>)> {
     let vendors = Vendors::default();
     let loaded = vendors.clone();
@@ -194,7 +194,7 @@ fn begin_names(resolve: bool) -> io::Result<(Vendors, Option<Lookups>)> {
     Ok((vendors, resolve.then(Lookups::of_system).transpose()?))
 }
 
-/// Behind switches a command is taken for a file.
+/// After options a command is taken for a file.
 fn refuse_misplaced_command(words: &[OsString]) {
     if let Some(word) = words.first().and_then(|word| word.to_str())
         && Cli::command().find_subcommand(word).is_some()
@@ -214,16 +214,16 @@ struct Signals {
 }
 
 impl Signals {
-    /// Ends it: no thread from before the program gives up its privileges may go on after that.
+    /// Ends it: threads that were started before the program drops its privileges must not continue afterwards.
     fn end(self) {
         self.handle.close();
-        // It has nothing to say.
+        // Its result is empty.
         let _ = self.thread.join();
     }
 }
 
-/// Ends the program on SIGTERM, SIGHUP and SIGINT: by itself if it can, else the hard way. When its terminal has gone away
-/// waiting for keys may never come back.
+/// Ends the program on SIGTERM, SIGHUP and SIGINT: orderly if possible, else by force. When its terminal is gone,
+/// waiting for keys may never return.
 fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<Signals> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT])?;
@@ -244,7 +244,7 @@ fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<Signals> {
 /// How long the program may take to end by itself.
 const PATIENCE: Duration = Duration::from_millis(600);
 
-/// What colours to use: as asked for, none where NO_COLOR is set (no-color.org), else as the terminal is.
+/// Returns the colours to use: as requested, none if NO_COLOR is set (no-color.org), else those for the terminal.
 fn look(asked: Option<Look>) -> Look {
     use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
     if let Some(look) = asked {

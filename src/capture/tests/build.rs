@@ -3,7 +3,7 @@
 /// Some time in 2023.
 pub const SECONDS: u32 = 1_700_000_000;
 
-/// The data of the packet with this number: `length` bytes that tell it from others.
+/// Returns the data of the packet with this number: `length` bytes that differ from those of others.
 pub fn payload(number: u8, length: usize) -> Vec<u8> {
     (0..length)
         .map(|index| number.wrapping_mul(31).wrapping_add((index % 251) as u8))
@@ -74,12 +74,12 @@ impl Pcap {
         }
     }
 
-    /// A little-endian one of Ethernet.
+    /// Returns a little-endian one of Ethernet.
     pub fn usual() -> Pcap {
         Pcap::new(Little, MICROSECONDS, 65_535, 1)
     }
 
-    /// A record whose header says what it likes.
+    /// Adds a record with arbitrary header fields.
     pub fn record(
         &mut self,
         time: (u32, u32),
@@ -97,13 +97,13 @@ impl Pcap {
         self
     }
 
-    /// A whole packet.
+    /// Adds a whole packet.
     pub fn packet(&mut self, seconds: u32, fraction: u32, data: &[u8]) -> &mut Pcap {
         let length = data.len() as u32;
         self.record((seconds, fraction), length, length, data)
     }
 
-    /// So many packets of 60 and more bytes, a second apart, numbered from `first`.
+    /// Adds this many packets of 60 and more bytes, a second apart, numbered from `first`.
     pub fn packets(&mut self, first: u8, count: u8) -> &mut Pcap {
         for number in first..first + count {
             self.packet(
@@ -127,7 +127,7 @@ pub struct Pcapng {
 pub type Opt<'a> = (u16, &'a [u8]);
 
 impl Pcapng {
-    /// A file with a section header.
+    /// Returns a file with a section header.
     pub fn new(order: Order) -> Pcapng {
         let mut file = Pcapng {
             order,
@@ -137,7 +137,7 @@ impl Pcapng {
         file
     }
 
-    /// A file of one Ethernet interface.
+    /// Returns a file of one Ethernet interface.
     pub fn usual() -> Pcapng {
         let mut file = Pcapng::new(Little);
         file.interface(1, 65_535, &[]);
@@ -194,7 +194,7 @@ impl Pcapng {
             .collect()
     }
 
-    /// The body of an Enhanced Packet Block, whose fields say what they like.
+    /// Returns the body of an Enhanced Packet Block with arbitrary fields.
     pub fn enhanced_body(
         &self,
         id: u32,
@@ -226,7 +226,7 @@ impl Pcapng {
         self.packet_with(id, units, data, &[])
     }
 
-    /// So many packets of the first interface, numbered from `first`.
+    /// Adds this many packets of the first interface, numbered from `first`.
     pub fn packets(&mut self, first: u8, count: u8) -> &mut Pcapng {
         for number in first..first + count {
             let units = (u64::from(SECONDS) + u64::from(number)) * 1_000_000;
@@ -255,7 +255,7 @@ impl Pcapng {
     }
 }
 
-/// What the `packets` of both builders hold.
+/// Returns the data of the `packets` of both builders.
 pub fn payloads(first: u8, count: u8) -> Vec<Vec<u8>> {
     (first..first + count)
         .map(|number| payload(number, 60 + usize::from(number)))

@@ -1,4 +1,4 @@
-//! Captures that are cut, or hold what does not belong there.
+//! Captures that are cut, or contain garbage.
 
 use super::super::{Diagnostic, MAX_DIAGNOSTICS, Severity};
 use super::build::*;
@@ -84,7 +84,7 @@ fn numbers_have_commas() {
     assert_eq!(diagnostic.severity(), Severity::Information);
 }
 
-/// Things that get into the middle of captures.
+/// Returns garbage to insert into captures.
 fn garbage() -> Vec<Vec<u8>> {
     let noise = |length: usize| {
         let mut state = 88_172_645_463_325_252u64;

@@ -1,4 +1,4 @@
-//! Where captures come from: compressed files, pipes, files that grow; and what is not a capture.
+//! The sources of captures: compressed files, pipes, files that grow; and files that are not captures.
 
 use std::io::{PipeWriter, Write};
 use std::os::fd::OwnedFd;
@@ -191,7 +191,7 @@ fn a_pipe_is_read_again_like_a_file() {
     }
 }
 
-/// As `tcpdump -U -w - | wiretalk -` does: nobody waits for a full buffer.
+/// As with `tcpdump -U -w - | wiretalk -`: packets are returned without waiting for a full buffer.
 #[test]
 fn a_slow_pipe_gives_each_packet_as_it_comes() {
     let mut pcap = Pcap::usual();
@@ -217,7 +217,7 @@ fn a_slow_pipe_gives_each_packet_as_it_comes() {
         });
         to.write_all(&steps[0]).unwrap();
         for (number, step) in steps[1..].iter().enumerate() {
-            // In two parts, of which the first is no packet.
+            // In two parts, the first of which is not a whole packet.
             to.write_all(&step[..30]).unwrap();
             assert!(came.recv_timeout(Duration::from_millis(20)).is_err());
             to.write_all(&step[30..]).unwrap();
@@ -229,7 +229,7 @@ fn a_slow_pipe_gives_each_packet_as_it_comes() {
     }
 }
 
-/// Packets that are buffered need no read, and a pipe that is not waited for says that it has none as yet.
+/// Buffered packets need no read, and a pipe that is not waited for returns none if there is none so far.
 #[test]
 fn a_pipe_need_not_be_waited_for() {
     let mut pcap = Pcap::usual();
@@ -262,7 +262,7 @@ fn a_pipe_need_not_be_waited_for() {
     }
 }
 
-/// What is made of damage does not depend on how much of a pipe has come, nor on how it is read.
+/// The result of damage does not depend on how much of a pipe has come, nor on how it is read.
 #[test]
 fn damage_in_a_pipe_is_read_as_in_a_file() {
     let mut pcap = Pcap::usual();
@@ -312,7 +312,7 @@ fn damage_in_a_pipe_is_read_as_in_a_file() {
     }
 }
 
-/// A compressed pipe hands out what it has brought, and is not waited for either.
+/// A compressed pipe returns what has come, and is not waited for either.
 #[test]
 fn a_compressed_pipe_need_not_be_waited_for() {
     let mut pcap = Pcap::usual();

@@ -1,4 +1,4 @@
-//! The reader on captures built here, byte by byte.
+//! Tests the reader on captures built here, byte by byte.
 
 mod build;
 mod damage;
@@ -12,7 +12,7 @@ use std::os::unix::fs::FileExt;
 
 use super::{OpenError, Problem, Reader};
 
-/// A packet as handed out, to be kept.
+/// A packet as returned, to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Seen {
     time_ns: i64,
@@ -21,7 +21,7 @@ struct Seen {
     data: Vec<u8>,
 }
 
-/// A file with these bytes, which is gone afterwards.
+/// Returns a file with these bytes, which is deleted afterwards.
 fn file(bytes: &[u8]) -> File {
     let file = tempfile::tempfile().unwrap();
     file.write_all_at(bytes, 0).unwrap();
@@ -32,7 +32,7 @@ fn open(bytes: &[u8]) -> Result<Reader, OpenError> {
     Reader::from_file(file(bytes), "test")
 }
 
-/// All packets that come, each compared with what its offset gives.
+/// Returns all packets, each compared with the bytes at its offset.
 fn all(reader: &mut Reader) -> Vec<Seen> {
     let bytes = reader.bytes();
     let (mut seen, mut again, mut interfaces) = (Vec::new(), Vec::new(), Vec::new());
@@ -64,7 +64,7 @@ fn all(reader: &mut Reader) -> Vec<Seen> {
     seen
 }
 
-/// Reads a capture with nothing wrong in it.
+/// Reads a capture without errors.
 fn good(bytes: &[u8]) -> (Vec<Seen>, Reader) {
     let mut reader = open(bytes).unwrap();
     let seen = all(&mut reader);
@@ -72,7 +72,7 @@ fn good(bytes: &[u8]) -> (Vec<Seen>, Reader) {
     (seen, reader)
 }
 
-/// Reads a capture with something wrong in it; what kinds of problem.
+/// Reads a capture with errors; returns their kinds.
 fn bad(bytes: &[u8]) -> (Vec<Seen>, Vec<Problem>, Reader) {
     let mut reader = open(bytes).unwrap();
     let seen = all(&mut reader);
@@ -84,7 +84,7 @@ fn bad(bytes: &[u8]) -> (Vec<Seen>, Vec<Problem>, Reader) {
     (seen, problems, reader)
 }
 
-/// The data of the packets.
+/// Returns the data of the packets.
 fn data(seen: &[Seen]) -> Vec<&[u8]> {
     seen.iter().map(|seen| &seen.data[..]).collect()
 }

@@ -1,4 +1,4 @@
-//! Everything that pcapng files hold.
+//! All contents of pcapng files.
 
 use std::net::IpAddr;
 
@@ -66,7 +66,7 @@ fn sections_of_both_byte_orders_each_with_its_interfaces() {
     );
 }
 
-/// Different link types, snapshot lengths and units of time in one section: what libpcap cannot read.
+/// Different link types, snapshot lengths and units of time in one section, which libpcap cannot read.
 #[test]
 fn interfaces_that_differ_in_everything() {
     let mut file = Pcapng::new(Little);
@@ -137,7 +137,7 @@ fn simple_packets() {
         "the time of the packet before"
     );
     assert_eq!((seen[2].original, seen[2].link_type), (100, 1));
-    // Without a limit, the block is all there is.
+    // Without a limit, the length of the block is used.
     let mut file = Pcapng::new(Big);
     file.interface(1, 0, &[]).simple(100, b"01234567");
     assert_eq!(data(&good(&file.bytes).0), [b"01234567"]);
@@ -351,7 +351,7 @@ fn blocks_of_others_are_passed_over_whatever_their_size() {
     assert_eq!(seen.len(), 2);
 }
 
-/// Which blocks Wireshark numbers, and what it takes for their data, was tried with tshark 4.0 block by block.
+/// Which blocks Wireshark numbers, and what it takes for their data, was tested with tshark 4.0 block by block.
 #[test]
 fn blocks_without_a_packet_that_are_numbered() {
     for order in [Little, Big] {
@@ -519,7 +519,7 @@ fn a_length_that_leaves_out_the_padding() {
         let (seen, _) = good(&file.bytes);
         assert_eq!((&seen[0].data[..], seen.len()), (&b"hello world"[..], 2));
     }
-    // And one that does not pad at all.
+    // And a writer that does not pad at all.
     let mut file = Pcapng::usual();
     let body = file.enhanced_body(0, START, 11, 11, b"hello world");
     file.bytes.extend(6u32.to_le_bytes());

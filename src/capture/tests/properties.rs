@@ -7,7 +7,7 @@ use super::build::*;
 use super::input::{gzip, lz4, zstandard};
 use super::*;
 
-/// One capture of each kind, with everything in it.
+/// Returns one capture of each kind, with all kinds of blocks in it.
 fn captures() -> Vec<Vec<u8>> {
     let mut captures = Vec::new();
     for order in [Little, Big] {

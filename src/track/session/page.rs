@@ -1,6 +1,6 @@
 //! The results of a session for some packets of a conversation: where every message is, and every byte.
 //!
-//! A conversation that is looked at is kept in pages of packets. The session goes on from one page to the next; its
+//! A conversation that is viewed is kept in pages of packets. The session goes on from one page to the next; its
 //! results since the page began are in its [`MessagePage`], which is taken from it when the page is full.
 
 use super::{Made, MessageRecord, Messages, NO_STAGE, SourceId};

@@ -1,10 +1,10 @@
-//! Which bytes of one side were captured: all between the first and the last, apart from gaps.
+//! The captured bytes of one side: all between the first and the last, except for gaps.
 
 use crate::track::{Frame, seq::before};
 use dissectors::FilledGap;
 use std::num::NonZeroU32;
 
-/// Gaps, at most: of more the oldest are given up.
+/// The maximum number of gaps: beyond it the oldest are dropped.
 const MAX_GAPS: usize = 64;
 
 /// Bytes that were not captured although later ones were.
@@ -12,7 +12,7 @@ const MAX_GAPS: usize = 64;
 struct Gap {
     start: u32,
     end: u32,
-    /// The packet behind it, which showed it, and when.
+    /// The packet after it, which showed it, and its time.
     shown_by: NonZeroU32,
     shown_ns: i64,
 }
@@ -20,14 +20,14 @@ struct Gap {
 /// The gaps of one side.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gaps {
-    /// Those that are known, the oldest first.
+    /// The known gaps, the oldest first.
     known: Vec<Gap>,
-    /// What comes before this may have been captured or not.
+    /// Whether bytes before this number were captured is not known.
     known_from: u32,
 }
 
 impl Gaps {
-    /// Memory of the gaps, bytes.
+    /// Returns the memory of the gaps, bytes.
     pub fn weight(&self) -> usize {
         self.known.len() * size_of::<Gap>()
     }
@@ -37,12 +37,12 @@ impl Gaps {
         self.known.len()
     }
 
-    /// The first segment begins here.
+    /// Sets the sequence number of the first segment.
     pub fn begin(&mut self, seq: u32) {
         self.known_from = seq;
     }
 
-    /// A segment came and something before it had not.
+    /// Records a segment that came while bytes before it were missing.
     #[cold]
     pub fn open(&mut self, start: u32, end: u32, frame: Frame) {
         if let Some(shown_by) = NonZeroU32::new(frame.number) {
@@ -65,8 +65,8 @@ impl Gaps {
         self.known.push(gap);
     }
 
-    /// Bytes came, up to `end` and no further than others before them. Which gap they fill or make smaller, the first in
-    /// the stream where there are several; and how many of them had been captured before.
+    /// Records bytes that came, up to `end` and no further than others before them. Returns which gap they fill or make
+    /// smaller, the first in the stream if there are several, and how many of them had been captured before.
     pub fn fill(&mut self, start: u32, end: u32, frame: Frame) -> (Option<FilledGap>, u32) {
         let mut first: Option<Gap> = None;
         let mut filled = 0_u32;
@@ -92,7 +92,7 @@ impl Gaps {
             }
             true
         });
-        // A segment lies inside of one gap at most.
+        // A segment is within at most one gap.
         if let Some(behind) = behind {
             self.push(behind);
         }

@@ -1,10 +1,10 @@
-//! The TCP analysis of a connection, segment by segment: by the definitions of Wireshark's user guide, so that both say
-//! the same of a packet, and what follows from it for whoever explains the connection.
+//! The TCP analysis of a connection, segment by segment: by the definitions of Wireshark's user guide, so that both
+//! agree, with further results for explaining the connection.
 //!
-//! Every segment is analyzed once, in the order of the capture. What a segment in order costs does not depend on how many
-//! are in flight. A connection takes a few hundred bytes and 24 for each segment that nobody has acknowledged. Nothing is
-//! read here: a segment comes in, what there is to say of it goes out. A frame that was captured twice is no segment: its
-//! second copy must not be given to it.
+//! Every segment is analyzed once, in the order of the capture. The cost of a segment in order does not depend on how
+//! many are in flight. A connection takes a few hundred bytes and 24 for each unacknowledged segment. There is no I/O
+//! here: the input is a segment, the output is its analysis. The second copy of a frame that was captured twice is not
+//! a segment and must not be passed in.
 
 mod gaps;
 mod unacknowledged;
@@ -20,13 +20,13 @@ use unacknowledged::{Sent, Unacknowledged};
 /// A retransmission this soon after a duplicate acknowledgment answers it, nanoseconds.
 const FAST_NS: i64 = 20_000_000;
 
-/// Without a round-trip time segments this close together may have overtaken each other, nanoseconds.
+/// Without a round-trip time, segments this close together may have overtaken each other, nanoseconds.
 const OVERTAKING_NS: i64 = 3_000_000;
 
 /// A larger window scale shift counts as this: RFC 7323, section 2.3.
 const MAX_SHIFT: u8 = 14;
 
-/// SACK blocks that count, at most; more do not fit into the options beside a timestamp.
+/// The maximum number of SACK blocks that count; more do not fit into the options beside a timestamp.
 const MAX_BLOCKS: usize = 4;
 
 /// What one side has sent.
@@ -34,33 +34,33 @@ const MAX_BLOCKS: usize = 4;
 struct SideState {
     unacknowledged: Unacknowledged,
     gaps: Gaps,
-    /// One past the highest sequence number, the packet that brought it there, and when. 0 where nothing was sent.
+    /// One past the highest sequence number, and the packet that sent it, with its time. 0 if nothing was sent.
     next: u32,
     next_packet: u32,
     next_ns: i64,
-    /// The highest sequence number up to which nothing is missing; 0 where nothing was sent.
+    /// The highest sequence number up to which nothing is missing; 0 if nothing was sent.
     whole_to: u32,
-    /// What its last segment acknowledged, and when; and its window.
+    /// The number that its last segment acknowledged, and when; and its window.
     ack: u32,
     ack_ns: i64,
     window: u16,
-    /// How often that was acknowledged again, and where it was first.
+    /// How often that number was acknowledged again, and where first.
     duplicates: u32,
     first_ack: u32,
     /// The marks of its last segment.
     last: AnalysisFlags,
     /// How many bytes the SACK blocks of its last segment hold.
     sack_bytes: u32,
-    /// Bytes since the last PSH, and whether the segment before had it.
+    /// Bytes since the last PSH, and whether the previous segment had it.
     pushed: u32,
     push_was_last: bool,
-    /// Something it sent is missing, so that what is in flight cannot be told until the other side acknowledges.
+    /// Some of its data is missing, so the bytes in flight are unknown until the other side acknowledges.
     flight_unknown: bool,
-    /// It has acknowledged something after its SYN: from then on its window is scaled.
+    /// Whether it has acknowledged something after its SYN: from then on its window is scaled.
     acknowledges: bool,
     /// The packet that closed its window, as long as it is 0.
     closed_in: Option<NonZeroU32>,
-    /// Its last segment, where that probes a window of 0.
+    /// Its last segment, if that probes a window of 0.
     probe: Option<NonZeroU32>,
 }
 
@@ -68,12 +68,12 @@ struct SideState {
 #[derive(Clone, Debug, Default)]
 pub struct TcpAnalyzer {
     sides: PerSide<SideState>,
-    /// How long the handshake took, as far as it was seen by now.
+    /// The duration of the handshake, as far as it was captured.
     rtt_ns: Option<i64>,
 }
 
 impl TcpAnalyzer {
-    /// About how many bytes of memory this takes.
+    /// Returns its approximate size in memory, bytes.
     pub fn weight(&self) -> usize {
         let sides = self.sides.iter().map(|side| {
             side.unacknowledged.len() * size_of::<unacknowledged::Sent>() + side.gaps.weight()
@@ -81,8 +81,8 @@ impl TcpAnalyzer {
         size_of::<Self>() + sides.sum::<usize>()
     }
 
-    /// The next segment, with the SACK blocks among its options. `tcp` is what is known of the whole connection, and
-    /// `reuses` says that its ports were those of an earlier one.
+    /// Analyzes the next segment, with the SACK blocks among its options. `tcp` is the state of the whole connection,
+    /// and `reuses` is whether its ports were those of an earlier one.
     pub fn analyze(
         &mut self,
         frame: Frame,
@@ -112,7 +112,7 @@ impl TcpAnalyzer {
         for (left, right) in sack_blocks.take(MAX_BLOCKS) {
             let bytes = right.wrapping_sub(left);
             own.sack_bytes = own.sack_bytes.saturating_add(bytes);
-            // A block before it says what came twice: RFC 2883, section 4.
+            // A block before it is a range that came twice: RFC 2883, section 4.
             if before(ack, left) && before(left, right) {
                 found.selectively_acked = found.selectively_acked.saturating_add(bytes);
             }
@@ -132,7 +132,7 @@ impl TcpAnalyzer {
         }
         if flags.ack() && other.whole_to != 0 && before(other.whole_to, ack) {
             marks |= AnalysisFlags::ACK_LOST_SEGMENT;
-            // Said once: of what is missing nothing is known any more.
+            // Marked once: afterwards the missing data is unknown.
             other.whole_to = if before(other.next, ack) {
                 0
             } else {
@@ -148,7 +148,7 @@ impl TcpAnalyzer {
             let end = seq.wrapping_add(payload_length);
             let end = if before(own.next, end) { own.next } else { end };
             let (gap, captured_before) = own.gaps.fill(seq, end, frame);
-            // What is acknowledged was missing only here.
+            // Acknowledged data was missing only in the capture.
             found.fills = gap.filter(|_| marks & AnalysisFlags::SPURIOUS_RETRANSMISSION == 0);
             found.captured_before = captured_before;
         }
@@ -175,7 +175,7 @@ impl TcpAnalyzer {
     }
 }
 
-/// How long ago a segment was sent.
+/// Returns how long ago a segment was sent.
 fn earlier(sent: Option<Sent>, frame: Frame) -> Option<Earlier> {
     let sent = sent?;
     Some(Earlier {
@@ -185,7 +185,7 @@ fn earlier(sent: Option<Sent>, frame: Frame) -> Option<Earlier> {
 }
 
 impl SideState {
-    /// The marks of windows, probes and acknowledgments.
+    /// Returns the marks of windows, probes and acknowledgments.
     fn window_marks(
         &mut self,
         other: &mut SideState,
@@ -248,7 +248,7 @@ impl SideState {
         let one_more = ack == self.ack.wrapping_add(1);
         if silent && window == 0 && same_window && probed && (same_ack || one_more) {
             if one_more {
-                // The probe's byte was taken after all.
+                // The probe's byte was accepted after all.
                 other.next = ack;
                 other.whole_to = ack;
             }
@@ -262,7 +262,7 @@ impl SideState {
         marks
     }
 
-    /// In which way data was sent before.
+    /// Returns the kind of retransmission of data that was sent before.
     fn sent_again(
         &self,
         other: &SideState,
@@ -273,7 +273,7 @@ impl SideState {
     ) -> u16 {
         let end = seq.wrapping_add(length);
         let mut nothing_new = self.next != 0 && before(seq, self.next);
-        // It may follow a probe of a window without room, whose byte is sent again with others.
+        // It may follow a probe of a zero window, whose byte is sent again with others.
         if length > 1 && seq == self.next.wrapping_sub(1) {
             nothing_new = false;
         }
@@ -288,13 +288,13 @@ impl SideState {
             return AnalysisFlags::FAST_RETRANSMISSION;
         }
         let since_next = frame.time_ns.saturating_sub(self.next_ns);
-        // A clock that goes back tells nothing.
+        // A clock that goes back gives no information.
         if (0..rtt_ns.unwrap_or(OVERTAKING_NS)).contains(&since_next)
             && self.next != end.wrapping_add(u32::from(control))
         {
             return AnalysisFlags::OUT_OF_ORDER;
         }
-        // The oldest that may be what was lost.
+        // The oldest that may be the lost one.
         let first = self.unacknowledged.first_from(seq).unwrap_or(Sent {
             packet: self.next_packet,
             time_ns: self.next_ns,
@@ -305,7 +305,7 @@ impl SideState {
         AnalysisFlags::RETRANSMISSION
     }
 
-    /// A segment is sent.
+    /// Records a segment that is sent.
     fn send(&mut self, frame: Frame, segment: &Segment, payload_length: u32, marks: u16) {
         let Segment { seq, flags, .. } = *segment;
         let control = flags.any(TcpFlags::SYN | TcpFlags::FIN);
@@ -339,7 +339,7 @@ impl SideState {
         }
     }
 
-    /// What a segment has to do with a window of 0.
+    /// Returns the marks of a segment that concern a window of 0.
     fn zero_window(
         &mut self,
         other: &SideState,
@@ -352,7 +352,7 @@ impl SideState {
         let asks = marks & (AnalysisFlags::KEEP_ALIVE | AnalysisFlags::ZERO_WINDOW_PROBE) != 0;
         let probes = other.closed_in.filter(|_| asks);
         self.probe = packet.filter(|_| probes.is_some());
-        // The window of a RST says nothing: RFC 9293, section 3.10.7.1.
+        // The window of a RST is ignored: RFC 9293, section 3.10.7.1.
         if flags.any(TcpFlags::RST) {
             return None;
         }
@@ -369,7 +369,7 @@ impl SideState {
         }
     }
 
-    /// What is under way with the segment that was just sent.
+    /// Returns the bytes in flight, including the segment that was just sent.
     fn in_flight(
         &mut self,
         other: &SideState,
@@ -383,7 +383,7 @@ impl SideState {
         let Some(span) = self.unacknowledged.span() else {
             return;
         };
-        // SYN and FIN take a sequence number, and are no bytes.
+        // SYN and FIN take a sequence number, and are not bytes.
         let control = i64::from(flags.any(TcpFlags::SYN | TcpFlags::FIN));
         let bytes = i64::from(span) - control - i64::from(other.sack_bytes);
         found.bytes_in_flight = u32::try_from(bytes).unwrap_or(0);

@@ -4,7 +4,7 @@ use super::{unacknowledged::MAX_SEGMENTS, *};
 use dissectors::FilledGap;
 use proptest::prelude::*;
 
-/// A connection with a client that sends from 1000 on and a server from 5000.
+/// A connection with a client that sends from 1000 on and a server that sends from 5000 on.
 #[derive(Default)]
 struct Connection {
     analyzer: TcpAnalyzer,
@@ -15,7 +15,8 @@ struct Connection {
 }
 
 impl Connection {
-    /// A segment of the client after so many milliseconds: its first byte and how many, what it acknowledges, flags.
+    /// Adds a segment of the client at this time in milliseconds: its first byte and length, what it acknowledges,
+    /// flags.
     fn client(&mut self, ms: i64, sent: (u32, u32), ack: u32, flags: u16) -> TcpAnalysis {
         self.window(
             Side::Client,
@@ -86,16 +87,16 @@ fn what_is_sent_again() {
     for (ms, at) in [(10, 1), (11, 101), (12, 201), (13, 301)] {
         assert_eq!(marks(all.client(ms, (at, 100), 1, ACK)), 0);
     }
-    // Shortly behind what follows it: it was overtaken.
+    // Shortly after its successor: it was overtaken.
     assert_eq!(
         marks(all.client(14, (101, 100), 1, ACK)),
         AnalysisFlags::OUT_OF_ORDER
     );
-    // Much later nobody can have overtaken it.
+    // Much later it cannot have been overtaken.
     let again = all.client(400, (101, 100), 1, ACK);
     assert_eq!(marks(again), AnalysisFlags::RETRANSMISSION);
     assert_eq!(again.rto, earlier(3, 389_000_000));
-    // Asked for three times.
+    // Requested three times.
     all.server(500, (1, 0), 201, ACK);
     for times in 1..=3 {
         let ack = all.server(501, (1, 0), 201, ACK);
@@ -132,7 +133,7 @@ fn what_is_missing_and_acknowledged_all_the_same() {
     let ack = all.server(3, (1, 0), 301, ACK);
     assert_eq!(marks(ack), AnalysisFlags::ACK_LOST_SEGMENT);
     assert_eq!(ack.acks, earlier(3, 1_000_000));
-    // Said once.
+    // Marked once.
     assert_eq!(marks(all.server(4, (1, 10), 301, ACK)), 0);
 }
 
@@ -173,7 +174,7 @@ fn what_is_under_way() {
     assert_eq!((third.bytes_in_flight, third.push_bytes_sent), (110, 10));
 }
 
-/// Whoever captures one direction sees no acknowledgments: what waits for them is bounded.
+/// A capture of one direction has no acknowledgments: the segments that wait for them are bounded.
 #[test]
 fn one_direction_alone() {
     let mut all = Connection::default();
@@ -184,7 +185,7 @@ fn one_direction_alone() {
     assert_eq!(client.unacknowledged.len(), MAX_SEGMENTS);
 }
 
-/// Which gap a late segment fills; what was acknowledged was missing only in the capture.
+/// A late segment is matched with the gap that it fills; acknowledged data was missing only in the capture.
 #[test]
 fn gaps_and_what_fills_them() {
     let mut all = Connection::default();
@@ -210,13 +211,13 @@ fn gaps_and_what_fills_them() {
     let more = all.client(102, (201, 300), 1, ACK);
     assert_eq!(more.fills, filled(3, 200, 100));
     assert_eq!(more.captured_before, 100);
-    // Nothing is missing now.
+    // Nothing is missing any more.
     let repeated = all.client(103, (101, 50), 1, ACK);
     assert_eq!((repeated.fills, repeated.captured_before), (None, 50));
-    // Of what was sent before the capture began nothing is known.
+    // Nothing is known of data sent before the capture began.
     let old = all.client(103, (0, 11), 1, ACK);
     assert_eq!((old.fills, old.captured_before), (None, 10));
-    // What is acknowledged was received; the capture lacks it.
+    // Acknowledged data was received; the capture lacks it.
     all.client(104, (701, 100), 1, ACK);
     all.server(105, (1, 0), 801, ACK);
     let late = all.client(200, (601, 100), 1, ACK);
@@ -252,11 +253,11 @@ fn a_keep_alive_may_probe_the_window() {
     let open = all.window(server, 400, (5001, 0), (1101, ACK), 100);
     assert_eq!(marks(open), AnalysisFlags::WINDOW_UPDATE);
     assert_eq!(open.zero_window, Some(ZeroWindow::Reopened(packet(3))));
-    // From then on it only asks whether anybody is there.
+    // From then on it is only a keep-alive.
     let alive = all.client(9000, (100, 0), 1, ACK);
     assert_eq!(marks(alive), AnalysisFlags::KEEP_ALIVE);
     assert_eq!(alive.zero_window, None);
-    // The window of a RST says nothing.
+    // The window of a RST is ignored.
     all.window(server, 9001, (5001, 0), (1101, ACK | TcpFlags::RST), 0);
     assert_eq!(all.client(9002, (100, 0), 1, ACK).zero_window, None);
 }
@@ -267,7 +268,7 @@ fn sack_blocks_count_once() {
     all.server(0, (1, 0), 1, ACK);
     all.client(1, (1, 100), 1, ACK);
     all.client(2, (201, 100), 1, ACK);
-    // The first block says what came twice (RFC 2883, section 4).
+    // The first block is a range that came twice (RFC 2883, section 4).
     all.sack = vec![(1001, 1101), (1201, 1301)];
     let ack = all.server(3, (1, 0), 101, ACK);
     assert_eq!(ack.selectively_acked, 100);
@@ -287,7 +288,7 @@ fn a_shift_that_is_too_large() {
     assert_eq!(marks(full), AnalysisFlags::WINDOW_FULL);
 }
 
-/// The state of a checkpoint goes on as the state that it was taken of.
+/// A copy of a checkpoint's state behaves as the original.
 #[test]
 fn a_clone_goes_on() {
     let mut all = Connection::default();
@@ -309,7 +310,7 @@ fn a_clone_goes_on() {
     assert_eq!(rest(&mut all), first);
 }
 
-/// One for each connection, and one for each page of a long one.
+/// One state per connection, and one per page of a long one.
 #[test]
 fn the_state_is_small() {
     assert!(size_of::<TcpAnalyzer>() <= 384);
@@ -318,7 +319,7 @@ fn the_state_is_small() {
 }
 
 proptest! {
-    /// Segments may say anything, at any time: nothing panics, and the state stays bounded.
+    /// For arbitrary segments at any time nothing panics, and the state stays bounded.
     #[test]
     fn any_segments_will_do(
         segments in prop::collection::vec(

@@ -3,13 +3,13 @@
 use crate::track::seq::before;
 use std::{collections::VecDeque, ops::Range};
 
-/// Segments, at most: a capture of one direction has no acknowledgments. As many as Wireshark keeps.
+/// The maximum number of segments, as in Wireshark: a capture of one direction has no acknowledgments.
 pub(super) const MAX_SEGMENTS: usize = 10_000;
 
-/// Segments that an acknowledgment may cut in two, at most: more come only of traffic that is made to overlap.
+/// The maximum number of segments that an acknowledgment may cut in two: only traffic made to overlap has more.
 const MAX_CUT: usize = 64;
 
-/// Segments of the same sequence number that are compared with a new one, at most.
+/// The maximum number of segments of the same sequence number that are compared with a new one.
 const MAX_COMPARED: usize = 8;
 
 /// A segment that takes up sequence numbers.
@@ -17,14 +17,14 @@ const MAX_COMPARED: usize = 8;
 pub(super) struct Sent {
     pub time_ns: i64,
     pub packet: u32,
-    /// Its first sequence number that is not acknowledged.
+    /// Its first unacknowledged sequence number.
     pub seq: u32,
-    /// One past its last.
+    /// One past its last sequence number.
     pub next: u32,
 }
 
-/// A ring in the order of sequence numbers. What is sent in order is added at the back and acknowledged at the front;
-/// only what is sent out of order is looked for.
+/// A ring in the order of sequence numbers. Segments sent in order are added at the back and acknowledged at the front;
+/// only those sent out of order are searched for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unacknowledged {
     ring: VecDeque<Sent>,
@@ -41,7 +41,7 @@ impl Unacknowledged {
         self.ring.len()
     }
 
-    /// Adds a segment. Of the same sequence numbers only those sent first count.
+    /// Adds a segment. Of several with the same sequence numbers only those sent first count.
     #[inline]
     pub fn push(&mut self, sent: Sent) {
         let last = self.ring.back();
@@ -65,7 +65,7 @@ impl Unacknowledged {
         }
     }
 
-    /// Takes out what this acknowledges. Gives back the segment that ends there: the first that was sent, where there
+    /// Removes what this number acknowledges. Returns the segment that ends there: the first that was sent, if there
     /// are several.
     #[inline]
     pub fn acknowledge(&mut self, ack: u32) -> Option<Sent> {
@@ -82,8 +82,8 @@ impl Unacknowledged {
         }
     }
 
-    /// Segments at the front are acknowledged in part; what they hold besides goes on at `ack`, and those between them are
-    /// acknowledged all the same.
+    /// Cuts segments at the front that are acknowledged in part; the rest of them begins at `ack`, and those between
+    /// them are acknowledged in whole.
     fn cut(&mut self, ack: u32, mut ends: Option<Sent>) -> Option<Sent> {
         let mut gone = Range { start: 0, end: 0 };
         while let Some(&sent) = self.ring.get(gone.end)
@@ -105,7 +105,7 @@ impl Unacknowledged {
         ends
     }
 
-    /// The first that was sent of those with this sequence number or a later one.
+    /// Returns the segment that was sent first among those with this sequence number or a later one.
     pub fn first_from(&self, seq: u32) -> Option<Sent> {
         let at = self.ring.partition_point(|sent| before(sent.seq, seq));
         self.ring
@@ -114,7 +114,7 @@ impl Unacknowledged {
             .copied()
     }
 
-    /// From the first sequence number to the last: how many there are. None where everything is acknowledged.
+    /// Returns how many sequence numbers there are from the first to the last. None if everything is acknowledged.
     #[inline]
     pub fn span(&self) -> Option<u32> {
         let front = self.ring.front()?;
@@ -122,7 +122,7 @@ impl Unacknowledged {
     }
 }
 
-/// Which of two was sent first, where the second ends at `ack`.
+/// Returns which of two segments was sent first, if the second ends at `ack`.
 #[inline]
 fn first_sent(known: Option<Sent>, sent: Sent, ack: u32) -> Option<Sent> {
     match known {
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The same in the plainest way: a list in the order of sending, gone through from end to end.
+    /// The simplest equivalent implementation: a list in the order of sending, searched from end to end.
     #[derive(Default)]
     struct Listed(Vec<Sent>);
 
@@ -158,7 +158,7 @@ mod tests {
         }
 
         fn span(&self) -> Option<u32> {
-            // Far from where numbers come round for these bounds, and so in the order of integers.
+            // Far from where numbers wrap for these bounds, and so in the order of integers.
             let relative = |number: u32| number.wrapping_sub(BASE) as i32;
             let from = self.0.iter().map(|sent| relative(sent.seq)).min()?;
             let to = self.0.iter().map(|sent| relative(sent.next)).max()?;
@@ -166,11 +166,11 @@ mod tests {
         }
     }
 
-    /// Numbers come round soon after this.
+    /// Numbers wrap soon after this.
     const BASE: u32 = u32::MAX - 40;
 
     proptest! {
-        /// In order or not, overlapping or not: both say the same after each step.
+        /// In order or not, overlapping or not: both give the same results after each step.
         #[test]
         fn the_ring_says_what_the_list_says(
             steps in prop::collection::vec((any::<bool>(), 0_u32..120, 1_u32..30), 1..200)
@@ -198,7 +198,7 @@ mod tests {
         }
     }
 
-    /// Traffic that is made to overlap costs no more than a bounded number of segments an acknowledgment.
+    /// Traffic made to overlap costs at most a bounded number of segments per acknowledgment.
     #[test]
     fn segments_that_all_overlap() {
         let mut ring = Unacknowledged::default();
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(ring.acknowledge(6000), None);
         assert_eq!(ring.len(), MAX_CUT);
         assert_eq!(ring.span(), Some(104_999 - 6000));
-        // What was sent first stays.
+        // The segment sent first stays.
         assert_eq!(ring.acknowledge(100_000).map(|sent| sent.packet), Some(0));
     }
 }

@@ -1,4 +1,4 @@
-//! Draws the screen: what is open, the panes, and what helps.
+//! Draws the screen: the title, the panes, and the hints.
 
 use super::{App, stamp};
 use crate::{
@@ -15,11 +15,12 @@ use ratatui::{
 };
 use std::time::{Duration, Instant};
 
-/// How long a frame waits for what it has asked the reader for: with what comes by then it is drawn once, not twice.
+/// How long a frame waits for its requests to the reader: with the answers that come by then it is drawn once instead
+/// of twice.
 const GRACE: Duration = Duration::from_millis(8);
 
 impl App {
-    /// Draws everything that is there by now.
+    /// Draws the current state.
     pub fn draw(&mut self, frame: &mut Frame) {
         let until = Instant::now() + GRACE;
         self.sync();
@@ -35,7 +36,7 @@ impl App {
         }
     }
 
-    /// Takes up what has come since the last frame.
+    /// Takes over what has come since the last frame.
     fn sync(&mut self) {
         self.finish_saving();
         let store = self.shared.store.clone();
@@ -48,7 +49,7 @@ impl App {
         if was_running && contents.finished {
             self.message = match self.shared.live.as_ref().map(|live| live.progress().end) {
                 None => Some(text!("message-capture-ended").to_owned()),
-                // Whoever has stopped it has been told what came of it.
+                // The user who stopped it has already seen the result.
                 Some(None | Some(End::Asked)) => self.message.take(),
                 Some(Some(end)) => Some(text!("message-capture-ended-why", end)),
             };
@@ -57,8 +58,8 @@ impl App {
         self.panes.sync(&self.shared);
     }
 
-    /// Draws what is there, and asks for what is not. The store is locked while lines are made of it, in memory; no
-    /// file is read and nothing is written.
+    /// Draws what is there, and requests what is not. The store is locked while lines are made of it, in memory; no
+    /// file is read or written.
     fn paint(&mut self, frame: &mut Frame) {
         self.drawn.read = self.shared.reader.news();
         self.message = self.shared.reader.trouble().or(self.message.take());
@@ -87,7 +88,7 @@ impl App {
         self.draw_overlay(frame, area);
     }
 
-    /// The main pane, and where it is a list of packets the chosen one, beside, below or instead of it.
+    /// Draws the main pane and, if it is a list of packets, the chosen packet beside, below or instead of it.
     fn draw_body(&mut self, frame: &mut Frame, area: Rect) {
         let in_packet = self.panes.is_in_packet();
         let layout = self.panes.main().layout();
@@ -127,7 +128,7 @@ impl App {
         }
     }
 
-    /// The line between a list and a packet.
+    /// Draws the line between a list and a packet.
     fn draw_rule(&self, frame: &mut Frame, rule: Rect) {
         let sign = if rule.width == 1 { "│" } else { "─" };
         let words = sign.repeat(rule.width.into());
@@ -142,7 +143,7 @@ impl App {
         }
     }
 
-    /// What stands over the others.
+    /// Draws the overlay.
     fn draw_overlay(&mut self, frame: &mut Frame, area: Rect) {
         let Some(pane) = self.panes.overlay_mut() else {
             return;
@@ -160,7 +161,7 @@ impl App {
         self.places.push((Layer::Overlay, area));
     }
 
-    /// What the main pane says of itself, or the tabs of the lists.
+    /// Draws the title of the main pane, or the tabs of the lists.
     fn draw_tabs(&self, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
         if let Some(title) = self.panes.main().title(&self.shared, area.width) {
@@ -182,7 +183,7 @@ impl App {
             spans.push(Span::styled(format!("   ! {problem}"), theme.warning));
         }
         let tabs = Line::from(spans);
-        // What the program has given up, where there is room for it; `?` says more.
+        // The program's dropped privileges, where there is room for them; `?` shows more.
         let status = format!("{} ", self.shared.confinement.status());
         let width = text::width(&status);
         if tabs.width() + 3 + width <= area.width.into() {
@@ -196,7 +197,7 @@ impl App {
         frame.render_widget(tabs, area);
     }
 
-    /// A question, a message, or the keys that help here.
+    /// Draws a question, a message, or the keys that work here.
     fn draw_foot(&self, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
         if let Some(prompt) = &self.prompt {

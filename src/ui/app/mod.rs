@@ -1,4 +1,4 @@
-//! The state of the screen, and what keys, the mouse and the capture do to it. What is on the screen are the panes of a
+//! The state of the screen, and how keys, the mouse and the capture change it. The panes on the screen are in a
 //! [`Stack`]; this module knows them only by [`super::pane::Pane`].
 
 mod draw;
@@ -39,19 +39,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// At most this often the screen is drawn: 60 times a second, which is as often as most terminals show it.
+/// The minimum interval between frames: 60 per second, which is as often as most terminals show them.
 pub(super) const FRAME_INTERVAL: Duration = Duration::from_millis(16);
 
 /// While a file loads, its progress is drawn this often.
 const LOADING_INTERVAL: Duration = Duration::from_millis(33);
 
-/// While a capture is made and no key is pressed, new packets are drawn this often: nobody reads faster.
+/// While a capture is made and no key is pressed, new packets are drawn at this interval: no reader is faster.
 const LIVE_INTERVAL: Duration = Duration::from_millis(100);
 
-/// After a key or the mouse the screen is drawn without delay for so long.
+/// How long after a key or the mouse the screen is drawn without delay.
 const RECENT_INPUT: Duration = Duration::from_secs(1);
 
-/// When no packet came for so long, the store is looked at less often.
+/// When no packet came for this long, the store is checked less often.
 const QUIET: Duration = Duration::from_secs(2);
 
 /// How often the screen is drawn only because marks expire and rates fall.
@@ -60,48 +60,48 @@ const RATES_INTERVAL: Duration = Duration::from_millis(500);
 /// How long the event loop waits for a key when nothing changes by itself; it checks for signals in between.
 const IDLE_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What every pane may look at.
+/// The data that every pane may read.
 pub struct Shared {
     /// The capture.
     pub store: Store,
-    /// Reads its packets.
+    /// Reads the store's packets.
     pub reader: Reader,
-    /// Commands for the index, which reads it.
+    /// Sends commands to the index of the capture.
     pub index: Handle,
     /// The capture's name, fit for the screen.
     pub name: String,
     /// Colours by meaning.
     pub theme: Theme,
-    /// What can be switched.
+    /// The user's settings.
     pub settings: Settings,
     /// The filter.
     pub ports: Ports,
-    /// What the program has given up.
+    /// The privileges that the program has dropped.
     pub confinement: Confinement,
-    /// What is marked.
+    /// The marked packets and conversations.
     pub marks: Marks,
     /// The live capture, if it is one.
     pub live: Option<Arc<Live>>,
-    /// The makers of network cards.
+    /// The manufacturers of network cards.
     pub vendors: Vendors,
-    /// Asks for names that the capture does not say, where the user wants that.
+    /// Looks up names that the capture does not contain, if the user enabled it.
     pub lookups: Option<Lookups>,
     /// Rates, and which conversations have just changed, while the capture is being made.
     pub rates: LiveRates,
 }
 
-/// What the event loop has to do besides drawing.
+/// The effect of an event besides drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Nothing.
     None,
-    /// Leave.
+    /// End the program.
     Quit,
-    /// Have the live capture begin anew.
+    /// Start the live capture again.
     Restart,
     /// Stop until `fg`.
     Suspend,
-    /// Draw all of the screen anew.
+    /// Redraw the whole screen.
     Redraw,
     /// Copy this to the clipboard.
     Copy(String),
@@ -109,38 +109,38 @@ pub enum Effect {
 
 /// The state of the screen.
 pub struct App {
-    /// What every pane may look at.
+    /// The data that every pane may read.
     pub shared: Shared,
     panes: Stack,
-    /// What was being read again when the screen was drawn last.
+    /// The state of reading again when the screen was drawn last.
     rereading: Rereading,
     prompt: Option<Prompt>,
-    /// The scope of the pane that asked it, where a pane did.
+    /// The scope of the pane that asked the question, if a pane did.
     asked_by: Scope,
     saving: Saving,
     message: Option<String>,
-    /// The share of the list beside a packet, in hundredths.
+    /// The share of the list beside a packet, in percent.
     split: u16,
     /// One pane has the whole screen.
     zoomed: bool,
     /// Where the panes were drawn, for the mouse.
     places: Vec<(Layer, Rect)>,
-    /// What was there when the screen was drawn last.
+    /// The state when the screen was drawn last.
     drawn: Drawn,
 }
 
-/// What was there when the screen was drawn last.
+/// The state when the screen was drawn last.
 struct Drawn {
     at: Instant,
     of: Stamp,
-    /// What the reader had read, as it counts that.
+    /// How much the reader had read, as it counts that.
     read: u64,
-    /// When something was there that had not been there before.
+    /// When something new was there.
     news: Instant,
 }
 
 impl App {
-    /// Opens on the conversations.
+    /// Creates the app with the list of conversations open.
     pub fn new(shared: Shared) -> Self {
         App {
             shared,
@@ -162,17 +162,17 @@ impl App {
         }
     }
 
-    /// Whether what is on the screen may still change by itself.
+    /// Whether the screen may still change by itself.
     pub fn is_loading(&self) -> bool {
         self.is_busy() || !self.shared.store.read().finished
     }
 
-    /// Whether there is something to come that is not waited for.
+    /// Whether an answer is pending that is not waited for.
     fn is_busy(&self) -> bool {
         self.shared.reader.is_busy() || self.is_at_work()
     }
 
-    /// Whether there is work that goes on a little with every frame.
+    /// Whether there is work that proceeds with every frame.
     fn is_at_work(&self) -> bool {
         self.panes.is_busy() || self.is_reread() || self.saving.is_at_work()
     }
@@ -182,7 +182,8 @@ impl App {
         self.shared.index.is_pending() || self.shared.store.read().rereading.left > 0
     }
 
-    /// How long to wait for keys before [`App::has_changed`] is asked again. `touched` is the time since the last key.
+    /// Returns how long to wait for keys before [`App::has_changed`] is called again. `touched` is the time since the
+    /// last key.
     pub fn poll_timeout(&self, touched: Duration) -> Duration {
         if self.is_busy() {
             return FRAME_INTERVAL;
@@ -210,7 +211,7 @@ impl App {
         news || (self.shared.rates.is_decaying() && self.drawn.at.elapsed() >= RATES_INTERVAL)
     }
 
-    /// Takes an event of the terminal.
+    /// Handles an event of the terminal.
     pub fn handle(&mut self, event: Event) -> Effect {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
@@ -260,7 +261,7 @@ impl App {
         }
     }
 
-    /// Stops what is shown where it is, or lets it go on.
+    /// Pauses the display, or resumes it.
     fn pause(&mut self) {
         let contents = self.shared.store.read();
         let rates = &mut self.shared.rates;
@@ -276,7 +277,7 @@ impl App {
         self.message = Some(said.to_owned());
     }
 
-    /// Asks what the port of the chosen conversation's server speaks.
+    /// Asks for the protocol of the port of the chosen conversation's server.
     fn ask_decode_as(&mut self) {
         let id = self.chosen_conversation();
         let store = self.shared.store.clone();
@@ -316,13 +317,13 @@ impl App {
         });
     }
 
-    /// Has panes read again what the index has read again.
+    /// Resets the panes whose conversations the index has read again.
     fn sync_rereading(&mut self, contents: &Contents) {
         let before = std::mem::replace(&mut self.rereading, contents.rereading);
         if self.rereading == before {
             return;
         }
-        // As long as there is more to come panes wait: they would begin anew with each frame.
+        // While there is more to come panes wait: otherwise they would start again with each frame.
         if self.rereading.changes > before.changes || self.rereading.left == 0 {
             self.shared.reader.forget();
             self.panes.forget();
@@ -336,13 +337,13 @@ impl App {
         }
     }
 
-    /// Does what a key stands for.
+    /// Performs an action.
     pub fn act(&mut self, action: Action) -> Effect {
         let reply = self.panes.focused_mut().act(action, &self.shared);
         if !matches!(reply, Reply::Ignored) {
             return self.reply(reply);
         }
-        // What an overlay ignores closes it, and is done below it.
+        // An overlay is closed by an action that it ignores, which is then performed below it.
         if self.panes.has_overlay() {
             self.panes.pop();
         }
@@ -374,7 +375,7 @@ impl App {
             Action::NextInConversation | Action::PreviousInConversation => {
                 self.walk(action == Action::NextInConversation);
             }
-            // Movements that no pane has taken are left.
+            // Only movements that no pane has handled are left.
             _ => {
                 if let Some(words) = self.shared.settings.switch(action) {
                     self.message = Some(words.to_owned());
@@ -384,7 +385,7 @@ impl App {
         Effect::None
     }
 
-    /// Does what a pane replied.
+    /// Handles the reply of a pane.
     fn reply(&mut self, reply: Reply) -> Effect {
         match reply {
             Reply::Done | Reply::Ignored => {}
@@ -412,7 +413,7 @@ impl App {
 
 type Stamp = (usize, usize, u64, bool, Rereading);
 
-/// A summary of the store that differs whenever something on the screen does.
+/// Returns a summary of the store that differs whenever something on the screen does.
 fn stamp(contents: &Contents) -> Stamp {
     let read = if is_live(contents) { 0 } else { contents.read };
     (

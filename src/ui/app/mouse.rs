@@ -1,4 +1,4 @@
-//! What the mouse does.
+//! Handles the mouse.
 
 use super::{App, Effect};
 use crate::ui::stack::Layer;
@@ -18,7 +18,7 @@ impl App {
         else {
             return Effect::None;
         };
-        // An overlay takes also what happens beside it.
+        // An overlay also handles clicks outside it.
         let pane = match (self.panes.has_overlay(), layer) {
             (true, _) | (_, Layer::Overlay) => self.panes.focused_mut(),
             (false, Layer::Packet) => self.panes.packet_mut(),

@@ -1,4 +1,4 @@
-//! Where the focus and the cursor go: from pane to pane, from packet to packet.
+//! Moves the focus and the cursor: from pane to pane, from packet to packet.
 
 use super::{App, Effect};
 use crate::{
@@ -10,12 +10,12 @@ use crate::{
 };
 
 impl App {
-    /// The packet that the cursor is on.
+    /// Returns the packet that the cursor is on.
     pub(super) fn chosen_packet(&self) -> Option<u32> {
         self.panes.main().packet(&self.shared)
     }
 
-    /// The conversation that is open, or that of the chosen packet, or the chosen one.
+    /// Returns the conversation that is open, or that of the chosen packet, or the chosen one.
     pub(super) fn chosen_conversation(&self) -> Option<ConversationId> {
         let main = self.panes.main();
         main.conversation()
@@ -47,14 +47,14 @@ impl App {
         self.panes.pop();
     }
 
-    /// From a packet to its list, from there to what is below.
+    /// Goes from a packet to its list, and from there to the pane below.
     pub(super) fn back(&mut self) {
         if !self.goes_back() {
             self.message = Some(text!("message-first-screen").to_owned());
         }
     }
 
-    /// Goes back, or leaves the program where there is nothing to go back to.
+    /// Goes back, or quits if there is nothing to go back to.
     pub(super) fn back_or_quit(&mut self) -> Effect {
         match self.goes_back() {
             true => Effect::None,
@@ -79,13 +79,13 @@ impl App {
         true
     }
 
-    /// Makes what has the focus larger, or smaller.
+    /// Makes the focused part larger, or smaller.
     pub(super) fn resize(&mut self, by: i16) {
         let by = if self.panes.is_in_packet() { -by } else { by };
         self.split = self.split.saturating_add_signed(by).clamp(20, 85);
     }
 
-    /// Gives the focus to the next part of the screen; from a list that has all of it, to the next list.
+    /// Moves the focus to the next part of the screen; from a list that fills it, to the next list.
     pub(super) fn next_pane(&mut self, step: isize) {
         match self.panes.main().layout() {
             Layout::Whole if self.panes.show_next_list() => self.zoomed = false,
@@ -94,7 +94,7 @@ impl App {
         }
     }
 
-    /// To the next or previous packet of the conversation that the chosen packet belongs to.
+    /// Goes to the next or previous packet of the conversation that the chosen packet belongs to.
     pub(super) fn walk(&mut self, forward: bool) {
         let Some(number) = self.chosen_packet() else {
             return;
@@ -125,7 +125,7 @@ impl App {
         });
     }
 
-    /// To a packet by its number: in the conversation that is open if that has it, else in the list of all packets.
+    /// Goes to a packet by its number: in the open conversation if that has it, else in the list of all packets.
     pub(super) fn go_to(&mut self, number: u32) {
         let (count, first) = {
             let packets = &self.shared.store.read().packets;

@@ -1,5 +1,4 @@
-//! Which panes there are at first, and which action opens which pane. This is the only module of the screen that names
-//! panes.
+//! The initial panes, and which action opens which pane. This is the only module of the screen that names panes.
 
 use super::App;
 use crate::{
@@ -16,7 +15,7 @@ use crate::{
     },
 };
 
-/// The lists, in the order of their tabs, and the pane of the chosen packet.
+/// Returns the lists, in the order of their tabs, and the pane of the chosen packet.
 pub(super) fn first_panes() -> Stack {
     Stack::new(
         vec![
@@ -28,7 +27,7 @@ pub(super) fn first_panes() -> Stack {
 }
 
 impl App {
-    /// Opens what an action stands for; nothing where it opens no pane.
+    /// Opens the pane of an action; nothing if it opens no pane.
     pub(super) fn open_by(&mut self, action: Action) -> Option<Reply> {
         Some(match action {
             Action::Help => Reply::Push(Box::new(HelpPane::new(
@@ -50,7 +49,7 @@ impl App {
         self.push(Box::new(ladder));
     }
 
-    /// The two streams of the chosen conversation, at the chosen packet.
+    /// Opens the two streams of the chosen conversation, at the chosen packet.
     fn follow(&mut self) -> Reply {
         if self.panes.main().scope() == Scope::Follow {
             self.zoomed = false;
@@ -73,7 +72,7 @@ impl App {
     }
 }
 
-/// What is said where an action needs the conversation of a packet that has none.
+/// Returns the message for an action that needs a conversation on a packet without one.
 pub(super) fn no_conversation(number: u32) -> Reply {
     Reply::Say(text!("message-no-conversation", number))
 }

@@ -1,4 +1,4 @@
-//! Saving packets, marking them, and what is asked before a live capture is left or begun anew.
+//! Saves packets, marks them, and asks before a live capture is left or started again.
 
 use super::{App, Effect};
 use crate::{
@@ -12,17 +12,17 @@ use crate::{
 };
 use std::path::{Path, PathBuf};
 
-/// What is being saved, and what was.
+/// The state of saving, and the result of the last time.
 #[derive(Default)]
 pub(super) struct Saving {
-    /// What the question offers.
+    /// The choices that the question offers.
     offered: Vec<Choice>,
     task: Option<Task>,
-    /// It saves everything.
+    /// Everything is being saved.
     all: bool,
     /// Everything up to this packet was saved.
     up_to: u32,
-    /// The program ends when it is done.
+    /// Whether the program ends when it is done.
     leaves: bool,
     /// It is done, and the program ends.
     done: bool,
@@ -34,12 +34,12 @@ impl Saving {
         self.task.is_some()
     }
 
-    /// Calls it off; whether there was anything.
+    /// Cancels it; returns whether there was anything to cancel.
     pub fn cancel(&self) -> bool {
         self.task.as_ref().map(Task::cancel).is_some()
     }
 
-    /// How far it is.
+    /// Returns its progress.
     pub fn words(&self) -> Option<String> {
         let task = self.task.as_ref()?;
         let path = printable(&task.path().to_string_lossy());
@@ -49,7 +49,7 @@ impl Saving {
 }
 
 impl App {
-    /// Whether what was waited for before leaving is done.
+    /// Whether saving before the end of the program is done.
     pub fn is_done(&self) -> bool {
         self.saving.done
     }
@@ -98,7 +98,7 @@ impl App {
         self.saving.leaves = false;
     }
 
-    /// Begins to save, or asks what has to be known before.
+    /// Starts to save, or asks what must be known before.
     pub(super) fn save(&mut self, offer: usize, name: &str, replace: bool) {
         let Some(prompt) = &mut self.prompt else {
             return;
@@ -119,7 +119,7 @@ impl App {
         let Some(choice) = self.saving.offered.get(offer).cloned() else {
             return;
         };
-        // A file is read to its end before everything of it is saved; nobody knows when a pipe ends.
+        // A file is read to its end before everything of it is saved; the end of a pipe is unknown.
         let has_ended = match &self.shared.live {
             Some(live) => !live.is_running(),
             None => self.shared.store.read().size.is_some(),
@@ -134,7 +134,7 @@ impl App {
         }
     }
 
-    /// Says what has come of saving, once something has.
+    /// Shows the result of saving, once there is one.
     pub(super) fn finish_saving(&mut self) {
         let Some(task) = &mut self.saving.task else {
             return;
@@ -169,7 +169,7 @@ impl App {
         self.saving.leaves = false;
     }
 
-    /// How many packets of a live capture are in no file that stays.
+    /// Returns how many packets of a live capture are not in a permanent file.
     fn unsaved(&self) -> u64 {
         let Some(live) = &self.shared.live else {
             return 0;
@@ -184,11 +184,11 @@ impl App {
             (packets.first() - 1, packets.len() as u64)
         };
         let all = progress.packets.max(indexed);
-        // What was evicted can no longer be saved.
+        // Evicted packets can no longer be saved.
         all.saturating_sub(self.saving.up_to.max(evicted).into())
     }
 
-    /// Leaves, unless something would be lost that the user may not think of.
+    /// Quits, unless that would lose packets that were not saved.
     pub(super) fn leave(&mut self) -> Effect {
         let question = match self.unsaved() {
             _ if self.saving.is_at_work() => Question::Saving,
@@ -199,7 +199,7 @@ impl App {
         Effect::None
     }
 
-    /// Does what was answered.
+    /// Handles an answer.
     pub(super) fn answered(&mut self, question: Question, answer: Answer) -> Effect {
         self.prompt = None;
         match (question, answer) {
@@ -207,7 +207,7 @@ impl App {
             (Question::Restart(_), _) => return Effect::Restart,
             (_, Answer::Yes) => return Effect::Quit,
             (_, Answer::Save) => {
-                // What still comes is not looked at any more.
+                // Later packets are no longer read.
                 if let Some(live) = &self.shared.live {
                     live.stop();
                 }
@@ -219,7 +219,7 @@ impl App {
         Effect::None
     }
 
-    /// Begins the live capture anew; asks first.
+    /// Starts the live capture again; asks first.
     pub(super) fn restart(&mut self) -> Effect {
         let refused = match &self.shared.live {
             None => text!("message-restart-not-live"),
@@ -238,7 +238,7 @@ impl App {
         Effect::None
     }
 
-    /// Stops the live capture; what was captured stays on the screen.
+    /// Stops the live capture; the captured packets stay on the screen.
     pub(super) fn stop_capture(&mut self) {
         let Some(live) = &self.shared.live else {
             self.message = Some(text!("message-not-live").to_owned());
@@ -272,7 +272,7 @@ impl App {
         });
     }
 
-    /// Marks what the cursor is on, or takes its mark away.
+    /// Marks the row at the cursor, or unmarks it.
     pub(super) fn mark(&mut self) {
         let packet = self.chosen_packet();
         let conversation = self.panes.main().selected();
@@ -300,14 +300,14 @@ impl App {
         });
     }
 
-    /// Takes all marks away.
+    /// Unmarks everything.
     pub(super) fn unmark(&mut self) {
         self.shared.marks = Default::default();
         self.message = Some(text!("message-all-unmarked").to_owned());
     }
 }
 
-/// What is saved, and a word of it for the file's name.
+/// Returns the description of what is saved, and a word of it for the file's name.
 fn words(contents: &Contents, choice: &Choice) -> (String, String) {
     match choice {
         Choice::Everything => (text!("save-everything").to_owned(), String::new()),

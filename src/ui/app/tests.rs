@@ -1,4 +1,4 @@
-//! What keys do to the whole screen.
+//! The effect of keys on the whole screen.
 
 mod live;
 
@@ -13,7 +13,7 @@ use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEven
 use ratatui::{Frame, text::Line};
 use std::{cell::RefCell, rc::Rc};
 
-/// The screen once nothing on it is waited for.
+/// Returns the screen once nothing on it is pending.
 fn drawn(app: &mut App) -> String {
     loop {
         let words = screen(150, 42, |frame| app.draw(frame));
@@ -76,14 +76,14 @@ fn what_a_port_speaks_can_be_said() {
         "{said}"
     );
     assert!(said.contains("10.0.0.2:21      HTTP"), "{said}");
-    // Back to what it looks like.
+    // Back to the recognised protocol.
     press(&mut app, "D\x08\x08\x08\x08\n");
     let back = drawn(&mut app);
     assert!(back.contains("10.0.0.2:21      FTP "), "{back}");
     assert!(back.contains("student: RETR"), "{back}");
 }
 
-/// What was evicted is said, and what is left can be looked at.
+/// Evicted packets are mentioned, and the others can be viewed.
 #[test]
 fn what_was_evicted_is_said() {
     let (shared, mut index) = sample_with_index("web-uploads.pcap");
@@ -102,7 +102,7 @@ fn what_was_evicted_is_said() {
         Some(chosen),
         "the cursor stays on its packet"
     );
-    // Its conversation, with a row for what is not there any more.
+    // Its conversation, with a row for the evicted packets.
     press(&mut app, "c");
     let ladder = drawn(&mut app);
     assert!(
@@ -116,7 +116,7 @@ fn what_was_evicted_is_said() {
         "{ladder}"
     );
     assert_eq!(app.chosen_packet(), Some(chosen));
-    // Everything but the newest packet: what is open says so.
+    // Everything but the newest packet: the open pane shows it.
     let last = store.read().packets.len() as u32;
     index.evict_packets(last - 1);
     assert!(drawn(&mut app).contains("was evicted"));
@@ -135,14 +135,14 @@ fn addresses_have_names_until_they_are_not_wanted() {
         "{words}"
     );
     assert!(!words.contains("www.example.kr:443 "), "{words}");
-    // In a conversation the ends have names, and above them stand the addresses.
+    // In a conversation the endpoints have names, with the addresses above them.
     press(&mut app, "Aj\n");
     let words = drawn(&mut app);
     assert!(words.contains("⇄ 198.51.100.20:80 "), "{words}");
     assert!(words.contains("www.example.kr:80 server"), "{words}");
 }
 
-/// Empties the line, and types a path.
+/// Clears the line, and types a path.
 fn type_path(app: &mut App, path: &std::path::Path) {
     app.handle(Event::Key(KeyEvent::new(
         KeyCode::Char('u'),
@@ -164,7 +164,7 @@ fn marked_packets_are_saved_and_no_file_is_lost() {
     let asked = drawn(&mut app);
     assert_eq!(asked.matches(text::MARK).count(), 2, "{asked}");
     assert!(asked.contains("Save what is marked, 2 packets to: everyday-marked"));
-    // Round to it again.
+    // Around to it again.
     press(&mut app, "\t");
     assert!(drawn(&mut app).contains("Save tcp/") || drawn(&mut app).contains("Save udp/"));
     press(&mut app, "\t");
@@ -225,7 +225,7 @@ fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
     assert_eq!(app.handle(Event::Key(escape)), Effect::None);
     assert!(app.prompt.is_none());
 
-    // Who saves leaves when that is done.
+    // After saving from the question the program ends.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("all.pcap");
     app.prompt = Some(Prompt::ask(Question::Unsaved(1)));
@@ -238,7 +238,7 @@ fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
 
     app.prompt = Some(Prompt::ask(Question::Restart(2)));
     assert!(drawn(&mut app).contains("Discard 2 packets and start again? y/n"));
-    // To leave at once is not to forget.
+    // Quitting does not drop it.
     assert_eq!(app.handle(Event::Key(control_c)), Effect::None);
     app.prompt = Some(Prompt::ask(Question::Restart(2)));
     let yes = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::NONE);
@@ -261,7 +261,7 @@ fn marked_conversations_show_it() {
     assert!(asked.contains("Save what is marked, 2 packets to: refused-marked"));
 }
 
-/// A pane with as little as it can have, and a question.
+/// A minimal pane, and a question.
 struct Note {
     answers: Rc<RefCell<Vec<String>>>,
 }
@@ -308,7 +308,7 @@ fn a_pane_is_opened_asks_and_is_left() {
     assert!(drawn(&mut app).contains("nothing was typed"));
     press(&mut app, "words\n");
     assert_eq!(*answers.borrow(), ["words"]);
-    // What it ignores, the screen does.
+    // Actions that it ignores are performed by the screen.
     app.act(Action::Secrets);
     assert!(drawn(&mut app).contains("secrets shown"));
     press(&mut app, "*?");
@@ -335,7 +335,7 @@ fn back_returns_to_where_one_was() {
     press(&mut app, "q");
     assert_eq!(app.panes.scope(), Scope::Bytes);
     assert_eq!(app.chosen_packet(), chosen);
-    // A list that comes back has its cursor where it was.
+    // A list that is shown again has its cursor where it was.
     press(&mut app, "1");
     drawn(&mut app);
     press(&mut app, "\t");
@@ -373,7 +373,7 @@ fn the_mouse_moves_the_focus_and_closes_the_help() {
     assert!(drawn(&mut app).contains(" Keys "));
     assert_eq!(mouse(&mut app, click, 3, 32), Scope::Packets);
     assert!(!drawn(&mut app).contains(" Keys "));
-    // To leave closes the help and leaves; any other key only closes it.
+    // The key to quit closes the help and quits; any other key only closes it.
     press(&mut app, "?");
     assert_eq!(app.act(Action::Suspend), Effect::Suspend);
     press(&mut app, "?z");

@@ -1,4 +1,4 @@
-//! The first line of the screen: what is open, how much is in it, and what is shown of it.
+//! The first line of the screen: what is open, how large it is, and what is shown of it.
 
 use super::App;
 use crate::{
@@ -11,10 +11,10 @@ use crate::{
 use ratatui::{Frame, layout::Rect, style::Style};
 
 impl App {
-    /// What is open, how much is in it, and the filter.
+    /// Draws what is open, how large it is, and the filter.
     pub(super) fn draw_title(&self, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
-        // Panes are asked while the store is free: they may wait for the reader.
+        // Panes are called while the store is not locked: they may wait for the reader.
         let tail = self.panes.main().tail();
         let contents = &self.shared.store.read();
         let right = self.title_right(contents, tail);
@@ -30,7 +30,7 @@ impl App {
         let used = wide(&parts);
         let gaps = |facts: &[Fact]| 3 * facts.len().saturating_sub(1);
         let all = |facts: &[Fact]| -> usize { facts.iter().map(|f| text::width(&f.words)).sum() };
-        // What tells least goes first.
+        // The least informative fact is omitted first.
         while facts.len() > 1
             && used + all(&facts) + gaps(&facts) > room
             && let Some(least) = (0..facts.len()).max_by_key(|at| facts[*at].rank)
@@ -53,7 +53,7 @@ impl App {
         frame.render_widget(text::line(right, width), place);
     }
 
-    /// How much there is, and what goes on.
+    /// Returns the size of the capture, and the work in progress.
     fn facts(&self, contents: &Contents) -> Vec<Fact> {
         let theme = &self.shared.theme;
         let rates = &self.shared.rates;
@@ -138,7 +138,7 @@ impl App {
         facts
     }
 
-    /// What is shown of it, and how.
+    /// Returns what is shown of it, and how.
     fn title_right(&self, contents: &Contents, tail: Option<Tail>) -> Vec<(String, Style)> {
         let theme = &self.shared.theme;
         let rates = &self.shared.rates;
@@ -178,7 +178,7 @@ impl App {
     }
 }
 
-/// Something that the title says, and how far behind it stands where there is no room for all.
+/// A fact in the title, and its rank where there is no room for all.
 struct Fact {
     rank: u8,
     words: String,

@@ -1,4 +1,4 @@
-//! The keys, made from the one table of them, and what the program has given up.
+//! The keys, from the one table of them, and the privileges that the program has dropped.
 
 use crate::{
     confine::Confinement,
@@ -23,20 +23,20 @@ use ratatui::{
 /// Columns, with its border.
 const WIDTH: u16 = 78;
 
-/// Columns of a line of that.
+/// Columns of a line about the privileges.
 const SENTENCE: usize = 72;
 
 /// The help.
 pub struct HelpPane {
-    /// The keys of the pane that it was opened from.
+    /// The scope of the pane that it was opened from.
     here: Scope,
-    /// Headings and keys, in the order of the places where they work; the place that it was called from comes first.
+    /// Headings and keys, in the order of the scopes where they work; the scope that it was opened from comes first.
     rows: Vec<(String, String)>,
     cursor: Cursor,
 }
 
 impl HelpPane {
-    /// The keys of this place, then all others; at the end, how the program is confined.
+    /// Creates the help: the keys of this scope, then all others; at the end, how the program is confined.
     pub fn new(here: Scope, confinement: &Confinement) -> Self {
         let mut scopes = Scope::EVERY;
         scopes.sort_by_key(|scope| *scope != here);
@@ -68,7 +68,7 @@ impl HelpPane {
 }
 
 impl Pane for HelpPane {
-    /// Keys mean what they mean in the pane below.
+    /// Keys have the scope of the pane below.
     fn scope(&self) -> Scope {
         self.here
     }
@@ -117,7 +117,7 @@ impl Pane for HelpPane {
         }
     }
 
-    /// Scrolls; any other action closes it. To leave the program is done below it.
+    /// Scrolls; any other action closes it. Quitting is handled below it.
     fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
         let rows = match action {
             Action::Up => -1,

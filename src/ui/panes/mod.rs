@@ -1,4 +1,4 @@
-//! What stands on the screen, a file or a folder each. A pane implements [`super::pane::Pane`].
+//! The panes, a file or a folder each. A pane implements [`super::pane::Pane`].
 
 pub mod conversations;
 pub mod follow;

@@ -1,4 +1,4 @@
-//! What the reader answers, in which order, and what becomes of it when something fails.
+//! The reader's answers, their order, and its errors.
 
 use super::*;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-/// Work that tells when it is looked at, and goes on when it is told to.
+/// Work that reports when it is advanced, and continues when it is allowed to.
 struct Gate {
     looked_at: Sender<()>,
     go_on: Receiver<Progress>,
@@ -25,7 +25,7 @@ impl Work for Gate {
     fn fail(&mut self, _reason: &str) {}
 }
 
-/// Work that is never done, as in a conversation without end.
+/// Work that never ends, as in a conversation without end.
 struct Endless;
 
 impl Work for Endless {
@@ -41,7 +41,7 @@ impl Work for Endless {
     fn fail(&mut self, _reason: &str) {}
 }
 
-/// Work that breaks, and keeps why.
+/// Work that panics, and keeps the reason.
 struct Broken(Arc<Mutex<Vec<String>>>);
 
 impl Work for Broken {
@@ -86,7 +86,7 @@ fn lines_and_details_come() {
     assert!(!answer.details.unwrap().tree.fields.is_empty());
     reader.settle();
     assert!(!reader.is_busy());
-    // Of what is not there the reason is said.
+    // The answer for a missing packet is the reason.
     reader.lines(vec![100_000], made_for);
     reader.details(100_000, made_for);
     reader.wait(soon());
@@ -96,7 +96,7 @@ fn lines_and_details_come() {
     assert!(reader.take_details().unwrap().details.is_err());
 }
 
-/// What was scrolled past is not read.
+/// Packets that were scrolled past are not read.
 #[test]
 fn the_newest_request_counts() {
     let shared = sample("everyday.pcapng");
@@ -107,7 +107,7 @@ fn the_newest_request_counts() {
     let gate = reader.begin(Box::new(Gate { looked_at, go_on }));
     gate.wake();
     looks.recv().unwrap();
-    // The thread is at work meanwhile.
+    // The thread is working meanwhile.
     for first in 1..50 {
         reader.lines((first..first + 10).collect(), made_for);
         reader.details(first, made_for);
@@ -121,7 +121,7 @@ fn the_newest_request_counts() {
     assert_eq!(reader.take_details().unwrap().number, 49);
 }
 
-/// A conversation without end keeps nobody waiting, and is left when its pane is.
+/// A conversation without end delays no other request, and is abandoned when its pane is.
 #[test]
 fn requests_are_answered_between_slices() {
     let shared = sample("everyday.pcapng");
@@ -141,7 +141,7 @@ fn requests_are_answered_between_slices() {
     reader.settle();
 }
 
-/// Only the pane on the screen has work done.
+/// Only the work of the pane on the screen is done.
 #[test]
 fn other_panes_wait() {
     let shared = sample("everyday.pcapng");
@@ -164,7 +164,7 @@ fn other_panes_wait() {
     drop(goes_on);
 }
 
-/// A panic is an error for who asked, and everything else goes on.
+/// A panic is an error for its request, and everything else continues.
 #[test]
 fn what_breaks_is_shown() {
     let shared = sample("everyday.pcapng");
@@ -176,7 +176,7 @@ fn what_breaks_is_shown() {
     reader.settle();
     assert_eq!(*reasons.lock(), ["the reader failed: out of paper"]);
     assert!(reader.news() > before);
-    // It is not asked again.
+    // It is not called again.
     broken.wake();
     reader.settle();
     assert_eq!(reasons.lock().len(), 1);
@@ -186,10 +186,10 @@ fn what_breaks_is_shown() {
     assert_eq!(reader.trouble(), None);
 }
 
-/// Where the thread cannot go on nobody waits for it.
+/// If the thread cannot continue, no caller waits for it.
 #[test]
 fn a_dead_thread_is_told_of() {
-    /// Work that breaks even when it is told that it broke.
+    /// Work that panics even in `fail`.
     struct Hopeless;
     impl Work for Hopeless {
         fn advance(&mut self, _viewer: &mut Viewer, _until: Instant) -> Progress {
@@ -224,12 +224,12 @@ fn what_was_forgotten_is_not_answered() {
     reader.settle();
 }
 
-/// Dropping the reader ends the thread: nobody else holds the store then.
+/// Dropping the reader ends the thread: the store is then no longer referenced.
 #[test]
 fn the_thread_ends_with_the_reader() {
     let shared = sample("everyday.pcapng");
     let dropped = Arc::new(());
-    /// Work that goes on for ever.
+    /// Work that continues for ever.
     struct Held {
         _until_dropped: Arc<()>,
     }
@@ -248,11 +248,11 @@ fn the_thread_ends_with_the_reader() {
     handle.wake();
     drop(shared);
     assert_eq!(Arc::strong_count(&dropped), 1);
-    // The work can still be asked for once the thread has ended.
+    // The work can still be woken once the thread has ended.
     handle.wake();
 }
 
-/// The index is not kept waiting by who reads files, however long a conversation is.
+/// Reading files does not make the index wait, however long a conversation is.
 #[test]
 fn the_store_is_free_while_packets_are_read() {
     let (shared, mut index) = sample_with_index("everyday.pcapng");

@@ -10,7 +10,7 @@ use crate::{
 };
 use std::{path::Path, sync::mpsc::channel};
 
-/// A capture that is being made of a sample's packets.
+/// A capture that is being made from a sample's packets.
 struct Growing {
     app: App,
     index: Index,
@@ -42,7 +42,7 @@ impl Growing {
         self.index.end();
     }
 
-    /// What stands there once nothing is left to do.
+    /// Returns the screen once nothing is left to do.
     fn screen(&mut self) -> String {
         loop {
             let words = screen(180, 42, |frame| self.app.draw(frame));
@@ -56,7 +56,7 @@ impl Growing {
         self.screen().lines().next().unwrap().to_owned()
     }
 
-    /// On which line the cursor is, and what stands there behind the numbers that grow.
+    /// Returns the line of the cursor, and its text after the numbers that grow.
     fn chosen(&mut self) -> (usize, String) {
         let words = self.screen();
         let found = words
@@ -89,7 +89,7 @@ fn the_list_follows_its_end_until_one_moves() {
     growing.press("G");
     growing.grow(10);
     assert!(growing.title().contains(" following "));
-    // So does going further down than there is.
+    // So does moving down past the end.
     growing.press("k");
     assert!(!growing.title().contains(" following "));
     growing.press("j");
@@ -105,7 +105,7 @@ fn the_list_follows_its_end_until_one_moves() {
 #[test]
 fn the_chosen_row_keeps_its_line_when_rows_are_sorted() {
     let mut growing = Growing::new("everyday.pcapng", 800);
-    // The other way round the first row is the latest.
+    // In reverse order the first row is the latest.
     growing.press("S");
     assert!(growing.title().contains(" following "));
     growing.press("jjjjjjj");
@@ -126,7 +126,7 @@ fn what_is_new_is_marked_and_counted() {
     let mut growing = Growing::new("refused.pcap", 3);
     let words = growing.screen();
     let row = |words: &str| words.lines().nth(3).unwrap().to_owned();
-    // Who has not been answered is not taken for dead at once.
+    // A host without an answer is not reported as dead at once.
     assert!(row(&words).starts_with("\"▌+"), "{words}");
     assert!(row(&words).contains("opening"), "{words}");
     growing.grow(1);
@@ -158,7 +158,7 @@ fn rates_are_said_and_can_be_sorted_by() {
     let first = words.lines().nth(3).unwrap();
     assert!(first.starts_with("\"▌"), "{words}");
     assert!(growing.title().contains(" following "));
-    // There is no such order any more when it has ended.
+    // This order is no longer available after the end.
     growing.end();
     assert!(growing.screen().contains("#▾"));
     growing.press("<<<");
@@ -182,7 +182,7 @@ fn paused_it_stands_still() {
     let title = growing.title();
     assert!(title.contains(" paused · 300 packets since "), "{title}");
     assert!(title.contains(" 400 packets "), "{title}");
-    // Everything can be looked at, as far as it goes.
+    // Everything can be viewed, as far as it goes.
     growing.press("2G");
     assert!(growing.screen().contains(" 400 "));
     assert!(!growing.screen().contains(" 401 "));
@@ -197,7 +197,7 @@ fn paused_it_stands_still() {
     assert!(growing.screen().contains("there is nothing to pause"));
 }
 
-/// Nothing that stood still is left, and nothing breaks over it.
+/// No paused row is left, and nothing breaks because of it.
 #[test]
 fn what_is_paused_may_be_evicted() {
     let mut growing = Growing::new("everyday.pcapng", 400);
@@ -224,7 +224,7 @@ fn a_conversation_that_goes_on_is_followed() {
     let packet = growing.app.chosen_packet();
     growing.screen();
     assert!(growing.app.chosen_packet() > packet);
-    // Paused it stays.
+    // While paused it stays.
     growing.press("P");
     growing.screen();
     let packet = growing.app.chosen_packet();

@@ -1,19 +1,19 @@
-//! How wide the columns are. What they are is in [`crate::columns`].
+//! The widths of the columns. The columns themselves are in [`crate::columns`].
 
 use crate::{
     columns::{ALWAYS, COLUMNS, Column, Definition, ON_SCREEN},
     ui::text::{self, left, right},
 };
 
-/// How many columns there are.
+/// The number of columns.
 pub const COUNT: usize = ON_SCREEN;
 
-/// The columns of the screen, from left to right.
+/// Returns the columns of the screen, from left to right.
 fn all() -> impl Iterator<Item = &'static Definition> {
     COLUMNS.iter().take(COUNT)
 }
 
-/// A text in so many columns of the screen: numbers flush right, words flush left.
+/// Returns a text in a column of this width: numbers flush right, words flush left.
 pub fn fill(column: &Definition, text: &str, width: usize) -> String {
     match column.to_the_right {
         true => right(text, width),
@@ -21,27 +21,27 @@ pub fn fill(column: &Definition, text: &str, width: usize) -> String {
     }
 }
 
-/// So much stands between two columns.
+/// Blank columns between two columns.
 pub const GAP: usize = 2;
 
-/// Fewer columns than this say nothing.
+/// The minimum width of a useful summary.
 const FEW: usize = 16;
 
-/// How many columns stand before the first one: the cursor, what is new, the secret.
+/// Returns the width before the first column: the cursor, the news sign, the secret sign.
 pub fn lead(live: bool) -> usize {
     if live { 3 } else { 2 }
 }
 
-/// How the room is shared out.
+/// The division of the width.
 pub struct Widths {
-    /// How wide each column is; 0 where it is left out.
+    /// The width of each column; 0 if it is left out.
     pub columns: [usize; COUNT],
-    /// How much is left for the summary; 0 where that is too little to say anything.
+    /// The width left for the summary; 0 if that is too little to be useful.
     pub said: usize,
 }
 
 impl Widths {
-    /// The columns that are shown, each with its width.
+    /// Returns the columns that are shown, each with its width.
     pub fn shown(&self) -> impl Iterator<Item = (&'static Definition, usize)> {
         all().zip(self.columns).filter(|(_, width)| *width > 0)
     }
@@ -56,7 +56,7 @@ impl Widths {
         lead(live) + shown.map(|width| width + GAP).sum::<usize>()
     }
 
-    /// Makes a column narrower where there is too little room, but not narrower than this.
+    /// Makes a column narrower if there is too little room, but not narrower than this.
     fn narrow(&mut self, column: Column, least: usize, live: bool, room: usize) {
         let over = self.total(live).saturating_sub(room);
         let width = &mut self.columns[column as usize];
@@ -64,8 +64,8 @@ impl Widths {
     }
 }
 
-/// How wide each column is that is this wide at its widest, and what is left for the summary. In a narrow window the
-/// less telling columns go first.
+/// Returns the width of each column, given its widest content, and what is left for the summary. In a narrow window the
+/// less informative columns are left out first.
 pub fn widths(widest: &[usize; COUNT], live: bool, room: usize) -> Widths {
     let mut widths = Widths {
         columns: [0; COUNT],
@@ -74,14 +74,14 @@ pub fn widths(widest: &[usize; COUNT], live: bool, room: usize) -> Widths {
     for definition in all() {
         let column = definition.column;
         if live || !column.is_rate() {
-            // The arrow of the order stands behind the heading.
+            // The arrow of the order is after the heading.
             let least = definition
                 .min_width
                 .max(text::width(definition.heading()) + 1);
             widths.columns[column as usize] = widest[column as usize].max(least);
         }
     }
-    // The summary takes part of the room, where there is any.
+    // The summary takes part of the room, if there is any.
     let wanted = match room {
         0..70 => 0,
         70..96 => 24,
@@ -90,7 +90,7 @@ pub fn widths(widest: &[usize; COUNT], live: bool, room: usize) -> Widths {
         _ => 56,
     };
     let for_columns = room.saturating_sub(wanted);
-    // Long IPv6 addresses give way first, then whole columns.
+    // Long IPv6 addresses are shortened first, then whole columns are left out.
     for column in [Column::Client, Column::Server] {
         widths.narrow(column, 22, live, for_columns);
     }
@@ -100,7 +100,7 @@ pub fn widths(widest: &[usize; COUNT], live: bool, room: usize) -> Widths {
         if widths.total(live) <= for_columns {
             break;
         }
-        // Where nothing is said, the state says what became of it.
+        // If there is no summary, the state shows the outcome.
         if wanted > 0 || *column != Column::State {
             widths.columns[*column as usize] = 0;
         }

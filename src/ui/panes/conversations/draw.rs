@@ -26,14 +26,14 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// With so many columns left, summary and verdict stand side by side.
+/// With this many columns left, summary and verdict are side by side.
 const BOTH: usize = 76;
 
-/// Rows that stand still while the list is paused, at most; far more than anybody looks at meanwhile.
+/// The maximum number of rows that are frozen while the list is paused; far more than are viewed meanwhile.
 const MAX_FROZEN: usize = 4096;
 
 impl ConversationsPane {
-    /// Draws the list, and below it what is known of the chosen conversation.
+    /// Draws the list, and below it the details of the chosen conversation.
     pub(super) fn draw_all(
         &mut self,
         contents: &Contents,
@@ -56,7 +56,7 @@ impl ConversationsPane {
         let on_screen = self.cursor.fit(self.order.len(), height);
         let mut rows: Vec<(usize, ConversationRow)> = Vec::new();
         for at in on_screen.clone() {
-            // One that was evicted a moment ago leaves its line empty until the list is made again.
+            // A conversation that was just evicted leaves its line empty until the list is made again.
             rows.extend(
                 self.row(contents, shared, self.order[at])
                     .map(|row| (at, row)),
@@ -102,7 +102,7 @@ impl ConversationsPane {
         }
     }
 
-    /// What the columns are called; where they stand is kept for the mouse.
+    /// Returns the headings of the columns; their positions are kept for the mouse.
     fn heading(&mut self, widths: &Widths, theme: &Theme, x: u16) -> Line<'static> {
         let lead = lead(self.live);
         let mut spans = vec![Span::raw(" ".repeat(lead))];
@@ -175,7 +175,7 @@ impl ConversationsPane {
         Line::from(spans)
     }
 
-    /// What is shown of a conversation; while the list is paused, as it was.
+    /// Returns the row of a conversation; while the list is paused, its frozen row.
     fn row(
         &mut self,
         contents: &Contents,
@@ -240,7 +240,7 @@ fn style(definition: &Definition, row: &ConversationRow, theme: &Theme) -> Style
     }
 }
 
-/// The summary and the verdict: side by side, or the one that says more.
+/// Returns the summary and the verdict: side by side, or the more informative one.
 fn last_column(row: &ConversationRow, widths: &Widths, theme: &Theme) -> Vec<Span<'static>> {
     let mut room = widths.said;
     if room == 0 {

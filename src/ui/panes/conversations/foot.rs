@@ -1,4 +1,4 @@
-//! The strip below the list: the verdict on the selected conversation, its summary, and its ends.
+//! The strip below the list: the verdict on the selected conversation, its summary, and its endpoints.
 
 use super::row::{ConversationRow, SECRET};
 use crate::{
@@ -74,7 +74,7 @@ pub fn draw(
     }
 }
 
-/// Who talks, with the names of those who have one; nothing where nobody has.
+/// Returns the endpoints, with the names of those that have one; nothing if neither has.
 fn named(
     contents: &Contents,
     shared: &Shared,
@@ -98,7 +98,7 @@ fn named(
     if any { parts } else { Vec::new() }
 }
 
-/// The summary of a conversation.
+/// Returns the summary of a conversation.
 fn verdict_line(row: &ConversationRow, theme: &Theme) -> Vec<(String, Style)> {
     let mut parts = Vec::new();
     if row.credentials {

@@ -8,12 +8,13 @@
 //!    3  └ 10.0.0.1:20    10.0.0.2:4002  FTP data  ✓ closed    48.1 k     120  report.pdf
 //! ```
 //!
-//! `*` stands where a secret could be read, `◆` before a conversation that is marked. What a conversation announced
-//! stands below it, as long as the list is in the order in which conversations began.
+//! `*` marks conversations with a readable secret, `◆` those that the user has marked. Conversations that were
+//! announced by another one are below it, as long as the list is in the order in which conversations began.
 //!
-//! While the capture is being made there are rates, `+` stands before what has just begun, `•` before what had a packet a
-//! moment ago, `✗` before what has just failed. In the order of time the list follows its end, in any other its
-//! beginning, until the cursor is moved; from then on the chosen conversation keeps its line, whatever comes or is sorted.
+//! While the capture is being made there are rates, and signs before conversations: `+` for those that have just begun,
+//! `•` for those that had a packet a moment ago, `✗` for those that have just failed. In the order of time the list
+//! follows its end, in any other its beginning, until the cursor is moved; from then on the chosen conversation keeps
+//! its line, whatever comes or is sorted.
 
 mod columns;
 mod draw;
@@ -48,32 +49,32 @@ use std::{
 
 /// The list.
 pub struct ConversationsPane {
-    /// The conversations that are shown, in order.
+    /// The shown conversations, in order.
     order: Vec<ConversationId>,
-    /// Those of them that stand below who announced them.
+    /// Those that are below the conversation that announced them.
     nested: HashSet<ConversationId>,
     cursor: Cursor,
-    /// The cursor stays where news come: at the end in the order of time, else at the beginning.
+    /// Whether the cursor follows new rows: at the end in the order of time, else at the beginning.
     follows: bool,
-    /// The capture is being made.
+    /// Whether the capture is being made.
     live: bool,
-    /// Conversations that were looked at for the list.
+    /// How many conversations have been processed for the list.
     seen: usize,
     sort: Column,
     descending: bool,
-    /// UDP is left out.
+    /// Whether UDP is left out.
     hide_udp: bool,
-    /// The last packet and the first when `order` was made, and when that was.
+    /// The last packet and the first when `order` was made, and the time.
     made_of: (usize, u32),
     made_at: Option<Instant>,
     /// How long to wait before it is made again.
     interval: Duration,
     stale: bool,
-    /// What the index was reading again when the list was synced last.
+    /// The state of reading again when the list was updated last.
     rereading: Rereading,
-    /// Rows as they were when the list was paused, or as they were when they were first looked at since.
+    /// Rows as they were when the list was paused, or when they were first shown since.
     frozen: HashMap<ConversationId, ConversationRow>,
-    /// The widest of each column so far, so that columns stand still while a capture is being made.
+    /// The widest content of each column so far, so that columns do not move while a capture is being made.
     widest: [usize; COUNT],
     widest_for: u16,
     totals: (u64, u64),
@@ -110,7 +111,7 @@ impl Default for ConversationsPane {
 }
 
 impl ConversationsPane {
-    /// Whether what is new stands at the end.
+    /// Whether new rows are at the end.
     fn ends_with_news(&self) -> bool {
         self.live && self.is_in_time() && !self.descending
     }
@@ -119,7 +120,7 @@ impl ConversationsPane {
         matches!(self.sort, Column::Number | Column::Start)
     }
 
-    /// Sorts by the column that is so many further to the right.
+    /// Sorts by the column `step` columns further to the right.
     fn sort_by(&mut self, step: usize) {
         loop {
             let at = self.sort as usize + step;
@@ -132,7 +133,7 @@ impl ConversationsPane {
         self.stale = true;
     }
 
-    /// Moves the cursor; whether the action was one of movement.
+    /// Moves the cursor; returns whether the action was a movement.
     fn move_cursor(&mut self, action: Action) -> bool {
         let before = self.cursor.selected;
         if !self.cursor.act(action, self.order.len()) {
@@ -149,7 +150,7 @@ impl ConversationsPane {
         true
     }
 
-    /// Sorts by the column whose heading was clicked; the other way round if the list is sorted by it already.
+    /// Sorts by the column whose heading was clicked; in reverse order if the list is already sorted by it.
     fn click_heading(&mut self, x: u16) {
         let mut headings = self.headings.iter();
         let hit = headings.find(|(from, to, _)| (*from..*to).contains(&x));
@@ -166,7 +167,7 @@ impl Pane for ConversationsPane {
         Scope::Conversations
     }
 
-    /// Packets and bytes of the conversations that are shown.
+    /// Returns packets and bytes of the shown conversations.
     fn totals(&self) -> Option<String> {
         let (packets, octets) = self.totals;
         let packets = text!("count-packets", count = Count(packets));
@@ -221,7 +222,7 @@ impl Pane for ConversationsPane {
         Reply::Done
     }
 
-    /// A click: on a heading it sorts, on a row it chooses, on the chosen row it opens.
+    /// Handles a click: on a heading it sorts, on a row it chooses, on the chosen row it opens.
     fn click(&mut self, at: Position, shared: &Shared) -> Reply {
         if at.y == self.area.y {
             self.click_heading(at.x);
@@ -244,7 +245,7 @@ impl Pane for ConversationsPane {
         self.follows = self.cursor.selected == 0 && !self.live;
     }
 
-    /// What is new stands at the end in the order of time, else at the beginning.
+    /// New rows are at the end in the order of time, else at the beginning.
     fn tail(&self) -> Option<Tail> {
         Some(Tail {
             follows: self.follows,

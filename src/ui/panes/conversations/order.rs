@@ -1,4 +1,4 @@
-//! Which conversations the list has, and in which order.
+//! The conversations of the list, and their order.
 
 use super::{ConversationsPane, columns::COUNT};
 use crate::{
@@ -15,23 +15,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A list shorter than this is put in order in every frame, so that the first rows are there at once.
+/// A list shorter than this is sorted in every frame, so that the first rows are there at once.
 const SOON: usize = 2_000;
 
-/// While a file loads the list is put in order no more often than this.
+/// The minimum interval of sorting while a file loads.
 const SORT_INTERVAL: Duration = Duration::from_millis(200);
 
-/// The same while a capture is being made: one reads while it goes on. What is new at the end does not wait for it.
+/// The minimum interval of sorting while a capture is being made: the list is being read meanwhile. New rows at the end
+/// do not wait for it.
 const SORT_INTERVAL_LIVE: Duration = Duration::from_secs(1);
 
-/// Putting it in order takes no more than this share of the time, however long the list is.
+/// Sorting takes at most one part in this many of the time, however long the list is.
 const SORT_SHARE: u32 = 30;
 
 impl ConversationsPane {
-    /// Takes up what has come, and puts the list in order again where that is due.
+    /// Takes over what has come, and sorts the list again when that is due.
     pub(super) fn update(&mut self, contents: &Contents, shared: &Shared) {
         let rates = &shared.rates;
-        // Conversations that were read again may be in another place of the list.
+        // Conversations that were read again may have another position in the list.
         let before = std::mem::replace(&mut self.rereading, contents.rereading);
         self.stale |= self.rereading != before;
         if self.live != rates.is_running() {
@@ -46,7 +47,7 @@ impl ConversationsPane {
         }
         let to = rates.limit(contents);
         let packets = (to as usize, contents.packets.first());
-        // A rate changes also when nothing comes.
+        // A rate also changes when no packets come.
         let by_rate = self.sort.is_rate() && rates.is_decaying() && !rates.is_paused();
         let changed = self.made_of != packets || by_rate;
         let waited = self.made_at.is_none_or(|at| at.elapsed() >= self.interval)
@@ -64,7 +65,7 @@ impl ConversationsPane {
         }
     }
 
-    /// There are no rates any more, and nothing new to follow.
+    /// Drops the rates and stops following.
     fn capture_ended(&mut self) {
         self.follows = self.cursor.selected == 0;
         if self.sort.is_rate() {
@@ -74,10 +75,10 @@ impl ConversationsPane {
         self.stale = true;
     }
 
-    /// Makes the list of what began up to a packet.
+    /// Makes the list of the conversations that began up to a packet.
     fn make(&mut self, contents: &Contents, shared: &Shared, to: u32) {
         let began = Instant::now();
-        // If the chosen one was evicted, the next one that is still there takes its place.
+        // If the chosen one was evicted, the next one that is still there is chosen instead.
         let there = |id: &&ConversationId| contents.tracker.get(**id).is_some();
         let below = self.order.get(self.cursor.selected..).unwrap_or_default();
         let chosen = below.iter().find(there).copied();
@@ -116,7 +117,7 @@ impl ConversationsPane {
         }
     }
 
-    /// Puts what has begun since at the end, or below who announced it.
+    /// Adds new conversations at the end, or below the one that announced them.
     fn append(&mut self, contents: &Contents, shared: &Shared, to: u32) {
         while self.seen < contents.tracker.began() {
             let id = ConversationId(self.seen as u32);
@@ -135,7 +136,7 @@ impl ConversationsPane {
         }
     }
 
-    /// The row for a conversation that was announced by one that is shown: behind all that this one announced before.
+    /// Returns the row for a conversation that was announced by a shown one: after all that this one announced before.
     fn place_below(&self, contents: &Contents, id: ConversationId) -> Option<usize> {
         let announced_by = |id| contents.tracker.parent_of(id);
         let by = announced_by(id).filter(|by| announced_by(*by).is_none())?;
@@ -145,7 +146,7 @@ impl ConversationsPane {
         Some(above + 1 + below)
     }
 
-    /// Puts a nested conversation into a row, and the cursor stays on what it is on.
+    /// Inserts a nested conversation at a row; the cursor stays on its conversation.
     fn insert(&mut self, row: usize, id: ConversationId) {
         self.order.insert(row, id);
         self.nested.insert(id);
@@ -184,7 +185,7 @@ impl ConversationsPane {
         }
     }
 
-    /// Puts connections below the conversation that announced them, where the order is that of time.
+    /// Moves connections below the conversation that announced them, if the list is in the order of time.
     fn nest(&mut self, contents: &Contents) {
         self.nested.clear();
         if !self.is_in_time() || contents.tracker.expectations.is_empty() {
@@ -193,7 +194,7 @@ impl ConversationsPane {
         let announced_by = |id: &ConversationId| contents.tracker.parent_of(*id);
         let mut below: HashMap<ConversationId, Vec<ConversationId>> = HashMap::new();
         for id in &self.order {
-            // One level is enough, and nobody can make a circle of it.
+            // One level is enough, and excludes circles.
             if let Some(by) = announced_by(id).filter(|by| announced_by(by).is_none()) {
                 below.entry(by).or_default().push(*id);
             }

@@ -1,4 +1,4 @@
-//! What a row says of a conversation.
+//! The content of a conversation's row.
 
 use super::columns::{COUNT, Widths};
 use crate::{
@@ -17,24 +17,24 @@ use crate::{
     },
 };
 
-/// Columns that a name takes, at most: others have to be read too.
+/// The maximum number of columns for a name: the others must remain readable.
 const LONGEST: usize = 40;
 
-/// Stands before a conversation in which a secret could be read: the key that shows it, and what stands in its place.
+/// The sign of a conversation with a readable secret: the key that shows it, and its placeholder.
 pub const SECRET: char = '*';
 
-/// So many packets without an answer are no reason for alarm while they are new.
+/// Up to this many packets without an answer are no reason for an alarm while they are new.
 const FEW_ATTEMPTS: u64 = 2;
 
-/// What a row shows of a conversation.
+/// The content of a conversation's row.
 #[derive(Clone)]
 pub struct ConversationRow {
     pub id: ConversationId,
     pub cells: [String; COUNT],
     ends: [End; 2],
-    /// What was said.
+    /// Its summary.
     pub summary: String,
-    /// What became of it.
+    /// Its verdict.
     pub verdict: String,
     pub sign: char,
     pub tone: Tone,
@@ -52,7 +52,7 @@ impl ConversationRow {
     ) -> Self {
         let outcome = outcome(conversation);
         let rates = &shared.rates;
-        // Who has not answered yet may still do so: a moment ago is no reason for alarm.
+        // A server that has not answered so far may still do so: a moment is no reason for an alarm.
         let opening = rates.is_running()
             && matches!(outcome, Outcome::NoAnswer | Outcome::HalfOpen)
             && rates.is_recent(id)
@@ -71,7 +71,7 @@ impl ConversationRow {
             _ if contents.finished => verdict(conversation),
             _ => verdict_so_far(conversation),
         };
-        // While a file loads what is said may be taken back in a moment.
+        // While a file loads the summary may change in a moment.
         let is_settled = contents.finished || rates.is_running();
         let ends = ends(contents, shared, id, conversation, nested);
         let entry = Entry {
@@ -101,7 +101,7 @@ impl ConversationRow {
         }
     }
 
-    /// Has both ends say as much as there is room for.
+    /// Fits both endpoints into their columns.
     pub fn fit(&mut self, widths: &Widths) {
         for (column, end) in [Column::Client, Column::Server].into_iter().zip(&self.ends) {
             let at = column as usize;
@@ -110,7 +110,7 @@ impl ConversationRow {
     }
 }
 
-/// One end of a conversation, with what stands around it.
+/// One endpoint of a conversation, with its prefix and suffix.
 #[derive(Clone)]
 struct End {
     before: &'static str,
@@ -120,7 +120,7 @@ struct End {
 }
 
 impl End {
-    /// It in so many columns.
+    /// Returns it in at most `room` columns.
     fn words(&self, room: usize) -> String {
         let around = text::width(self.before) + text::width(self.behind);
         let end = display_name::endpoint(
@@ -132,7 +132,7 @@ impl End {
     }
 }
 
-/// Both ends of a conversation.
+/// Returns both endpoints of a conversation.
 fn ends(
     contents: &Contents,
     shared: &Shared,

@@ -1,4 +1,4 @@
-//! What the list of conversations looks like, and in which order it stands.
+//! The appearance of the list of conversations, and its order.
 
 use super::*;
 use crate::ui::panes::packets::tests::{sample, sample_with_index, screen};
@@ -27,7 +27,7 @@ fn what_was_said_and_what_happened_side_by_side() {
     assert_snapshot!(drawn(&mut pane, &shared, (230, 14)));
 }
 
-/// A sign says that a secret could be read, not only a colour.
+/// A sign, in addition to a colour, shows that a secret is readable.
 #[test]
 fn secrets_and_announced_connections_are_marked() {
     let shared = sample("ftp-passive.pcap");
@@ -49,13 +49,13 @@ fn announced_connections_stand_below_who_announced_them() {
     pane.act(Action::SortReverse, &shared);
     assert_eq!(order(&mut pane), [0, 3, 2, 1]);
     pane.act(Action::SortReverse, &shared);
-    // In another order than that of time each stands for itself.
+    // In another order than that of time no conversation is nested.
     while pane.sort != Column::Packets {
         pane.act(Action::SortNext, &shared);
     }
     order(&mut pane);
     assert!(pane.nested.is_empty());
-    // Where who announced them is not shown they are.
+    // Where the conversation that announced them is not shown they are.
     drop(contents);
     let mut shared = sample("ftp-active.pcap");
     shared.ports = "!21".parse().unwrap();
@@ -65,7 +65,7 @@ fn announced_connections_stand_below_who_announced_them() {
     assert!(pane.nested.is_empty());
 }
 
-/// The address of who is shown by its name stands below the list, and where the name comes from.
+/// For a host shown by its name, the address is below the list, with the source of the name.
 #[test]
 fn names_and_where_they_come_from() {
     let mut shared = sample("everyday.pcapng");
@@ -114,7 +114,7 @@ fn names_and_where_they_come_from() {
     assert!(!words.contains("(from"), "{words}");
 }
 
-/// What the network calls itself does not reach the terminal as it is, nor does it push anything else aside.
+/// Names from the network do not reach the terminal unchanged, nor do they push anything else aside.
 #[test]
 fn hostile_names() {
     let long = "a".repeat(250);
@@ -134,7 +134,7 @@ fn hostile_names() {
         for width in [40, 80, 150, 250] {
             let mut pane = ConversationsPane::default();
             let words = drawn(&mut pane, &shared, (width, 30));
-            // A wide letter's second column is a blank of its own in the test's terminal.
+            // A wide character's second column is a separate blank in the test's terminal.
             let words = words.replace("회 의 록 ", "회의록");
             assert!(!words.contains(['\x1b', '\u{9b}', '\u{202e}']));
             assert!(width < 150 || words.contains(shown), "{words}");

@@ -1,4 +1,4 @@
-//! How a letter from the network stands on the screen, and how wide it is.
+//! How a character from the network is displayed, and its width.
 
 use crate::{
     follow::charset::{Charset, Unit},
@@ -7,13 +7,13 @@ use crate::{
 };
 use unicode_width::UnicodeWidthChar;
 
-/// A tab goes to the next multiple of this.
+/// Tab stops are multiples of this.
 const TAB: usize = 8;
 
-/// Makes an emoji of the sign before it, which may then be a column wider.
+/// Turns the sign before it into an emoji, which may then be a column wider.
 const EMOJI: char = '\u{fe0f}';
 
-/// How many columns a letter takes that begins at this column.
+/// Returns the width of a character that begins at this column.
 pub fn width(letter: char, column: usize) -> usize {
     match letter {
         '\t' => TAB - column % TAB,
@@ -24,8 +24,8 @@ pub fn width(letter: char, column: usize) -> usize {
     }
 }
 
-/// Puts what stands for a unit behind `shown`, which takes `column` columns; gives the columns that it takes then, and
-/// whether it is something else than what was sent.
+/// Appends the display form of a unit to `shown`, which takes `column` columns; returns its new width, and whether the
+/// form differs from what was sent.
 pub fn show(unit: Unit, charset: Charset, column: usize, shown: &mut String) -> (usize, bool) {
     match unit {
         Unit::Ascii(run) => {
@@ -61,7 +61,7 @@ pub fn show(unit: Unit, charset: Charset, column: usize, shown: &mut String) -> 
 mod tests {
     use super::*;
 
-    /// What is wider than it was said to be would be cut off at the edge.
+    /// A character wider than computed would be cut off at the edge.
     #[test]
     fn every_letter_is_as_wide_as_it_is_said_to_be() {
         for letter in '\0'..=char::MAX {

@@ -42,7 +42,7 @@ impl FollowModel {
             self.discard_lines();
         }
         self.lacks |= self.layout.is_none();
-        // Rather nothing for a moment than lines rushing by.
+        // An empty screen for a moment is better than lines rushing by.
         let on_the_way = matches!(self.wanted, Some(Wanted::Place { .. } | Wanted::Packet(_)))
             && self.is_working();
         let rows = self.cursor.fit(self.rows().len(), list.height.into());

@@ -1,23 +1,23 @@
-//! Where the cursor goes, and how it stays on what it is on while lines are still made.
+//! Moves the cursor, and keeps it on its content while lines are still made.
 
 use super::{model::FollowModel, search::Hit};
 use crate::{follow::script::Block, lang::text, track::Side, ui::pane::Reply};
 
-/// A place that the cursor is to go to, as soon as its line has been made.
+/// A position that the cursor is to go to, as soon as its line has been made.
 #[derive(Clone, Copy, Debug)]
 pub enum Wanted {
     /// The first byte that a packet carried.
     Packet(u32),
-    /// A byte of a side, in what this packet made readable, so many lines below the top of the screen.
+    /// A byte of a side, in the data that this packet made readable, `line` lines below the top of the screen.
     Place {
         from: Side,
         at: u64,
         packet: u32,
         line: usize,
     },
-    /// The last line, also while more come.
+    /// The last line, even while more come.
     End,
-    /// The next hit behind a byte, or the one before it.
+    /// The next hit after a byte, or the one before it.
     Hit {
         forward: bool,
         block: usize,
@@ -26,7 +26,7 @@ pub enum Wanted {
 }
 
 impl FollowModel {
-    /// Has the cursor return to what it is on, wherever its line will be.
+    /// Makes the cursor return to its content, wherever its line will be.
     pub(super) fn stay(&mut self) {
         self.sent_to = None;
         let row = self.rows().get(self.cursor.selected).copied();
@@ -44,7 +44,7 @@ impl FollowModel {
         }
     }
 
-    /// Goes to what is wanted, once it is there.
+    /// Goes to the wanted position, once it is there.
     pub(super) fn go(&mut self) {
         let (Some(layout), Some(wanted)) = (&self.layout, self.wanted) else {
             return;
@@ -77,7 +77,7 @@ impl FollowModel {
         }
     }
 
-    /// The block and the byte that are wanted; nothing while they are not known.
+    /// Returns the wanted block and byte; nothing while they are not known.
     fn place_of(&self, wanted: Wanted) -> Option<(usize, u64)> {
         let blocks = self.script.blocks();
         let by_packet = |packet: u32| {
@@ -109,7 +109,7 @@ impl FollowModel {
         }
     }
 
-    /// The next hit behind a place, or the one before it; round the end where there is none. Nothing while it may still
+    /// Returns the next hit after a position, or the one before it; wraps around at the end. Nothing while it may still
     /// be found.
     fn next_hit(&self, forward: bool, from: (usize, u64)) -> Option<(usize, u64)> {
         let search = self.search.as_ref()?;
@@ -131,7 +131,7 @@ impl FollowModel {
         }
     }
 
-    /// To the first line of the next turn, or of this one, or of the one before.
+    /// Goes to the first line of the next turn, or of this one, or of the previous one.
     pub(super) fn turn(&mut self, forward: bool) {
         let rows = self.rows();
         let selected = self.cursor.selected;

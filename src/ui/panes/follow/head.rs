@@ -1,4 +1,4 @@
-//! What stands above the lines: who talks, where in it the cursor is, what is going on, and how it is shown.
+//! The lines above the content: the endpoints, the cursor's position, the work in progress, and the display settings.
 
 use super::{
     layout::{Layout, Mode},
@@ -20,7 +20,7 @@ use ratatui::{
 };
 
 impl FollowModel {
-    /// The line above it: who, where in it, and what is going on.
+    /// Returns the title: the endpoints, the position, and the work in progress.
     pub fn title(
         &self,
         contents: &Contents,
@@ -98,7 +98,7 @@ impl FollowModel {
         }
     }
 
-    /// What takes its time, and how far it is.
+    /// Returns the work in progress, and how far it is.
     fn progress(&self, contents: &Contents, id: ConversationId) -> Option<String> {
         if let Some(percent) = self.saving {
             return Some(text!("follow-saving", percent));
@@ -122,7 +122,7 @@ impl FollowModel {
         None
     }
 
-    /// Who is who, and how it is shown.
+    /// Returns the legend of the sides, and the display settings.
     pub(super) fn legend(&self, theme: &Theme, width: usize) -> Line<'static> {
         let mut right = Vec::new();
         for mode in Mode::ALL {
@@ -142,7 +142,7 @@ impl FollowModel {
             right.push((format!(" · {}", self.charset()), theme.dim));
         }
         right.push((" ".to_owned(), Style::new()));
-        // Where there is no room, the numbers go first, then the names.
+        // If there is no room, the numbers are omitted first, then the names.
         let mut left = Vec::new();
         for words in (0..4).rev() {
             left = self.sides(theme, words);
@@ -156,7 +156,7 @@ impl FollowModel {
         text::line(left, width)
     }
 
-    /// The signs of the sides that are shown, with so many words each: what they are called, what they said.
+    /// Returns the signs of the shown sides, with at most `words` words each: name, size.
     fn sides(&self, theme: &Theme, words: usize) -> Vec<(String, Style)> {
         let mut parts = vec![(" ".to_owned(), Style::new())];
         for (from, style) in [(Side::Client, theme.client), (Side::Server, theme.server)] {
@@ -173,7 +173,7 @@ impl FollowModel {
         parts
     }
 
-    /// The charset, or what the chosen turn's seems to be.
+    /// Returns the charset, or the guessed one of the chosen turn.
     fn charset(&self) -> String {
         if let Some(charset) = self.script.charset() {
             return charset.name().to_owned();
@@ -190,14 +190,14 @@ fn width_of(parts: &[(String, Style)]) -> usize {
     parts.iter().map(|(words, _)| text::width(words)).sum()
 }
 
-/// `74 B` and `48.1 kB`.
+/// Returns `74 B` or `48.1 kB`.
 fn sized(count: u64) -> String {
     let size = bytes(count);
     let gap = if size.contains(' ') { "" } else { " " };
     format!("{size}{gap}B")
 }
 
-/// How much of all bytes stands in front of a place: in a block, or at its beginning.
+/// Returns the percentage of all bytes before a position: in a block, or at its beginning.
 pub(super) fn percent(blocks: &[Block], block: usize, at: Option<u64>) -> u64 {
     let length = |block: &Block| block.end - block.at;
     let all: u64 = blocks.iter().map(length).sum();

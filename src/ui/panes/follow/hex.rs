@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-/// Bytes in a line where there is room.
+/// Bytes per line if there is room.
 pub const WIDE: usize = 16;
 
-/// Where a byte of a line stands: its two digits, and its letter.
+/// Returns the columns of a byte in a line: those of its two digits, and of its character.
 pub fn columns(byte: usize, bytes_in_row: usize) -> (usize, usize) {
     let half = |byte: usize| usize::from(byte >= 8);
     let digits = 10 + byte * 3 + half(byte);
@@ -13,7 +13,7 @@ pub fn columns(byte: usize, bytes_in_row: usize) -> (usize, usize) {
     (digits, letters + byte)
 }
 
-/// A line of them.
+/// Returns a line of them.
 pub fn line(at: u64, bytes: &[u8], bytes_in_row: usize) -> String {
     let mut line = format!("{at:08x}  ");
     for (index, byte) in bytes.iter().enumerate() {

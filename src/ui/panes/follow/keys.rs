@@ -1,4 +1,4 @@
-//! What keys and the mouse do.
+//! Handles keys and the mouse.
 
 use super::{
     going::Wanted,
@@ -17,12 +17,12 @@ use crate::{
 use ratatui::layout::Position;
 
 impl FollowModel {
-    /// Does what a key says.
+    /// Performs an action.
     pub fn act(&mut self, action: Action) -> Reply {
         let rows = self.rows().len();
         let before = self.cursor.selected;
         if self.cursor.act(action, rows) {
-            // Further down than lines have been made is not yet the end.
+            // Moving past the last line made so far is not the end.
             let end = action == Action::Bottom || !self.is_working();
             let end = end && Tail::is_resumed(action, before, rows);
             self.wanted = end.then_some(Wanted::End);
@@ -57,7 +57,7 @@ impl FollowModel {
         Reply::Done
     }
 
-    /// Reads text in the charset that is so many further on; behind the last one each turn decides for itself.
+    /// Reads text in the charset `step` charsets further on; after the last one each turn's charset is guessed.
     fn read_as(&mut self, step: usize) -> Reply {
         let mut charsets = vec![None];
         charsets.extend(Charset::ALL.map(Some));
@@ -74,12 +74,12 @@ impl FollowModel {
         })
     }
 
-    /// Whether bytes are looked for rather than text.
+    /// Whether the search is for bytes rather than text.
     pub fn looks_for_bytes(&self) -> bool {
         self.mode != Mode::Text
     }
 
-    /// Looks for something; for nothing to end it.
+    /// Searches for something; for nothing to end the search.
     pub fn find(&mut self, words: &str) {
         (self.search, self.hit) = (None, None);
         if words.is_empty() {
@@ -94,19 +94,19 @@ impl FollowModel {
         });
     }
 
-    /// The name that a file would have.
+    /// Returns the default name of a file.
     pub fn file_name(&self) -> String {
         save::name(&self.name, self.mode, self.script.only())
     }
 
-    /// Saves what is shown, or says why it cannot.
+    /// Saves what is shown, or returns why it cannot.
     pub fn save(&mut self, name: &str, confinement: &Confinement) -> Result<(), String> {
         let saving = Saving::new(self.script.clone(), self.mode, name, confinement)?;
         self.to_save = Some(saving);
         Ok(())
     }
 
-    /// A click on a line chooses it; on the chosen line it opens its packet.
+    /// Handles a click: on a line it chooses it; on the chosen line it opens its packet.
     pub fn click(&mut self, at: Position) -> Reply {
         let line = usize::from(at.y.saturating_sub(self.area.y));
         let row = match at.y >= self.area.y {
@@ -124,7 +124,7 @@ impl FollowModel {
         }
     }
 
-    /// The mouse wheel.
+    /// Handles the mouse wheel.
     pub fn scroll(&mut self, rows: isize) {
         self.cursor.scroll(rows, self.rows().len());
         self.wanted = None;

@@ -1,4 +1,4 @@
-//! Which bytes stand in which line: a list of line beginnings, made a little at a time.
+//! Divides the content into lines: a list of line beginnings, made a little at a time.
 
 use super::cell;
 use crate::{
@@ -19,15 +19,15 @@ pub enum Mode {
     Text,
     /// Offset, bytes and ASCII.
     Hex,
-    /// Hexadecimal without anything between.
+    /// Hexadecimal without separators.
     Raw,
 }
 
 impl Mode {
-    /// Every one, in the order in which they are switched.
+    /// All modes, in the order in which they are switched.
     pub const ALL: [Mode; 3] = [Mode::Text, Mode::Hex, Mode::Raw];
 
-    /// What it is called.
+    /// Returns its name.
     pub fn name(self) -> &'static str {
         match self {
             Mode::Text => text!("follow-mode-text"),
@@ -37,12 +37,12 @@ impl Mode {
     }
 }
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowKind {
-    /// Bytes that were said.
+    /// Bytes that were sent.
     Said,
-    /// The same, going on from the line above.
+    /// Bytes that continue the line above.
     Wrapped,
     /// A gap.
     Missing,
@@ -53,26 +53,26 @@ pub enum RowKind {
 /// A line of the screen. There may be millions of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextRow {
-    /// Where it begins in its side's stream.
+    /// Its offset in its side's stream.
     pub at: u64,
     /// Its block.
     pub block: u32,
-    /// How many bytes are in it; of a conflict, its place among those of its side.
+    /// How many bytes are in it; for a conflict, its index among those of its side.
     pub length: u16,
-    /// What it is.
+    /// Its kind.
     pub kind: RowKind,
 }
 
-/// Letters without a width could go on without end in one line.
+/// Characters without a width could fill one line without end.
 const MOST_BYTES: u64 = 4096;
 
-/// Lines of hexadecimal that are made before the clock is looked at again.
+/// Lines of hexadecimal that are made between two readings of the clock.
 const SLICE: usize = 4096;
 
-/// A packet that sent other bytes over what had been sent.
+/// A packet that sent other bytes for a range that had been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// Where, in its side's stream.
+    /// The offset in its side's stream.
     pub at: u64,
     /// The packet of the later copy.
     pub packet: u32,
@@ -83,7 +83,7 @@ pub struct Layout {
     mode: Mode,
     walk: Walk,
     lines: Lines,
-    /// Where the last block ended whose lines are made.
+    /// The end of the last block whose lines are made.
     ended: u64,
     done: bool,
 }
@@ -93,16 +93,16 @@ struct Lines {
     columns: usize,
     rows: Rows,
     conflicts: PerSide<Vec<Conflict>>,
-    /// How many of them have their line.
+    /// How many of the conflicts have a line.
     noted: PerSide<usize>,
     block: u32,
     from: Side,
     begin: u64,
     end: u64,
     column: usize,
-    /// A carriage return is only shown where no line ends behind it.
+    /// A carriage return is only shown if no line ends after it.
     held: Option<u64>,
-    /// The line goes on from the one above.
+    /// The line continues the one above.
     wrapped: bool,
 }
 
@@ -112,7 +112,7 @@ impl TextRow {
         matches!(self.kind, RowKind::Said | RowKind::Wrapped)
     }
 
-    /// One past its last byte.
+    /// Returns the offset one past its last byte.
     pub fn end(&self) -> u64 {
         match self.is_said() {
             true => self.at + u64::from(self.length),
@@ -121,20 +121,20 @@ impl TextRow {
     }
 }
 
-/// Lines stand in pieces of this many, so that adding one never copies millions of others.
+/// Lines are stored in chunks of this many, so that adding one never copies millions of others.
 const PIECE: usize = 1 << 16;
 
-/// Lines in order. None of the pieces is empty.
+/// Lines in order. None of the chunks is empty.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Rows {
     pieces: Vec<Vec<TextRow>>,
 }
 
 impl Rows {
-    /// None at all.
+    /// No lines.
     pub const NONE: &'static Rows = &Rows { pieces: Vec::new() };
 
-    /// How many there are.
+    /// Returns the number of lines.
     pub fn len(&self) -> usize {
         match self.pieces.split_last() {
             Some((last, full)) => full.len() * PIECE + last.len(),
@@ -142,17 +142,17 @@ impl Rows {
         }
     }
 
-    /// A line.
+    /// Returns a line.
     pub fn get(&self, at: usize) -> Option<&TextRow> {
         self.pieces.get(at / PIECE)?.get(at % PIECE)
     }
 
-    /// The last one.
+    /// Returns the last line.
     pub fn last(&self) -> Option<&TextRow> {
         self.pieces.last()?.last()
     }
 
-    /// How many come before those of which something no longer holds.
+    /// Returns how many lines precede the first one for which this does not hold.
     pub fn partition_point(&self, holds: impl Fn(&TextRow) -> bool) -> usize {
         let full = |piece: &Vec<TextRow>| piece.last().is_some_and(&holds);
         let piece = self.pieces.partition_point(full);
@@ -180,7 +180,7 @@ impl Rows {
 }
 
 impl Layout {
-    /// For lines of so many columns.
+    /// Creates a layout with lines of this many columns.
     pub fn new(mode: Mode, columns: usize, conflicts: PerSide<Vec<Conflict>>) -> Self {
         Layout {
             mode,
@@ -204,7 +204,7 @@ impl Layout {
         }
     }
 
-    /// The lines by now.
+    /// Returns the lines made so far.
     pub fn rows(&self) -> &Rows {
         &self.lines.rows
     }
@@ -214,38 +214,38 @@ impl Layout {
         self.done
     }
 
-    /// Whether a letter at the end is waited for.
+    /// Whether it waits for the rest of a character at the end.
     pub fn is_waiting(&self) -> bool {
         self.walk.is_waiting()
     }
 
-    /// How many blocks have their lines.
+    /// Returns how many blocks have their lines.
     pub fn blocks(&self) -> usize {
         self.walk.block
     }
 
-    /// How far it is within its block.
+    /// Returns the offset reached within the block.
     pub fn reached(&self) -> Option<u64> {
         self.walk.at
     }
 
-    /// How many bytes a line has, where all have the same.
+    /// Returns how many bytes a line has, if all have the same number.
     pub fn bytes_in_row(&self) -> usize {
         match self.mode {
             Mode::Raw => self.lines.columns / 2,
-            // Offset, gap, three columns a byte, gaps, ASCII.
+            // Offset, gap, three columns per byte, gaps, ASCII.
             _ if self.lines.columns >= 8 + 2 + 16 * 3 + 2 + 16 => 16,
             _ if self.lines.columns >= 8 + 2 + 8 * 3 + 1 + 8 => 8,
             _ => 4,
         }
     }
 
-    /// A conflict of a side.
+    /// Returns a conflict of a side.
     pub fn conflict(&self, from: Side, at: u16) -> Option<Conflict> {
         self.lines.conflicts[from].get(usize::from(at)).copied()
     }
 
-    /// The line that holds a place of a block, if it has been made.
+    /// Returns the line that holds an offset of a block, if it has been made.
     pub fn find(&self, block: usize, at: u64) -> Option<usize> {
         let rows = &self.lines.rows;
         let key = (block, at);
@@ -263,7 +263,7 @@ impl Layout {
         (0..behind).rev().find(line)
     }
 
-    /// The script has grown at its end: the last line may go on.
+    /// Resumes after the script has grown at its end: the last line may go on.
     pub fn resume(&mut self, script: &Script) {
         self.done = false;
         let last = match self.walk.at {
@@ -318,7 +318,7 @@ impl Layout {
         Ok(())
     }
 
-    /// Lines of the same number of bytes need not be read.
+    /// Makes lines of the same number of bytes, which need not be read.
     fn stride(&mut self, script: &Script) -> bool {
         let Some(block) = script.blocks().get(self.walk.block) else {
             return false;
@@ -348,7 +348,7 @@ impl Layout {
 }
 
 impl Lines {
-    /// The line ends here, and goes on in the next one or not.
+    /// Ends the line; `goes_on` is whether the next one continues it.
     fn close(&mut self, goes_on: bool) {
         self.rows.push(TextRow {
             at: self.begin,
@@ -376,7 +376,7 @@ impl Lines {
         self.column = 0;
     }
 
-    /// A letter, in the next line where this one has no room.
+    /// Adds a character, to the next line if this one has no room.
     fn add(&mut self, at: u64, length: u64, width: impl Fn(usize) -> usize) {
         let full = self.column + width(self.column) > self.columns && at > self.begin;
         if full || at + length > self.begin + MOST_BYTES {

@@ -1,4 +1,4 @@
-//! One line: who sent it, its text, and when.
+//! One line: its sender, its text, and its time.
 
 use super::{
     cell, hex,
@@ -22,7 +22,7 @@ use ratatui::{
 };
 
 impl FollowModel {
-    /// A line, as far as it has been read.
+    /// Returns a line, as far as it has been read.
     pub(super) fn line(
         &mut self,
         contents: &Contents,
@@ -78,7 +78,7 @@ impl FollowModel {
                 .into_iter()
                 .map(|(words, style)| Span::styled(words, style)),
         );
-        // When it was said, where there is room for it.
+        // The time, if there is room for it.
         if opens && row.kind == RowKind::Said {
             let time = self.time(contents, shared, row);
             let margin = 1;
@@ -112,7 +112,7 @@ impl FollowModel {
         format!("#{packet}  {time}")
     }
 
-    /// What was said in a line, with what is looked for marked; nothing while it has not been read.
+    /// Returns the content of a line, with hits marked; nothing while it has not been read.
     pub(super) fn said(
         &self,
         theme: &Theme,
@@ -154,7 +154,7 @@ impl FollowModel {
                             *known = style(index, false);
                         }
                     }
-                    // What stands between two bytes that were found is found too.
+                    // The space between two bytes of a hit is marked too.
                     if is_hit(index) && index > 0 && is_hit(index - 1) {
                         let (before, _) = hex::columns(index - 1, in_row);
                         styles[before + 2..digits].fill(found);
@@ -170,7 +170,7 @@ impl FollowModel {
     }
 }
 
-/// Text in its charset. Of a run of ASCII some letters may be found and some not: then each stands for itself.
+/// Decodes text in its charset. In a run of ASCII with hits, each character is separate.
 fn letters(
     text: &[u8],
     charset: Charset,
@@ -204,7 +204,7 @@ fn without_ending(line: &[u8]) -> &[u8] {
     }
 }
 
-/// Texts with their styles, where the same style follows joined.
+/// Texts with their styles; adjacent texts of the same style are joined.
 #[derive(Default)]
 struct Parts(Vec<(String, Style)>);
 
@@ -217,7 +217,7 @@ impl Parts {
     }
 }
 
-/// The sign of a side: colour alone would not do.
+/// Returns the sign of a side: colour alone would not suffice.
 pub(super) fn mark(from: Side) -> &'static str {
     match from {
         Side::Client => ">",

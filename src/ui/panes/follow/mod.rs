@@ -1,4 +1,4 @@
-//! What both sides of a conversation said, in the order in which it could be read.
+//! The content of a conversation, of both sides, in the order in which it became readable.
 //!
 //! ```text
 //!  > client 1,975 bytes   < server 50,162 bytes                       [text] hex raw · both sides · auto: EUC-KR
@@ -47,7 +47,7 @@ use ratatui::{Frame, layout::Position, text::Line};
 use std::sync::Arc;
 use work::FollowWork;
 
-/// What both sides said. What takes its time is done by the reader's thread.
+/// The content of both sides. Long work is done by the reader's thread.
 pub struct FollowPane {
     id: ConversationId,
     model: Arc<Mutex<FollowModel>>,
@@ -65,7 +65,7 @@ impl FollowPane {
         FollowPane { id, model, work }
     }
 
-    /// Has everything up to a packet read, laid out, searched and saved.
+    /// Makes the work read, lay out, search and save everything up to a packet.
     fn read_up_to(&self, limit: u32, show_secrets: bool) {
         let mut model = self.model.lock();
         model.limit = limit;
@@ -83,7 +83,7 @@ impl Pane for FollowPane {
         Scope::Follow
     }
 
-    /// The lines have all of the screen, until a packet of them is looked at.
+    /// The lines fill the screen, until one of their packets is shown.
     fn layout(&self) -> Layout {
         Layout::WithPacket {
             on_demand: true,
@@ -92,13 +92,13 @@ impl Pane for FollowPane {
         }
     }
 
-    /// Who, where in it, and what is going on.
+    /// Returns the endpoints, the position, and the work in progress.
     fn title(&self, shared: &Shared, width: u16) -> Option<Line<'static>> {
         let model = self.model.lock();
         Some(model.title(&shared.store.read(), shared, self.id, width))
     }
 
-    /// Draws it, and has read what it lacks.
+    /// Draws it, and requests what it lacks.
     fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
         let mut model = self.model.lock();
         let contents = shared.store.read();
@@ -126,7 +126,7 @@ impl Pane for FollowPane {
         }
     }
 
-    /// Takes what to look for, or the file to save to.
+    /// Handles the text to find, or the file to save to.
     fn answer(&mut self, asked: Action, answer: &str, shared: &Shared) -> Result<(), String> {
         let mut model = self.model.lock();
         match asked {
@@ -138,7 +138,7 @@ impl Pane for FollowPane {
         }
     }
 
-    /// A click on a line chooses it; on the chosen line it opens its packet.
+    /// Handles a click: on a line it chooses it; on the chosen line it opens its packet.
     fn click(&mut self, at: Position, _shared: &Shared) -> Reply {
         self.model.lock().click(at)
     }
@@ -151,7 +151,7 @@ impl Pane for FollowPane {
         Some(self.model.lock().tail())
     }
 
-    /// The packet that carried the line that the cursor is on.
+    /// Returns the packet that carried the line at the cursor.
     fn packet(&self, _shared: &Shared) -> Option<u32> {
         self.model.lock().packet()
     }
@@ -160,7 +160,7 @@ impl Pane for FollowPane {
         Some(self.id)
     }
 
-    /// Puts the cursor on what the packet carried.
+    /// Moves the cursor to the data of the packet.
     fn go_to(&mut self, packet: u32) {
         self.model.lock().wanted = Some(Wanted::Packet(packet));
     }

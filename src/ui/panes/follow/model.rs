@@ -1,4 +1,4 @@
-//! What the pane and its work share: what both sides said, its lines, and where the cursor is.
+//! The state that the pane and its work share: the content of both sides, its lines, and the cursor.
 
 use super::{
     going::Wanted,
@@ -17,13 +17,13 @@ use dissectors::PerSide;
 use ratatui::layout::Rect;
 use std::{collections::HashMap, ops::Range};
 
-/// What both sides said, and how it is shown.
+/// The content of both sides, and how it is shown.
 pub struct FollowModel {
     pub name: String,
-    /// Nothing behind this packet is shown.
+    /// Packets after this one are not shown.
     pub limit: u32,
     pub show_secrets: bool,
-    /// What was read may have been read before it was known where secrets stand in it.
+    /// The content may have been read before the positions of its secrets were known.
     pub in_doubt: bool,
     /// There are packets that have not been read, and how many have been.
     pub behind: bool,
@@ -31,36 +31,36 @@ pub struct FollowModel {
     /// Nothing more comes.
     pub ended: bool,
     pub script: Script,
-    /// What came again with other bytes.
+    /// Bytes that came again with different values.
     pub conflicts: PerSide<Vec<Conflict>>,
     pub mode: Mode,
     pub layout: Option<Layout>,
     pub columns: usize,
     pub cursor: Cursor,
     pub wanted: Option<Wanted>,
-    /// The packet that the cursor was sent to, and the line where that is: others may begin in it.
+    /// The packet that the cursor was sent to, and its line: other packets may begin in it.
     pub sent_to: Option<(usize, u32)>,
     pub search: Option<Search>,
     /// The hit that the cursor was sent to.
     pub hit: Option<(usize, u64)>,
-    /// What is to be saved, until somebody begins with it; then how much of it has been.
+    /// The file to be saved, until it is started; then how much of it has been written.
     pub to_save: Option<Saving>,
     pub saving: Option<u64>,
     pub message: Option<String>,
     /// Why the capture can no longer be read.
     pub trouble: Option<String>,
-    /// The lines on the screen, and what was read for them and for those around them.
+    /// The lines on the screen, and the content read for them and for those around them.
     pub window: Range<usize>,
     pub read: HashMap<usize, ReadRow>,
     /// A line on the screen has not been read.
     pub lacks: bool,
     /// Where the lines were drawn, for the mouse.
     pub area: Rect,
-    /// The chosen line, for the clipboard.
+    /// The text of the chosen line, for the clipboard.
     pub chosen: String,
 }
 
-/// What was read for a line.
+/// The content read for a line.
 pub struct ReadRow {
     pub row: TextRow,
     pub charset: Charset,
@@ -68,7 +68,7 @@ pub struct ReadRow {
 }
 
 impl FollowModel {
-    /// Nothing has been read.
+    /// Creates a model without content.
     pub fn new(name: String, datagrams: bool) -> Self {
         FollowModel {
             name,
@@ -100,7 +100,7 @@ impl FollowModel {
         }
     }
 
-    /// Whether there is something left to do that waits for nobody.
+    /// Whether there is work left that is not waiting.
     pub fn is_working(&self) -> bool {
         let laying = self.layout.as_ref().is_none_or(|layout| !layout.is_done());
         let searching = self.search.as_ref().is_some_and(|search| !search.is_done());
@@ -116,7 +116,7 @@ impl FollowModel {
         self.script.blocks().get(row.block as usize)
     }
 
-    /// The packet that carried the line that the cursor is on.
+    /// Returns the packet that carried the line at the cursor.
     pub fn packet(&self) -> Option<u32> {
         if let Some(Wanted::Packet(packet)) = self.wanted {
             return Some(packet);
@@ -136,23 +136,23 @@ impl FollowModel {
             let conflict = self.layout.as_ref()?.conflict(block.from, row.length)?;
             return Some(conflict.packet);
         }
-        // A letter that began before the other side spoke is shown where it ends.
+        // A character that began before the other side's block is shown where it ends.
         let carried = self.script.packet_of(block.from, row.at.max(block.at));
         Some(carried.unwrap_or(block.packet))
     }
 
-    /// Whether it stays at its end while more comes.
+    /// Returns whether it follows its end while more comes.
     pub fn tail(&self) -> Tail {
         Tail::at_end(matches!(self.wanted, Some(Wanted::End)))
     }
 
-    /// The lines are made again.
+    /// Drops the lines, to be made again.
     pub fn discard_lines(&mut self) {
         self.layout = None;
         self.read.clear();
     }
 
-    /// What was read is read again: secrets may stand in it, or be hidden.
+    /// Drops the content, to be read again: secrets may be in it, or be hidden.
     pub fn forget(&mut self) {
         self.in_doubt = true;
         self.script.forget();

@@ -1,4 +1,4 @@
-//! Writes what is shown to a file, a little at a time: beside its place first, so that there is never half a file.
+//! Writes what is shown to a file, a little at a time: to a temporary file first, so that there is never half a file.
 
 use super::{head::percent, hex, layout::Mode, line};
 use crate::{
@@ -20,24 +20,24 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// Bytes that are written before the clock is looked at again.
+/// Bytes that are written between two readings of the clock.
 const SLICE: u64 = 32 * 1024;
 
 /// A file being written.
 pub struct Saving {
-    /// What is saved, as it was when that began.
+    /// The script as it was at the start.
     script: Script,
     mode: Mode,
     walk: Walk,
     to: PathBuf,
     file: BufWriter<NamedTempFile>,
-    /// What has been made and not been written.
+    /// Text that has been made and not been written.
     text: Text,
     written: u64,
 }
 
 impl Saving {
-    /// Begins, or says why it cannot.
+    /// Starts saving, or returns why it cannot.
     pub fn new(
         script: Script,
         mode: Mode,
@@ -57,7 +57,7 @@ impl Saving {
         };
         let file = tempfile::Builder::new()
             .prefix(".wiretalk-")
-            // As any new file: the umask takes from it what the user does not want.
+            // As for any new file: the umask restricts the permissions.
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(directory)
             .map_err(|error| {
@@ -83,12 +83,12 @@ impl Saving {
         })
     }
 
-    /// How much of it has been written, in hundredths.
+    /// Returns how much of it has been written, in percent.
     pub fn progress(&self) -> u64 {
         percent(self.script.blocks(), self.walk.block, self.walk.at)
     }
 
-    /// Goes on until the time is up; whether there is more to write.
+    /// Continues until the time is up; returns whether there is more to write.
     pub fn work(&mut self, capture: &mut Capture, until: Instant) -> io::Result<bool> {
         loop {
             let more = match self.mode {
@@ -129,7 +129,7 @@ impl Saving {
         }
         let end = block.end.min(begin + SLICE);
         while at < end {
-            // A line of hexadecimal is a multiple of what a slice is.
+            // A slice is a multiple of a line of hexadecimal.
             let most = if self.mode == Mode::Hex {
                 hex::WIDE as u64
             } else {
@@ -161,7 +161,7 @@ impl Saving {
         Ok(true)
     }
 
-    /// Puts the file in its place; what to tell the user.
+    /// Renames the file to its final name; returns a message for the user.
     pub fn finish(mut self) -> String {
         let to = self.to.display().to_string();
         if let Err(error) = self.file.flush() {
@@ -178,7 +178,7 @@ impl Saving {
     }
 }
 
-/// What an error says, without its number.
+/// Returns the text of an error, without its number.
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => text!("follow-no-directory").to_owned(),
@@ -209,7 +209,7 @@ impl Default for Text {
 
 impl Sink for Text {
     fn begin(&mut self, _index: usize, _block: &Block, _at: u64) {
-        // The other side begins a line of its own.
+        // The other side's data begins a line of its own.
         if self.both && self.open {
             self.made.push('\n');
         }
@@ -238,7 +238,7 @@ impl Sink for Text {
     }
 }
 
-/// What a file is called if the user does not say otherwise.
+/// Returns the default name of the file.
 pub fn name(id: &str, mode: Mode, only: Option<Side>) -> String {
     let side = only.map_or(String::new(), |side| format!("-{}", side.name()));
     let ending = match mode {

@@ -1,4 +1,4 @@
-//! Finds a text or bytes in the content, a little at a time.
+//! Searches the content for a text or bytes, a little at a time.
 
 use crate::{
     follow::{
@@ -11,31 +11,31 @@ use crate::{
 };
 use std::{collections::VecDeque, io, time::Instant};
 
-/// More than these are not kept: nobody goes through them.
+/// The maximum number of hits that are kept: more are not needed.
 const MOST_HITS: usize = 1_000_000;
 
-/// Bytes that are looked through before the clock is looked at again.
+/// Bytes that are searched between two readings of the clock.
 const SLICE: u64 = 32 * 1024;
 
-/// A place where it was found.
+/// A hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// Where it begins in its side's stream.
+    /// Its offset in its side's stream.
     pub at: u64,
     /// Its block.
     pub block: u32,
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub length: u32,
 }
 
 impl Hit {
-    /// Its place in the order of the script.
+    /// Returns its position in the order of the script.
     pub fn place(&self) -> (usize, u64) {
         (self.block as usize, self.at)
     }
 }
 
-/// What is looked for, and where it was found.
+/// A search, and its hits.
 pub struct Search {
     /// As it was typed.
     pub words: String,
@@ -51,8 +51,8 @@ enum Needle {
 }
 
 impl Search {
-    /// Looks for a text; for bytes where `hex` is asked for and `words` are some. A text without upper-case letters is
-    /// found in either case.
+    /// Searches for a text; for bytes if `hex` is set and `words` are bytes. A text without upper-case letters is found
+    /// in either case.
     pub fn new(words: &str, hex: bool) -> Self {
         let bytes = match hex {
             true => bytes_of(words),
@@ -82,14 +82,14 @@ impl Search {
         }
     }
 
-    /// The script is another one.
+    /// Starts again, because the script is another one.
     pub fn restart(&mut self) {
         self.walk = Walk::default();
         self.hits.clear();
         self.done = false;
     }
 
-    /// Where it was found by now, in order.
+    /// Returns the hits so far, in order.
     pub fn hits(&self) -> &[Hit] {
         &self.hits
     }
@@ -99,22 +99,22 @@ impl Search {
         self.done
     }
 
-    /// How many blocks have been looked through.
+    /// Returns how many blocks have been searched.
     pub fn blocks(&self) -> usize {
         self.walk.block
     }
 
-    /// How far it is within its block.
+    /// Returns the offset reached within the block.
     pub fn reached(&self) -> Option<u64> {
         self.walk.at
     }
 
-    /// What is said where it was not found.
+    /// Returns the message for a search without hits.
     pub fn nowhere(&self) -> String {
         text!("follow-found-nowhere", words = printable(&self.words))
     }
 
-    /// The hits that a line shows something of.
+    /// Returns the hits that overlap a line.
     pub fn hits_in(&self, row: &TextRow) -> &[Hit] {
         let before = |hit: &Hit| {
             let end = hit.at + u64::from(hit.length);
@@ -126,7 +126,7 @@ impl Search {
         &rest[..rest.partition_point(inside)]
     }
 
-    /// Goes on until the time is up.
+    /// Continues until the time is up.
     pub fn work(
         &mut self,
         script: &mut Script,
@@ -192,7 +192,7 @@ fn stride(
     Ok(true)
 }
 
-/// `ff d8`, `ffd8`, `FF:D8`, `0xff 0xd8`.
+/// Parses `ff d8`, `ffd8`, `FF:D8`, `0xff 0xd8`.
 fn bytes_of(words: &str) -> Option<Vec<u8>> {
     let digits: String = words
         .split([' ', ':', ','])
@@ -208,7 +208,7 @@ fn lower(letter: char) -> char {
     letter.to_lowercase().next().unwrap_or(letter)
 }
 
-/// Looks for letters as they are read.
+/// Searches for characters as they are decoded.
 struct Letters {
     fold: bool,
     block: u32,
@@ -252,13 +252,13 @@ impl Sink for Letters {
     fn missing(&mut self, _index: usize, _block: &Block) {}
 }
 
-/// Knuth, Morris and Pratt: each item is looked at once, so that it may come in pieces.
+/// Knuth, Morris and Pratt: each item is examined once, so that the content may come in pieces.
 struct Matcher<T> {
     needle: Vec<T>,
-    /// With so many items matched and the next one wrong, how many of them still match.
+    /// For each number of matched items followed by a mismatch, how many of them still match.
     fallback: Vec<usize>,
     matched: usize,
-    /// Where the matched items stand.
+    /// The offsets of the matched items.
     places: VecDeque<u64>,
 }
 
@@ -286,7 +286,7 @@ impl<T: Copy + PartialEq> Matcher<T> {
         self.places.clear();
     }
 
-    /// Where the needle began, if it ends with this item.
+    /// Returns where the needle began, if it ends with this item.
     fn feed(&mut self, item: T, at: u64) -> Option<u64> {
         while self.matched > 0 && self.needle[self.matched] != item {
             self.matched = self.fallback[self.matched - 1];

@@ -1,4 +1,4 @@
-//! What a followed conversation looks like, from samples and from captures made here.
+//! The appearance of a followed conversation, from samples and from captures made here.
 
 use super::{
     layout::TextRow,
@@ -31,12 +31,12 @@ use std::{
 /// A segment: from the client, its sequence number, its payload.
 type Said<'t> = (bool, u32, &'t [u8]);
 
-/// A capture of one connection, as raw IP.
+/// Returns a capture of one connection, as raw IP.
 fn capture(said: &[Said]) -> Shared {
     capture_with_index(said).0
 }
 
-/// The same, with its index at hand.
+/// Returns a capture of one connection, with its index.
 fn capture_with_index(said: &[Said]) -> (Shared, Index) {
     let mut file = Vec::new();
     file.extend(0xa1b2_c3d4_u32.to_le_bytes());
@@ -109,13 +109,13 @@ fn drawn(pane: &mut FollowPane, shared: &Shared, width: u16, height: u16) -> Str
     };
     draw(pane);
     settle(pane, shared);
-    // What the cursor was sent to is not read before it is on the screen.
+    // The target of the cursor is not read before it is on the screen.
     draw(pane);
     settle(pane, shared);
     draw(pane)
 }
 
-/// The lines without their gutters.
+/// Returns the lines without their gutters.
 fn lines(pane: &mut FollowPane, shared: &Shared, width: u16) -> Vec<String> {
     let all = drawn(pane, shared, width, 40);
     all.lines()
@@ -214,7 +214,7 @@ fn a_letter_split_by_the_other_side_is_whole() {
             " < 회의록        #4  0.003000",
         ]
     );
-    // The same in EUC-KR, in three segments of which one is a single byte.
+    // The same text in EUC-KR, in three segments, one of which is a single byte.
     let korean = b"\xc8\xb8\xc0\xc7\xb7\xcf";
     let shared = capture(&[
         (false, 1, &korean[..1]),
@@ -307,7 +307,7 @@ fn any_bytes_have_their_lines_in_every_charset() {
                     .iter()
                     .map(|(words, _)| text::width(words))
                     .sum();
-                // What stands for a letter without a look of its own may be wider than a narrow pane.
+                // The placeholder of a character without a glyph may be wider than a narrow pane.
                 assert!(wide <= columns.max(8), "{wide} {charset:?}");
             }
             assert_eq!(end, PerSide::new(bytes.len() as u64, 1), "{charset:?}");
@@ -354,7 +354,7 @@ fn gaps_and_conflicts_are_said() {
             " > three                             #3  0.002000",
         ]
     );
-    // Each line knows its packet.
+    // Each line has its packet.
     let packets = (0..5).map(|row| {
         pane.model.lock().cursor.selected = row;
         pane.act(Action::Open, &shared)
@@ -385,7 +385,7 @@ fn what_is_found_may_reach_over_lines() {
     pane.model.lock().mode = Mode::Hex;
     assert_eq!(hits(&mut pane, "6e 65 65 64"), [26, 56, 0]);
 
-    // n goes from one to the next and round the end, N back.
+    // n goes from one to the next and wraps around at the end, N goes back.
     pane.model.lock().mode = Mode::Text;
     pane.act(Action::Top, &shared);
     hits(&mut pane, "needle");
@@ -430,7 +430,7 @@ fn modes_and_sides_keep_the_place() {
     assert!(shown.iter().all(|line| line.chars().nth(1) == Some('<')));
 }
 
-/// The lines that are made while packets come are those that are made of all of them.
+/// The lines made while packets come equal those made of all of them.
 #[test]
 fn growing_makes_the_same_lines() {
     let captures = [
@@ -445,7 +445,7 @@ fn growing_makes_the_same_lines() {
             (true, 19, b"bye"),
             (true, 22, b" bye\n"),
         ]),
-        // What looks like UTF-8 at first, and ends within a letter.
+        // Text that looks like UTF-8 at first, and ends within a character.
         capture(&[
             (false, 1, b"220 hello\r\n"),
             (false, 12, b"\xc8\xb8\xc0\xc7\xb7"),
@@ -552,7 +552,7 @@ fn saved_as_shown_and_never_over_a_file() {
             .save(folder.path().to_str().unwrap(), &Confinement::whole())
             .is_err()
     );
-    // A file that comes to be while this one is written stays as it is.
+    // A file that is created while this one is written is not replaced.
     let late = folder.path().join("late");
     pane.model
         .lock()
@@ -616,7 +616,7 @@ fn a_conversation_without_a_word() {
     assert_eq!(pane.act(Action::Open, &shared), Reply::Done);
 }
 
-/// What was evicted leaves the lines; what is left stands where it stood.
+/// The lines of evicted packets are removed; the others keep their positions.
 #[test]
 fn what_is_evicted_leaves() {
     let (shared, mut index) = capture_with_index(&[
@@ -635,7 +635,7 @@ fn what_is_evicted_leaves() {
     assert!(all.contains("> … 15 bytes evicted …"), "{all}");
     assert!(all.contains("> second question"), "{all}");
     assert!(all.contains("2 packets before this evicted"), "{all}");
-    // Who comes later sees the same, without a place for what there was.
+    // A pane opened later shows the same, without room for the evicted part.
     let mut late = open(&shared, 0);
     let all = drawn(&mut late, &shared, 100, 12);
     assert!(

@@ -1,5 +1,5 @@
-//! What the reader's thread does for the pane, a slice at a time: packets are read, compared and made into lines,
-//! something is looked for or saved.
+//! The work of the reader's thread for the pane, a slice at a time: packets are read, compared and made into lines, the
+//! content is searched or saved.
 
 use super::{
     going::Wanted,
@@ -24,52 +24,52 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Lines for so many screens are made before all of a conversation was read.
+/// Lines for this many screens are made before the whole conversation was read.
 const MANY_SCREENS: usize = 8;
 
-/// Packets that are read before the clock is looked at again.
+/// Packets that are read between two readings of the clock.
 const SLICE: usize = 256;
 
-/// While a conversation grows, what is new is taken up no more often than this.
+/// The minimum interval of taking over new packets while a conversation grows.
 pub const INTERVAL: Duration = Duration::from_millis(200);
 
 /// Follows a conversation.
 pub struct FollowWork {
     id: ConversationId,
     model: Arc<Mutex<FollowModel>>,
-    /// Packets are still read, or may still come.
+    /// Packets are still being read, or may still come.
     reading: Option<Reading>,
-    /// What was read, while it is compared.
+    /// The content that was read, while it is compared.
     next: Option<Next>,
-    /// Packets that the script was made of, and when that was.
+    /// The number of packets that the script was made of, and when.
     adopted: Option<(u64, Instant)>,
     overlaps: Overlaps,
     saving: Option<Saving>,
-    /// Where the viewer has begun to read the conversation.
+    /// The first packet of the conversation that the viewer has read.
     read_from: Option<u32>,
 }
 
-/// How far a conversation was read for its messages.
+/// How far the messages of a conversation were read.
 struct ReadMessages {
     /// The last packet.
     to: u32,
-    /// There are no more by now.
+    /// Whether there are no more by now.
     all: bool,
 }
 
-/// What came more than once.
+/// Bytes that came more than once.
 #[derive(Default)]
 pub(super) struct Overlaps {
     /// How many of each side's have been compared.
     compared: PerSide<usize>,
-    /// Those of which the later copy has other bytes.
+    /// Those whose later copy has other bytes.
     pub(super) conflicts: PerSide<Vec<Conflict>>,
 }
 
-/// What is to become of the script.
+/// The next state of the script.
 struct Next {
     dialogue: Arc<Dialogue>,
-    /// It is all there will be.
+    /// Whether it is final.
     ended: bool,
 }
 
@@ -95,7 +95,7 @@ impl Work for FollowWork {
 }
 
 impl FollowWork {
-    /// Nothing has been read.
+    /// Creates the work, with nothing read so far.
     pub fn new(id: ConversationId, model: Arc<Mutex<FollowModel>>) -> Self {
         FollowWork {
             id,
@@ -126,7 +126,7 @@ impl FollowWork {
                 in_doubt,
             )
         };
-        // No more is read than what was read: of that it is known where secrets stand.
+        // Only packets whose messages were read are followed: the positions of their secrets are known.
         let begun = Instant::now();
         let half = until.saturating_duration_since(begun) / 2;
         viewer.patience = Some(begun + half);
@@ -139,7 +139,7 @@ impl FollowWork {
             Some(next) => self.overlaps.compare(viewer, &next.dialogue, until)?,
             None => true,
         };
-        // In a long conversation this takes its time, and nobody waits for it.
+        // In a long conversation this takes some time, and the lock is not held meanwhile.
         let next = self.next.take_if(|_| compared).map(|next| {
             let blocks = blocks(&next.dialogue, only, datagrams);
             (next, blocks)
@@ -150,7 +150,7 @@ impl FollowWork {
         };
         let mut model = self.model.lock();
         if model.show_secrets != capture.viewer.show_secrets {
-            // Secrets are shown or hidden from now on: nothing that was read before counts.
+            // Secrets are shown or hidden from now on: everything read before is invalid.
             self.next = next.map(|(next, _)| next).or(self.next.take());
             return Ok(Progress {
                 more: true,
@@ -180,8 +180,8 @@ impl FollowWork {
         })
     }
 
-    /// Reads the conversation for its messages, in which secrets stand. Where these may be shown, or where there are no
-    /// messages, everything is as good as read.
+    /// Reads the conversation's messages, in which secrets are found. If secrets may be shown, or if there are no
+    /// messages, everything counts as read.
     fn read_messages(&self, viewer: &mut Viewer) -> io::Result<ReadMessages> {
         let has_messages = {
             let contents = viewer.store().read();
@@ -197,8 +197,8 @@ impl FollowWork {
         Ok(ReadMessages { to, all })
     }
 
-    /// Where the viewer has read the conversation anew, from another packet on, everything is counted from there; where
-    /// more was read than that, it is read again, too.
+    /// Starts again after the viewer has read the conversation from another packet on, from which everything is
+    /// counted; if more was read before, it is read again, too.
     fn begin_again(&mut self, viewer: &Viewer, is_in_doubt: bool) {
         let from = viewer.messages_read_from(self.id);
         let is_other = from.is_some() && self.read_from.is_some() && from != self.read_from;
@@ -210,7 +210,7 @@ impl FollowWork {
         }
     }
 
-    /// Reads on, as far as was read; whether there is more to be read by now.
+    /// Reads on, up to the last message read; returns whether there is more to be read by now.
     fn read(
         &mut self,
         viewer: &mut Viewer,
@@ -240,7 +240,7 @@ impl FollowWork {
         let count = reading.count();
         let due = match self.adopted {
             None => true,
-            // What is seen first may change until all has been read, but not for every packet.
+            // The first content shown may change until all has been read, but not for every packet.
             Some((packets, _)) if behind => count >= 2 * packets.max(1),
             Some((packets, at)) => {
                 let news = count > packets || reading.has_evicted();
@@ -260,7 +260,7 @@ impl FollowWork {
         Ok(behind)
     }
 
-    /// Saves on; whether something has come of it.
+    /// Continues saving; returns whether it has a result.
     fn write(&mut self, viewer: &mut Viewer, until: Instant) -> bool {
         let begun = {
             let mut model = self.model.lock();
@@ -293,7 +293,7 @@ impl FollowWork {
 }
 
 impl Overlaps {
-    /// Compares what came more than once; whether all has been compared.
+    /// Compares bytes that came more than once; returns whether all has been compared.
     pub(super) fn compare(
         &mut self,
         viewer: &mut Viewer,
@@ -329,7 +329,7 @@ impl Overlaps {
 }
 
 impl FollowModel {
-    /// What changes when something on the screen does.
+    /// Returns a value that changes when something on the screen does.
     fn stamp(&self) -> impl PartialEq + use<> {
         let layout = self.layout.as_ref();
         let search = self.search.as_ref();
@@ -341,7 +341,7 @@ impl FollowModel {
         )
     }
 
-    /// Takes up what has become of the script, and what was sent again with other bytes.
+    /// Takes over the changes of the script, and the conflicts.
     pub(super) fn take_up(
         &mut self,
         capture: &mut Capture,
@@ -352,7 +352,7 @@ impl FollowModel {
         if conflict {
             self.conflicts = conflicts.clone();
         }
-        // A letter that was waited for does not come any more; or what was read as one thing is another.
+        // The rest of a character does not come any more; or the charset has changed.
         let waiting = self.layout.as_ref().is_some_and(Layout::is_waiting);
         let anew = (self.ended && waiting) || self.script.is_other_charset(capture)? || conflict;
         self.read.clear();
@@ -363,7 +363,7 @@ impl FollowModel {
                 self.restart_search();
             }
             _ => {
-                // The cursor stays on what it was on.
+                // The cursor stays on its content.
                 self.stay();
                 self.layout = None;
                 self.restart_search();
@@ -372,8 +372,8 @@ impl FollowModel {
         Ok(())
     }
 
-    /// Makes lines, looks for what is looked for, goes where the cursor is wanted and reads what is on the screen. While
-    /// not `all` of the conversation was read no more lines are made than for the screen.
+    /// Makes lines, continues the search, moves the cursor and reads the lines on the screen. While not `all` of the
+    /// conversation was read, only lines for some screens are made.
     pub(super) fn make_lines(
         &mut self,
         capture: &mut Capture,
@@ -401,7 +401,7 @@ impl FollowModel {
         layout.work(&mut self.script, capture, until)
     }
 
-    /// Looks on for what is looked for.
+    /// Continues the search.
     fn look(&mut self, capture: &mut Capture, until: Instant) -> io::Result<()> {
         let Some(search) = &mut self.search else {
             return Ok(());
@@ -415,11 +415,11 @@ impl FollowModel {
         Ok(())
     }
 
-    /// Reads what stands in the lines on the screen, and in as many before and behind them.
+    /// Reads the content of the lines on the screen, and of as many before and after them.
     fn read_window(&mut self, capture: &mut Capture) -> io::Result<()> {
         let height = self.cursor.height.max(1);
         let selected = self.cursor.selected;
-        // What the cursor was sent to comes onto the screen.
+        // The target of the cursor is brought onto the screen.
         let top = match self.window.contains(&selected) {
             true => self.window.start,
             false => selected.saturating_sub(height),

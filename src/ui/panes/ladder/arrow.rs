@@ -1,4 +1,4 @@
-//! One row: an arrow between the lifelines, with its gutter, its status and what stands below it.
+//! One row: an arrow between the lifelines, with its gutter, its status and the notes below it.
 
 use crate::{
     ladder::{BESIDE_WORDS, LabelPart, Note, Role, RowLabel, Stroke},
@@ -15,16 +15,16 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Columns of what stands right of the lifelines.
+/// Columns of the status, right of the lifelines.
 const STATUS: usize = 13;
 
-/// From here on the gutter has both the time and what passed since the row before.
+/// From this width on the gutter has both the time and the time since the previous row.
 const WIDE: usize = 100;
 
-/// Below this the gutter says times in short.
+/// Below this width the gutter shows times in short form.
 const NARROW: usize = 72;
 
-/// Lines below an arrow, at most.
+/// The maximum number of lines below an arrow.
 const MAX_NOTES: usize = 6;
 
 /// The times in a row's gutter.
@@ -34,15 +34,15 @@ pub struct Times {
     pub delta: String,
 }
 
-/// Where the parts of a row stand.
+/// The columns of a row's parts.
 pub struct Columns {
     /// The time.
     pub time: usize,
-    /// What passed since the row before; 0 where there is no room.
+    /// The time since the previous row; 0 if there is no room.
     pub delta: usize,
     /// Between the lifelines.
     pub between: usize,
-    /// Times are said in short.
+    /// Whether times are in short form.
     pub short: bool,
 }
 
@@ -72,7 +72,7 @@ impl Columns {
         }
     }
 
-    /// Room for what stands below an arrow.
+    /// Returns the columns for the notes below an arrow.
     pub fn notes(&self) -> usize {
         self.between.saturating_sub(4).max(8)
     }
@@ -93,7 +93,7 @@ pub fn role(theme: &Theme, role: Role, side: Style) -> Style {
     }
 }
 
-/// An arrow from one lifeline to the other, with its gutter and its status.
+/// Returns an arrow from one lifeline to the other, with its gutter and its status.
 pub fn arrow(
     words: &RowLabel,
     times: &Times,
@@ -116,7 +116,7 @@ pub fn arrow(
     Line::from(spans)
 }
 
-/// The cursor's sign and the times.
+/// Returns the cursor's sign and the times.
 fn gutter(times: &Times, columns: &Columns, theme: &Theme, chosen: bool) -> Vec<Span<'static>> {
     vec![
         Span::raw(if chosen { "▌" } else { " " }),
@@ -126,7 +126,7 @@ fn gutter(times: &Times, columns: &Columns, theme: &Theme, chosen: bool) -> Vec<
     ]
 }
 
-/// What an arrow is drawn with.
+/// The characters that an arrow is drawn with.
 struct Pen {
     stroke: char,
     style: Style,
@@ -151,7 +151,7 @@ impl Pen {
         Span::styled(head, self.style)
     }
 
-    /// Both lifelines: the arrow begins at that of its sender.
+    /// Returns both lifelines: the arrow begins at that of its sender.
     fn lifelines(&self, words: &RowLabel, theme: &Theme) -> [Span<'static>; 2] {
         let starts = match words.stroke {
             Stroke::Many => ["╞", "╡"],
@@ -169,7 +169,7 @@ impl Pen {
     }
 }
 
-/// What stands between the lifelines: the text inside its arrow.
+/// Returns the part between the lifelines: the text inside its arrow.
 fn between(
     words: &RowLabel,
     pen: &Pen,
@@ -187,7 +187,7 @@ fn between(
             let after = vec![blank(), pen.strokes(rest.saturating_sub(2 + lead))];
             (before, after)
         }
-        // From somewhere between: it reaches the client and comes from nobody's lifeline.
+        // From a host in between: it reaches the client and begins at neither lifeline.
         (Stroke::Between, _) => {
             let room = rest.saturating_sub(2);
             let lead = room.min(6).max(room / 3).min(room);
@@ -209,14 +209,14 @@ fn between(
     [before, text, after].concat()
 }
 
-/// The text of an arrow, as much as there is room for, and how many columns it takes.
+/// Returns the text of an arrow, as far as there is room for it, and its width.
 fn text_of(
     words: &RowLabel,
     columns: &Columns,
     theme: &Theme,
     side: Style,
 ) -> (Vec<Span<'static>>, usize) {
-    // The head of the arrow, a stroke and a blank on either side.
+    // The head of the arrow, and a stroke and a blank on either side.
     let room = columns.between.saturating_sub(6);
     let mut used = 0;
     let mut spans = Vec::new();
@@ -231,7 +231,7 @@ fn text_of(
     (spans, used)
 }
 
-/// What stands right of the lifelines.
+/// Returns the status, right of the lifelines.
 fn status(words: &RowLabel, theme: &Theme, side: Style, inside: bool) -> Span<'static> {
     let (status, meaning) = &words.status;
     let lead = if inside { "   " } else { " " };
@@ -242,7 +242,7 @@ fn status(words: &RowLabel, theme: &Theme, side: Style, inside: bool) -> Span<'s
     Span::styled(cut(&format!("{lead}{status}"), STATUS), style)
 }
 
-/// What fits: the dispensable goes first, then the first part is cut.
+/// Returns the parts that fit: dispensable ones are omitted first, then the first part is cut.
 pub fn fitted(parts: &[LabelPart], room: usize) -> Vec<LabelPart> {
     let mut parts = parts.to_vec();
     let total = |parts: &[LabelPart]| {
@@ -260,7 +260,7 @@ pub fn fitted(parts: &[LabelPart], room: usize) -> Vec<LabelPart> {
     }
     let first = parts.first().map_or(0, |part| text::width(&part.text));
     while total(&parts) > room {
-        // A long text is rather cut than to push out what stands beside it.
+        // A long text is cut rather than pushing its neighbours out.
         let others = total(&parts).saturating_sub(first);
         if first > room / 2
             && room > others + 16
@@ -287,7 +287,7 @@ pub fn fitted(parts: &[LabelPart], room: usize) -> Vec<LabelPart> {
     parts
 }
 
-/// Breaks notes into lines, between their pieces where that is possible.
+/// Breaks notes into lines, between their pieces where possible.
 pub fn broken(notes: &[Note], columns: usize) -> Vec<Note> {
     let mut lines: Vec<Note> = Vec::new();
     for note in notes {
@@ -319,7 +319,7 @@ pub fn broken(notes: &[Note], columns: usize) -> Vec<Note> {
     lines
 }
 
-/// A line below an arrow.
+/// Returns a line below an arrow.
 pub fn annotation(note: &Note, columns: &Columns, theme: &Theme) -> Line<'static> {
     let room = columns.between;
     let mut spans = vec![
@@ -338,7 +338,7 @@ pub fn annotation(note: &Note, columns: &Columns, theme: &Theme) -> Line<'static
     Line::from(spans)
 }
 
-/// A row as text.
+/// Returns a row as text.
 pub fn copied(words: &RowLabel, times: &Times) -> String {
     let arrow = match words.from {
         Side::Client => text!("ladder-to-server"),

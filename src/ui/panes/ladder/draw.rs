@@ -1,4 +1,4 @@
-//! Draws a conversation: its rows, and the chosen one in sentences.
+//! Draws a conversation: its rows, and the explanation of the chosen one.
 
 use super::{
     arrow::{Columns, Times, annotation, arrow, broken, copied},
@@ -171,7 +171,7 @@ impl LadderModel {
         }
     }
 
-    /// The gutter of a row.
+    /// Returns the times in the gutter of a row.
     fn times(
         &self,
         contents: &Contents,
@@ -206,7 +206,7 @@ impl LadderModel {
             _ => full,
         };
         match shared.settings.time {
-            // One column: when it began, then what passed.
+            // One column: the start time, then the time that passed.
             TimeFormat::SinceFirst | TimeFormat::SincePrevious if columns.delta == 0 => Times {
                 time: delta.unwrap_or(absolute),
                 delta: String::new(),
@@ -218,7 +218,7 @@ impl LadderModel {
         }
     }
 
-    /// The chosen row in plain sentences.
+    /// Draws the explanation of the chosen row.
     fn draw_foot(&self, contents: &Contents, theme: &Theme, frame: &mut Frame, area: Rect) {
         let rule = Line::styled("─".repeat(area.width.into()), theme.line);
         frame.render_widget(rule, Rect { height: 1, ..area });
@@ -237,7 +237,7 @@ impl LadderModel {
         let tag = format!("  {tag}");
         let tag_fits = |line: &str| text::width(line) + text::width(&tag) <= room;
         if wrapped.len() > lines {
-            // What is cut ends with a sign, and the layer stands behind it.
+            // A text that is cut ends with a sign, followed by the layer.
             let rest = wrapped.split_off(lines.saturating_sub(1)).join(" ");
             wrapped.push(cut(&rest, room.saturating_sub(text::width(&tag))));
         } else if wrapped.len() < lines && !wrapped.last().is_some_and(|line| tag_fits(line)) {

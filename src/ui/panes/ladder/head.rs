@@ -1,4 +1,4 @@
-//! What stands above the rows: who, what was agreed, and whose lifelines they are.
+//! The lines above the rows: the endpoints, the agreed options, and the labels of the lifelines.
 
 use super::arrow::{Columns, broken};
 use crate::{
@@ -17,7 +17,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Who, as the title says it.
+/// Returns the endpoints for the title.
 pub fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style)> {
     let mut parts = vec![
         (format!(" {}  ", conversation.id()), theme.heading),
@@ -36,7 +36,7 @@ pub fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style
     parts
 }
 
-/// What became of it, or has so far.
+/// Returns the verdict, or the verdict so far.
 pub fn verdict_text(conversation: &Conversation, finished: bool) -> String {
     match finished {
         true => verdict(conversation),
@@ -44,7 +44,7 @@ pub fn verdict_text(conversation: &Conversation, finished: bool) -> String {
     }
 }
 
-/// Whether the line above has room for the whole verdict.
+/// Whether the title has room for the whole verdict.
 pub fn title_has_verdict(conversation: &Conversation, finished: bool, width: u16) -> bool {
     let theme = Theme::new(crate::ui::theme::Look::Plain);
     let used: usize = heading(conversation, &theme)
@@ -54,7 +54,7 @@ pub fn title_has_verdict(conversation: &Conversation, finished: bool, width: u16
     used + 2 + text::width(&verdict_text(conversation, finished)) <= width.into()
 }
 
-/// The lines at the top: the verdict where the title has no room for it, what was agreed, where it was captured.
+/// Returns the lines at the top: the verdict if the title has no room for it, the agreed options, the point of capture.
 pub fn head(
     conversation: &Conversation,
     finished: bool,
@@ -101,7 +101,7 @@ pub fn head(
     lines.into_iter().map(line).collect()
 }
 
-/// Breaks between the parts of an enumeration where one line is too short.
+/// Breaks between the parts of an enumeration if one line is too short.
 pub fn wrap_at_dots(said: &str, room: usize) -> Vec<String> {
     let note = said.split(" · ").map(|part| (part.to_owned(), Role::Plain));
     broken(&[note.collect()], room)
@@ -110,7 +110,7 @@ pub fn wrap_at_dots(said: &str, room: usize) -> Vec<String> {
         .collect()
 }
 
-/// Who is left and who is right. `ends` is how they are called, where there is room for that.
+/// Returns the labels of the left and right endpoint. `ends` are their names, used if there is room.
 pub fn labels(
     conversation: &Conversation,
     [client, server]: &[String; 2],
@@ -129,7 +129,7 @@ pub fn labels(
         client = conversation.client.to_string();
         server = conversation.server.to_string();
     }
-    // The longer one gives way.
+    // The longer one is shortened.
     let half = room.saturating_sub(1) / 2;
     let rest = |other: &str| half.max(room.saturating_sub(text::width(other) + 1));
     let (client, server) = (cut(&client, rest(&server)), cut(&server, rest(&client)));

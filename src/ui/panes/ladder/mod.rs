@@ -1,4 +1,4 @@
-//! A conversation as a ladder: client left, server right, each packet an arrow with what it means.
+//! A conversation as a ladder: client left, server right, each packet an arrow with its meaning.
 //!
 //! ```text
 //!    agreed: MSS 1460 · window scale 7/10 · SACK · timestamps · ECN off
@@ -39,7 +39,7 @@ use parking_lot::Mutex;
 use ratatui::{Frame, layout::Position, text::Line};
 use std::sync::Arc;
 
-/// What is said of a conversation that is not there any more.
+/// The message for a conversation that was evicted.
 pub(super) const EVICTED: TextId = TextId("ladder-conversation-evicted");
 
 /// A conversation. It is read by the reader's thread.
@@ -57,7 +57,7 @@ impl LadderPane {
         LadderPane { id, model, work }
     }
 
-    /// Has everything up to a packet read.
+    /// Makes the work read everything up to a packet.
     pub(crate) fn read_up_to(&self, limit: u32, made_for: MadeFor) {
         self.model.lock().set(limit, made_for);
         self.work.wake();
@@ -77,13 +77,13 @@ impl Pane for LadderPane {
         }
     }
 
-    /// Who, and the verdict.
+    /// Returns the endpoints, and the verdict.
     fn title(&self, shared: &Shared, width: u16) -> Option<Line<'static>> {
         let model = self.model.lock();
         Some(model.title(&shared.store.read(), shared, width))
     }
 
-    /// Draws it, and has read what it lacks.
+    /// Draws it, and requests what it lacks.
     fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
         let mut model = self.model.lock();
         let contents = shared.store.read();
@@ -108,7 +108,7 @@ impl Pane for LadderPane {
         }
     }
 
-    /// A click on a row chooses it; on the chosen row it opens.
+    /// Handles a click: on a row it chooses it; on the chosen row it opens.
     fn click(&mut self, at: Position, _shared: &Shared) -> Reply {
         self.model.lock().click(at)
     }
@@ -125,7 +125,7 @@ impl Pane for LadderPane {
         self.model.lock().packet()
     }
 
-    /// A row of several packets stands for the one that completes its message, which has to be read first.
+    /// A row of several packets represents the one that completes its message, which must be read first.
     fn is_packet_known(&self) -> bool {
         self.model.lock().knows_packet()
     }
@@ -134,7 +134,7 @@ impl Pane for LadderPane {
         Some(self.id)
     }
 
-    /// Unfolds what the packet is in.
+    /// Unfolds the run of the packet.
     fn go_to(&mut self, packet: u32) {
         self.model.lock().go_to(packet);
     }

@@ -1,4 +1,4 @@
-//! What the pane and its work share: the ladder, where the cursor is, and what was read for the rows on the screen.
+//! The state that the pane and its work share: the ladder, the cursor, and the details read for the rows on the screen.
 
 use super::{
     EVICTED,
@@ -20,48 +20,48 @@ pub struct LadderModel {
     pub ladder: Ladder,
     pub selected: usize,
     pub top: usize,
-    /// The wheel has moved the screen: the cursor follows, not the other way round.
+    /// The wheel has moved the screen: the cursor follows it, instead of the reverse.
     pub wheeled: bool,
     /// The cursor was sent to the end and stays there while more is read.
     pub at_end: bool,
     /// A packet to go to, as soon as its row is known.
     pub wanted: Option<u32>,
-    /// Nothing behind this packet is shown.
+    /// Packets after this one are not shown.
     pub limit: u32,
-    /// What was read for the rows on the screen and those around them, and what it is made with.
+    /// The details read for the rows on the screen and those around them, and the settings that they are made with.
     pub read: HashMap<LadderRow, ReadRow>,
     pub made_for: MadeFor,
     /// There are packets that have not been read.
     pub reading: bool,
-    /// The rows on the screen the last time.
+    /// The rows on the screen in the last frame.
     pub shown: Range<usize>,
     /// A row on the screen was not read.
     pub lacks: bool,
     /// Why nothing more is read.
     pub trouble: Option<String>,
-    /// Which row each line of the screen belongs to.
+    /// The row of each line of the screen.
     pub places: Vec<(u16, usize)>,
     /// The text of the chosen row, for the clipboard.
     pub chosen: String,
 }
 
-/// What was read for a row.
+/// The details read for a row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadRow {
     /// The message that it is, or is part of.
     pub message: Option<Message>,
-    /// The packet that it stands for.
+    /// The packet that it represents.
     pub packet: u32,
-    /// What that says above the transport layer.
+    /// The summary of that packet, above the transport layer.
     pub info: Option<String>,
-    /// The TCP analysis of that.
+    /// The TCP analysis of that packet.
     pub analysis: TcpAnalysis,
-    /// Its conversation was not read to its end as yet: that may change.
+    /// Its conversation was not read to its end so far: the details may change.
     pub provisional: bool,
 }
 
 impl LadderModel {
-    /// Nothing has been read.
+    /// Creates a model with nothing read so far.
     pub fn new(id: ConversationId) -> Self {
         LadderModel {
             ladder: Ladder::new(id),
@@ -82,12 +82,12 @@ impl LadderModel {
         }
     }
 
-    /// Whether it stays at its end while more comes.
+    /// Returns whether it follows its end while more comes.
     pub fn tail(&self) -> Tail {
         Tail::at_end(self.at_end)
     }
 
-    /// The packet that the cursor is on.
+    /// Returns the packet that the cursor is on.
     pub fn packet(&self) -> Option<u32> {
         if self.wanted.is_some() {
             return self.wanted;
@@ -99,13 +99,13 @@ impl LadderModel {
         }
     }
 
-    /// Whether that is certain: a row of several packets stands for the one that completes its message.
+    /// Whether that is certain: a row of several packets represents the one that completes its message.
     pub fn knows_packet(&self) -> bool {
         let row = self.ladder.row(self.selected);
         self.wanted.is_some() || row.is_some_and(|row| self.read.contains_key(&row))
     }
 
-    /// All of it is read again: something that it was made of has changed.
+    /// Drops everything, to be read again: data that it depends on has changed.
     pub fn forget(&mut self) {
         self.wanted = self.packet().or(self.wanted);
         self.read.clear();
@@ -113,14 +113,14 @@ impl LadderModel {
         self.reading = true;
     }
 
-    /// Puts the cursor on a packet, unfolding what it is in.
+    /// Moves the cursor to a packet, and unfolds its run.
     pub fn go_to(&mut self, number: u32) {
         self.at_end = false;
         self.wheeled = false;
         self.wanted = Some(number);
     }
 
-    /// Shows nothing behind a packet, and what it shows made in this way.
+    /// Sets the last packet that is shown, and the settings that details are made with.
     pub fn set(&mut self, limit: u32, made_for: MadeFor) {
         self.limit = limit;
         if self.made_for != made_for {
@@ -129,7 +129,7 @@ impl LadderModel {
         }
     }
 
-    /// How many rows were on the screen the last time.
+    /// Returns how many rows were on the screen in the last frame.
     fn page(&self) -> usize {
         self.shown.len().max(1)
     }
@@ -145,7 +145,7 @@ impl LadderModel {
         self.at_end = false;
     }
 
-    /// Does what a key says.
+    /// Performs an action.
     pub fn act(&mut self, action: Action) -> Reply {
         let page = self.page().saturating_sub(1).max(1);
         let half = (self.page() / 2).max(1);
@@ -155,7 +155,7 @@ impl LadderModel {
             Action::Down | Action::PageDown => {
                 let rows = if action == Action::Down { 1 } else { page };
                 self.select(selected + rows);
-                // Further down than packets have been read is not yet the end.
+                // Moving past the last packet read so far is not the end.
                 self.at_end = !self.reading && Tail::is_resumed(action, selected, self.length());
             }
             Action::PageUp => self.select(selected.saturating_sub(page)),
@@ -200,7 +200,7 @@ impl LadderModel {
         Reply::Done
     }
 
-    /// A click on a row chooses it; on the chosen row it opens.
+    /// Handles a click: on a row it chooses it; on the chosen row it opens.
     pub fn click(&mut self, at: Position) -> Reply {
         let hit = self.places.iter().find(|(y, _)| *y == at.y);
         match hit.map(|(_, row)| *row) {
@@ -213,7 +213,7 @@ impl LadderModel {
         }
     }
 
-    /// The mouse wheel.
+    /// Handles the mouse wheel.
     pub fn scroll(&mut self, rows: isize) {
         self.top = self
             .top
@@ -224,7 +224,7 @@ impl LadderModel {
         self.wanted = None;
     }
 
-    /// The line above it: who, and what became of it.
+    /// Returns the title: the endpoints, and the verdict.
     pub fn title(&self, contents: &Contents, shared: &Shared, width: u16) -> Line<'static> {
         let theme = &shared.theme;
         let Some(conversation) = contents.tracker.get(self.ladder.id()) else {
@@ -246,7 +246,7 @@ impl LadderModel {
         text::line(parts, width.into())
     }
 
-    /// What a row says, as far as that was read.
+    /// Returns the label of a row, as far as its details were read.
     pub fn words(&mut self, contents: &Contents, row: LadderRow) -> Option<RowLabel> {
         let read = self.read.get(&row);
         let said = said(read);
@@ -257,7 +257,7 @@ impl LadderModel {
         words
     }
 
-    /// How many lines a row takes: few kinds have any below the arrow.
+    /// Returns how many lines a row takes: few kinds have any below the arrow.
     fn lines_of(&self, contents: &Contents, row: usize, columns: usize) -> usize {
         let Some(row) = self.ladder.row(row) else {
             return 1;
@@ -314,7 +314,7 @@ impl LadderModel {
     }
 }
 
-/// What was read for a row, to be put into words.
+/// Returns the details read for a row, for its label.
 pub fn said(read: Option<&ReadRow>) -> RowDetail<'_> {
     RowDetail {
         info: read.and_then(|read| read.info.as_deref()),

@@ -1,4 +1,4 @@
-//! What the ladder of a sample looks like.
+//! The appearance of a sample's ladder.
 
 use super::*;
 use crate::{
@@ -18,7 +18,7 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
 
 fn drawn(pane: &mut LadderPane, shared: &Shared, width: u16, height: u16) -> TestBackend {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    // What the cursor was sent to is not read before it is on the screen.
+    // The target of the cursor is not read before it is on the screen.
     for _ in 0..2 {
         terminal.draw(|frame| draw(pane, shared, frame)).unwrap();
         pane.read_up_to(u32::MAX, MadeFor::new(&shared.settings, true));
@@ -60,7 +60,7 @@ fn messages_at_80_columns() {
     insta::assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
 }
 
-/// A row stands for the packet that completes its message: there is its tree.
+/// A row represents the packet that completes its message, which has its tree.
 #[test]
 fn a_message_is_looked_at_where_it_ends() {
     let (mut pane, shared) = open("web-uploads.pcap", 0);
@@ -70,7 +70,7 @@ fn a_message_is_looked_at_where_it_ends() {
     drawn(&mut pane, &shared, 80, 24);
     assert!(matches!(selected(&pane), Some(LadderRow::Run(_))));
     assert_eq!(pane.packet(&shared), Some(13));
-    // Its first segment has to be unfolded.
+    // Its first segment must be unfolded.
     pane.go_to(10);
     drawn(&mut pane, &shared, 80, 24);
     assert!(matches!(selected(&pane), Some(LadderRow::Step(_, true))));

@@ -1,4 +1,5 @@
-//! What the reader's thread does for the pane, a slice at a time: packets are read, and what the rows on the screen say.
+//! The work of the reader's thread for the pane, a slice at a time: packets are read, and the details of the rows on
+//! the screen.
 
 use super::model::{LadderModel, ReadRow};
 use crate::{
@@ -17,14 +18,14 @@ use std::{
 /// Packets that are read before the pane may draw.
 const SLICE: usize = 256;
 
-/// While the conversation is read, what is provisional is read again no more often than this.
+/// The minimum interval of reading provisional rows again while the conversation is read.
 const READ_AGAIN: Duration = Duration::from_millis(100);
 
 /// Reads a conversation for its ladder.
 pub struct LadderWork {
     id: ConversationId,
     model: Arc<Mutex<LadderModel>>,
-    /// Where the viewer has begun to read the conversation.
+    /// The first packet of the conversation that the viewer has read.
     read_from: Option<u32>,
     /// When provisional rows were read again.
     refreshed: Instant,
@@ -58,7 +59,7 @@ impl Work for LadderWork {
 }
 
 impl LadderWork {
-    /// Nothing has been read.
+    /// Creates the work, with nothing read so far.
     pub fn new(id: ConversationId, model: Arc<Mutex<LadderModel>>) -> Self {
         LadderWork {
             id,
@@ -68,7 +69,7 @@ impl LadderWork {
         }
     }
 
-    /// Where the viewer has read the conversation anew, from another packet on, messages are counted from there.
+    /// Starts again after the viewer has read the conversation from another packet on, from which messages are counted.
     fn begin_again(&mut self, viewer: &Viewer) {
         let from = viewer.messages_read_from(self.id);
         let is_other = from.is_some() && self.read_from.is_some() && from != self.read_from;
@@ -78,7 +79,7 @@ impl LadderWork {
         }
     }
 
-    /// Reads packets; whether there were any. The pane may draw between two slices.
+    /// Reads packets; returns whether there were any. The pane may draw between two slices.
     fn read(&self, viewer: &mut Viewer, until: Instant) -> bool {
         let first = viewer.store().read().packets.first();
         let mut changed = self.model.lock().evict(first);
@@ -99,7 +100,8 @@ impl LadderWork {
 }
 
 impl LadderModel {
-    /// Packets before this one were evicted from the capture: their rows leave. Whether there were any.
+    /// Removes the rows of packets before this one, which were evicted from the capture. Returns whether there were
+    /// any.
     fn evict(&mut self, first_packet: u32) -> bool {
         let left = self.ladder.evict(first_packet);
         self.selected = self.selected.saturating_sub(left);
@@ -110,7 +112,7 @@ impl LadderModel {
         left > 0
     }
 
-    /// Goes where the cursor is wanted; whether it went anywhere.
+    /// Moves the cursor to its target; returns whether it moved.
     fn go(&mut self, viewer: &mut Viewer) -> bool {
         let before = (self.selected, self.wanted);
         if let Some(number) = self.wanted {
@@ -137,11 +139,11 @@ impl LadderModel {
         before != (self.selected, self.wanted)
     }
 
-    /// Reads what the rows on the screen and those around them say. Whether something has changed, and whether there is
-    /// more to read.
+    /// Reads the details of the rows on the screen and of those around them. Returns whether something has changed, and
+    /// whether there is more to read.
     fn read_rows(&mut self, viewer: &mut Viewer, refresh: bool, until: Instant) -> (bool, bool) {
         let page = self.shown.len().max(1);
-        // What the cursor was sent to comes onto the screen.
+        // The target of the cursor is brought onto the screen.
         let shown = match self.shown.contains(&self.selected) {
             true => self.shown.clone(),
             false => self.selected.saturating_sub(page)..self.selected + page,
@@ -163,7 +165,7 @@ impl LadderModel {
                 continue;
             }
             let before = known.remove(&row);
-            // Rows around the screen have time.
+            // Rows outside the screen are not urgent.
             if before.is_none() && !shown.contains(&at) && Instant::now() >= until {
                 more = true;
                 continue;
@@ -178,7 +180,7 @@ impl LadderModel {
         (changed, more)
     }
 
-    /// What a row says now; what is known already is taken over.
+    /// Reads the current details of a row; known ones are taken over.
     fn read_again(
         &self,
         viewer: &mut Viewer,
@@ -189,7 +191,7 @@ impl LadderModel {
         let step = self.ladder.first_of(row)?;
         let run = match row {
             LadderRow::Run(run) => Some(run),
-            // In an unfolded run each segment stands for itself.
+            // In an unfolded run each segment has its own row.
             LadderRow::Step(_, true) => None,
             LadderRow::Step(step, false) => self.ladder.run_at(step),
         };
@@ -222,7 +224,7 @@ impl LadderModel {
             conversation.is_some_and(|(id, _)| id == self.ladder.id())
         };
         let summary = viewer.summary(completes).ok();
-        // What is inside a tunnel is news to the tunnel whatever it is.
+        // The content of a tunnel is new information, whatever its protocol.
         read.info = summary
             .filter(|summary| !inner || !matches!(summary.protocol, "TCP" | "UDP" | ""))
             .map(|summary| printable(&summary.info))

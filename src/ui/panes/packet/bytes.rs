@@ -1,4 +1,4 @@
-//! A packet's bytes in hexadecimal, and what was put together from several packets.
+//! A packet's bytes in hexadecimal, and the data reassembled from several packets.
 
 use crate::{
     format::grouped,
@@ -13,31 +13,31 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// What the bytes are drawn with.
+/// The data that the bytes are drawn from.
 pub struct Scene<'a> {
     /// The packet, then reassembled data.
     pub sources: &'a [Source],
-    /// How many bytes the packet had that were not captured.
+    /// How many bytes of the packet were not captured.
     pub missing: u32,
     /// The chosen field's bytes.
     pub field: ByteRange,
     /// Its layer's bytes.
     pub layer: ByteRange,
-    /// The pane has the focus.
+    /// Whether the pane has the focus.
     pub focused: bool,
 }
 
-/// Which bytes are on the screen, and which is chosen.
+/// The bytes on the screen, and the chosen one.
 #[derive(Default)]
 pub struct BytesView {
-    /// Which source is shown.
+    /// The index of the shown source.
     pub source: usize,
     /// The byte that the cursor is on.
     pub at: usize,
     top: usize,
     per_line: usize,
     height: usize,
-    /// These bytes are to be on the screen when it is drawn next.
+    /// The range that must be on the screen in the next frame.
     show: Option<(usize, usize)>,
     /// Where the bytes were drawn.
     place: Rect,
@@ -46,16 +46,16 @@ pub struct BytesView {
     tabs: Vec<(Rect, usize)>,
 }
 
-/// What a click hit.
+/// The target of a click.
 pub enum Hit {
-    /// A byte of the source that is shown.
+    /// A byte of the shown source.
     Byte(usize),
     /// Another source.
     Source(usize),
 }
 
 impl BytesView {
-    /// Another field was chosen: its bytes are shown.
+    /// Shows the bytes of another chosen field.
     pub fn follow(&mut self, bytes: ByteRange) {
         if !bytes.is_empty() {
             self.source = bytes.source.into();
@@ -64,7 +64,7 @@ impl BytesView {
         }
     }
 
-    /// Another packet: what is no longer there is evicted.
+    /// Resets it for another packet: sources that no longer exist are dropped.
     pub fn reset(&mut self, sources: &[Source]) {
         if self.source >= sources.len() {
             self.source = 0;
@@ -75,7 +75,7 @@ impl BytesView {
         self.at = self.at.min(length.saturating_sub(1));
     }
 
-    /// Moves the cursor; whether the action was one of movement.
+    /// Moves the cursor; returns whether the action was a movement.
     pub fn act(&mut self, action: Action, sources: &[Source]) -> bool {
         let length = sources
             .get(self.source)
@@ -111,7 +111,7 @@ impl BytesView {
         true
     }
 
-    /// Puts the cursor on a byte.
+    /// Moves the cursor to a byte.
     pub fn go_to(&mut self, at: usize) {
         self.at = at;
         self.show_cursor();
@@ -121,7 +121,7 @@ impl BytesView {
         self.show = Some((self.at, self.at + 1));
     }
 
-    /// The mouse wheel: the cursor stays where it is.
+    /// Handles the mouse wheel: the cursor stays where it is.
     pub fn scroll(&mut self, lines: isize, sources: &[Source]) {
         let length = sources
             .get(self.source)
@@ -133,7 +133,7 @@ impl BytesView {
             .min(all.saturating_sub(self.height.max(1)));
     }
 
-    /// What is at this place of the screen.
+    /// Returns the target at this position of the screen.
     pub fn hit(&self, at: Position, sources: &[Source]) -> Option<Hit> {
         if let Some((_, source)) = self.tabs.iter().find(|(place, _)| place.contains(at)) {
             return Some(Hit::Source(*source));
@@ -162,7 +162,7 @@ impl BytesView {
         self.hex_column(self.per_line) - usize::from(self.per_line.is_multiple_of(8)) + 1 + byte
     }
 
-    /// How many columns so many bytes a line take.
+    /// Returns how many columns this many bytes per line take.
     pub fn width(per_line: usize, length: usize) -> usize {
         let shape = BytesView {
             per_line,
@@ -214,7 +214,7 @@ impl BytesView {
         }
     }
 
-    /// Brings what is to be shown onto the screen.
+    /// Brings the range to be shown onto the screen.
     fn fit(&mut self, lines: usize) {
         if let Some((start, end)) = self.show.take()
             && self.height > 0
@@ -224,7 +224,7 @@ impl BytesView {
             if last >= self.top + self.height {
                 self.top = last + 1 - self.height;
             }
-            // Where not all of it fits, its beginning counts.
+            // If not all of it fits, its beginning is shown.
             if first < self.top {
                 self.top = first;
             }
@@ -234,7 +234,7 @@ impl BytesView {
 
     fn draw_tabs(&mut self, scene: &Scene, theme: &Theme, frame: &mut Frame, area: Rect) {
         let names = tab_names(scene, self.source, area.width.into());
-        // Where there are too many, those around the shown one are there, and signs that there are more.
+        // If there are too many, those around the shown one are there, and signs that there are more.
         let widths: Vec<usize> = names.iter().map(|name| text::width(name) + 1).collect();
         let room = usize::from(area.width).saturating_sub(2);
         let shown = around(&widths, self.source, room);
@@ -335,7 +335,7 @@ impl BytesView {
     }
 }
 
-/// Hexadecimal digits of an offset.
+/// Returns the number of hexadecimal digits of an offset.
 fn digits(length: usize) -> usize {
     let mut digits = 4;
     while length.saturating_sub(1) >> (4 * digits) > 0 {
@@ -344,7 +344,7 @@ fn digits(length: usize) -> usize {
     digits
 }
 
-/// How many bytes a line has room for.
+/// Returns how many bytes a line has room for.
 fn per_line(width: u16, length: usize) -> usize {
     let fits = |per_line: &usize| BytesView::width(*per_line, length) <= width.into();
     let most = if width >= 150 { 32 } else { 16 };
@@ -354,7 +354,7 @@ fn per_line(width: u16, length: usize) -> usize {
         .unwrap_or(4)
 }
 
-/// What the sources are called. Where there is no room only the shown one says how long it is.
+/// Returns the names of the sources. If there is no room, only the shown one includes its length.
 fn tab_names(scene: &Scene, shown: usize, room: usize) -> Vec<String> {
     let name = |source: usize| {
         let name = scene.sources.get(source).map_or("", |found| found.name);
@@ -399,7 +399,7 @@ fn tab_names(scene: &Scene, shown: usize, room: usize) -> Vec<String> {
     .collect()
 }
 
-/// So many tabs around the shown one as there is room for.
+/// Returns the tabs around the shown one that there is room for.
 fn around(widths: &[usize], shown: usize, room: usize) -> std::ops::Range<usize> {
     let mut range = shown..(shown + 1).min(widths.len());
     let mut used: usize = widths.get(shown).copied().unwrap_or(0);

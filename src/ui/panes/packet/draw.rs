@@ -18,10 +18,10 @@ use ratatui::{
     text::Line,
 };
 
-/// Columns from which fields and bytes stand side by side.
+/// The minimum number of columns for fields and bytes side by side.
 const SIDE_BY_SIDE: u16 = 110;
 
-/// Lower than this they stand side by side also in a narrow window, where there is room for eight bytes a line.
+/// With fewer lines than this they are side by side even in a narrow window, if there is room for eight bytes per line.
 const LOW: u16 = 12;
 const SIDE_BY_SIDE_LOW: u16 = 76;
 
@@ -84,7 +84,7 @@ impl PacketPane {
                     field.map_or(ByteRange::default(), |field| field.bytes)
                 };
                 let layer = self.fields.layer_of(row);
-                // A layer's bytes are many: they are marked subtly.
+                // A layer has many bytes: they are marked subtly.
                 let field = if layer == row {
                     ByteRange::default()
                 } else {
@@ -144,7 +144,7 @@ impl PacketPane {
         }
     }
 
-    /// A row of the tree.
+    /// Returns a row of the tree.
     fn row<'t>(&self, shared: &Shared, row: usize, width: u16) -> Line<'t> {
         let theme = &shared.theme;
         let Some(field) = self.fields.field(row) else {
@@ -156,7 +156,7 @@ impl PacketPane {
             Some(false) => "▸ ",
             None => "  ",
         };
-        // Trees of good faith are not deep; in others what is deep still has to be seen.
+        // Normal trees are not deep; in others deep rows must remain visible.
         let indent = " ".repeat((2 * usize::from(field.depth)).min(width / 3));
         let remark = match self.fields.hidden_remark(row) {
             Some(severity @ (Severity::Warning | Severity::Error)) => {
@@ -234,7 +234,7 @@ impl PacketPane {
         text::line(lead.into_iter().chain(parts), width)
     }
 
-    /// What an address of the packet's line is called.
+    /// Returns the name of an address of the packet's line.
     fn name_of(&self, value: &Value) -> Option<&DisplayName> {
         let address = match value {
             Value::Ipv4(address) => address.to_string(),
@@ -247,7 +247,7 @@ impl PacketPane {
         ends.find_map(|(end, name)| name.as_ref().filter(|_| *end == address))
     }
 
-    /// Where a layer stands: `L4 transport`.
+    /// Returns the tag of a layer: `L4 transport`.
     fn layer_tag(&self, row: usize, layer: LayerInfo, room: usize) -> String {
         let number = layer.osi.number();
         let name = layer.osi.osi();
@@ -262,7 +262,7 @@ impl PacketPane {
         }
     }
 
-    /// The chosen field's name and where its bytes are.
+    /// Returns the chosen field's name and the position of its bytes.
     fn place_words(&self) -> String {
         let Some(row) = self.fields.chosen() else {
             return String::new();
@@ -309,7 +309,7 @@ impl PacketPane {
     }
 }
 
-/// A field as it is read: `Source port: 34496`.
+/// Returns a field as text: `Source port: 34496`.
 pub(super) fn words(field: &Field) -> String {
     let shown = field.shown();
     match (field.label.is_empty(), shown.is_empty()) {
@@ -337,7 +337,7 @@ fn tone(theme: &Theme, severity: Severity) -> Style {
     }
 }
 
-/// Where fields and bytes stand, and the line between them.
+/// The areas of fields and bytes, and the line between them.
 #[derive(Debug, Default, PartialEq)]
 struct Places {
     fields: Option<Rect>,
@@ -345,8 +345,8 @@ struct Places {
     rule: Option<Rect>,
 }
 
-/// Side by side, below each other, or `only` one: so also where there is no room for both. That is the bytes if they
-/// have the focus, and else the fields.
+/// Divides the area: side by side, below each other, or `only` one, as in an area without room for both. Then the bytes
+/// are shown if they have the focus, and else the fields.
 fn divide(area: Rect, in_bytes: bool, only: bool, length: usize) -> Places {
     let alone = Places {
         fields: (!in_bytes).then_some(area),
@@ -359,7 +359,7 @@ fn divide(area: Rect, in_bytes: bool, only: bool, length: usize) -> Places {
     let beside =
         area.width >= SIDE_BY_SIDE || (area.height < LOW && area.width >= SIDE_BY_SIDE_LOW);
     if beside && area.height >= 2 {
-        // The fields keep about half of it, or more.
+        // The fields get about half of it, or more.
         let room = usize::from(area.width) / 2 + 2;
         let per_line = [16, 8]
             .into_iter()

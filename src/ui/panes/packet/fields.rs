@@ -6,48 +6,47 @@ use std::collections::HashMap;
 
 use crate::ui::{Action, list::Cursor};
 
-/// What a field is called, for finding its like in another packet.
+/// The name of a field, for finding the same one in another packet.
 type Name = (&'static str, &'static str);
 
-/// A place in a tree: from the outermost row down, each with how many of its name stood before it among its siblings.
+/// A position in a tree: from the outermost row down, each with the number of earlier siblings of the same name.
 type Path = Vec<(Name, usize)>;
 
-/// What is known of a row beside its field.
+/// The data of a row besides its field.
 #[derive(Clone, Copy, Debug, Default)]
 struct FieldRow {
-    /// The row that it stands below.
+    /// Its parent row.
     parent: Option<usize>,
-    /// The first row that does not stand below it.
+    /// The first row that is not below it.
     after: usize,
     open: bool,
-    /// The worst remark on what stands below it.
+    /// The worst remark below it.
     worst: Option<Severity>,
 }
 
-/// The fields of one packet, which are unfolded, and which is chosen. What is unfolded and chosen stays from packet to
-/// packet.
+/// The fields of one packet, which are unfolded, and which is chosen. Both are kept from packet to packet.
 #[derive(Default)]
 pub struct Fields {
     fields: Vec<Field>,
     rows: Vec<FieldRow>,
-    /// The first row of the packet's own; those before are about the frame.
+    /// The first row of the packet itself; those before are about the frame.
     first: usize,
     /// The rows that are not folded away.
     visible: Vec<usize>,
-    /// The place among the visible rows.
+    /// The index among the visible rows.
     pub cursor: Cursor,
-    /// What was folded and unfolded by hand.
+    /// The rows folded and unfolded by hand.
     remembered: HashMap<Name, bool>,
-    /// Everything was folded or unfolded at once.
+    /// Whether everything was folded or unfolded at once.
     all: Option<bool>,
-    /// Where the cursor is wanted; none as long as nobody has moved it.
+    /// The wanted position of the cursor; none until it is moved.
     wanted: Option<Path>,
-    /// The packet has not been drawn, and nobody has chosen what of it is to be seen.
+    /// The packet has not been drawn, and the cursor has not been moved in it.
     fresh: bool,
 }
 
 impl Fields {
-    /// Takes another packet's fields, of which the first few are about the frame.
+    /// Sets another packet's fields, the first few of which are about the frame.
     pub fn set(&mut self, fields: Vec<Field>, first: usize) {
         self.fields = fields;
         self.first = first;
@@ -66,10 +65,10 @@ impl Fields {
         self.fresh = self.wanted.is_none();
     }
 
-    /// Fits the cursor to a screen of this height, and gives the places among the visible rows to draw.
+    /// Fits the cursor to a screen of this height, and returns the indexes of the visible rows to draw.
     pub fn fit(&mut self, height: usize) -> std::ops::Range<usize> {
         if std::mem::take(&mut self.fresh) {
-            // The innermost layer is to be seen, and so are the headings before it where there is room.
+            // The innermost layer must be visible, and the headings before it if there is room.
             let selected = self.cursor.selected;
             self.cursor.top = match selected > height / 2 {
                 true => selected - height / 3,
@@ -79,7 +78,7 @@ impl Fields {
         self.cursor.fit(self.visible.len(), height)
     }
 
-    /// Finds out what stands below what.
+    /// Computes the parents of the rows.
     fn relate(&mut self) {
         self.rows.clear();
         self.rows.resize(self.fields.len(), FieldRow::default());
@@ -123,38 +122,38 @@ impl Fields {
             .is_some_and(|known| known.after > row + 1)
     }
 
-    /// Whether a row can be unfolded, and whether it is.
+    /// Returns whether a row is unfolded; none if it cannot be.
     pub fn fold(&self, row: usize) -> Option<bool> {
         self.has_children(row).then(|| self.rows[row].open)
     }
 
-    /// The worst remark that is folded away below a row.
+    /// Returns the worst remark that is folded away below a row.
     pub fn hidden_remark(&self, row: usize) -> Option<Severity> {
         let known = self.rows.get(row)?;
         known.worst.filter(|_| !known.open)
     }
 
-    /// The field of a row.
+    /// Returns the field of a row.
     pub fn field(&self, row: usize) -> Option<&Field> {
         self.fields.get(row)
     }
 
-    /// The row that the cursor is on.
+    /// Returns the row that the cursor is on.
     pub fn chosen(&self) -> Option<usize> {
         self.visible.get(self.cursor.selected).copied()
     }
 
-    /// The rows that are not folded away.
+    /// Returns the rows that are not folded away.
     pub fn visible(&self) -> &[usize] {
         &self.visible
     }
 
-    /// Whether a row is about the frame, not in the packet.
+    /// Whether a row is about the frame rather than in the packet.
     pub fn is_frame(&self, row: usize) -> bool {
         row < self.first
     }
 
-    /// The outermost row that a row stands below, or itself.
+    /// Returns the outermost row above a row, or itself.
     pub fn layer_of(&self, mut row: usize) -> usize {
         while let Some(parent) = self.rows.get(row).and_then(|row| row.parent) {
             row = parent;
@@ -162,7 +161,7 @@ impl Fields {
         row
     }
 
-    /// The protocol that quotes the layer in this row.
+    /// Returns the protocol that quotes the layer in this row.
     pub fn quoter(&self, row: usize) -> &'static str {
         let before = self.fields.get(..row).unwrap_or_default();
         let layers = before.iter().rev().filter_map(|field| match field.kind {
@@ -172,7 +171,7 @@ impl Fields {
         layers.into_iter().next().unwrap_or_default()
     }
 
-    /// Puts the cursor on a row, unfolding what it stands below.
+    /// Moves the cursor to a row, and unfolds its parents.
     fn reveal(&mut self, row: usize) {
         let mut above = self.rows.get(row).and_then(|row| row.parent);
         while let Some(at) = above {
@@ -203,7 +202,7 @@ impl Fields {
         }
     }
 
-    /// From now on the cursor is wanted where it is.
+    /// Makes the current position of the cursor the wanted one.
     fn want(&mut self) {
         self.wanted = self.chosen().map(|row| self.path(row));
         self.fresh = false;
@@ -227,7 +226,7 @@ impl Fields {
         path
     }
 
-    /// The rows right below a row, or the outermost ones.
+    /// Returns the children of a row, or the outermost rows.
     fn children(&self, parent: Option<usize>) -> impl Iterator<Item = usize> {
         let (first, end) = match parent {
             Some(row) => (row + 1, self.rows.get(row).map_or(0, |row| row.after)),
@@ -240,7 +239,7 @@ impl Fields {
         })
     }
 
-    /// The row at a place, or the nearest above it that there is.
+    /// Returns the row at a position, or the nearest existing one above it.
     fn find(&self, path: &Path) -> Option<usize> {
         let mut found = None;
         for (name, before) in path {
@@ -256,7 +255,7 @@ impl Fields {
         found
     }
 
-    /// Does what a key says; whether it was for the tree.
+    /// Performs an action; returns whether it was for the tree.
     pub fn act(&mut self, action: Action) -> bool {
         let Some(row) = self.chosen() else {
             return false;
@@ -304,7 +303,7 @@ impl Fields {
         self.choose(row);
     }
 
-    /// The mouse wheel.
+    /// Handles the mouse wheel.
     pub fn scroll(&mut self, rows: isize) {
         let before = self.cursor.selected;
         self.cursor.scroll(rows, self.visible.len());
@@ -313,19 +312,20 @@ impl Fields {
         }
     }
 
-    /// The innermost field that a byte is in. Of several bits in one byte it is the first that is not zero.
+    /// Returns the innermost field that contains a byte. Among several bits in one byte it is the first that is not
+    /// zero.
     pub fn at_byte(&self, source: usize, byte: u32) -> Option<usize> {
         let mut best: Option<(usize, &Field)> = None;
         for (row, field) in self.fields.iter().enumerate().skip(self.first) {
             let ByteRange { start, end, .. } = field.bytes;
             let covers = usize::from(field.bytes.source) == source && (start..end).contains(&byte);
             let read = !matches!(field.kind, FieldKind::Computed | FieldKind::Note(_));
-            // A bit of a hardware address is not what its first bytes are about.
+            // A bit of a hardware address does not represent its first bytes.
             let aside = matches!(field.value, Value::Flag(..)) && field.mask == 0;
             if !covers || !read || aside && field.bytes.len() > 1 || !touches(field, byte) {
                 continue;
             }
-            // What is a payload to one layer is read by the next.
+            // The payload of one layer is the next layer.
             let better = best.is_none_or(|(known_row, known)| {
                 let (length, known_length) = (field.bytes.len(), known.bytes.len());
                 let bits = known.mask != 0 && is_zero(known) && field.mask != 0 && !is_zero(field);
@@ -352,7 +352,7 @@ fn is_zero(field: &Field) -> bool {
     number(&field.value) == Some(0)
 }
 
-/// The number that a value is.
+/// Returns the number of a value.
 fn number(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number, _) | Value::Named(number, ..) => Some(*number),
@@ -361,7 +361,7 @@ fn number(value: &Value) -> Option<u64> {
     }
 }
 
-/// The bits of a field among those of its bytes: `.... ..1.`. None where it is whole bytes, or no number.
+/// Returns the bits of a field among those of its bytes: `.... ..1.`. None if it has whole bytes, or is not a number.
 pub fn bits(field: &Field) -> Option<String> {
     let width = field.bytes.len() as u32 * 8;
     if field.mask == 0 || width == 0 || width > 64 {
@@ -386,7 +386,7 @@ pub fn bits(field: &Field) -> Option<String> {
     Some(text)
 }
 
-/// A field as a display filter: `tcp.flags.syn == 1`.
+/// Returns a field as a display filter: `tcp.flags.syn == 1`.
 pub fn filter(field: &Field) -> String {
     if field.name.is_empty() || matches!(field.kind, FieldKind::Note(_)) {
         return printable(&format!("{}: {}", field.label, field.shown()));

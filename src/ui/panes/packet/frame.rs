@@ -1,5 +1,5 @@
-//! What is known of a packet beside its bytes: when and where it was captured. It stands before the packet's fields and
-//! looks like one more layer.
+//! The data of a packet besides its bytes: when and where it was captured. It is before the packet's fields and looks
+//! like one more layer.
 
 use crate::{
     capture::Interface,
@@ -11,7 +11,7 @@ use crate::{
 use chrono::{DateTime, FixedOffset, Utc};
 use dissectors::{Base, ByteRange, Field, FieldKind, Severity, Value};
 
-/// The rows, in display order; the first is their heading.
+/// Returns the rows, in display order; the first is their heading.
 pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field> {
     let Some(record) = contents.packets.get(number) else {
         return Vec::new();
@@ -71,7 +71,7 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
     rows.0
 }
 
-/// Says that a packet has more fields than are kept.
+/// Returns the row for fields beyond the limit.
 pub fn left_out(count: usize) -> Field {
     Field {
         name: "",
@@ -88,7 +88,7 @@ pub fn left_out(count: usize) -> Field {
 struct Rows(Vec<Field>);
 
 impl Rows {
-    /// `words` are shown instead of the value, unless they are empty.
+    /// Adds a row. `words` are shown instead of the value, unless they are empty.
     fn push(
         &mut self,
         depth: u8,
@@ -254,7 +254,7 @@ fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface) {
     rows.text("", text!("frame-filter"), &interface.filter);
 }
 
-/// The LINKTYPE numbers that captures have most, <https://www.tcpdump.org/linktypes.html>.
+/// Returns the name of a common LINKTYPE number, <https://www.tcpdump.org/linktypes.html>.
 fn link_type(number: u16) -> Option<&'static str> {
     Some(match number {
         0 => "BSD loopback",

@@ -41,7 +41,7 @@ use ratatui::{
 };
 use std::time::{Duration, Instant};
 
-/// While a capture loads, what came later may change a packet's fields; it is read again no more often than this.
+/// The minimum interval of reading a packet again while a capture loads, since later packets may change its fields.
 const READ_AGAIN: Duration = Duration::from_millis(300);
 
 /// One packet.
@@ -51,7 +51,7 @@ pub struct PacketPane {
     fields: Fields,
     bytes: BytesView,
     shown: Option<Shown>,
-    /// What was asked for last, and when.
+    /// The last request, and when it was made.
     asked: Option<(Shown, Instant)>,
     /// The names of sender and receiver.
     names: [Option<DisplayName>; 2],
@@ -60,7 +60,7 @@ pub struct PacketPane {
     missing: u32,
     /// The packet to show.
     wanted: Option<u32>,
-    /// The bytes have the focus, not the fields.
+    /// Whether the bytes have the focus, rather than the fields.
     in_bytes: bool,
     /// Where both were drawn, for the mouse.
     places: Vec<(Scope, Rect)>,
@@ -68,7 +68,7 @@ pub struct PacketPane {
     place: Rect,
 }
 
-/// A packet, and what its fields are made with.
+/// A packet, and the settings that its fields are made with.
 #[derive(Clone, Copy, PartialEq)]
 struct Shown {
     number: u32,
@@ -77,7 +77,7 @@ struct Shown {
 }
 
 impl PacketPane {
-    /// Shows this packet, as soon as it has been read; until then the one before.
+    /// Shows this packet, as soon as it has been read; until then the previous one.
     fn show(&mut self, contents: &Contents, shared: &Shared, number: u32) {
         let made_for = MadeFor::new(&shared.settings, contents.finished);
         let wanted = Shown {
@@ -87,7 +87,7 @@ impl PacketPane {
         };
         let is_hidden = |shown: Shown| shown.made_for.show_secrets && !made_for.show_secrets;
         if self.shown.is_some_and(is_hidden) {
-            // What is to be hidden is not shown until other fields are there.
+            // Secrets to be hidden are not shown until other fields are there.
             self.details = Details::default();
             self.fields.set(Vec::new(), 0);
             self.bytes.reset(&[]);
@@ -106,14 +106,14 @@ impl PacketPane {
             self.asked = Some((wanted, Instant::now()));
             shared.reader.details(number, made_for);
         }
-        // Names come late.
+        // Names may come later.
         let shown = self.shown.map_or(number, |shown| shown.number);
         let summary = &self.details.summary;
         let ends = [summary.source.as_str(), &summary.destination];
         self.names = display_name::of_packet(contents, shared, shown, ends);
     }
 
-    /// Takes up what was read.
+    /// Takes over what was read.
     fn take(&mut self, contents: &Contents, answer: DetailsAnswer, wanted: Shown) {
         let number = answer.number;
         let same = self.shown.is_some_and(|shown| shown.number == number);
@@ -142,7 +142,7 @@ impl PacketPane {
         }
     }
 
-    /// The bytes of the chosen field come onto the screen.
+    /// Brings the bytes of the chosen field onto the screen.
     fn follow(&mut self) {
         if let Some(row) = self.fields.chosen()
             && !self.fields.is_frame(row)
@@ -152,7 +152,7 @@ impl PacketPane {
         }
     }
 
-    /// The field of the chosen byte comes onto the screen.
+    /// Brings the field of the chosen byte onto the screen.
     fn find_field(&mut self) {
         let byte = self.bytes.at as u32;
         if let Some(row) = self.fields.at_byte(self.bytes.source, byte) {
@@ -168,7 +168,7 @@ impl PacketPane {
         }
     }
 
-    /// The chosen field's bytes, or the chosen byte, in hexadecimal.
+    /// Returns the chosen field's bytes, or the chosen byte, in hexadecimal.
     fn copied_bytes(&self) -> Option<String> {
         let source = &self.details.sources.get(self.bytes.source)?.bytes;
         let field = self.chosen_field().map(|field| field.bytes);
@@ -207,7 +207,7 @@ impl Pane for PacketPane {
         hit.map(|(part, _)| *part)
     }
 
-    /// Shows this packet from the next sync on.
+    /// Shows this packet from the next update on.
     fn go_to(&mut self, packet: u32) {
         self.wanted = Some(packet);
     }
@@ -246,7 +246,7 @@ impl Pane for PacketPane {
         };
         match (action, self.fields.field(row)) {
             (Action::Copy, Some(field)) => return Reply::Copy(fields::filter(field)),
-            // There is nothing to unfold: all of what may be cut off on the row is said.
+            // There is nothing to unfold: the whole text of the row is shown, which may be cut off there.
             (Action::Open, Some(field)) if self.fields.fold(row).is_none() => {
                 return Reply::Say(printable(&draw::words(field)));
             }

@@ -1,4 +1,4 @@
-//! What one packet looks like, and how its fields and bytes find each other.
+//! The appearance of one packet, and the links between its fields and bytes.
 
 use super::*;
 use crate::ui::panes::packets::tests::{sample, screen};
@@ -65,7 +65,7 @@ fn a_syn_above_its_bytes() {
     assert_snapshot!(drawn(&mut pane, &shared, (60, 10), Scope::Bytes));
 }
 
-/// Behind an address stands what the list calls it, and why.
+/// After an address comes its name in the list, and the source of the name.
 #[test]
 fn addresses_with_their_names() {
     let mut shared = sample("everyday.pcapng");
@@ -128,7 +128,7 @@ fn a_byte_finds_its_field() {
     ] {
         pane.bytes.go_to(byte);
         pane.find_field();
-        // A hardware address has the address itself below it, of the same bytes.
+        // A hardware address has the address itself below it, with the same bytes.
         let found = chosen(&pane);
         assert!(
             found.starts_with(name) || found == "eth.addr",
@@ -140,7 +140,7 @@ fn a_byte_finds_its_field() {
     assert!(
         matches!(act(&mut pane, &shared, Action::Copy, Scope::Bytes), Reply::Copy(text) if text == "fa f0")
     );
-    // And a field its byte.
+    // And the byte of a field.
     choose(&mut pane, "tcp.seq_raw");
     assert_eq!(pane.bytes.at, 38);
 }
@@ -171,7 +171,7 @@ fn folding() {
     let all = pane.fields.visible().len();
     act(&mut pane, &shared, Action::Left, Scope::Details);
     assert!(pane.fields.visible().len() < all);
-    // Folded by hand, it stays so.
+    // A row folded by hand stays folded.
     show(&mut pane, &shared, 6);
     assert_eq!(pane.fields.visible().len(), 4);
     act(&mut pane, &shared, Action::Up, Scope::Details);

@@ -1,6 +1,6 @@
-//! How wide the columns of the packet list are.
+//! The widths of the packet list's columns.
 
-/// How wide each column is; 0 where there is no room for it. What is left belongs to Info.
+/// The width of each column; 0 if there is no room for it. The rest is for Info.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Widths {
     /// No.
@@ -17,11 +17,11 @@ pub struct Widths {
     pub length: usize,
 }
 
-/// Which conversation a packet belongs to, and who sent it, stands before all columns.
+/// Width of the gutter before all columns, which shows the conversation of a packet and its sender.
 pub const GUTTER: usize = 3;
 
 impl Widths {
-    /// The wider of each.
+    /// Returns the wider of each.
     pub fn max(self, other: Widths) -> Widths {
         Widths {
             number: self.number.max(other.number),
@@ -33,9 +33,10 @@ impl Widths {
         }
     }
 
-    /// Makes them fit into so many columns. Long addresses give way first, then the length, then whole addresses.
+    /// Fits them into this many columns. Long addresses are shortened first, then the length is left out, then whole
+    /// addresses.
     pub fn fit(mut self, room: usize) -> Widths {
-        // An info line of TCP with its numbers; and the least that says what a packet is about.
+        // An info line of TCP with its numbers; and the minimum that identifies a packet.
         let (wanted, least) = if room >= 100 { (64, 24) } else { (30, 14) };
         self.shrink_addresses(room, wanted, 15);
         if room < 80 && self.info(room) < wanted {
@@ -58,7 +59,7 @@ impl Widths {
     }
 
     fn shrink_addresses(&mut self, room: usize, wanted: usize, least: usize) {
-        // The longer of the two gives first.
+        // The longer of the two is shortened first.
         loop {
             let widest = self.source.max(self.destination);
             if self.info(room) >= wanted || widest <= least {
@@ -72,12 +73,12 @@ impl Widths {
         }
     }
 
-    /// How many columns are between two.
+    /// Returns the width between two columns.
     pub fn gap(room: usize) -> usize {
         if room >= 100 { 2 } else { 1 }
     }
 
-    /// What is left for Info.
+    /// Returns the width left for Info.
     pub fn info(&self, room: usize) -> usize {
         let columns = [
             self.number,

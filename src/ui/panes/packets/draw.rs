@@ -20,15 +20,15 @@ use crate::{
 };
 use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 
-/// Columns of an address or a name, at most: the longest IPv6 address as it is written.
+/// The maximum width of an address or a name: that of the longest IPv6 address.
 const LONGEST: usize = 39;
 
-/// A line with what stands around it, for one frame.
+/// A line and its surroundings, for one frame.
 struct PacketRow {
     number: u32,
     record: PacketRecord,
     time: String,
-    /// What sender and receiver are called. It is not kept: names come late.
+    /// The names of sender and receiver. They are not kept: names may come later.
     names: [Option<DisplayName>; 2],
 }
 
@@ -40,7 +40,7 @@ struct Related {
 }
 
 impl PacketsPane {
-    /// Draws the list, and asks for the lines that it lacks.
+    /// Draws the list, and requests the lines that it lacks.
     pub(super) fn draw_all(
         &mut self,
         contents: &Contents,
@@ -113,7 +113,7 @@ impl PacketsPane {
         }
     }
 
-    /// Asks for the lines on the screen that are not there, or that may change.
+    /// Requests the lines on the screen that are missing, or that may change.
     fn ask(&mut self, shared: &Shared, rows: &[PacketRow]) {
         let rows: Vec<u32> = rows.iter().map(|row| row.number).collect();
         if rows == self.asked.rows && self.age == self.asked.age {
@@ -128,7 +128,7 @@ impl PacketsPane {
         };
         let missing: Vec<u32> = rows.iter().copied().filter(is_missing).collect();
         let any = !missing.is_empty();
-        // What was asked for before and is not on the screen any more need not be read.
+        // Lines of the previous request that are no longer on the screen need not be read.
         if any || self.asked.any {
             shared.reader.lines(missing, self.made_for);
         }
@@ -136,7 +136,7 @@ impl PacketsPane {
         self.asked = Asked { rows, age, any };
     }
 
-    /// How wide the columns are for what is on the screen by now.
+    /// Returns the widths of the columns for the rows on the screen.
     fn measure(&mut self, rows: &[PacketRow], room: u16) -> Widths {
         let widths_for = (room, self.settings.time, self.settings.names);
         if self.widths_for != widths_for {
@@ -310,7 +310,7 @@ impl PacketsPane {
     }
 }
 
-/// What stands before a packet's row: its place in the conversation that is shown, and who sent it.
+/// Returns the gutter of a packet's row: its position in the shown conversation, and its sender.
 fn gutter(
     contents: &Contents,
     number: u32,

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The gutter shows the conversation of the chosen packet: `│` its packets, `┊` others in between, and who sent them.
-//! `◆` stands before a packet that is marked.
+//! `◆` is before marked packets.
 
 mod columns;
 mod draw;
@@ -43,10 +43,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The lines of so many packets are kept: many screens full, and a few megabytes at most.
+/// The lines of this many packets are kept: many screens full, and at most a few megabytes.
 const MAX_KEPT: usize = 4096;
 
-/// While a capture loads, what came later may change a packet's line; it is read again no more often than this.
+/// The minimum interval of reading a packet's line again while a capture loads, since later packets may change it.
 const KEPT_WHILE_LOADING: Duration = Duration::from_millis(300);
 
 /// The list of packets.
@@ -57,30 +57,30 @@ pub struct PacketsPane {
     wish: Option<u32>,
     /// While the capture grows the cursor stays on the last row.
     follows: bool,
-    /// It has been looked at whether the capture is being made: then the list follows it from the start.
+    /// Whether it was checked that the capture is being made: then the list follows it from the start.
     begun: bool,
-    /// Lines by the packets' numbers, and what they are made with from now on.
+    /// Lines by the packets' numbers, and the current settings that they are made with.
     kept: HashMap<u32, Kept>,
     made_for: MadeFor,
-    /// Lines of another age are read again; and since when this one lasts.
+    /// Lines of another generation are read again; and when this one began.
     age: u64,
     since: Instant,
     asked: Asked,
     settings: Settings,
-    /// The widest of each column so far, so that columns stand still while the list scrolls.
+    /// The widest content of each column so far, so that columns do not move while the list scrolls.
     widths: Widths,
     widths_for: (u16, TimeFormat, bool),
     /// Where the rows were drawn.
     place: Rect,
 }
 
-/// A line that was read, and in which age that was.
+/// A line that was read, and its generation.
 struct Kept {
     line: PacketLine,
     age: u64,
 }
 
-/// What was on the screen when lines were asked for last, and whether there were any.
+/// The screen when lines were requested last, and whether there were any.
 #[derive(Default, PartialEq)]
 struct Asked {
     rows: Vec<u32>,
@@ -110,14 +110,14 @@ impl Default for PacketsPane {
 }
 
 impl PacketsPane {
-    /// The packet that the cursor is on, or is sent to.
+    /// Returns the packet that the cursor is on, or is sent to.
     fn packet_in(&self, contents: &Contents) -> Option<u32> {
         self.wish
             .filter(|number| contents.packets.get(*number).is_some())
             .or_else(|| self.rows.number(self.cursor.selected))
     }
 
-    /// Takes up lines that were read.
+    /// Takes over lines that were read.
     fn take_lines(&mut self, shared: &Shared) {
         for answer in shared.reader.take_lines() {
             if answer.made_for == self.made_for {
@@ -127,7 +127,7 @@ impl PacketsPane {
         }
     }
 
-    /// A row as text, its columns apart by tabs.
+    /// Returns a row as text, its columns separated by tabs.
     fn copied(&self, number: u32, contents: &Contents) -> Option<String> {
         let record = *contents.packets.get(number)?;
         let time = self.time(contents, number, &record);
@@ -146,7 +146,7 @@ impl PacketsPane {
         Some(cells.join("\t"))
     }
 
-    /// A packet's line, if it has been read.
+    /// Returns a packet's line, if it has been read.
     fn packet_line(&self, number: u32) -> Option<&PacketLine> {
         self.kept.get(&number).map(|kept| &kept.line)
     }
@@ -206,7 +206,7 @@ impl Pane for PacketsPane {
         let old =
             !contents.finished && !rates.is_paused() && self.since.elapsed() >= KEPT_WHILE_LOADING;
         if self.made_for.show_secrets != made_for.show_secrets {
-            // What is to be hidden is not shown until other lines are there.
+            // Secrets to be hidden are not shown until other lines are there.
             self.kept.clear();
         }
         if self.made_for != made_for || old {
@@ -220,7 +220,7 @@ impl Pane for PacketsPane {
         Some(Tail::at_end(self.follows))
     }
 
-    /// Lines that were read before are shown until they have been read again.
+    /// Old lines are shown until they have been read again.
     fn forget(&mut self) {
         self.age += 1;
         self.since = Instant::now();
@@ -264,7 +264,7 @@ impl Pane for PacketsPane {
         }
     }
 
-    /// A click on a row chooses it; on the chosen row it opens the packet.
+    /// Handles a click: on a row it chooses it; on the chosen row it opens the packet.
     fn click(&mut self, at: Position, shared: &Shared) -> Reply {
         if !self.place.contains(at) {
             return Reply::Ignored;
@@ -294,13 +294,13 @@ impl Pane for PacketsPane {
         self.rows.refilter();
     }
 
-    /// Packets are still being looked at for the filter.
+    /// Whether packets are still being examined for the filter.
     fn is_busy(&self) -> bool {
         self.rows.is_searching()
     }
 }
 
-/// The conversation that a packet belongs to.
+/// Returns the conversation that a packet belongs to.
 fn conversation_of(contents: &Contents, number: u32) -> Option<ConversationId> {
     let (id, _) = contents.packets.get(number)?.conversation()?;
     Some(id)

@@ -12,22 +12,22 @@ use ratatui::style::Style;
 /// A packet's line, fit for the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PacketLine {
-    /// Who sent the packet.
+    /// Its sender.
     pub source: String,
-    /// Who it is for.
+    /// Its receiver.
     pub destination: String,
     /// Its innermost protocol.
     pub protocol: &'static str,
-    /// What it is.
+    /// Its summary.
     pub info: String,
-    /// What it is coloured by.
+    /// The kind that determines its colour.
     pub kind: LineKind,
-    /// Its conversation was not read to its end as yet: the line may change.
+    /// Its conversation was not read to its end so far: the line may change.
     pub provisional: bool,
 }
 
 impl PacketLine {
-    /// Reads a packet, as far as the viewer's patience goes.
+    /// Reads a packet, until the viewer's deadline.
     pub fn read(viewer: &mut Viewer, details: &mut Details, number: u32) -> Self {
         match viewer.view(number, details, false) {
             Ok(()) => {
@@ -45,7 +45,7 @@ impl PacketLine {
         }
     }
 
-    /// The line of a packet that cannot be read.
+    /// Returns the line of a packet that cannot be read.
     pub fn unreadable(reason: &str) -> Self {
         PacketLine {
             source: String::new(),
@@ -58,18 +58,18 @@ impl PacketLine {
     }
 }
 
-/// What a line is coloured by.
+/// The kind of a line, which determines its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
     /// It carries data.
     Data,
-    /// It opens or closes.
+    /// It opens or closes a connection.
     Control,
     /// It only acknowledges.
     Acknowledgment,
-    /// Somebody reports an error, or it is sent again, missed, or kept waiting.
+    /// A host reports an error, or it is a retransmission, missing, or delayed.
     Report,
-    /// It breaks off, or is malformed.
+    /// It breaks a connection off, or is malformed.
     Bad,
 }
 
@@ -94,7 +94,7 @@ impl LineKind {
         }
     }
 
-    /// Its colour.
+    /// Returns its colour.
     pub fn style(self, theme: &Theme) -> Style {
         match self {
             LineKind::Data => Style::new(),

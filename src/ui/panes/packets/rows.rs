@@ -1,4 +1,4 @@
-//! Which packets are listed: all of them, or those of conversations with wanted ports.
+//! The listed packets: all of them, or those of conversations with wanted ports.
 
 use crate::{
     ports::Ports,
@@ -6,20 +6,20 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 
-/// So many packets are looked at in one frame, and for no longer than this: the screen stays alive meanwhile.
+/// At most this many packets are examined per frame, and for at most this long: the screen remains responsive.
 const SLICE: u32 = 200_000;
 const SLICE_TIME: Duration = Duration::from_millis(6);
 
-/// The clock is looked at after so many packets.
+/// The clock is read after this many packets.
 const STEP: u32 = 4096;
 
-/// The rows of the list. Without a filter nothing is kept: row and number are as far apart as the first packet is from
-/// 0.
+/// The rows of the list. Without a filter nothing is kept: the difference of row and number is the number of the first
+/// packet.
 #[derive(Debug, Default)]
 pub struct Rows {
-    /// The numbers of the packets that are wanted, ascending.
+    /// The numbers of the wanted packets, ascending.
     kept: Option<Vec<u32>>,
-    /// Up to this packet all were looked at.
+    /// The last packet that was examined.
     looked_at: u32,
     /// The first packet that is there.
     first: u32,
@@ -29,13 +29,13 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The filter has changed: what is listed is found anew.
+    /// Finds the listed packets again after a change of the filter.
     pub fn refilter(&mut self) {
         self.stale = true;
     }
 
-    /// Looks at packets up to this one that have not been looked at, as far as there is time. How many rows have left
-    /// the front of the list with the packets that were evicted.
+    /// Examines packets up to this one, as far as there is time. Returns how many rows were removed from the front of
+    /// the list with evicted packets.
     pub fn sync(&mut self, contents: &Contents, to: u32, ports: &Ports) -> usize {
         let before = std::mem::replace(&mut self.first, contents.packets.first());
         self.all = to.max(self.first.saturating_sub(1));
@@ -69,7 +69,7 @@ impl Rows {
         left
     }
 
-    /// How many rows there are by now.
+    /// Returns how many rows there are by now.
     pub fn len(&self) -> usize {
         match &self.kept {
             Some(kept) => kept.len(),
@@ -77,7 +77,7 @@ impl Rows {
         }
     }
 
-    /// The packet in a row.
+    /// Returns the packet in a row.
     pub fn number(&self, row: usize) -> Option<u32> {
         match &self.kept {
             Some(kept) => kept.get(row).copied(),
@@ -85,13 +85,13 @@ impl Rows {
         }
     }
 
-    /// The row of a packet, or of the nearest that is listed; none while that is not known.
+    /// Returns the row of a packet, or of the nearest that is listed; none while that is not known.
     pub fn row_of(&self, number: u32) -> Option<usize> {
         if self.stale || number > self.all {
             return None;
         }
         let Some(kept) = &self.kept else {
-            // What was evicted is nearest to what was not.
+            // For an evicted packet the first one that was not evicted is the nearest.
             return (number > 0).then(|| number.saturating_sub(self.first.max(1)) as usize);
         };
         let after = kept.partition_point(|kept| *kept < number);
@@ -105,7 +105,7 @@ impl Rows {
         }
     }
 
-    /// How much of the capture was looked at, in hundredths; none when all of it was.
+    /// Returns how much of the capture was examined, in percent; none when all of it was.
     pub fn progress(&self) -> Option<u32> {
         let evicted = self.first.saturating_sub(1);
         let [done, all] =
@@ -114,7 +114,7 @@ impl Rows {
             .then(|| (done * 100 / all.max(1)) as u32)
     }
 
-    /// Whether there are packets that were not looked at.
+    /// Whether there are packets that were not examined.
     pub fn is_searching(&self) -> bool {
         self.stale || self.kept.is_some() && self.looked_at < self.all
     }

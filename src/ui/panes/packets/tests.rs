@@ -1,4 +1,4 @@
-//! What the list of packets looks like, and what keys do to it.
+//! The appearance of the list of packets, and the effect of keys on it.
 
 use super::*;
 use crate::{
@@ -17,18 +17,18 @@ use insta::assert_snapshot;
 use ratatui::{Terminal, backend::TestBackend};
 use std::sync::atomic::AtomicBool;
 
-/// A sample, read to its end. Its index carries out commands.
+/// Returns a sample, read to its end. Its index executes commands.
 pub(crate) fn sample(name: &str) -> Shared {
     let (shared, index) = sample_with_index(name);
     std::thread::spawn(move || index.run(&AtomicBool::new(false)));
     shared
 }
 
-/// The same, with its index at hand.
+/// Returns a sample, with its index.
 pub(crate) fn sample_with_index(name: &str) -> (Shared, Index) {
     let (index, handle) = index::tests::sample(name);
     let settings = Settings {
-        // Times have to be the same wherever the test runs.
+        // Times must be the same wherever the test runs.
         zone: chrono::FixedOffset::east_opt(9 * 3600).unwrap(),
         ..Settings::default()
     };
@@ -36,7 +36,7 @@ pub(crate) fn sample_with_index(name: &str) -> (Shared, Index) {
     (shared(store, handle, name, settings), index)
 }
 
-/// What panes look at, of this capture.
+/// Returns the shared data of the panes for this capture.
 pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings) -> Shared {
     Shared {
         reader: Reader::start(store.clone()).unwrap(),
@@ -55,7 +55,7 @@ pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings
     }
 }
 
-/// A screen of this size without its colours.
+/// Returns a screen of this size without its colours.
 pub(crate) fn screen(width: u16, height: u16, draw: impl FnOnce(&mut Frame)) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(draw).unwrap();
@@ -113,7 +113,7 @@ fn a_comment_and_long_addresses() {
     }
 }
 
-/// Names stand in the columns, addresses in what is copied.
+/// Names are in the columns, addresses in what is copied.
 #[test]
 fn who_has_a_name_is_called_by_it() {
     let mut shared = sample("everyday.pcapng");
@@ -138,7 +138,7 @@ fn who_has_a_name_is_called_by_it() {
     assert!(!words.contains("  git.example.kr  "), "{words}");
 }
 
-/// No name pushes a column aside: wide ones, long ones, and those that mean harm.
+/// No name pushes a column aside: wide ones, long ones, and malicious ones.
 #[test]
 fn names_keep_to_their_columns() {
     let long = format!("{}.example", "회의".repeat(40));
@@ -258,7 +258,7 @@ fn any_size() {
     }
 }
 
-/// Colours tell trouble from the rest, as far as one scrolls.
+/// Colours distinguish trouble from the rest, when scrolling through the list.
 #[test]
 fn trouble_stands_out() {
     let shared = sample("lossy-reordering.pcap");
@@ -271,8 +271,8 @@ fn trouble_stands_out() {
     assert_eq!(kind(3), LineKind::Control);
     assert_eq!(kind(5), LineKind::Acknowledgment);
     assert_eq!(kind(6), LineKind::Data);
-    // What is missing, what is acknowledged twice, what is sent again; not that there is room again, nor what was only
-    // captured twice.
+    // Missing packets, duplicate acknowledgments, retransmissions; but not a reopened window, nor a packet that was
+    // only captured twice.
     for number in [34, 35, 52, 74] {
         assert_eq!(kind(number), LineKind::Report, "packet {number}");
     }
