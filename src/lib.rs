@@ -3,6 +3,7 @@
 //! The library holds the parts of the program; `main.rs` only reads the arguments and starts them.
 
 pub mod capture;
+pub mod cell;
 pub mod cli;
 pub mod columns;
 pub mod confine;

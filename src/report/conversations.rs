@@ -2,6 +2,7 @@
 
 use super::{Format, csv, json::Object};
 use crate::{
+    cell,
     columns::{CSV, Column, Entry, TEXT},
     ports::Ports,
     services,
@@ -14,11 +15,12 @@ use crate::{
 };
 use std::io::{self, Write};
 
-/// Writes the conversations of a capture.
+/// Writes the conversations of a capture. Text is written for a terminal of `columns` columns, or for no terminal.
 pub fn conversations(
     store: &Store,
     format: Format,
     ports: &Ports,
+    columns: Option<usize>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let contents = store.read();
@@ -28,7 +30,7 @@ pub fn conversations(
         .filter(|(_, c)| ports.matches(c.client.port, c.server.port))
         .collect();
     match format {
-        Format::Text => write_text(tracker, &nested(tracker, &wanted), out),
+        Format::Text => write_text(tracker, &nested(tracker, &wanted), columns, out),
         Format::Csv => write_csv(tracker, &wanted, out),
         Format::Json => {
             let mut line = String::new();
@@ -86,37 +88,100 @@ fn entry<'a>(
     }
 }
 
-/// Writes columns as wide as their content; numbers are aligned to the right.
-fn write_text(tracker: &Tracker, conversations: &[Row], out: &mut impl Write) -> io::Result<()> {
-    let columns = TEXT.map(Column::definition);
-    let mut rows = vec![columns.map(|column| column.heading().to_owned())];
-    for (depth, id, conversation) in conversations {
+/// The rows whose cells decide how wide columns are: all rows of most captures. The others are not kept until they are
+/// written.
+const MEASURED: usize = 10_000;
+
+/// A cell that is wider does not widen its column.
+const WIDEST: usize = 80;
+
+/// A cell is cut after this many columns; CSV and JSON have all of it.
+const MOST: usize = 400;
+
+/// Writes columns as wide as their content; numbers are aligned to the right. On a terminal of `columns` columns a row goes
+/// on below itself.
+fn write_text(
+    tracker: &Tracker,
+    conversations: &[Row],
+    columns: Option<usize>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let definitions = TEXT.map(Column::definition);
+    let cells = |(depth, id, conversation): &Row| {
         let entry = entry(tracker, *id, conversation);
-        let mut row = columns.map(|column| (column.cell)(&entry));
+        let mut row = definitions.map(|column| cell::cut(&(column.cell)(&entry), MOST));
         if let (Some(deeper), [first, ..]) = (depth.checked_sub(1), &mut row) {
-            *first = format!("{}└ {first}", "  ".repeat(deeper));
+            *first = format!("{}└ {first}", "  ".repeat(deeper.min(MAX_DEPTH)));
         }
-        rows.push(row);
-    }
+        row
+    };
+    let (measured, others) = conversations.split_at(conversations.len().min(MEASURED));
+    let mut rows = vec![definitions.map(|column| column.heading().to_owned())];
+    rows.extend(measured.iter().map(cells));
     let mut widths = [0; TEXT.len()];
     for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
+        for (widest, cell) in widths.iter_mut().zip(row) {
+            *widest = (*widest).max(cell::width(cell).min(WIDEST));
         }
     }
-    for row in &rows {
-        let mut line = String::new();
-        for ((cell, width), column) in row.iter().zip(widths).zip(columns) {
-            let cell = match column.to_the_right {
-                true => format!("{cell:>width$}"),
-                false => format!("{cell:<width$}"),
-            };
-            line.push_str(&cell);
-            line.push_str("  ");
+    for row in rows.into_iter().chain(others.iter().map(cells)) {
+        let mut line = Folded::new(widths.first().map_or(0, |id| id + GAP), columns);
+        for ((cell, width), column) in row.iter().zip(widths).zip(definitions) {
+            let blanks = " ".repeat(width.saturating_sub(cell::width(cell)));
+            match column.to_the_right {
+                true => line.push(&format!("{blanks}{cell}")),
+                false => line.push(&format!("{cell}{blanks}")),
+            }
         }
-        writeln!(out, "{}", line.trim_end())?;
+        writeln!(out, "{}", line.text.trim_end())?;
     }
     Ok(())
+}
+
+/// Blanks between two columns.
+const GAP: usize = 2;
+
+/// Conversations that announce each other are indented this often, at most.
+const MAX_DEPTH: usize = 8;
+
+/// A row that goes on below itself where it is wider than the terminal.
+struct Folded {
+    text: String,
+    used: usize,
+    indent: usize,
+    columns: usize,
+}
+
+impl Folded {
+    fn new(indent: usize, columns: Option<usize>) -> Self {
+        Folded {
+            text: String::new(),
+            used: 0,
+            indent,
+            // Narrower than that it would be one letter below the other.
+            columns: columns.map_or(usize::MAX, |columns| columns.max(indent + 20)),
+        }
+    }
+
+    /// Adds a cell; it is broken between words where it does not fit into a line of its own.
+    fn push(&mut self, cell: &str) {
+        let width = cell::width(cell.trim_end());
+        if self.used + width <= self.columns {
+            self.text.push_str(cell);
+            self.text.push_str(&" ".repeat(GAP));
+            self.used += cell::width(cell) + GAP;
+            return;
+        }
+        let lines = cell::wrap(cell.trim(), self.columns - self.indent);
+        for line in lines {
+            self.text.truncate(self.text.trim_end().len());
+            self.text.push('\n');
+            self.text.push_str(&" ".repeat(self.indent));
+            self.text.push_str(&line);
+            self.text.push_str(&" ".repeat(GAP));
+            self.used = self.indent + cell::width(&line) + GAP;
+        }
+    }
 }
 
 fn write_csv(
@@ -240,4 +305,34 @@ fn write_handshake(text: &mut String, conversation: &Conversation) {
         .plain("fast_open", client.offered.fast_open.is_some())
         .plain("simultaneous", handshake.simultaneous)
         .close();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(cells: &[&str], columns: Option<usize>) -> String {
+        let mut line = Folded::new(4, columns);
+        cells.iter().for_each(|cell| line.push(cell));
+        line.text.trim_end().to_owned()
+    }
+
+    #[test]
+    fn a_row_goes_on_below_itself() {
+        let cells = ["a1", "회의록  ", "bbb", "one two three four five"];
+        assert_eq!(
+            folded(&cells, None),
+            "a1  회의록    bbb  one two three four five"
+        );
+        assert_eq!(
+            folded(&cells, Some(30)),
+            "a1  회의록    bbb\n    one two three four five"
+        );
+        assert_eq!(
+            folded(&cells, Some(24)),
+            "a1  회의록    bbb\n    one two three four\n    five"
+        );
+        // Nothing is narrower than a few words.
+        assert_eq!(folded(&cells, Some(1)), folded(&cells, Some(24)));
+    }
 }

@@ -6,6 +6,9 @@ use crate::{
 };
 use std::io::{self, Write};
 
+/// The widest name that widens its column.
+const MAX_NAME: usize = 40;
+
 /// Lists what can be captured from, one per line, with the numbers that `-i` accepts.
 ///
 /// # Errors
@@ -17,7 +20,8 @@ pub fn interfaces(out: &mut impl Write) -> io::Result<()> {
         .iter()
         .map(|device| device.name.len())
         .max()
-        .unwrap_or(0);
+        .unwrap_or(0)
+        .min(MAX_NAME);
     for (at, device) in all.iter().enumerate() {
         let number = at + 1;
         let parts = [

@@ -44,6 +44,9 @@ pub struct Packets {
     widths: [usize; 2],
 }
 
+/// The widest address that widens its column: no IPv6 address is longer.
+const MAX_ADDRESS: usize = 45;
+
 /// Packets that are copied from the store at a time; they are read and written while it is not locked.
 const BATCH: usize = 256;
 
@@ -173,7 +176,7 @@ impl Packets {
                 // Columns widen if an address needs it; earlier lines are not changed.
                 let addresses = [&summary.source, &summary.destination];
                 for (width, text) in self.widths.iter_mut().zip(addresses) {
-                    *width = (*width).max(text.chars().count());
+                    *width = (*width).max(text.chars().count()).min(MAX_ADDRESS);
                 }
                 let [source, destination] = self.widths;
                 *line = format!(

@@ -50,7 +50,13 @@ fn conversations(
         wait(&reading, &stop)?;
     }
     let format = Format::from_switches(args.json, args.csv);
-    report::conversations(&reading.store, format, &args.select.ports(), out)?;
+    let columns = match io::stdout().is_terminal() {
+        true => crossterm::terminal::size()
+            .ok()
+            .map(|(columns, _)| columns.into()),
+        false => None,
+    };
+    report::conversations(&reading.store, format, &args.select.ports(), columns, out)?;
     out.flush()?;
     reading.end()
 }

@@ -123,7 +123,7 @@ impl fmt::Display for FilterError {
         let before = self.filter.get(..place.start).unwrap_or_default();
         let indent = unicode_width::UnicodeWidthStr::width(before);
         let marks = "^".repeat(place.len().max(1));
-        write!(f, "  {shown}\n  {:indent$}{marks}", "")
+        write!(f, "  {shown}\n  {}{marks}", " ".repeat(indent))
     }
 }
 
