@@ -1,7 +1,7 @@
 //! The input of a dissection besides the bytes.
 
 use crate::{ByteRange, Carried, Dissector, MessageContext, Side, TcpAnalysis};
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, cell::Cell, fmt};
 
 /// What is known of a packet from elsewhere. The default, with which the index pass begins, knows nothing.
 #[derive(Debug, Default)]
@@ -41,22 +41,53 @@ pub struct Context<'a> {
 
 /// Bytes that were made of others while a packet is dissected.
 #[derive(Default)]
-pub struct Decoded(elsa::FrozenVec<Box<[u8]>>);
+pub struct Decoded {
+    sources: elsa::FrozenVec<Box<[u8]>>,
+    /// The bytes of all of them.
+    kept: Cell<usize>,
+    /// Bytes that were decompressed by now, and what they became.
+    compressed: Cell<usize>,
+    decompressed: Cell<usize>,
+}
 
 /// How many bytes may be made of one packet, which bounds what a packet can demand.
 const MAX_DECODED: usize = 256 << 20;
 
+/// How many bytes may be made of one that was compressed. Text becomes 5 to 50 times as long.
+const MAX_RATIO: usize = 200;
+
+/// How many bytes decompression may make besides, in all of a packet.
+const ALLOWANCE: usize = 64 << 10;
+
 impl Decoded {
     /// Keeps these bytes, if there is room for them.
     pub(crate) fn keep(&self, bytes: Vec<u8>) -> Option<&[u8]> {
-        let kept: usize = self.0.iter().map(<[u8]>::len).sum();
-        (kept + bytes.len() <= MAX_DECODED).then(|| self.0.push_get(bytes.into_boxed_slice()))
+        let kept = self.kept.get() + bytes.len();
+        (kept <= MAX_DECODED).then(|| {
+            self.kept.set(kept);
+            self.sources.push_get(bytes.into_boxed_slice())
+        })
+    }
+
+    /// Returns how many bytes may be made of this many that are compressed. What packets of a few bytes can become in all
+    /// is bounded by this, not only what one of them can.
+    pub(crate) fn room_to_decompress(&self, compressed: usize) -> usize {
+        let all = self.compressed.get().saturating_add(compressed);
+        self.compressed.set(all);
+        let most = all.saturating_mul(MAX_RATIO).saturating_add(ALLOWANCE);
+        most.saturating_sub(self.decompressed.get())
+    }
+
+    /// Notes how many bytes were made of compressed ones.
+    pub(crate) fn note_decompressed(&self, bytes: usize) {
+        let all = self.decompressed.get().saturating_add(bytes);
+        self.decompressed.set(all);
     }
 }
 
 impl fmt::Debug for Decoded {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{} kept", self.0.len())
+        write!(f, "{} kept", self.sources.len())
     }
 }
 
@@ -167,4 +198,24 @@ pub struct Spoken<'a> {
     pub messages: &'a [Message<'a>],
     /// Some of its bytes belong to a message that another packet completes: the number of that packet, if there is one.
     pub part_of: Option<Option<u64>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_a_packet_is_bounded_by_its_length() {
+        let decoded = Decoded::default();
+        assert_eq!(decoded.room_to_decompress(100), ALLOWANCE + 100 * MAX_RATIO);
+        decoded.note_decompressed(ALLOWANCE);
+        assert_eq!(decoded.room_to_decompress(100), 200 * MAX_RATIO);
+        // However many messages there are, the allowance is given once.
+        decoded.note_decompressed(200 * MAX_RATIO);
+        assert_eq!(decoded.room_to_decompress(1), MAX_RATIO);
+        assert_eq!(
+            decoded.room_to_decompress(usize::MAX),
+            usize::MAX - ALLOWANCE - 200 * MAX_RATIO
+        );
+    }
 }

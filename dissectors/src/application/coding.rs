@@ -54,34 +54,34 @@ impl Coding {
         codings.collect()
     }
 
-    fn undo(self, bytes: &[u8]) -> Option<(Vec<u8>, End)> {
+    fn undo(self, bytes: &[u8], most: usize) -> Option<(Vec<u8>, End)> {
         Some(match self {
-            Coding::Gzip => drain(flate2::bufread::MultiGzDecoder::new(bytes)),
-            Coding::Deflate => match drain(flate2::bufread::ZlibDecoder::new(bytes)) {
+            Coding::Gzip => drain(most, flate2::bufread::MultiGzDecoder::new(bytes)),
+            Coding::Deflate => match drain(most, flate2::bufread::ZlibDecoder::new(bytes)) {
                 (decoded, End::Broken) if decoded.is_empty() => {
-                    drain(flate2::bufread::DeflateDecoder::new(bytes))
+                    drain(most, flate2::bufread::DeflateDecoder::new(bytes))
                 }
                 decoded => decoded,
             },
             Coding::Brotli => {
                 const BUFFER: usize = 4096;
-                drain(brotli_decompressor::Decompressor::new(bytes, BUFFER))
+                drain(most, brotli_decompressor::Decompressor::new(bytes, BUFFER))
             }
-            Coding::Zstandard => drain(ruzstd::decoding::StreamingDecoder::new(bytes).ok()?),
+            Coding::Zstandard => drain(most, ruzstd::decoding::StreamingDecoder::new(bytes).ok()?),
             Coding::Unknown => return None,
         })
     }
 }
 
-/// Reverses all codings, the last one first. None where nothing could be decoded.
-pub fn decode(codings: &[Coding], bytes: &[u8]) -> Option<(Vec<u8>, End)> {
+/// Reverses all codings, the last one first, into at most `most` bytes. None where nothing could be decoded.
+pub fn decode(codings: &[Coding], bytes: &[u8], most: usize) -> Option<(Vec<u8>, End)> {
     if codings.len() > MAX_CODINGS {
         return None;
     }
     let mut whole = End::Whole;
     let mut decoded: Option<Vec<u8>> = None;
     for coding in codings.iter().rev() {
-        let (undone, end) = coding.undo(decoded.as_deref().unwrap_or(bytes))?;
+        let (undone, end) = coding.undo(decoded.as_deref().unwrap_or(bytes), most)?;
         if undone.is_empty() && end == End::Broken {
             return None;
         }
@@ -95,28 +95,27 @@ pub fn decode(codings: &[Coding], bytes: &[u8]) -> Option<(Vec<u8>, End)> {
 
 /// Decompresses a WebSocket message, RFC 7692, section 7.2.2, which omits the end of a block. None where it cannot be
 /// read by itself.
-pub fn inflate_message(bytes: &[u8]) -> Option<Vec<u8>> {
+pub fn inflate_message(bytes: &[u8], most: usize) -> Option<(Vec<u8>, End)> {
     /// The omitted end, followed by an empty last block.
     const END: [u8; 6] = [0, 0, 0xff, 0xff, 3, 0];
     let whole = [bytes, &END].concat();
-    match drain(flate2::bufread::DeflateDecoder::new(whole.as_slice())) {
+    match drain(most, flate2::bufread::DeflateDecoder::new(whole.as_slice())) {
         (_, End::Broken) => None,
-        (decoded, _) => Some(decoded).filter(|decoded| !decoded.is_empty()),
+        decoded => Some(decoded).filter(|(decoded, _)| !decoded.is_empty()),
     }
 }
 
-/// Returns the output of a decoder, up to the limit.
-fn drain(decoder: impl Read) -> (Vec<u8>, End) {
+/// Returns the output of a decoder, up to `most` bytes.
+fn drain(most: usize, decoder: impl Read) -> (Vec<u8>, End) {
+    let most = most.min(MAX_DECODED);
     let mut decoded = Vec::new();
-    let read = decoder
-        .take(MAX_DECODED as u64 + 1)
-        .read_to_end(&mut decoded);
+    let read = decoder.take(most as u64 + 1).read_to_end(&mut decoded);
     let end = match read {
-        _ if decoded.len() > MAX_DECODED => End::Capped,
+        _ if decoded.len() > most => End::Capped,
         Ok(_) => End::Whole,
         Err(_) => End::Broken,
     };
-    decoded.truncate(MAX_DECODED);
+    decoded.truncate(most);
     (decoded, end)
 }
 
@@ -145,11 +144,14 @@ mod tests {
 
     #[test]
     fn each_coding() {
-        let hello = |coding, hex: &str| decode(&[coding], &bytes(hex));
+        let hello = |coding, hex: &str| decode(&[coding], &bytes(hex), usize::MAX);
         let whole = Some((b"hello hello hello\n".to_vec(), End::Whole));
         let packed = gzip(b"hello hello hello\n");
-        assert_eq!(decode(&[Coding::Gzip], &packed), whole);
-        assert_eq!(decode(&[Coding::Gzip, Coding::Gzip], &gzip(&packed)), whole);
+        assert_eq!(decode(&[Coding::Gzip], &packed, usize::MAX), whole);
+        assert_eq!(
+            decode(&[Coding::Gzip, Coding::Gzip], &gzip(&packed), usize::MAX),
+            whole
+        );
         let zlib = "78dacb48cdc9c957c840905c0040b50687";
         let zstd = "28b52ffd 20 12 910000 68656c6c6f2068656c6c6f2068656c6c6f0a";
         assert_eq!(hello(Coding::Zstandard, zstd), whole);
@@ -178,19 +180,23 @@ mod tests {
             Coding::Zstandard,
             Coding::Unknown,
         ] {
-            assert_eq!(decode(&[coding], b"\xff\xfe no such thing"), None);
-            let nothing = decode(&[coding], b"");
+            assert_eq!(
+                decode(&[coding], b"\xff\xfe no such thing", usize::MAX),
+                None
+            );
+            let nothing = decode(&[coding], b"", usize::MAX);
             assert!(nothing.is_none_or(|(decoded, _)| decoded.is_empty()));
         }
         let mut broken = gzip(b"some text that is cut in its middle, and then a little more of it");
         broken.truncate(broken.len() - 12);
-        let end = decode(&[Coding::Gzip], &broken).map(|(_, end)| end);
+        let end = decode(&[Coding::Gzip], &broken, usize::MAX).map(|(_, end)| end);
         assert_eq!(end, Some(End::Broken));
         let bomb = gzip(&vec![0; MAX_DECODED + 1000]);
         assert!(bomb.len() < 40_000);
-        let (decoded, end) = decode(&[Coding::Gzip], &bomb).unwrap_or((Vec::new(), End::Whole));
+        let (decoded, end) =
+            decode(&[Coding::Gzip], &bomb, usize::MAX).unwrap_or((Vec::new(), End::Whole));
         assert_eq!((decoded.len(), end), (MAX_DECODED, End::Capped));
-        let twice = decode(&[Coding::Gzip; 5], &bomb);
+        let twice = decode(&[Coding::Gzip; 5], &bomb, usize::MAX);
         assert_eq!(twice, None);
     }
 }

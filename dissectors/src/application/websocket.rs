@@ -5,7 +5,11 @@ pub mod session;
 use crate::{
     Base, Confidence, Dissector, FieldDef, Layer, Media, Next, OsiLayer, Outcome, Setting,
     Severity, Side, Stop, Value,
-    application::{charset, coding, line::readable},
+    application::{
+        charset,
+        coding::{self, End},
+        line::readable,
+    },
     dissector::Protocol,
     value::named,
 };
@@ -217,9 +221,15 @@ fn fragments(ws: &mut Layer, known: &Fragments) {
 fn decompress(ws: &mut Layer) -> Result<bool, Stop> {
     let compressed = ws.rest();
     let length = compressed.len();
-    let decoded = coding::inflate_message(compressed);
+    let decoded = ws.decompress(length, |most| coding::inflate_message(compressed, most));
     ws.over("", "Compressed payload", ws.ahead(length), || Value::None);
-    let readable = decoded.is_some_and(|decoded| ws.enter_decoded("Decompressed payload", decoded));
+    if let Some((_, End::Capped)) = decoded {
+        ws.note(Severity::Warning, || {
+            "only its beginning is decompressed: it grows too long".to_owned()
+        });
+    }
+    let readable =
+        decoded.is_some_and(|(decoded, _)| ws.enter_decoded("Decompressed payload", decoded));
     if !readable {
         ws.note(Severity::Note, || {
             "it goes on with what earlier messages were compressed by".to_owned()

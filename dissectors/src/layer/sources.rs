@@ -104,6 +104,20 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
+    /// Decompresses this many bytes by a function that is given how many it may make of them. None also where nothing is
+    /// to be decoded.
+    pub fn decompress<T>(
+        &self,
+        compressed: usize,
+        run: impl FnOnce(usize) -> Option<(Vec<u8>, T)>,
+    ) -> Option<(Vec<u8>, T)> {
+        let context: &'a Context<'a> = self.context;
+        let decoded = context.decoded?;
+        let made = run(decoded.room_to_decompress(compressed))?;
+        decoded.note_decompressed(made.0.len());
+        Some(made)
+    }
+
     /// Reads bytes that were made of others as a separate source, and comes back. None when there is no room for them.
     pub fn in_decoded<T>(
         &mut self,

@@ -71,7 +71,9 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
         end: start + length as u32,
         ..http.ahead(0)
     };
-    let decoded = coding::decode(&head.codings, coded);
+    let decoded = http.decompress(coded.len(), |most| {
+        coding::decode(&head.codings, coded, most)
+    });
     let before = coded.len();
     http.over("", "Compressed body", place, || Value::None);
     let Some((decoded, end)) = decoded else {
@@ -96,7 +98,9 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
         }),
         End::Capped => http.note(Severity::Warning, || {
             let times = after / before.max(1);
-            format!("this is but the beginning: it grows to more than {times} times its size")
+            format!(
+                "only its beginning is decompressed: it grows to more than {times} times its length"
+            )
         }),
     }
     Ok(match http.enter_decoded("Decompressed body", decoded) {
