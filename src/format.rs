@@ -67,6 +67,25 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
+/// Returns whether a character shows nothing of itself, by Unicode's properties: control and format characters, such as
+/// those that change the direction of the following text, separators of lines, fillers and variation selectors, and the
+/// blank pattern of Braille.
+pub fn is_invisible(letter: char) -> bool {
+    use icu_properties::{
+        CodePointMapData, CodePointSetData,
+        props::{DefaultIgnorableCodePoint, GeneralCategory},
+    };
+    let category = CodePointMapData::<GeneralCategory>::new().get(letter);
+    matches!(
+        category,
+        GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    ) || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter)
+        || letter == '\u{2800}'
+}
+
 /// Makes text from the network fit for a terminal: control characters are shown instead of passed on, and so are those
 /// that change the direction or the appearance of the following text.
 pub fn printable(text: &str) -> String {
@@ -79,16 +98,8 @@ pub fn printable(text: &str) -> String {
             }
             '\x7f' => shown.push('␡'),
             '\u{80}'..='\u{9f}' => shown.push('\u{fffd}'),
-            // Bidirectional controls and characters without a width.
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{061c}'
-            | '\u{00ad}'
-            | '\u{fff9}'..='\u{fffb}' => {
-                shown.push_str(&format!("‹U+{:04X}›", letter as u32));
-            }
+            ' '..='~' => shown.push(letter),
+            _ if is_invisible(letter) => shown.push_str(&format!("‹U+{:04X}›", letter as u32)),
             _ => shown.push(letter),
         }
     }
@@ -144,6 +155,13 @@ mod tests {
     fn nothing_reaches_the_terminal_unescaped() {
         assert_eq!(printable("evil\x1b[2J\u{9b}1m"), "evil␛[2J\u{fffd}1m");
         assert_eq!(printable("gnp\u{202e}exe"), "gnp‹U+202E›exe");
-        assert_eq!(printable("회의록"), "회의록");
+        assert_eq!(printable("회의록 é 一 ↑"), "회의록 é 一 ↑");
+        for letter in "\u{ad}\u{61c}\u{115f}\u{180e}\u{200b}\u{2028}\u{2029}\u{2066}\u{2800}\u{3164}\u{fe00}\u{fe0f}\
+            \u{feff}\u{ffa0}\u{fffa}\u{e0001}\u{e007f}\u{e0100}"
+            .chars()
+        {
+            let shown = format!("‹U+{:04X}›", letter as u32);
+            assert_eq!(printable(&letter.to_string()), shown);
+        }
     }
 }

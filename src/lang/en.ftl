@@ -534,6 +534,7 @@ looks-compressed = { $what }, compressed with { $compression }
 
 live-temporary-file = a temporary file
 live-not-readable-again = is not a file that could be read again
+live-not-own-file = belongs to another user, in a directory where others may make files
 interface-up = up
 interface-down = down
 interface-loopback = loopback

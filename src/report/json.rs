@@ -1,5 +1,6 @@
 //! JSON, written straight out: a tree of a packet has hundreds of small values.
 
+use crate::format::is_invisible;
 use std::fmt::Write;
 
 /// One JSON object under construction.
@@ -96,13 +97,11 @@ pub fn string(into: &mut String, value: &str) {
             '\n' => into.push_str("\\n"),
             '\r' => into.push_str("\\r"),
             '\t' => into.push_str("\\t"),
-            '\0'..='\x1f'
-            | '\x7f'..='\u{9f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' => {
-                let _ = write!(into, "\\u{:04x}", letter as u32);
+            ' '..='~' => into.push(letter),
+            _ if is_invisible(letter) => {
+                for unit in letter.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(into, "\\u{unit:04x}");
+                }
             }
             _ => into.push(letter),
         }
@@ -116,7 +115,7 @@ mod tests {
 
     #[test]
     fn what_is_written_can_be_read() {
-        let nasty = "a\"b\\c\n\u{1b}[2J\u{9b}\u{202e}회의록\0";
+        let nasty = "a\"b\\c\n\u{1b}[2J\u{9b}\u{202e}회의록\0\u{3164}\u{e0041}";
         let mut text = String::new();
         Object::open(&mut text)
             .text("x", nasty)

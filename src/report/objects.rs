@@ -3,7 +3,7 @@
 use super::{json::Object as Line, wanted};
 use crate::{
     follow::Dialogue,
-    format::printable,
+    format::{is_invisible, printable},
     lang::text,
     ports::Ports,
     store::{Contents, Store},
@@ -11,13 +11,13 @@ use crate::{
     view::Viewer,
 };
 use anyhow::Context;
-use dissectors::Object;
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    path::Path,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
 };
 
 /// The maximum length of a name; file systems allow 255 bytes, and a number may have to be added.
@@ -40,39 +40,23 @@ pub fn objects(
         .with_context(|| text!("cli-cannot-make", path = directory.display()))?;
     let mut viewer = Viewer::new(store.clone());
     viewer.show_secrets = true;
-    let mut made = HashMap::new();
-    let mut written = 0_u64;
+    let mut folder = Folder {
+        directory,
+        made: HashMap::new(),
+        written: 0,
+        json,
+        out,
+    };
     for (id, conversation, carries) in carriers(&store.read(), ports) {
-        for (packet, object) in collect(&mut viewer, id, carries)? {
-            let name = safe_name(object.name.as_deref().unwrap_or_default(), &object.media);
-            let (name, mut file) = create(directory, &name, &mut made)?;
-            file.write_all(&object.bytes).with_context(|| {
-                text!("cli-cannot-write", path = directory.join(&name).display())
-            })?;
-            written += 1;
-            let hash = hex(&Sha256::digest(&object.bytes));
-            let size = object.bytes.len();
-            if json {
-                let mut line = String::new();
-                Line::open(&mut line)
-                    .text("name", &name)
-                    .plain("size", size)
-                    .text("sha256", &hash)
-                    .text("media", &object.media)
-                    .text("sent_as", object.name.as_deref().unwrap_or_default())
-                    .text("conversation", &conversation)
-                    .plain("packet", packet)
-                    .close();
-                writeln!(out, "{line}")?;
-            } else {
-                let media = printable(&object.media);
-                let place = text!("cli-object-place", conversation, packet);
-                writeln!(out, "{hash}  {size:>10}  {name}  {media}  {place}")?;
+        match carries {
+            Carries::One(name) => {
+                whole_streams(&mut viewer, id, &name, &conversation, &mut folder)?
             }
+            Carries::Messages => messages(&mut viewer, id, &conversation, &mut folder)?,
         }
     }
-    if written == 0 && !json {
-        writeln!(out, "{}", text!("cli-no-objects"))?;
+    if folder.written == 0 && !json {
+        writeln!(folder.out, "{}", text!("cli-no-objects"))?;
     }
     Ok(())
 }
@@ -109,108 +93,189 @@ fn carriers(contents: &Contents, ports: &Ports) -> Vec<(ConversationId, String, 
     .collect()
 }
 
-/// Collects the files of one conversation, with the packets that completed them.
-fn collect(
+/// Writes the files among the messages of a conversation.
+fn messages(
     viewer: &mut Viewer,
     id: ConversationId,
-    carries: Carries,
-) -> io::Result<Vec<(u32, Object)>> {
-    let mut found = Vec::new();
-    if let Carries::One(name) = carries {
-        whole_stream(viewer, id, name, &mut found)?;
-        return Ok(found);
-    }
+    conversation: &str,
+    folder: &mut Folder<impl Write>,
+) -> anyhow::Result<()> {
     if viewer.messages(id)?.is_none() {
-        return Ok(found);
+        return Ok(());
     }
     let mut packets = viewer.pages(id).completing(0);
     while let Some(last) = packets.last().copied() {
         for packet in packets {
-            let objects = viewer.objects(packet)?;
-            found.extend(objects.into_iter().map(|object| (packet, object)));
+            for object in viewer.objects(packet)? {
+                let sent_as = object.name.as_deref().unwrap_or_default();
+                let mut file = folder.create(sent_as, &object.media)?;
+                file.add(&object.bytes)?;
+                folder.report(file, conversation, packet)?;
+            }
         }
         packets = viewer.pages(id).completing(last);
     }
-    Ok(found)
+    Ok(())
 }
 
-/// Collects everything that was sent, each side's bytes as a file.
-fn whole_stream(
+/// Writes everything that was sent, each side's bytes as a file, piece by piece: it may be larger than the memory.
+fn whole_streams(
     viewer: &mut Viewer,
     id: ConversationId,
-    name: String,
-    found: &mut Vec<(u32, Object)>,
-) -> io::Result<()> {
+    name: &str,
+    conversation: &str,
+    folder: &mut Folder<impl Write>,
+) -> anyhow::Result<()> {
     let dialogue = Dialogue::read(viewer, id)?;
     for direction in Side::BOTH {
         let stream = &dialogue.streams[direction];
-        let mut bytes = Vec::new();
+        let mut file = None;
         for piece in &stream.pieces {
+            let mut bytes = Vec::new();
             let received = stream.received.start;
             viewer.read_masked(id, direction, received, piece, &mut bytes)?;
-        }
-        if let Some(last) = stream.pieces.last().filter(|_| !bytes.is_empty()) {
-            let object = Object {
-                name: Some(name.clone()),
-                media: String::new(),
-                bytes,
+            if bytes.is_empty() {
+                continue;
+            }
+            let file = match &mut file {
+                Some(file) => file,
+                None => file.insert(folder.create(name, "")?),
             };
-            found.push((last.packet, object));
+            file.add(&bytes)?;
+        }
+        if let (Some(file), Some(last)) = (file, stream.pieces.last()) {
+            folder.report(file, conversation, last.packet)?;
         }
     }
     Ok(())
 }
 
-/// Creates a new file: with its name, or with a number after it. `made` holds the last number of each name.
-fn create(
-    directory: &Path,
-    name: &str,
-    made: &mut HashMap<String, u64>,
-) -> anyhow::Result<(String, File)> {
-    let (stem, extension) = match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() => (stem, format!(".{extension}")),
-        _ => (name, String::new()),
-    };
-    let last = made.entry(name.to_owned()).or_default();
-    loop {
-        *last += 1;
-        let name = match *last {
-            1 => name.to_owned(),
-            twin => format!("{stem}-{twin}{extension}"),
+/// The directory that files are written to, and the report of them.
+struct Folder<'a, W> {
+    directory: &'a Path,
+    /// The last number of each name.
+    made: HashMap<String, u64>,
+    written: u64,
+    json: bool,
+    out: &'a mut W,
+}
+
+/// A file that is being written.
+struct Written {
+    name: String,
+    path: PathBuf,
+    file: File,
+    hash: Sha256,
+    size: u64,
+    sent_as: String,
+    media: String,
+}
+
+impl Written {
+    fn add(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.hash.update(bytes);
+        self.size += bytes.len() as u64;
+        let what = || text!("cli-cannot-write", path = self.path.display());
+        self.file.write_all(bytes).with_context(what)
+    }
+}
+
+impl<W: Write> Folder<'_, W> {
+    /// Creates a new file that only its user may read: with its name, or with a number after it.
+    fn create(&mut self, sent_as: &str, media: &str) -> anyhow::Result<Written> {
+        let safe = safe_name(sent_as, media);
+        let (stem, extension) = match safe.rsplit_once('.') {
+            Some((stem, extension)) if !stem.is_empty() => (stem, format!(".{extension}")),
+            _ => (safe.as_str(), String::new()),
         };
-        let path = directory.join(&name);
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(file) => return Ok((name, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => {
-                let what = || text!("cli-cannot-make", path = path.display());
-                return Err(error).with_context(what);
+        let last = self.made.entry(safe.clone()).or_default();
+        loop {
+            *last += 1;
+            let name = match *last {
+                1 => safe.clone(),
+                twin => format!("{stem}-{twin}{extension}"),
+            };
+            let path = self.directory.join(&name);
+            let mut options = OpenOptions::new();
+            match options.write(true).create_new(true).mode(0o600).open(&path) {
+                Ok(file) => {
+                    return Ok(Written {
+                        name,
+                        path,
+                        file,
+                        hash: Sha256::new(),
+                        size: 0,
+                        sent_as: sent_as.to_owned(),
+                        media: media.to_owned(),
+                    });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    let what = || text!("cli-cannot-make", path = path.display());
+                    return Err(error).with_context(what);
+                }
             }
+        }
+    }
+
+    /// Reports a file that is whole.
+    fn report(&mut self, file: Written, conversation: &str, packet: u32) -> io::Result<()> {
+        let Written {
+            name,
+            hash,
+            size,
+            sent_as,
+            media,
+            ..
+        } = file;
+        self.written += 1;
+        let hash = hex(&hash.finalize());
+        if self.json {
+            let mut line = String::new();
+            Line::open(&mut line)
+                .text("name", &name)
+                .plain("size", size)
+                .text("sha256", &hash)
+                .text("media", &media)
+                .text("sent_as", &sent_as)
+                .text("conversation", conversation)
+                .plain("packet", packet)
+                .close();
+            writeln!(self.out, "{line}")
+        } else {
+            let media = printable(&media);
+            let place = text!("cli-object-place", conversation, packet);
+            writeln!(self.out, "{hash}  {size:>10}  {name}  {media}  {place}")
         }
     }
 }
 
-/// Returns a name that stays in its directory and can be typed: names from the network may contain anything.
+/// Returns a name that stays in its directory, and that neither a shell nor a tool takes for something else: names from
+/// the network may contain anything. It begins with no dash or dot, and has no blank, nothing invisible, and nothing that
+/// a shell interprets.
 fn safe_name(sent_as: &str, media: &str) -> String {
     let last = sent_as.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain = |letter: char| match letter {
-        '<' | '>' | ':' | '"' | '|' | '?' | '*' => '_',
-        letter if letter.is_control() => '_',
+        '.' | '-' | '_' | '+' | ',' | '@' | '=' => letter,
+        letter if letter.is_ascii_alphanumeric() => letter,
+        letter if letter.is_ascii() || letter.is_whitespace() || is_invisible(letter) => '_',
         letter => letter,
     };
     let mut name = String::new();
-    // Characters that cannot be shown, such as marks of text direction, are left out.
-    for letter in last.trim().trim_matches('.').chars().map(plain) {
-        let shown = printable(letter.encode_utf8(&mut [0; 4])).chars().count() == 1;
+    for letter in last.trim().chars().map(plain) {
+        if name.is_empty() && matches!(letter, '.' | '-' | '=') {
+            continue;
+        }
         if name.len() + letter.len_utf8() > MAX_NAME {
             break;
         }
-        name.push(if shown { letter } else { '_' });
+        name.push(letter);
     }
-    if name.is_empty() {
-        name = format!("object{}", extension(media));
+    let name = name.trim_end_matches('.');
+    match name.chars().all(|letter| letter == '_') {
+        true => format!("object{}", extension(media)),
+        false => name.to_owned(),
     }
-    name
 }
 
 /// Returns the file name extension for a media type, for files without a name.
@@ -240,6 +305,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn names_stay_in_their_directory() {
@@ -251,9 +317,22 @@ mod tests {
             ("..", "object"),
             (".bashrc", "bashrc"),
             ("보고서.txt", "보고서.txt"),
-            ("a\0b\x1b[2Jc", "a_b_[2Jc"),
+            ("a\0b\x1b[2Jc", "a_b__2Jc"),
             ("x\u{202e}fdp.exe", "x_fdp.exe"),
             ("C:evil?*", "C_evil__"),
+            ("-rf", "rf"),
+            ("--help", "help"),
+            ("$(id)", "__id_"),
+            (
+                "a;b`c`&d|e'f\"g!h~#%{}[]()<>\n",
+                "a_b_c__d_e_f_g_h___________",
+            ),
+            (" ", "object"),
+            ("\u{3164}", "object"),
+            ("\u{2028}a\u{a0}b\u{3000}c\u{e0041}", "a_b_c_"),
+            ("~root", "_root"),
+            ("my report (1).pdf", "my_report__1_.pdf"),
+            ("a.b.", "a.b"),
         ] {
             assert_eq!(safe_name(sent_as, ""), name, "{sent_as:?}");
         }
@@ -264,8 +343,21 @@ mod tests {
     #[test]
     fn nothing_is_overwritten() {
         let directory = tempfile::tempdir().unwrap();
-        let mut made = HashMap::new();
-        let mut create = |name| create(directory.path(), name, &mut made).unwrap().0;
+        let mut folder = Folder {
+            directory: directory.path(),
+            made: HashMap::new(),
+            written: 0,
+            json: false,
+            out: &mut Vec::new(),
+        };
+        let mut create = |name| {
+            let made = folder.create(name, "").unwrap();
+            assert_eq!(
+                made.file.metadata().unwrap().permissions().mode() & 0o777,
+                0o600
+            );
+            made.name
+        };
         let names: Vec<_> = (0..3).map(|_| create("a.tar.gz")).collect();
         assert_eq!(names, ["a.tar.gz", "a.tar-2.gz", "a.tar-3.gz"]);
         std::os::unix::fs::symlink("/etc/passwd", directory.path().join("link")).unwrap();

@@ -225,10 +225,10 @@ pub fn to_file(
     let kind = FileType::of(&place.path);
     let copy = Copying::prepare(store, choice, kind.format, progress)?;
     let directory = directory(&path);
-    // As for any new file, the umask restricts the permissions. A replaced file keeps its permissions.
+    // Only its user may read a new file. A replaced file keeps its permissions.
     let mode = match fs::metadata(&path) {
         Ok(about) => about.permissions().mode() & 0o777,
-        Err(_) => 0o666,
+        Err(_) => 0o600,
     };
     let file = tempfile::Builder::new()
         .prefix(".wiretalk-")

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant, SystemTime};
@@ -259,12 +259,7 @@ fn open(
         Target::Named(path, _) => Some(path.clone()),
     };
     let file = match &path {
-        Some(path) => File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(path)?,
+        Some(path) => create(path)?,
         None => temporary()?,
     };
     // Whoever looks at the capture reads it from the file.
@@ -281,6 +276,36 @@ fn open(
     let reader = Reader::from_file(file, &name).map_err(io::Error::other)?;
     let _ = segments.send(Segment::Begun(Box::new(reader)));
     Ok((writer, path))
+}
+
+/// Creates a file that only its user may read, or empties one. In a directory where others may make files, such as /tmp,
+/// a symbolic link is not followed, and another user's file is not written.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600);
+    let directory = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let shared = std::fs::metadata(directory)?.mode() & 0o022 != 0;
+    if shared {
+        options.custom_flags(nix::fcntl::OFlag::O_NOFOLLOW.bits());
+    }
+    let file = options.open(path)?;
+    let about = file.metadata()?;
+    if shared && about.uid() != nix::unistd::geteuid().as_raw() {
+        return Err(io::Error::other(text!("live-not-own-file")));
+    }
+    // Not before: what was in another file stays there.
+    if about.is_file() {
+        file.set_len(0)?;
+    }
+    Ok(file)
 }
 
 /// A file without a name, which is gone when nobody has it open. Captures are large, and where temporary files are
@@ -364,5 +389,37 @@ impl Write for Sink {
             self.buffer.clear();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn files_are_those_of_their_user() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let file = create(&at("new")).unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        fs::write(at("other"), "kept").unwrap();
+        symlink(at("other"), at("link")).unwrap();
+        // In a directory of one's own a link is one's own.
+        create(&at("link")).unwrap();
+        assert_eq!(fs::read(at("other")).unwrap(), b"");
+        fs::write(at("other"), "kept").unwrap();
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o777)).unwrap();
+        assert!(create(&at("link")).is_err());
+        assert_eq!(fs::read(at("other")).unwrap(), b"kept");
+        create(&at("other")).unwrap();
+        assert_eq!(fs::read(at("other")).unwrap(), b"");
+        if nix::unistd::geteuid().is_root() {
+            fs::write(at("planted"), "kept").unwrap();
+            std::os::unix::fs::chown(at("planted"), Some(65534), None).unwrap();
+            assert!(create(&at("planted")).is_err());
+            assert_eq!(fs::read(at("planted")).unwrap(), b"kept");
+        }
     }
 }

@@ -12,9 +12,7 @@ use crate::{
     ui::prompt::typed_path,
 };
 use std::{
-    fs::Permissions,
     io::{self, BufWriter, ErrorKind, Write},
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -57,8 +55,6 @@ impl Saving {
         };
         let file = tempfile::Builder::new()
             .prefix(".wiretalk-")
-            // As for any new file: the umask restricts the permissions.
-            .permissions(Permissions::from_mode(0o666))
             .tempfile_in(directory)
             .map_err(|error| {
                 let why = match error.kind() {
