@@ -343,9 +343,13 @@ impl App {
         if !matches!(reply, Reply::Ignored) {
             return self.reply(reply);
         }
-        // An overlay is closed by an action that it ignores, which is then performed below it.
+        // An overlay is closed by an action that it ignores. Going back is done with that; other actions are then
+        // performed below it.
         if self.panes.has_overlay() {
-            self.panes.pop();
+            self.close();
+            if matches!(action, Action::Back | Action::BackOrQuit) {
+                return Effect::None;
+            }
         }
         if let Some(reply) = self.open_by(action) {
             return self.reply(reply);
