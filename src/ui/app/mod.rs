@@ -360,7 +360,7 @@ impl App {
             Action::StopCapture => self.stop_capture(),
             Action::SavePackets => self.ask_to_save(),
             Action::Mark => self.mark(),
-            Action::Unmark => self.unmark(),
+            Action::UnmarkAll => self.unmark_all(),
             Action::Suspend => return Effect::Suspend,
             Action::Redraw => return Effect::Redraw,
             Action::Back => self.back(),
@@ -406,7 +406,7 @@ impl App {
                 self.prompt = Some(*prompt);
             }
             Reply::Copy(text) => {
-                self.message = Some("Copied.".to_owned());
+                self.message = Some(text!("message-copied").to_owned());
                 return Effect::Copy(text);
             }
             Reply::Say(words) => self.message = Some(words),

@@ -67,7 +67,7 @@ fn what_a_port_speaks_can_be_said() {
     press(&mut app, "\n");
     let words = drawn(&mut app);
     assert!(
-        words.contains("no protocol is called ht; there are http, "),
+        words.contains("no protocol is called ht; known: http, "),
         "{words}"
     );
     press(&mut app, "\t\n");
