@@ -123,7 +123,7 @@ pub struct Entry<'c> {
 pub struct Definition {
     /// The column.
     pub column: Column,
-    /// Its heading; nothing if only the CSV has it.
+    /// Its heading; nothing if neither the screen nor the text has it.
     heading: Option<TextId>,
     /// Whether its cells are aligned to the right: they are numbers.
     pub to_the_right: bool,
@@ -184,7 +184,7 @@ fn most(number: impl Into<i128>) -> SortKey {
 }
 
 impl Definition {
-    /// Defines a column that only the CSV has.
+    /// Defines a column that the screen does not have. The text needs a heading and a cell besides.
     const fn csv(column: Column, csv: &'static [CsvValue]) -> Self {
         Definition {
             column,

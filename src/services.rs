@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(spoken(" HTTP ").unwrap().name, "http");
         let words = spoken("htp").unwrap_err();
         assert!(
-            words.starts_with("no protocol is called htp; there are http, "),
+            words.starts_with("no protocol is called htp; known: http, "),
             "{words}"
         );
         // Protocols that carry others do not run on a port.

@@ -349,7 +349,7 @@ fn data_connections_are_tied_to_what_asked_for_them() {
     );
     assert_eq!(
         control["summary"],
-        "student: RETR 회의록.txt ok (99 bytes) and 3 more; no connection came to 10.0.0.1:56167"
+        "student: RETR 회의록.txt ok (99 bytes) and 3 more; no connection was made to 10.0.0.1:56167"
     );
     assert_eq!(all[2]["parent"], "tcp/0");
     assert_eq!(all[2]["application"], "ftp-data");

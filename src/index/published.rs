@@ -2,7 +2,7 @@
 
 use crate::{
     capture::{Reader, Severity},
-    lang::text,
+    lang::{Count, text},
     store::{About, Contents},
 };
 
@@ -66,7 +66,9 @@ impl Published {
         };
         if reader.more_diagnostics() > 0 {
             let more = reader.more_diagnostics();
-            contents.problems.push(text!("problem-more", more));
+            contents
+                .problems
+                .push(text!("problem-more", more = Count(more)));
         }
         contents.tracker.finish();
         contents.finished = true;

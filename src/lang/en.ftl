@@ -1,7 +1,8 @@
 ### The texts of the program in English. https://projectfluent.org/fluent/guide/ describes the syntax.
 ###
-### A text is one line, however long; `{ $name }` is a variable. A count chooses between singular and plural. What is
-### wanted at the beginning or the end of a text as a blank is written `{" "}`.
+### A text is one line, however long; `{ $name }` is a variable. A text with a count has a line for the singular and one
+### for the plural. What is wanted at the beginning or the end of a text as a blank is written `{" "}`. CONTRIBUTING.md
+### says what the beginnings of names mean.
 
 ## Words that other texts put in
 
@@ -107,7 +108,7 @@ verdict-open = open, { $lasted } so far
 verdict-open-at-the-end = still open at the end of the capture, after { $lasted }
 verdict-ongoing = began before the capture; { $lasted } of it so far
 verdict-ongoing-at-the-end = began before the capture and goes on after it; { $lasted } of it were captured
-verdict-exchange = { $asked } asked and { $answered } answered, { $lasted } in all
+verdict-exchange = { $asked } from the client and { $answered } back, { $lasted } in all
 verdict-one-way = { $asked } from { $client } and none back
 verdict-closed = closed normally, by the { $by } first, after { $lasted }
 verdict-closed-rst = the { $by } sent RST afterwards (packet { $packet })
@@ -133,11 +134,16 @@ verdict-not-acknowledged-yet = answered, not acknowledged yet
 
 ## What a conversation was about: clauses beside the protocol's own summary
 
+summary-then = { $first }, then { $next }
 summary-asked = { $request } by { $by }
 summary-announced = announced by { $by }
 summary-evicted = a conversation that was evicted
-summary-unused = no connection came to { $to }
-summary-unused-and-more = no connection came to { $to } and { $more } more that were offered
+summary-unused = no connection was made to { $to }
+summary-unused-and-more =
+    { $more ->
+        [one] no connection was made to { $to }, nor to { $more } other that was announced
+       *[other] no connection was made to { $to }, nor to { $more } others that were announced
+    }
 
 ## Where the name of an address comes from
 
@@ -255,12 +261,12 @@ ladder-icmp-own = reported by { $reporter }, { $side } itself
 ladder-icmp-router = reported by { $reporter }, a router on the way
 ladder-icmp-quotes = it quotes a packet of this conversation
 ladder-icmp-more = and { $count } more like it
-ladder-window-opens = the { $from } takes data again: { $size } fit
+ladder-window-opens = the { $from } can receive again: window { $size }
 ladder-syn-again = SYN again, { $after } later: no answer yet
 ladder-syn-data = { $size } of data already
 ladder-simultaneous = both sides asked at the same time: a simultaneous open
 ladder-ports-reused = these ports were used before: { $conversation }
-ladder-syn-ack-again = SYN ACK again: its ACK has not come
+ladder-syn-ack-again = SYN-ACK again: its ACK has not come
 ladder-ack-of-unknown = ack { $ack }; the { $of }'s SYN was not captured
 ladder-ack-of-isn = ack { $ack } = { $of } ISN { $isn } + 1 ✓
 ladder-ack-of-isn-and-data = ack { $ack } = { $of } ISN { $isn } + 1 + { $beyond } B ✓
@@ -292,12 +298,12 @@ agreed-mss-none = no MSS
 agreed-mss-of-each = MSS client { $client }, server { $server }
 agreed-window-scale = window scale { $shift }
 agreed-window-scale-of-each = window scale { $client }/{ $server }
-agreed-window-scale-not-in-syn-ack = window scale off: the SYN ACK lacks it
+agreed-window-scale-not-in-syn-ack = window scale off: the SYN-ACK lacks it
 agreed-window-scale-not-in-syn = window scale off: the SYN lacks it
 agreed-window-scale-off = window scale off
 agreed-off = { $option } off
 agreed-off-one-side = { $option } off: only one side offers it
-offered-by-client = offered by the client: { $parts } (no SYN ACK)
+offered-by-client = offered by the client: { $parts } (no SYN-ACK)
 offered-by-server = offered by the server: { $parts } (the SYN was not captured)
 captured-near = captured near the { $near } ({ $to_far } to the { $far }, { $to_near } to the { $near })
 
@@ -387,7 +393,7 @@ explain-syn-ack = The { $from } { $address } agrees and opens its own direction:
 explain-syn-ack-of-isn = It acknowledges { $ack }, the { $to }'s ISN + 1, so it answers that SYN.
 explain-syn-ack-of-unknown = It acknowledges { $ack }; the SYN was not captured.
 explain-since-syn = { $took } passed since the SYN.
-explain-syn-ack-again = The { $from } { $address } sends its SYN ACK again with the same ISN { $isn }: the ACK that ends the handshake has not reached it.
+explain-syn-ack-again = The { $from } { $address } sends its SYN-ACK again with the same ISN { $isn }: the ACK that ends the handshake has not reached it.
 explain-syn-ack-simultaneous = The { $from } { $address } repeats its SYN with the same ISN { $isn }, and answers the { $to }'s SYN: it acknowledges { $ack }.
 explain-wrong-answer = The { $from } { $address } acknowledges { $ack }, but the { $to }'s ISN + 1 is { $expected }: this answers another connection. The { $to } will reset it or wait for the right answer.
 explain-handshake-ack = The { $from } { $address } acknowledges { $ack }.
@@ -395,7 +401,7 @@ explain-handshake-ack-of-isn = The { $from } { $address } acknowledges { $ack },
 explain-open = Each side now knows that the other receives what it sends: the connection is open.
 explain-open-after = Each side now knows that the other receives what it sends: the connection is open, { $rtt } after the SYN.
 
-explain-data = The { $from } { $address } sends { $size }, bytes { $first } to { $last } of its stream; who has them all acknowledges { $next }.
+explain-data = The { $from } { $address } sends { $size }, bytes { $first } to { $last } of its stream; acknowledging them all takes ack { $next }.
 explain-data-acks = It also acknowledges the { $to }'s bytes before { $acked }.
 
 explain-zero-window = The { $from } { $address } has everything before { $acked }, but its buffer is full: a window of 0 says that nothing may be sent until it says otherwise.
@@ -412,8 +418,8 @@ explain-keep-alive = A keep-alive: the { $from } { $address } repeats an old seq
 explain-keep-alive-ack = The { $from } { $address } answers the keep-alive: it is still there and still waits for { $acked }.
 explain-duplicate-ack = A duplicate ACK: the { $from } { $address } still waits for { $acked }.
 explain-duplicate-ack-of = A duplicate ACK, number { $number } after #{ $first }: the { $from } { $address } still waits for { $acked }.
-explain-duplicate-ack-means = Something has come that does not follow, or had come before; three of these tell the { $to } to send { $acked } again at once.
-explain-duplicate-ack-sack = SACK blocks say that it has { $size } behind that.
+explain-duplicate-ack-means = It received a segment out of order, or one it already had; three duplicate ACKs make the { $to } retransmit from { $acked } at once.
+explain-duplicate-ack-sack = SACK blocks say that it has { $size } after that.
 explain-ack = The { $from } { $address } has the { $to }'s bytes before { $acked } and waits for { $acked }; there is room for { $window }.
 
 explain-fin = The { $from } { $address } has nothing more to send. The FIN has sequence number { $seq } and counts as one byte, so { $next } acknowledges it. The other direction stays open until the { $to } sends a FIN too.
@@ -437,8 +443,8 @@ explain-retransmission = A retransmission: these bytes, or the acknowledgment of
 explain-retransmission-after = A retransmission, { $after } after #{ $packet }: these bytes, or the acknowledgment of them, were lost or late.
 explain-fast-retransmission = A fast retransmission: duplicate ACKs of the { $to } ask for these bytes.
 explain-spurious-retransmission = A spurious retransmission: the { $to } had acknowledged these bytes before.
-explain-out-of-order = Out of order: what follows it came less than a round trip before, too soon for a retransmission.
-explain-out-of-order-copy = Out of order: what follows it came less than a round trip before. It is a second copy: its bytes were captured before.
+explain-out-of-order = Out of order: a later segment arrived less than one round trip earlier, too soon for this to be a retransmission.
+explain-out-of-order-copy = Out of order: a later segment arrived less than one round trip earlier. It is a second copy: its bytes were captured before.
 explain-lost-segment = Previous segment not captured: { $size } before it in the stream have not come.
 explain-ack-lost-segment = It acknowledges an unseen segment: bytes of the { $to } that were not captured.
 explain-window-update = A window update: only the window is new.
@@ -453,26 +459,34 @@ capture-evicted = { $packets } ({ $conversations }) evicted
 problem-at = at offset { $offset }: { $problem }
 problem-after = after packet { $packet }, at offset { $offset }: { $problem }
 problem-nothing-lost = { $problem } (nothing is lost)
-problem-more = and { $more } more problems of this kind
-problem-too-many-packets = there are more packets or conversations than can be numbered; those behind packet { $packets } are not shown
+problem-more =
+    { $more ->
+        [one] and { $more } more problem of this kind
+       *[other] and { $more } more problems of this kind
+    }
+problem-too-many-packets = there are more packets or conversations than can be numbered; those after packet { $packets } are not shown
 problem-too-many-interfaces = more interfaces than are kept: the others are left out
 problem-too-many-comments = more packet comments than are kept: the others are left out
 problem-too-many-sections = more sections than are kept: the others are left out
 problem-too-many-names = more names than are kept: the others are left out
 problem-too-many-secrets = more decryption secrets than are kept: the others are left out
-problem-unreadable = cannot be read on: { $error }
+problem-unreadable = cannot be read further: { $error }
 problem-no-temporary-file = cannot keep it in a temporary file: { $error }
-problem-garbage = skipped { $skipped } bytes of garbage
-problem-no-packet = no packet here, nor after it; as a header this would say { $captured } bytes
+problem-garbage =
+    { $skipped ->
+        [one] skipped { $skipped } byte of garbage
+       *[other] skipped { $skipped } bytes of garbage
+    }
+problem-no-packet = no valid packet header here or later; read as one, these bytes mean a packet of { $captured } bytes
 problem-cut-short-packet = cut short in packet { $packet }: its header says { $captured } bytes, { $there } are there
 problem-cut-short-header = cut short in packet { $packet }: its header has { $needed } bytes, { $there } are there
-problem-no-block = no block here, nor after it
+problem-no-block = no valid block here or later
 problem-cut-short-packet-block = cut short in packet { $packet }: its block says { $length } bytes, { $there } are there
 problem-cut-short-block = cut short before packet { $packet }: its block says { $length } bytes, { $there } are there
 problem-cut-short-beginning = cut short before packet { $packet }: a block has at least 12 bytes, { $there } are there
 problem-two-lengths = the block's two lengths differ; the first is taken, as a block follows there
 problem-large-block = a block of { $count } bytes is too large and left out
-problem-short-block = a block is too short for what it is
+problem-short-block = a block is shorter than its type requires
 problem-short-packet-block = a packet block is too short to hold a packet
 problem-short-interface-block = an interface block is too short to describe one
 problem-long-option = an option is longer than its block; the options before it are taken
@@ -541,12 +555,12 @@ interface-loopback = loopback
 interface-no-link = no link
 live-temporary-files = temporary files
 live-nameless = capture
-live-no-interface = { $name }: there is no such interface; there is { $there }
+live-no-interface = { $name }: no such interface; available: { $there }
 live-down = { $name } is down; `ip link set { $name } up` brings it up
 live-not-built = this wiretalk was built without live capture (cargo's feature `live`); it reads captures: tcpdump -U -w - | wiretalk -
 live-filter-wrong = the capture filter is wrong: { $reason }
 live-filter-wrong-at = the capture filter is wrong at "{ $word }": { $reason }
-live-filter-breaks-off = the capture filter breaks off: { $reason }
+live-filter-breaks-off = the capture filter is incomplete: { $reason }
 live-captured = { $packets } captured
 live-received = { $packets } received by filter
 live-dropped-by-kernel = { $packets } dropped by kernel
@@ -554,10 +568,10 @@ live-dropped-by-interface = { $packets } dropped by interface
 live-saved = saved in { $file }
 live-saved-in-files = saved in { $file } and { $files } before it
 live-stopped = stopped
-live-packets-reached = stopped: the number of packets reached
-live-duration-reached = stopped: the duration reached
-live-size-reached = stopped: the size of the file reached
-live-files-reached = stopped: the number of files reached
+live-packets-reached = stopped: packet limit reached
+live-duration-reached = stopped: duration limit reached
+live-size-reached = stopped: file size limit reached
+live-files-reached = stopped: file count limit reached
 live-disk-full = no space left on the disk of { $file }: capturing has stopped, { $lost } did not fit, all before them are kept
 
 ## Privileges and the sandbox
@@ -572,7 +586,7 @@ privileges-no-new = Neither has an effect in this session, which is kept from ge
 privileges-nosuid = setcap has no effect there: that file system is mounted with nosuid. A copy of the program elsewhere will do.
 privileges-no-such-user = -Z { $user }: there is no user of this name
 privileges-not-root = -Z { $user }: only root can change to another user
-privileges-no-number = { $variable } is not the number of a user; -Z USER names the user to run as, -Z root stays root
+privileges-no-number = { $variable } is not a valid user or group ID; -Z USER names the user to run as, -Z root stays root
 privileges-no-group = user { $uid } has no group here; -Z USER names the user to run as, -Z root stays root
 privileges-not-dropped = cannot drop root privileges and continue as { $user }: { $error }
 privileges-capabilities = cannot drop capabilities: { $error }
@@ -677,7 +691,7 @@ arg-hex = Bytes in hexadecimal
 arg-from = Only what this side said
 arg-from-client = Who opened it
 arg-from-server = Whom the client called
-arg-all = Also what its receiver may not have read: what was sent before the capture began and came again, and what stands behind a hole that nobody acknowledged
+arg-all = Also data that the receiver may not have read: retransmissions of data from before the capture, and data after a gap that was never acknowledged
 arg-save-out = The new file; `-` is standard output. What is there is not overwritten
 arg-save-conversation = Only this conversation: tcp/0, udp/3; repeatable
 arg-save-json = Say what was written as a JSON object
@@ -685,7 +699,7 @@ arg-force = Replace a file that is there
 arg-objects-out = Where the files go; made where it is not there. Nothing in it is overwritten
 arg-objects-json = Say what was written as one JSON object a line
 arg-interface = Capture from this interface; repeatable; `any` is all of them
-arg-filter = Only what this filter lets pass, in libpcap's language; words after the options do as well
+arg-filter = Capture only what this filter accepts (pcap-filter syntax); it may also follow the options
 arg-write = Write the capture to this file, as pcapng
 arg-ring-buffer = Begin another file after filesize:KB, duration:S, interval:S or packets:N; keep files:N; repeatable
 arg-count = Stop after this many packets
@@ -707,7 +721,7 @@ limit-interval-stops-nothing = interval begins files and stops nothing: it belon
 buffer-not-a-unit = { $unit } is none of KiB, MiB, GiB
 buffer-not-a-size = { $size } is no size between 1 KiB and 2 GiB
 cli-two-filters = there are two capture filters: one after -f, one at the end
-decode-as-no-protocol = no protocol is called { $name }; there are { $known }
+decode-as-no-protocol = no protocol is called { $name }; known: { $known }
 keep-not-a-limit = '{ $limit }' is neither a size (500M, 2GiB) nor a time (30s, 10min, 1h, 2d)
 keep-nothing = '{ $limit }' would keep nothing
 cli-no-terminal = standard output is not a terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe
@@ -717,13 +731,17 @@ cli-one-capture = one capture at a time: { $second } is one too many
 cli-capturing = capturing from { $interfaces }
 cli-index-stopped = the index stopped early; what was shown is not all of the capture
 cli-not-written = { $packets } not written: they were evicted before
-cli-left-out = { $bytes } that the receiver may not have read left out; --all has them
+cli-left-out = left out { $bytes } that the receiver may not have read; --all includes them
 cli-not-a-conversation = '{ $name }' is not a conversation: their names are tcp/0, udp/3
 cli-conversation-without-number = '{ $name }' has no number: tcp/0, udp/3
 cli-no-conversation = there is no conversation { $name } in this capture
 cli-no-conversation-or-evicted = there is no conversation { $name } in this capture, or it was evicted
-cli-bytes-missing = { $count } bytes are missing in the capture
-cli-sent-other-bytes = packet { $packet } sent other bytes over what had already been sent
+cli-bytes-missing =
+    { $count ->
+        [one] { $count } byte is missing from the capture
+       *[other] { $count } bytes are missing from the capture
+    }
+cli-sent-other-bytes = packet { $packet } retransmits earlier bytes with different content
 cli-cannot-make = cannot make { $path }
 cli-cannot-write = cannot write { $path }
 cli-object-place = { $conversation }, packet { $packet }
@@ -833,10 +851,10 @@ help-hint = ↓ more   esc closes
 help-confinement = what this program may do
 hint-quit = quit
 
-## The screen: prompts and messages
+## The screen: what a switch has changed, at the bottom
 
 times-since-first = Times: seconds since the first packet
-times-since-previous = Times: seconds since the packet before
+times-since-previous = Times: seconds since the previous packet
 times-of-day = Times: time of day
 times-utc = Times: date and time in UTC
 seq-absolute = Sequence numbers: as they are on the wire
@@ -845,9 +863,9 @@ secrets-shown = Passwords and other secrets are shown.
 secrets-hidden = Passwords and other secrets are hidden.
 names-shown = Addresses are shown by their names, where those are known.
 names-hidden = Addresses are shown as they are.
-ports-no-port = '{ $text }' is no port: 0 to 65535, as in 80 or 80,443 or 8000-8100 or !22
-ports-backwards = '{ $range }' ends before it begins
-screen-too-small = too small
+
+## The screen: messages at the bottom
+
 message-capture-ended = The capture has ended.
 message-capture-ended-why = The capture has ended: { $end }.
 message-first-screen = This is the first screen: q quits.
@@ -856,8 +874,8 @@ message-last-packet = This is the last packet of the conversation.
 message-first-packet = This is the first packet of the conversation.
 message-evicted-before =
     { $count ->
-        [one] { $count } packet of the conversation before this one evicted.
-       *[other] { $count } packets of the conversation before this one evicted.
+        [one] { $count } packet of the conversation before this one was evicted.
+       *[other] { $count } packets of the conversation before this one were evicted.
     }
 message-packets-up-to = There are packets 1 to { $last }.
 message-packet-evicted = Packet { $number } was evicted; the first that is still there is { $first }.
@@ -875,6 +893,19 @@ message-not-live = This is not a live capture.
 message-already-ended = The capture has already ended.
 message-stopped = Stopped: { $what }.
 message-stopped-why = Stopped: { $what }; { $end }.
+message-packet-marked = Packet { $number } is marked; w saves marked packets, M removes all marks.
+message-packet-unmarked = Packet { $number } is no longer marked.
+message-conversation-marked = All packets of { $conversation } are marked; w saves marked packets, M removes all marks.
+message-conversation-unmarked = All packets of { $conversation } are no longer marked.
+message-all-unmarked = All marks are removed.
+message-nothing-to-pause = The capture has ended: there is nothing to pause.
+message-paused = Paused: the capture goes on. P resumes.
+message-resumed = Resumed.
+message-no-conversation-selected = No conversation is selected.
+message-not-being-read = The capture is no longer being read: its protocols cannot be changed.
+message-decoded-as = { $transport } port { $port } is decoded as { $name }: { $conversations }.
+message-recognized = { $transport } port { $port } is decoded as its content suggests: { $conversations }.
+message-copied = Copied.
 stopped-captured =
     { $count ->
         [one] { $count } packet captured
@@ -887,24 +918,12 @@ stopped-lost =
     }
 stopped-in-file = in { $file }
 stopped-not-saved = not saved yet: w saves
-message-packet-marked = Packet { $number } is marked; w saves marked packets, M removes all marks.
-message-packet-unmarked = Packet { $number } is no longer marked.
-message-conversation-marked = All packets of { $conversation } are marked; w saves marked packets, M removes all marks.
-message-conversation-unmarked = All packets of { $conversation } are no longer marked.
-message-all-unmarked = All marks are removed.
-save-no-file-name = a file name, please
-save-everything = everything
-save-shown = what is shown
-save-marked = what is marked
-waiting-for = Waiting for { $name } …
-waiting-first-bytes = The capture is shown as soon as its first bytes arrive.
-start-question = what to look at?
-start-interfaces = Interfaces, to capture from; space chooses several
-start-captures = Captures in this directory
-start-samples = Samples, to try it on and to learn from
-start-capture = capture from { $interfaces }
-start-open = open, or capture
-start-others = wiretalk FILE opens any other
+reader-ended = No packet can be read: { $reason }
+reader-failed = the reader failed: { $reason }
+reader-failed-unknown = the reader failed: the reason is not known
+
+## The screen: prompts at the bottom, and what is wrong with their answers
+
 prompt-restart =
     { $count ->
         [one] Discard { $count } packet and start again? y/n
@@ -947,23 +966,31 @@ prompt-enter-applies = enter applies
 prompt-enter-goes = enter goes there
 prompt-enter-finds = enter finds
 prompt-enter-saves = enter saves
-prompt-enter-decodes = enter says so
+prompt-enter-decodes = enter decodes
 prompt-tab-saves = tab saves something else
 prompt-tab-saves-short = tab changes what
 prompt-tab-completes = tab completes, empty: recognize it again
 prompt-tab-completes-short = tab completes
 prompt-esc-cancels = esc cancels
-reader-ended = No packet can be read: { $reason }
-reader-failed = the reader failed: { $reason }
-reader-failed-unknown = the reader failed: the reason is not known
+save-no-file-name = enter a file name
+save-everything = everything
+save-shown = what is shown
+save-marked = what is marked
+ports-no-port = '{ $text }' is no port: 0 to 65535, as in 80 or 80,443 or 8000-8100 or !22
+ports-backwards = '{ $range }' ends before it begins
 
-message-nothing-to-pause = The capture has ended: there is nothing to pause.
-message-paused = Paused: the capture goes on. P resumes.
-message-resumed = Resumed.
-message-no-conversation-selected = No conversation is selected.
-message-not-being-read = The capture is no longer being read: its protocols cannot be changed.
-message-decoded-as = { $transport } port { $port } is decoded as { $name }: { $conversations }.
-message-recognized = { $transport } port { $port } is decoded as its content suggests: { $conversations }.
+## The start screen, and waiting
+
+start-question = what to look at?
+start-interfaces = Interfaces, to capture from; space chooses several
+start-captures = Captures in this directory
+start-samples = Samples, to try it on and to learn from
+start-capture = capture from { $interfaces }
+start-open = open, or capture
+start-others = wiretalk FILE opens any other
+waiting-for = Waiting for { $name } …
+waiting-first-bytes = The capture is shown as soon as its first bytes arrive.
+screen-too-small = too small
 
 ## The screen: conversations and packets
 
@@ -1003,7 +1030,7 @@ conversations-none-has-port =
 conversations-only-udp = Only UDP here; u shows it.
 conversations-none-yet = No conversations yet. 2 shows the packets.
 conversations-none = No conversations: no packet here carries TCP or UDP. 2 shows the packets.
-conversation-secret = a secret is readable on the path
+conversation-secret = a secret was sent in the clear
 filter-shown = { $shown } of { $all } shown
 filter-ports = port: { $ports }
 filter-tcp = TCP only
@@ -1056,7 +1083,7 @@ packet-quoted-by = quoted by { $quoter }
 packet-quoted = quoted
 place-capture-file = from the capture file
 place-no-bytes = no bytes of its own
-place-computed = worked out, not in the bytes
+place-computed = calculated, not in the packet
 place-byte = byte { $at }
 place-bytes = bytes { $first }–{ $last }
 place-bit = { $place }, bit { $mask }
@@ -1077,7 +1104,7 @@ frame-number = Number
 frame-time = Captured, time here
 frame-time-utc = Captured, UTC
 frame-since-first = Since the first packet
-frame-since-previous = Since the packet before
+frame-since-previous = Since the previous packet
 frame-length = Length on the wire
 frame-captured = Length captured
 frame-not-captured =
@@ -1091,10 +1118,10 @@ frame-not-captured-limit =
        *[other] { $count } bytes not captured: the capture keeps { $limit } of a packet
     }
 frame-interface = Interface
-frame-unnamed = has no name
-frame-interface-description = Interface is
+frame-unnamed = unnamed
+frame-interface-description = Interface description
 frame-link-type = Link type
-frame-snaplen = Most bytes captured of a packet
+frame-snaplen = Snapshot length
 frame-filter = Capture filter
 frame-conversation = Conversation
 frame-from-client = { $conversation }, from the client: { $from } → { $to }
@@ -1103,24 +1130,24 @@ frame-comment = Comment
 frame-note = Note
 frame-fields-left-out =
     { $count ->
-        [one] { $count } more field left out: no packet of good faith has so many
-       *[other] { $count } more fields left out: no packet of good faith has so many
+        [one] { $count } more field not shown: too many for one packet
+       *[other] { $count } more fields not shown: too many for one packet
     }
 
 ## The screen: the content of a conversation
 
-follow-silent-side = This side said nothing; d shows the other.
-follow-nothing = Nothing was said: no packet of it carries data.
-follow-no-search = Nothing is looked for yet: / asks what.
+follow-silent-side = This side sent no data; d shows the other.
+follow-nothing = No packet of this conversation carries data.
+follow-no-search = No search yet; / starts one.
 follow-from-beginning = The search continues from the beginning.
 follow-from-end = The search continues from the end.
-follow-found-nowhere = '{ $words }' is nowhere in it.
-follow-nowhere = /{ $words }: nowhere
+follow-found-nowhere = '{ $words }' was not found.
+follow-nowhere = /{ $words }: not found
 follow-hit = /{ $words }: { $at } of { $count }
 follow-hits =
     { $count ->
-        [one] /{ $words }: { $count } time
-       *[other] /{ $words }: { $count } times
+        [one] /{ $words }: { $count } match
+       *[other] /{ $words }: { $count } matches
     }
 follow-line = line { $line } of { $rows }
 follow-evicted-before =
@@ -1130,8 +1157,8 @@ follow-evicted-before =
     }
 follow-saving = saving { $percent } %
 follow-reading = reading { $percent } %
-follow-lines = lines { $percent } %
-follow-looking = looking { $percent } %
+follow-lines = wrapping lines { $percent } %
+follow-looking = searching { $percent } %
 follow-mode-text = text
 follow-mode-hex = hex
 follow-mode-raw = raw
@@ -1142,7 +1169,7 @@ follow-charset-auto = auto: { $charset }
 follow-charset-auto-unknown = auto
 follow-charset = Text is read as { $charset }.
 follow-charset-guessed = Text is read as what each turn seems to be.
-follow-conflict = ! packet { $packet } sent other bytes over these
+follow-conflict = ! packet { $packet } retransmits these bytes with different content
 follow-gap-evicted =
     { $count ->
         [one] … { $count } byte evicted …
@@ -1153,11 +1180,15 @@ follow-gap-not-captured =
         [one] … { $count } byte not captured …
        *[other] … { $count } bytes not captured …
     }
-follow-save-directory = that is a directory; a file name, please
-follow-save-exists = that file exists, and stays as it is; another name?
-follow-saved = Saved { $count } bytes to { $to }.
+follow-save-directory = that is a directory; enter a file name
+follow-save-exists = that file exists; enter another name
+follow-saved =
+    { $count ->
+        [one] Saved { $count } byte to { $to }.
+       *[other] Saved { $count } bytes to { $to }.
+    }
 follow-not-saved = Not saved: { $why }
 follow-not-saved-to = Not saved: { $to }: { $why }
-follow-not-saved-exists = Not saved: { $to } has come to exist, and stays as it is.
+follow-not-saved-exists = Not saved: { $to } was created meanwhile and is not overwritten.
 follow-no-directory = there is no such directory
 follow-no-permission = no permission to write there

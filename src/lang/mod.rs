@@ -21,7 +21,7 @@ use std::{collections::HashMap, fmt::Display, sync::LazyLock};
 
 const ENGLISH: &str = include_str!("en.ftl");
 
-/// Returns a text of `en.ftl` by its name, with its variables: `text!("packet-marked", number)`, or
+/// Returns a text of `en.ftl` by its name, with its variables: `text!("message-packet-marked", number)`, or
 /// `number = step.packet` if the variable has another name. Without variables it is a `&'static str`, with them a
 /// `String`.
 #[macro_export]

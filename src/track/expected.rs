@@ -339,7 +339,7 @@ mod tests {
         assert_eq!(capture.tracker.parent_of(away), None);
         assert_eq!(
             capture.tracker.summary(control),
-            "no connection came to 10.0.0.1:25605"
+            "no connection was made to 10.0.0.1:25605"
         );
         let data = capture.open(end([10, 0, 0, 9], 20), there);
         assert_eq!(capture.tracker.parent_of(data), Some(control));

@@ -34,7 +34,7 @@ pub use tcp::{Handshake, Offered, Start, Tcp};
 pub use tcp_analysis::TcpAnalyzer;
 pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict, verdict_so_far};
 
-use crate::lang::text;
+use crate::lang::{Count, text};
 use dissectors::{Dissector, Event, Flow, Quoted, Segment, TcpFlags, Transport};
 use duplicates::Duplicates;
 use foldhash::fast::FixedState;
@@ -214,7 +214,10 @@ impl Tracker {
             let to = first.to;
             clauses.push(match unused.count() {
                 0 => text!("summary-unused", to),
-                more => text!("summary-unused-and-more", to, more),
+                more => {
+                    let more = Count(more as u64);
+                    text!("summary-unused-and-more", to, more)
+                }
             });
         }
         clauses.retain(|clause| !clause.is_empty());

@@ -1,5 +1,5 @@
-//! The actions on the screen, and the one table of their keys. Dispatch, the hints at the bottom, the help and the
-//! manual's table of keys are all made from it.
+//! The actions on the screen, and the one table of their keys. Dispatch, the hints at the bottom and the help are made
+//! from it; a test compares the manual's table of keys with it.
 
 use crate::lang::{TextId, text};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -102,7 +102,7 @@ pub enum Action {
     /// Mark the row, or unmark it.
     Mark,
     /// Unmark all rows.
-    Unmark,
+    UnmarkAll,
     /// Stop the live capture.
     StopCapture,
     /// Drop what was captured, and start the capture again.
@@ -349,7 +349,7 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-mark"),
     },
     Binding {
-        action: Action::Unmark,
+        action: Action::UnmarkAll,
         keys: &["M"],
         scopes: &[Conversations, Packets],
         hint: None,

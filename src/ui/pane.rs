@@ -45,7 +45,8 @@ pub trait Pane {
     /// Takes over what has come since the last frame. A list is called even while another pane covers it.
     fn sync(&mut self, _shared: &Shared) {}
 
-    /// Performs an action. The screen performs those that the pane ignores.
+    /// Performs an action. The screen performs those that the pane ignores; before that it closes the pane if it is an
+    /// overlay.
     fn act(&mut self, action: Action, shared: &Shared) -> Reply;
 
     /// Handles a click of the left button.

@@ -422,7 +422,7 @@ fn a_ring_keeps_so_many_files() {
     let said = capture.end();
     assert_eq!(said.status.code(), Some(0), "{}", said.stderr);
     assert!(
-        said.stderr.contains("the number of packets reached"),
+        said.stderr.contains("stopped: packet limit reached"),
         "{}",
         said.stderr
     );

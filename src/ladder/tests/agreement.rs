@@ -247,7 +247,7 @@ const CHOSEN: &[(&str, u32, &[&str], &str)] = &[
         "lossy-reordering.pcap",
         52,
         &["out of order"],
-        "too soon for a retransmission. It fills 1,448 B of the gap before #46",
+        "too soon for this to be a retransmission. It fills 1,448 B of the gap before #46",
     ),
     (
         "lossy-reordering.pcap",

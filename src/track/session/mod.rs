@@ -11,6 +11,7 @@ mod stage;
 
 use self::{driver::StreamState, page::Kept, reset::AfterReset, stage::Stage};
 use super::Tcp;
+use crate::lang::text;
 use dissectors::{Dissector, Event, PerSide, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
@@ -152,13 +153,9 @@ impl Messages {
     /// Returns the summary, in a few words.
     pub fn summary(&self) -> String {
         let said = self.stages.iter().map(|stage| stage.session.summary());
-        let mut said = said.filter(|words| !words.is_empty());
-        let mut words = said.next().unwrap_or_default();
-        for more in said {
-            words.push_str(", then ");
-            words.push_str(&more);
-        }
-        words
+        let said = said.filter(|words| !words.is_empty());
+        said.reduce(|first, next| text!("summary-then", first, next))
+            .unwrap_or_default()
     }
 
     /// Whether it has a secret that was readable on the path.

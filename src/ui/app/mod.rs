@@ -343,9 +343,13 @@ impl App {
         if !matches!(reply, Reply::Ignored) {
             return self.reply(reply);
         }
-        // An overlay is closed by an action that it ignores, which is then performed below it.
+        // An overlay is closed by an action that it ignores. Going back is done with that; other actions are then
+        // performed below it.
         if self.panes.has_overlay() {
-            self.panes.pop();
+            self.close();
+            if matches!(action, Action::Back | Action::BackOrQuit) {
+                return Effect::None;
+            }
         }
         if let Some(reply) = self.open_by(action) {
             return self.reply(reply);
@@ -356,7 +360,7 @@ impl App {
             Action::StopCapture => self.stop_capture(),
             Action::SavePackets => self.ask_to_save(),
             Action::Mark => self.mark(),
-            Action::Unmark => self.unmark(),
+            Action::UnmarkAll => self.unmark_all(),
             Action::Suspend => return Effect::Suspend,
             Action::Redraw => return Effect::Redraw,
             Action::Back => self.back(),
@@ -402,7 +406,7 @@ impl App {
                 self.prompt = Some(*prompt);
             }
             Reply::Copy(text) => {
-                self.message = Some("Copied.".to_owned());
+                self.message = Some(text!("message-copied").to_owned());
                 return Effect::Copy(text);
             }
             Reply::Say(words) => self.message = Some(words),

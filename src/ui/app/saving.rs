@@ -301,7 +301,7 @@ impl App {
     }
 
     /// Unmarks everything.
-    pub(super) fn unmark(&mut self) {
+    pub(super) fn unmark_all(&mut self) {
         self.shared.marks = Default::default();
         self.message = Some(text!("message-all-unmarked").to_owned());
     }

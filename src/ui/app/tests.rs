@@ -4,6 +4,7 @@ mod live;
 
 use super::*;
 use crate::ui::{
+    layout::Layout,
     pane::{Pane, Place},
     panes::packets::tests::{sample, sample_with_index, screen},
     prompt::Question,
@@ -66,7 +67,7 @@ fn what_a_port_speaks_can_be_said() {
     press(&mut app, "\n");
     let words = drawn(&mut app);
     assert!(
-        words.contains("no protocol is called ht; there are http, "),
+        words.contains("no protocol is called ht; known: http, "),
         "{words}"
     );
     press(&mut app, "\t\n");
@@ -262,13 +263,25 @@ fn marked_conversations_show_it() {
 }
 
 /// A minimal pane, and a question.
+#[derive(Default)]
 struct Note {
     answers: Rc<RefCell<Vec<String>>>,
+    is_overlay: bool,
 }
 
 impl Pane for Note {
     fn scope(&self) -> Scope {
         Scope::All
+    }
+
+    fn layout(&self) -> Layout {
+        match self.is_overlay {
+            true => Layout::Overlay {
+                width: 20,
+                height: 3,
+            },
+            false => Layout::Whole,
+        }
     }
 
     fn draw(&mut self, _shared: &Shared, frame: &mut Frame, place: Place) {
@@ -301,6 +314,7 @@ fn a_pane_is_opened_asks_and_is_left() {
     let answers = Rc::default();
     app.reply(Reply::Push(Box::new(Note {
         answers: Rc::clone(&answers),
+        ..Note::default()
     })));
     assert!(drawn(&mut app).contains("a note"));
     app.act(Action::Find);
@@ -315,6 +329,31 @@ fn a_pane_is_opened_asks_and_is_left() {
     assert!(drawn(&mut app).contains(" Keys "));
     press(&mut app, "qq");
     assert_eq!(drawn(&mut app), before);
+}
+
+#[test]
+fn back_closes_an_overlay_and_nothing_below_it() {
+    let mut app = App::new(sample("dns.pcap"));
+    drawn(&mut app);
+    press(&mut app, "2\n");
+    let below = drawn(&mut app);
+    for back in [Action::Back, Action::BackOrQuit] {
+        app.reply(Reply::Push(Box::new(Note {
+            is_overlay: true,
+            ..Note::default()
+        })));
+        assert!(drawn(&mut app).contains("a note"));
+        assert_eq!(app.act(back), Effect::None);
+        assert_eq!(drawn(&mut app), below);
+    }
+    // Another action that it ignores closes it, too, and is performed.
+    app.reply(Reply::Push(Box::new(Note {
+        is_overlay: true,
+        ..Note::default()
+    })));
+    app.act(Action::Secrets);
+    let shown = drawn(&mut app);
+    assert!(shown.contains("secrets shown") && !shown.contains("a note"));
 }
 
 #[test]
