@@ -106,7 +106,7 @@ pub const CSV: [Column; 19] = [
 
 /// A conversation, and the other data that its cells are made from.
 #[derive(Clone, Copy)]
-pub struct Entry<'c> {
+pub struct ColumnEntry<'c> {
     /// The tracker of all conversations.
     pub tracker: &'c Tracker,
     /// Its number.
@@ -134,15 +134,15 @@ pub struct Definition {
     /// In a narrow window the column with the lowest priority is omitted first.
     pub priority: u8,
     /// Returns a cell.
-    pub cell: fn(&Entry) -> String,
+    pub cell: fn(&ColumnEntry) -> String,
     /// Returns the key by which the list is sorted; nothing for the order in which conversations began.
-    pub sort: Option<fn(&Entry) -> SortKey>,
+    pub sort: Option<fn(&ColumnEntry) -> SortKey>,
     /// The values in the CSV, with their names.
     pub csv: &'static [CsvValue],
 }
 
 /// A name in the heading of the CSV, and the function of its values.
-pub type CsvValue = (&'static str, fn(&Entry) -> String);
+pub type CsvValue = (&'static str, fn(&ColumnEntry) -> String);
 
 /// The priority of a column that is never omitted.
 pub const ALWAYS: u8 = u8::MAX;
@@ -464,7 +464,7 @@ pub static COLUMNS: [Definition; 22] = [
     ),
 ];
 
-impl Entry<'_> {
+impl ColumnEntry<'_> {
     /// Returns the handshake's round trip, nanoseconds.
     fn rtt_ns(&self) -> Option<i64> {
         self.conversation.tcp.handshake.rtt_ns()

@@ -19,7 +19,7 @@ use nix::{
     sys::prctl,
     unistd::{AccessFlags, faccessat},
 };
-use privileges::Left;
+use privileges::Remaining;
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
@@ -195,7 +195,7 @@ impl<T> From<Result<T, String>> for Guard<T> {
 #[derive(Clone, Debug)]
 pub struct Confinement {
     identity: Identity,
-    left: Left,
+    left: Remaining,
     no_new_privs: bool,
     names: bool,
     files: Guard<Guarded>,
@@ -210,7 +210,7 @@ impl Confinement {
     pub(crate) fn whole() -> Self {
         Confinement {
             identity: Identity::Unchanged,
-            left: Left::Nothing,
+            left: Remaining::Nothing,
             no_new_privs: true,
             names: false,
             files: Guard::On(Guarded {
@@ -229,13 +229,13 @@ impl Confinement {
             (Identity::User(account), _) => {
                 parts.push(text!("confined-as", user = account.words()));
             }
-            (Identity::Root { .. }, Left::Files) => {
+            (Identity::Root { .. }, Remaining::Files) => {
                 parts.push(text!("confined-root-for-files").to_owned());
             }
             (Identity::Root { .. }, _) => {
                 parts.push(text!("confined-root-without-capabilities").to_owned());
             }
-            (Identity::Unchanged, Left::Given) => {
+            (Identity::Unchanged, Remaining::Given) => {
                 parts.push(text!("confined-no-capabilities").to_owned());
             }
             (Identity::Unchanged, _) => {}
@@ -275,7 +275,7 @@ impl Confinement {
             }
         };
         match (&self.files, &self.calls) {
-            _ if self.left == Left::Files => Some(text!("confined-root")),
+            _ if self.left == Remaining::Files => Some(text!("confined-root")),
             (Guard::Off, Guard::Off) => Some(text!("confined-no-sandbox")),
             (Guard::Missing(_), Guard::Missing(_)) => Some(text!("confined-no-sandbox")),
             (files, calls) => {
@@ -292,16 +292,16 @@ impl Confinement {
             (Identity::User(account), _) => {
                 all.push(text!("confinement-as", user = account.words()));
             }
-            (Identity::Root { asked: true }, Left::Files) => {
+            (Identity::Root { asked: true }, Remaining::Files) => {
                 all.push(text!("confinement-root-asked").to_owned());
             }
-            (Identity::Root { .. }, Left::Files) => {
+            (Identity::Root { .. }, Remaining::Files) => {
                 all.push(text!("confinement-root-for-files").to_owned());
             }
             (Identity::Root { .. }, _) => {
                 all.push(text!("confinement-root-without-capabilities").to_owned());
             }
-            (Identity::Unchanged, Left::Given) => {
+            (Identity::Unchanged, Remaining::Given) => {
                 all.push(text!("confinement-capabilities-given-up").to_owned());
             }
             (Identity::Unchanged, _) => {}
@@ -434,7 +434,8 @@ mod tests {
         (confinement.files, confinement.calls) = (Guard::Off, Guard::Off);
         assert!(confinement.status().ends_with(" · no sandbox"));
         assert_eq!(confinement.mark(), Some("no sandbox"));
-        (confinement.identity, confinement.left) = (Identity::Root { asked: true }, Left::Files);
+        (confinement.identity, confinement.left) =
+            (Identity::Root { asked: true }, Remaining::Files);
         assert_eq!(confinement.mark(), Some("root"));
     }
 

@@ -217,7 +217,7 @@ const FOR_FILES: [Capability; 4] = [
 
 /// What is left of root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
+pub(super) enum Remaining {
     /// There was nothing to give up.
     Nothing,
     /// Capabilities were there, and are gone.
@@ -231,7 +231,7 @@ pub(super) enum Left {
 /// could not be written otherwise.
 ///
 /// Capabilities are those of a thread: no other may run yet.
-pub(super) fn give_up(identity: &Identity, wanted: &Wanted) -> Result<Left, Refused> {
+pub(super) fn give_up(identity: &Identity, wanted: &Wanted) -> Result<Remaining, Refused> {
     let had = caps::read(None, CapSet::Permitted).is_ok_and(|set| !set.is_empty());
     // Only who may set capabilities may do this; without it no_new_privs still keeps them out of reach.
     let _ = caps::clear(None, CapSet::Bounding);
@@ -266,9 +266,9 @@ pub(super) fn give_up(identity: &Identity, wanted: &Wanted) -> Result<Left, Refu
         }
     }
     Ok(match (kept.is_empty(), had) {
-        (false, _) => Left::Files,
-        (true, true) => Left::Given,
-        (true, false) => Left::Nothing,
+        (false, _) => Remaining::Files,
+        (true, true) => Remaining::Given,
+        (true, false) => Remaining::Nothing,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::{Format, csv, json::Object};
 use crate::{
     cell,
-    columns::{CSV, Column, Entry, TEXT},
+    columns::{CSV, Column, ColumnEntry, TEXT},
     ports::Ports,
     services,
     store::Store,
@@ -78,8 +78,8 @@ fn entry<'a>(
     tracker: &'a Tracker,
     id: ConversationId,
     conversation: &'a Conversation,
-) -> Entry<'a> {
-    Entry {
+) -> ColumnEntry<'a> {
+    ColumnEntry {
         tracker,
         id,
         conversation,

@@ -5,7 +5,7 @@ use crate::{
     capture::SaveFormat,
     format::printable,
     lang::text,
-    save::{Choice, FileType, Place, Progress, to_file, to_stream},
+    save::{Choice, Destination, FileType, Progress, to_file, to_stream},
     store::Store,
 };
 use std::{
@@ -32,7 +32,7 @@ pub fn save(
         eprintln!("wiretalk: {saved}");
         return Ok(());
     }
-    let place = Place {
+    let place = Destination {
         path: to.to_owned(),
         replace: force,
     };

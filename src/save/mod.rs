@@ -168,14 +168,14 @@ fn listed(link_types: &[u16]) -> String {
 
 /// The destination of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Destination {
     /// Its name.
     pub path: PathBuf,
     /// Whether an existing file may be replaced.
     pub replace: bool,
 }
 
-impl Place {
+impl Destination {
     /// Checks whether it can be written, before anything is written.
     ///
     /// # Errors
@@ -213,7 +213,7 @@ fn directory(path: &Path) -> &Path {
 pub fn to_file(
     store: &Store,
     choice: &Choice,
-    place: &Place,
+    place: &Destination,
     progress: &Progress,
 ) -> Result<Saved, SaveError> {
     place.check()?;

@@ -1,6 +1,6 @@
 //! Saving in the background: a thread of its own, which can be cancelled.
 
-use super::{Choice, Place, Progress, SaveError, Saved, to_file};
+use super::{Choice, Destination, Progress, SaveError, Saved, to_file};
 use crate::{lang::text, store::Store};
 use std::{
     io,
@@ -26,7 +26,12 @@ impl Task {
     /// # Errors
     ///
     /// Fails if the thread cannot be created.
-    pub fn start(store: Store, choice: Choice, place: Place, has_ended: bool) -> io::Result<Self> {
+    pub fn start(
+        store: Store,
+        choice: Choice,
+        place: Destination,
+        has_ended: bool,
+    ) -> io::Result<Self> {
         let progress = Arc::new(Progress::default());
         let path = place.path.clone();
         let told = Arc::clone(&progress);

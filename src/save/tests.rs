@@ -40,8 +40,8 @@ fn packets(store: &Store, wanted: impl Fn(u32) -> bool) -> Packets {
         .collect()
 }
 
-fn place(path: &Path, replace: bool) -> Place {
-    Place {
+fn place(path: &Path, replace: bool) -> Destination {
+    Destination {
         path: path.to_owned(),
         replace,
     }

@@ -4,17 +4,17 @@ use super::Action;
 
 /// Whether a list follows new rows, and the key that resumes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tail {
+pub struct Following {
     /// It follows them.
     pub follows: bool,
     /// The key.
     pub key: &'static str,
 }
 
-impl Tail {
+impl Following {
     /// Returns the tail of a list that grows at its end.
     pub fn at_end(follows: bool) -> Self {
-        Tail { follows, key: "G" }
+        Following { follows, key: "G" }
     }
 
     /// Whether a movement makes a list of `length` rows follow its end: going there, or moving down past the last row.

@@ -32,7 +32,7 @@ use ratatui::{
     DefaultTerminal,
     layout::{Position, Rect},
 };
-use start::{Choice, Start};
+use start::{Start, StartChoice};
 use std::{
     io::{self, stdout},
     sync::{
@@ -66,7 +66,7 @@ impl Screen {
     }
 
     /// Asks which capture to open; returns nothing when the user quits.
-    pub fn ask(&mut self, theme: Theme, stop: &AtomicBool) -> io::Result<Option<Choice>> {
+    pub fn ask(&mut self, theme: Theme, stop: &AtomicBool) -> io::Result<Option<StartChoice>> {
         Start::new(theme).ask(&mut self.terminal, stop)
     }
 
@@ -82,7 +82,7 @@ impl Screen {
     }
 
     /// Shows a capture until the user quits, or `stop` is set by a signal.
-    pub fn show(&mut self, app: &mut App, stop: &AtomicBool) -> io::Result<Left> {
+    pub fn show(&mut self, app: &mut App, stop: &AtomicBool) -> io::Result<Leaving> {
         events(&mut self.terminal, app, stop)
     }
 }
@@ -101,7 +101,7 @@ pub fn restore() {
 
 /// How a capture was left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
+pub enum Leaving {
     /// The program ends.
     Quit,
     /// The live capture starts again.
@@ -109,7 +109,7 @@ pub enum Left {
 }
 
 /// Draws when something has changed, at most 60 times per second, and handles keys as they come.
-fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> io::Result<Left> {
+fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> io::Result<Leaving> {
     let mut touched = Instant::now();
     let mut drawn: Option<Instant> = None;
     let mut changed = true;
@@ -128,8 +128,8 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
         if event::poll(wait)? {
             match app.handle(event::read()?) {
                 Effect::None => {}
-                Effect::Quit => return Ok(Left::Quit),
-                Effect::Restart => return Ok(Left::Restart),
+                Effect::Quit => return Ok(Leaving::Quit),
+                Effect::Restart => return Ok(Leaving::Restart),
                 Effect::Redraw => clear(terminal)?,
                 Effect::Suspend => suspend(terminal)?,
                 Effect::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,
@@ -139,7 +139,7 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
         }
         changed = changed || app.has_changed();
         if stop.load(Ordering::Relaxed) || app.is_done() {
-            return Ok(Left::Quit);
+            return Ok(Leaving::Quit);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! A new pane implements the trait, has a key in [`super::action::BINDINGS`], and is opened by one line of
 //! `app/open.rs`.
 
-use super::{Action, Scope, Shared, layout::Layout, list::Tail, prompt::Prompt};
+use super::{Action, Scope, Shared, layout::Layout, list::Following, prompt::Prompt};
 use crate::{save::Choice, track::ConversationId};
 use ratatui::{
     Frame,
@@ -40,7 +40,7 @@ pub trait Pane {
     }
 
     /// Draws it.
-    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place);
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea);
 
     /// Takes over what has come since the last frame. A list is called even while another pane covers it.
     fn sync(&mut self, _shared: &Shared) {}
@@ -76,7 +76,7 @@ pub trait Pane {
     }
 
     /// Returns whether it follows new rows, if it can.
-    fn tail(&self) -> Option<Tail> {
+    fn tail(&self) -> Option<Following> {
         None
     }
 
@@ -130,7 +130,7 @@ pub trait Pane {
 
 /// Where a pane is drawn, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct PaneArea {
     /// The area.
     pub area: Rect,
     /// Whether it has the focus.
@@ -139,11 +139,11 @@ pub struct Place {
     pub zoomed: bool,
 }
 
-impl Place {
+impl PaneArea {
     /// Returns the whole area, with the focus.
     #[cfg(test)]
     pub fn focused(area: Rect) -> Self {
-        Place {
+        PaneArea {
             area,
             focused: true,
             zoomed: false,

@@ -27,7 +27,7 @@ struct Opened {
 
 /// The panes that are on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layer {
+pub enum PaneSlot {
     /// The topmost pane that is not an overlay.
     Main,
     /// The fields and bytes of its packet.
@@ -151,11 +151,11 @@ impl Stack {
     }
 
     /// Returns the part of a pane at a position on the screen.
-    pub fn part_at(&self, layer: Layer, at: Position) -> Option<Scope> {
+    pub fn part_at(&self, layer: PaneSlot, at: Position) -> Option<Scope> {
         match layer {
-            Layer::Packet => self.packet.part_at(at),
-            Layer::Main => self.main().part_at(at),
-            Layer::Overlay => Some(self.scope()),
+            PaneSlot::Packet => self.packet.part_at(at),
+            PaneSlot::Main => self.main().part_at(at),
+            PaneSlot::Overlay => Some(self.scope()),
         }
     }
 

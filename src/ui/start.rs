@@ -39,7 +39,7 @@ const ENDINGS: [&str; 6] = [
 const MAX_FILES: usize = 50;
 
 /// The user's choice.
-pub enum Choice {
+pub enum StartChoice {
     /// A file.
     File(PathBuf),
     /// A sample of the program.
@@ -56,7 +56,7 @@ pub enum Chosen {
     Interfaces(Vec<String>),
 }
 
-impl Choice {
+impl StartChoice {
     /// Opens it, if it is a capture.
     ///
     /// # Errors
@@ -65,25 +65,25 @@ impl Choice {
     pub fn open(self) -> anyhow::Result<Chosen> {
         let name = self.name();
         Ok(match self {
-            Choice::File(path) => Chosen::Capture(open_file(&path)?.0, name),
-            Choice::Sample(sample) => Chosen::Capture(sample.open()?, name),
-            Choice::Interfaces(names) => Chosen::Interfaces(names),
+            StartChoice::File(path) => Chosen::Capture(open_file(&path)?.0, name),
+            StartChoice::Sample(sample) => Chosen::Capture(sample.open()?, name),
+            StartChoice::Interfaces(names) => Chosen::Interfaces(names),
         })
     }
 
     /// Returns its name, fit for the screen.
     fn name(&self) -> String {
         match self {
-            Choice::File(path) => printable(&path.to_string_lossy()),
-            Choice::Sample(sample) => sample.name.to_owned(),
-            Choice::Interfaces(names) => printable(&names.join(", ")),
+            StartChoice::File(path) => printable(&path.to_string_lossy()),
+            StartChoice::Sample(sample) => sample.name.to_owned(),
+            StartChoice::Interfaces(names) => printable(&names.join(", ")),
         }
     }
 }
 
 enum StartRow {
     Heading(&'static str),
-    Choice(Choice, String),
+    StartChoice(StartChoice, String),
     Interface(Traffic),
 }
 
@@ -182,11 +182,9 @@ impl Start {
             rows.push(StartRow::Heading(""));
         }
         rows.push(StartRow::Heading(text!("start-samples")));
-        rows.extend(
-            samples::all()
-                .into_iter()
-                .map(|sample| StartRow::Choice(Choice::Sample(sample), sample.shows.to_owned())),
-        );
+        rows.extend(samples::all().into_iter().map(|sample| {
+            StartRow::StartChoice(StartChoice::Sample(sample), sample.shows.to_owned())
+        }));
         let selected = rows
             .iter()
             .position(|row| !matches!(row, StartRow::Heading(_)))
@@ -207,7 +205,7 @@ impl Start {
         mut self,
         terminal: &mut DefaultTerminal,
         stop: &AtomicBool,
-    ) -> io::Result<Option<Choice>> {
+    ) -> io::Result<Option<StartChoice>> {
         let mut sampled = Instant::now();
         loop {
             if sampled.elapsed() >= SAMPLE {
@@ -300,14 +298,16 @@ impl Start {
         }
     }
 
-    fn take(mut self) -> Option<Choice> {
+    fn take(mut self) -> Option<StartChoice> {
         let marked = self.marked();
         match self.rows.swap_remove(self.cursor.selected) {
-            StartRow::Choice(choice, _) => Some(choice),
+            StartRow::StartChoice(choice, _) => Some(choice),
             StartRow::Heading(_) => None,
             // If others are marked, the row at the cursor is not added.
-            StartRow::Interface(_) if !marked.is_empty() => Some(Choice::Interfaces(marked)),
-            StartRow::Interface(traffic) => Some(Choice::Interfaces(vec![traffic.device.name])),
+            StartRow::Interface(_) if !marked.is_empty() => Some(StartChoice::Interfaces(marked)),
+            StartRow::Interface(traffic) => {
+                Some(StartChoice::Interfaces(vec![traffic.device.name]))
+            }
         }
     }
 
@@ -371,7 +371,7 @@ impl Start {
                     }
                     frame.render_widget(text::line(parts, area.width.into()), place);
                 }
-                StartRow::Choice(choice, words) => {
+                StartRow::StartChoice(choice, words) => {
                     let mark = if chosen { "▌" } else { " " };
                     let parts = [
                         (format!("{mark}  {}  ", left(&choice.name(), 32)), theme.key),
@@ -429,7 +429,10 @@ fn captures_here() -> Vec<StartRow> {
         .into_iter()
         .take(MAX_FILES)
         .map(|(_, size, path)| {
-            StartRow::Choice(Choice::File(path), format!("{}B", spaced(&bytes(size))))
+            StartRow::StartChoice(
+                StartChoice::File(path),
+                format!("{}B", spaced(&bytes(size))),
+            )
         })
         .collect()
 }
@@ -457,7 +460,7 @@ mod tests {
                 interface("none1"),
                 interface("none2"),
                 StartRow::Heading(""),
-                StartRow::Choice(Choice::Sample(sample), String::new()),
+                StartRow::StartChoice(StartChoice::Sample(sample), String::new()),
             ],
             cursor: Cursor {
                 selected: 1,
@@ -469,7 +472,7 @@ mod tests {
 
     fn taken(start: Start) -> Vec<String> {
         match start.take() {
-            Some(Choice::Interfaces(names)) => names,
+            Some(StartChoice::Interfaces(names)) => names,
             Some(other) => vec![other.name()],
             None => Vec::new(),
         }

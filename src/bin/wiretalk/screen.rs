@@ -25,7 +25,7 @@ use wiretalk::{
     save::Marks,
     store::Store,
     ui::{
-        App, Left, Screen, Shared,
+        App, Leaving, Screen, Shared,
         rates::LiveRates,
         reader::Reader as PacketReader,
         settings::Settings,
@@ -100,7 +100,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
         (settings, ports) = (app.shared.settings, app.shared.ports.clone());
-        if let Ok(Left::Restart) = left
+        if let Ok(Leaving::Restart) = left
             && let Some(live) = current.live.clone()
         {
             // Without segments it has just ended by itself, and can still be viewed and saved.

@@ -4,7 +4,7 @@ use super::{App, stamp};
 use crate::{
     capture::live::End,
     lang::text,
-    ui::{action::hints, layout::Wish, pane::Place, stack::Layer, text},
+    ui::{action::hints, layout::Wish, pane::PaneArea, stack::PaneSlot, text},
 };
 use ratatui::{
     Frame,
@@ -111,10 +111,13 @@ impl App {
         if let Some(rule) = areas.rule {
             self.draw_rule(frame, rule);
         }
-        for (layer, area) in [(Layer::Main, areas.list), (Layer::Packet, areas.packet)] {
+        for (layer, area) in [
+            (PaneSlot::Main, areas.list),
+            (PaneSlot::Packet, areas.packet),
+        ] {
             let Some(area) = area else { continue };
-            let is_packet = layer == Layer::Packet;
-            let place = Place {
+            let is_packet = layer == PaneSlot::Packet;
+            let place = PaneArea {
                 area,
                 focused: in_packet == is_packet,
                 zoomed: self.zoomed,
@@ -152,13 +155,13 @@ impl App {
             return;
         };
         Clear.render(area, frame.buffer_mut());
-        let place = Place {
+        let place = PaneArea {
             area,
             focused: true,
             zoomed: false,
         };
         pane.draw(&self.shared, frame, place);
-        self.places.push((Layer::Overlay, area));
+        self.places.push((PaneSlot::Overlay, area));
     }
 
     /// Draws the title of the main pane, or the tabs of the lists.

@@ -17,7 +17,7 @@ use super::{
     rates::{LiveRates, is_live},
     reader::Reader,
     settings::Settings,
-    stack::{Layer, Stack},
+    stack::{PaneSlot, Stack},
     theme::Theme,
 };
 use crate::{
@@ -124,7 +124,7 @@ pub struct App {
     /// One pane has the whole screen.
     zoomed: bool,
     /// Where the panes were drawn, for the mouse.
-    places: Vec<(Layer, Rect)>,
+    places: Vec<(PaneSlot, Rect)>,
     /// The state when the screen was drawn last.
     drawn: Drawn,
 }

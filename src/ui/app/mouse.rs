@@ -1,7 +1,7 @@
 //! Handles the mouse.
 
 use super::{App, Effect};
-use crate::ui::stack::Layer;
+use crate::ui::stack::PaneSlot;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
@@ -20,9 +20,9 @@ impl App {
         };
         // An overlay also handles clicks outside it.
         let pane = match (self.panes.has_overlay(), layer) {
-            (true, _) | (_, Layer::Overlay) => self.panes.focused_mut(),
-            (false, Layer::Packet) => self.panes.packet_mut(),
-            (false, Layer::Main) => self.panes.main_mut(),
+            (true, _) | (_, PaneSlot::Overlay) => self.panes.focused_mut(),
+            (false, PaneSlot::Packet) => self.panes.packet_mut(),
+            (false, PaneSlot::Main) => self.panes.main_mut(),
         };
         match mouse.kind {
             MouseEventKind::ScrollDown => pane.scroll(WHEEL, part),

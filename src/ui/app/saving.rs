@@ -5,7 +5,7 @@ use crate::{
     capture::live::End,
     format::printable,
     lang::{Count, text},
-    save::{Choice, Place, SaveError, Task, free_name},
+    save::{Choice, Destination, SaveError, Task, free_name},
     store::Contents,
     track::ConversationId,
     ui::prompt::{Answer, Offer, Prompt, Question, typed_path},
@@ -103,7 +103,7 @@ impl App {
         let Some(prompt) = &mut self.prompt else {
             return;
         };
-        let place = Place {
+        let place = Destination {
             path: typed_path(name, &self.shared.confinement),
             replace,
         };

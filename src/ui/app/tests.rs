@@ -5,7 +5,7 @@ mod live;
 use super::*;
 use crate::ui::{
     layout::Layout,
-    pane::{Pane, Place},
+    pane::{Pane, PaneArea},
     panes::packets::tests::{sample, sample_with_index, screen},
     prompt::Question,
     text,
@@ -284,7 +284,7 @@ impl Pane for Note {
         }
     }
 
-    fn draw(&mut self, _shared: &Shared, frame: &mut Frame, place: Place) {
+    fn draw(&mut self, _shared: &Shared, frame: &mut Frame, place: PaneArea) {
         frame.render_widget(Line::raw("a note"), place.area);
     }
 

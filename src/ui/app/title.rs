@@ -6,7 +6,7 @@ use crate::{
     format::{bytes, printable, seconds, spaced},
     lang::{Count, text},
     store::Contents,
-    ui::{list::Tail, text},
+    ui::{list::Following, text},
 };
 use ratatui::{Frame, layout::Rect, style::Style};
 
@@ -139,7 +139,7 @@ impl App {
     }
 
     /// Returns what is shown of it, and how.
-    fn title_right(&self, contents: &Contents, tail: Option<Tail>) -> Vec<(String, Style)> {
+    fn title_right(&self, contents: &Contents, tail: Option<Following>) -> Vec<(String, Style)> {
         let theme = &self.shared.theme;
         let rates = &self.shared.rates;
         let mut right = Vec::new();

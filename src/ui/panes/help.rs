@@ -8,7 +8,7 @@ use crate::{
         action::BINDINGS,
         layout::Layout,
         list::Cursor,
-        pane::{Pane, Place, Reply},
+        pane::{Pane, PaneArea, Reply},
         text::{self, left},
     },
 };
@@ -80,7 +80,7 @@ impl Pane for HelpPane {
         }
     }
 
-    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea) {
         let area = place.area;
         let theme = &shared.theme;
         let status = shared.confinement.status();

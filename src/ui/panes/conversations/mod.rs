@@ -34,8 +34,8 @@ use crate::{
     track::ConversationId,
     ui::{
         Action, Scope, Shared,
-        list::{Cursor, Tail},
-        pane::{Pane, Place, Reply},
+        list::{Cursor, Following},
+        pane::{Pane, PaneArea, Reply},
     },
 };
 use ratatui::{
@@ -140,7 +140,9 @@ impl ConversationsPane {
             return false;
         }
         self.follows = match self.live {
-            true if self.ends_with_news() => Tail::is_resumed(action, before, self.order.len()),
+            true if self.ends_with_news() => {
+                Following::is_resumed(action, before, self.order.len())
+            }
             true => {
                 action == Action::Top
                     || (before == 0 && matches!(action, Action::Up | Action::PageUp))
@@ -188,7 +190,7 @@ impl Pane for ConversationsPane {
         }
     }
 
-    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea) {
         self.draw_all(&shared.store.read(), shared, frame, place.area);
     }
 
@@ -246,8 +248,8 @@ impl Pane for ConversationsPane {
     }
 
     /// New rows are at the end in the order of time, else at the beginning.
-    fn tail(&self) -> Option<Tail> {
-        Some(Tail {
+    fn tail(&self) -> Option<Following> {
+        Some(Following {
             follows: self.follows,
             key: if self.ends_with_news() { "G" } else { "g" },
         })

@@ -2,7 +2,7 @@
 
 use super::{ConversationsPane, columns::COUNT};
 use crate::{
-    columns::{Column, Entry},
+    columns::{Column, ColumnEntry},
     store::Contents,
     track::{Conversation, ConversationId, Protocol},
     ui::{
@@ -171,7 +171,7 @@ impl ConversationsPane {
                     true => rates.rate(*id),
                     false => Amount::default(),
                 };
-                Some(key(&Entry {
+                Some(key(&ColumnEntry {
                     tracker: &contents.tracker,
                     id: *id,
                     conversation,

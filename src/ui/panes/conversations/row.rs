@@ -2,7 +2,7 @@
 
 use super::columns::{COUNT, Widths};
 use crate::{
-    columns::{COLUMNS, Column, Entry},
+    columns::{COLUMNS, Column, ColumnEntry},
     lang::text,
     store::Contents,
     track::{
@@ -74,7 +74,7 @@ impl ConversationRow {
         // While a file loads the summary may change in a moment.
         let is_settled = contents.finished || rates.is_running();
         let ends = ends(contents, shared, id, conversation, nested);
-        let entry = Entry {
+        let entry = ColumnEntry {
             tracker: &contents.tracker,
             id,
             conversation,

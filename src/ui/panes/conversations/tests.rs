@@ -8,7 +8,7 @@ fn drawn(pane: &mut ConversationsPane, shared: &Shared, size: (u16, u16)) -> Str
     pane.sync(shared);
     screen(size.0, size.1, |frame| {
         let area = frame.area();
-        pane.draw(shared, frame, Place::focused(area));
+        pane.draw(shared, frame, PaneArea::focused(area));
     })
 }
 

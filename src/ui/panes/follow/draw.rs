@@ -5,7 +5,7 @@ use crate::{
     lang::text,
     store::Contents,
     track::ConversationId,
-    ui::{app::Shared, pane::Place},
+    ui::{app::Shared, pane::PaneArea},
 };
 use ratatui::{Frame, layout::Rect, text::Line};
 
@@ -19,10 +19,10 @@ impl FollowModel {
         contents: &Contents,
         shared: &Shared,
         frame: &mut Frame,
-        place: Place,
+        place: PaneArea,
         id: ConversationId,
     ) {
-        let Place { area, focused, .. } = place;
+        let PaneArea { area, focused, .. } = place;
         self.chosen.clear();
         self.lacks = false;
         if area.height < 2 || area.width <= GUTTER {
@@ -43,8 +43,10 @@ impl FollowModel {
         }
         self.lacks |= self.layout.is_none();
         // An empty screen for a moment is better than lines rushing by.
-        let on_the_way = matches!(self.wanted, Some(Wanted::Place { .. } | Wanted::Packet(_)))
-            && self.is_working();
+        let on_the_way = matches!(
+            self.wanted,
+            Some(Wanted::PaneArea { .. } | Wanted::Packet(_))
+        ) && self.is_working();
         let rows = self.cursor.fit(self.rows().len(), list.height.into());
         self.window = rows.clone();
         let shown: Vec<TextRow> = match on_the_way {

@@ -9,7 +9,7 @@ pub enum Wanted {
     /// The first byte that a packet carried.
     Packet(u32),
     /// A byte of a side, in the data that this packet made readable, `line` lines below the top of the screen.
-    Place {
+    PaneArea {
         from: Side,
         at: u64,
         packet: u32,
@@ -35,7 +35,7 @@ impl FollowModel {
             && let Some(row) = row
             && let Some(block) = self.block(&row)
         {
-            self.wanted = Some(Wanted::Place {
+            self.wanted = Some(Wanted::PaneArea {
                 from: block.from,
                 at: row.at,
                 packet: block.packet,
@@ -68,7 +68,7 @@ impl FollowModel {
             self.cursor.selected = row;
             match wanted {
                 Wanted::Packet(packet) => self.sent_to = Some((row, packet)),
-                Wanted::Place { line, .. } => self.cursor.top = row.saturating_sub(line),
+                Wanted::PaneArea { line, .. } => self.cursor.top = row.saturating_sub(line),
                 Wanted::Hit { .. } | Wanted::End => {}
             }
         }
@@ -101,7 +101,7 @@ impl FollowModel {
                     carried => Some(carried.unwrap_or_else(|| by_packet(packet))),
                 }
             }
-            Wanted::Place {
+            Wanted::PaneArea {
                 from, at, packet, ..
             } => Some(by_byte(from, at).unwrap_or_else(|| by_packet(packet))),
             Wanted::Hit { forward, block, at } => self.next_hit(forward, (block, at)),

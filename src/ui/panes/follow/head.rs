@@ -1,7 +1,7 @@
 //! The lines above the content: the endpoints, the cursor's position, the work in progress, and the display settings.
 
 use super::{
-    layout::{Layout, Mode},
+    layout::{Mode, TextLayout},
     line::mark,
     model::FollowModel,
     search::{Hit, Search},
@@ -38,7 +38,7 @@ impl FollowModel {
             parts.push((self.hits(search), theme.key));
         }
         let rows = self.rows().len() as u64;
-        let laid = self.layout.as_ref().is_some_and(Layout::is_done) && !self.behind;
+        let laid = self.layout.as_ref().is_some_and(TextLayout::is_done) && !self.behind;
         if rows > 0 {
             let line = grouped(self.cursor.selected as u64 + 1);
             let more = if laid { "" } else { "+" };

@@ -12,7 +12,7 @@ use crate::{
     follow::charset::Charset,
     lang::text,
     track::Side,
-    ui::{Action, list::Tail, pane::Reply},
+    ui::{Action, list::Following, pane::Reply},
 };
 use ratatui::layout::Position;
 
@@ -24,7 +24,7 @@ impl FollowModel {
         if self.cursor.act(action, rows) {
             // Moving past the last line made so far is not the end.
             let end = action == Action::Bottom || !self.is_working();
-            let end = end && Tail::is_resumed(action, before, rows);
+            let end = end && Following::is_resumed(action, before, rows);
             self.wanted = end.then_some(Wanted::End);
             return Reply::Done;
         }

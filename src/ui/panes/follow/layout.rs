@@ -79,7 +79,7 @@ pub struct Conflict {
 }
 
 /// The lines of a script.
-pub struct Layout {
+pub struct TextLayout {
     mode: Mode,
     walk: Walk,
     lines: Lines,
@@ -179,10 +179,10 @@ impl Rows {
     }
 }
 
-impl Layout {
+impl TextLayout {
     /// Creates a layout with lines of this many columns.
     pub fn new(mode: Mode, columns: usize, conflicts: PerSide<Vec<Conflict>>) -> Self {
-        Layout {
+        TextLayout {
             mode,
             walk: Walk::default(),
             lines: Lines {

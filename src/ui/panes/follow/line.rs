@@ -2,7 +2,7 @@
 
 use super::{
     cell, hex,
-    layout::{Layout, Mode, RowKind, TextRow},
+    layout::{Mode, RowKind, TextLayout, TextRow},
     model::FollowModel,
     search::Hit,
 };
@@ -121,7 +121,10 @@ impl FollowModel {
         side: Style,
     ) -> Option<Vec<(String, Style)>> {
         let read = self.read.get(&at).filter(|read| read.row == *row)?;
-        let in_row = self.layout.as_ref().map_or(hex::WIDE, Layout::bytes_in_row);
+        let in_row = self
+            .layout
+            .as_ref()
+            .map_or(hex::WIDE, TextLayout::bytes_in_row);
         let (charset, bytes) = (read.charset, read.bytes.as_slice());
         let hits = self.search.as_ref().map_or(&[][..], |s| s.hits_in(row));
         let is_hit = |byte: usize| {

@@ -34,8 +34,8 @@ use crate::{
     ui::{
         Action, Scope, Shared,
         layout::Layout,
-        list::Tail,
-        pane::{Pane, Place, Reply},
+        list::Following,
+        pane::{Pane, PaneArea, Reply},
         prompt::Prompt,
         reader::{Reader, WorkHandle},
     },
@@ -99,7 +99,7 @@ impl Pane for FollowPane {
     }
 
     /// Draws it, and requests what it lacks.
-    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea) {
         let mut model = self.model.lock();
         let contents = shared.store.read();
         model.draw(&contents, shared, frame, place, self.id);
@@ -147,7 +147,7 @@ impl Pane for FollowPane {
         self.model.lock().scroll(rows);
     }
 
-    fn tail(&self) -> Option<Tail> {
+    fn tail(&self) -> Option<Following> {
         Some(self.model.lock().tail())
     }
 

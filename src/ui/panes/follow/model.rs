@@ -2,7 +2,7 @@
 
 use super::{
     going::Wanted,
-    layout::{Conflict, Layout, Mode, RowKind, Rows, TextRow},
+    layout::{Conflict, Mode, RowKind, Rows, TextLayout, TextRow},
     save::Saving,
     search::Search,
 };
@@ -11,7 +11,7 @@ use crate::{
         charset::Charset,
         script::{Block, Script},
     },
-    ui::list::{Cursor, Tail},
+    ui::list::{Cursor, Following},
 };
 use dissectors::PerSide;
 use ratatui::layout::Rect;
@@ -34,7 +34,7 @@ pub struct FollowModel {
     /// Bytes that came again with different values.
     pub conflicts: PerSide<Vec<Conflict>>,
     pub mode: Mode,
-    pub layout: Option<Layout>,
+    pub layout: Option<TextLayout>,
     pub columns: usize,
     pub cursor: Cursor,
     pub wanted: Option<Wanted>,
@@ -109,7 +109,7 @@ impl FollowModel {
     }
 
     pub fn rows(&self) -> &Rows {
-        self.layout.as_ref().map_or(Rows::NONE, Layout::rows)
+        self.layout.as_ref().map_or(Rows::NONE, TextLayout::rows)
     }
 
     pub fn block(&self, row: &TextRow) -> Option<&Block> {
@@ -142,8 +142,8 @@ impl FollowModel {
     }
 
     /// Returns whether it follows its end while more comes.
-    pub fn tail(&self) -> Tail {
-        Tail::at_end(matches!(self.wanted, Some(Wanted::End)))
+    pub fn tail(&self) -> Following {
+        Following::at_end(matches!(self.wanted, Some(Wanted::End)))
     }
 
     /// Drops the lines, to be made again.

@@ -104,7 +104,7 @@ fn drawn(pane: &mut FollowPane, shared: &Shared, width: u16, height: u16) -> Str
                 height: area.height - 1,
                 ..area
             };
-            pane.draw(shared, frame, Place::focused(rest));
+            pane.draw(shared, frame, PaneArea::focused(rest));
         })
     };
     draw(pane);

@@ -3,7 +3,7 @@
 
 use super::{
     going::Wanted,
-    layout::{Conflict, Layout},
+    layout::{Conflict, TextLayout},
     model::{FollowModel, ReadRow},
     save::Saving,
 };
@@ -353,7 +353,7 @@ impl FollowModel {
             self.conflicts = conflicts.clone();
         }
         // The rest of a character does not come any more; or the charset has changed.
-        let waiting = self.layout.as_ref().is_some_and(Layout::is_waiting);
+        let waiting = self.layout.as_ref().is_some_and(TextLayout::is_waiting);
         let anew = (self.ended && waiting) || self.script.is_other_charset(capture)? || conflict;
         self.read.clear();
         match (change, &mut self.layout) {
@@ -395,9 +395,9 @@ impl FollowModel {
         if self.columns == 0 {
             return Ok(());
         }
-        let layout = self
-            .layout
-            .get_or_insert_with(|| Layout::new(self.mode, self.columns, self.conflicts.clone()));
+        let layout = self.layout.get_or_insert_with(|| {
+            TextLayout::new(self.mode, self.columns, self.conflicts.clone())
+        });
         layout.work(&mut self.script, capture, until)
     }
 

@@ -30,8 +30,8 @@ use crate::{
     ui::{
         Action, Scope, Shared,
         layout::Layout,
-        list::Tail,
-        pane::{Pane, Place, Reply},
+        list::Following,
+        pane::{Pane, PaneArea, Reply},
         reader::{MadeFor, Reader, WorkHandle},
     },
 };
@@ -84,7 +84,7 @@ impl Pane for LadderPane {
     }
 
     /// Draws it, and requests what it lacks.
-    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea) {
         let mut model = self.model.lock();
         let contents = shared.store.read();
         model.draw(&contents, shared, frame, place.area, place.focused);
@@ -117,7 +117,7 @@ impl Pane for LadderPane {
         self.model.lock().scroll(rows);
     }
 
-    fn tail(&self) -> Option<Tail> {
+    fn tail(&self) -> Option<Following> {
         Some(self.model.lock().tail())
     }
 

@@ -9,7 +9,7 @@ use crate::{
     ladder::{Ladder, LadderRow, Message, RowDetail, RowLabel},
     store::Contents,
     track::{ConversationId, outcome},
-    ui::{Action, app::Shared, list::Tail, pane::Reply, reader::MadeFor, text},
+    ui::{Action, app::Shared, list::Following, pane::Reply, reader::MadeFor, text},
 };
 use dissectors::TcpAnalysis;
 use ratatui::{layout::Position, text::Line};
@@ -83,8 +83,8 @@ impl LadderModel {
     }
 
     /// Returns whether it follows its end while more comes.
-    pub fn tail(&self) -> Tail {
-        Tail::at_end(self.at_end)
+    pub fn tail(&self) -> Following {
+        Following::at_end(self.at_end)
     }
 
     /// Returns the packet that the cursor is on.
@@ -156,7 +156,8 @@ impl LadderModel {
                 let rows = if action == Action::Down { 1 } else { page };
                 self.select(selected + rows);
                 // Moving past the last packet read so far is not the end.
-                self.at_end = !self.reading && Tail::is_resumed(action, selected, self.length());
+                self.at_end =
+                    !self.reading && Following::is_resumed(action, selected, self.length());
             }
             Action::PageUp => self.select(selected.saturating_sub(page)),
             Action::HalfPageUp => self.select(selected.saturating_sub(half)),

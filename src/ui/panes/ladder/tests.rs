@@ -40,7 +40,7 @@ fn draw(pane: &mut LadderPane, shared: &Shared, frame: &mut Frame) {
         height: area.height - 1,
         ..area
     };
-    pane.draw(shared, frame, Place::focused(rest));
+    pane.draw(shared, frame, PaneArea::focused(rest));
 }
 
 fn selected(pane: &LadderPane) -> Option<LadderRow> {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     format::printable,
     lang::{Count, text},
-    ui::{Scope, Shared, display_name::DisplayName, pane::Place, text, theme::Theme},
+    ui::{Scope, Shared, display_name::DisplayName, pane::PaneArea, text, theme::Theme},
 };
 use dissectors::{ByteRange, Field, FieldKind, LayerInfo, Severity, Value};
 use ratatui::{
@@ -27,8 +27,8 @@ const SIDE_BY_SIDE_LOW: u16 = 76;
 
 impl PacketPane {
     /// Draws the fields and the bytes, or only the part that has the focus.
-    pub(super) fn draw_all(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
-        let Place {
+    pub(super) fn draw_all(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea) {
+        let PaneArea {
             area,
             focused,
             zoomed,

@@ -28,7 +28,7 @@ use crate::{
     ui::{
         Action, Scope, Shared,
         display_name::{self, DisplayName},
-        pane::{Pane, Place, Reply},
+        pane::{Pane, PaneArea, Reply},
         reader::{DetailsAnswer, MadeFor},
     },
     view::Details,
@@ -218,7 +218,7 @@ impl Pane for PacketPane {
         }
     }
 
-    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea) {
         self.draw_all(shared, frame, place);
     }
 

@@ -20,9 +20,9 @@ fn drawn(pane: &mut PacketPane, shared: &Shared, size: (u16, u16), focus: Scope)
     pane.focus(focus);
     let focused = pane.scope() == focus;
     screen(size.0, size.1, |frame| {
-        let place = Place {
+        let place = PaneArea {
             focused,
-            ..Place::focused(frame.area())
+            ..PaneArea::focused(frame.area())
         };
         pane.draw(shared, frame, place);
     })
@@ -86,9 +86,9 @@ fn the_frame() {
     let mut pane = at(&shared, 1);
     choose(&mut pane, "frame.comment");
     let words = screen(80, 9, |frame| {
-        let place = Place {
+        let place = PaneArea {
             zoomed: true,
-            ..Place::focused(frame.area())
+            ..PaneArea::focused(frame.area())
         };
         pane.draw(&shared, frame, place);
     });

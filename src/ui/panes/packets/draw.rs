@@ -13,7 +13,7 @@ use crate::{
     ui::{
         Shared,
         display_name::{self, DisplayName},
-        pane::Place,
+        pane::PaneArea,
         text::{self, MARK, left, right},
         theme::Theme,
     },
@@ -46,9 +46,9 @@ impl PacketsPane {
         contents: &Contents,
         shared: &Shared,
         frame: &mut Frame,
-        place: Place,
+        place: PaneArea,
     ) {
-        let Place { area, focused, .. } = place;
+        let PaneArea { area, focused, .. } = place;
         let theme = &shared.theme;
         self.take_lines(shared);
         self.place = Rect {

@@ -28,8 +28,8 @@ use crate::{
     ui::{
         Action, Scope, Shared,
         layout::Layout,
-        list::{Cursor, Tail},
-        pane::{Pane, Place, Reply},
+        list::{Cursor, Following},
+        pane::{Pane, PaneArea, Reply},
         reader::MadeFor,
         settings::{Settings, TimeFormat},
     },
@@ -172,7 +172,7 @@ impl Pane for PacketsPane {
         }
     }
 
-    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea) {
         self.draw_all(&shared.store.read(), shared, frame, place);
     }
 
@@ -216,8 +216,8 @@ impl Pane for PacketsPane {
         self.take_lines(shared);
     }
 
-    fn tail(&self) -> Option<Tail> {
-        Some(Tail::at_end(self.follows))
+    fn tail(&self) -> Option<Following> {
+        Some(Following::at_end(self.follows))
     }
 
     /// Old lines are shown until they have been read again.
@@ -247,7 +247,7 @@ impl Pane for PacketsPane {
         if self.cursor.act(action, self.rows.len()) {
             self.wish = None;
             let growing = !contents.finished || self.rows.is_searching();
-            self.follows = growing && Tail::is_resumed(action, before, self.rows.len());
+            self.follows = growing && Following::is_resumed(action, before, self.rows.len());
             return Reply::Done;
         }
         match (action, self.packet_in(contents)) {

@@ -67,7 +67,7 @@ fn drawn(pane: &mut PacketsPane, shared: &Shared, width: u16, height: u16) -> St
         pane.sync(shared);
         screen(width, height, |frame| {
             let area = frame.area();
-            pane.draw(shared, frame, Place::focused(area));
+            pane.draw(shared, frame, PaneArea::focused(area));
         })
     };
     draw();
