@@ -4,7 +4,10 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Returns how many columns a text takes.
 pub fn width(text: &str) -> usize {
-    text.width()
+    match text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        true => text.len(),
+        false => text.width(),
+    }
 }
 
 /// Returns the bytes at the beginning of a text that fit into `columns` columns.
@@ -20,7 +23,8 @@ fn fitting(text: &str, columns: usize) -> usize {
 
 /// Returns whether a text takes at most `columns` columns.
 fn fits(text: &str, columns: usize) -> bool {
-    fitting(text, columns) == text.len()
+    // No letter takes more columns than it has bytes.
+    text.len() <= columns || fitting(text, columns) == text.len()
 }
 
 /// Cuts a text at its end to at most `columns` columns, with `…` where it was cut.

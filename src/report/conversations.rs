@@ -109,7 +109,13 @@ fn write_text(
     let definitions = TEXT.map(Column::definition);
     let cells = |(depth, id, conversation): &Row| {
         let entry = entry(tracker, *id, conversation);
-        let mut row = definitions.map(|column| cell::cut(&(column.cell)(&entry), MOST));
+        let mut row = definitions.map(|column| {
+            let cell = (column.cell)(&entry);
+            match cell.len() <= MOST {
+                true => cell,
+                false => cell::cut(&cell, MOST),
+            }
+        });
         if let (Some(deeper), [first, ..]) = (depth.checked_sub(1), &mut row) {
             *first = format!("{}└ {first}", "  ".repeat(deeper.min(MAX_DEPTH)));
         }
@@ -127,11 +133,7 @@ fn write_text(
     for row in rows.into_iter().chain(others.iter().map(cells)) {
         let mut line = Folded::new(widths.first().map_or(0, |id| id + GAP), columns);
         for ((cell, width), column) in row.iter().zip(widths).zip(definitions) {
-            let blanks = " ".repeat(width.saturating_sub(cell::width(cell)));
-            match column.to_the_right {
-                true => line.push(&format!("{blanks}{cell}")),
-                false => line.push(&format!("{cell}{blanks}")),
-            }
+            line.push(cell, width, column.to_the_right);
         }
         writeln!(out, "{}", line.text.trim_end())?;
     }
@@ -163,22 +165,28 @@ impl Folded {
         }
     }
 
-    /// Adds a cell; it is broken between words where it does not fit into a line of its own.
-    fn push(&mut self, cell: &str) {
-        let width = cell::width(cell.trim_end());
-        if self.used + width <= self.columns {
+    /// Adds a cell, filled with blanks to `width` columns; it is broken between words where it does not fit into a line of
+    /// its own.
+    fn push(&mut self, cell: &str, width: usize, to_the_right: bool) {
+        let own = cell::width(cell);
+        let blanks = width.saturating_sub(own);
+        if self.used + own <= self.columns {
+            let (before, after) = match to_the_right {
+                true => (blanks, 0),
+                false => (0, blanks),
+            };
+            self.text.extend(std::iter::repeat_n(' ', before));
             self.text.push_str(cell);
-            self.text.push_str(&" ".repeat(GAP));
-            self.used += cell::width(cell) + GAP;
+            self.text.extend(std::iter::repeat_n(' ', after + GAP));
+            self.used += blanks + own + GAP;
             return;
         }
-        let lines = cell::wrap(cell.trim(), self.columns - self.indent);
-        for line in lines {
+        for line in cell::wrap(cell, self.columns - self.indent) {
             self.text.truncate(self.text.trim_end().len());
             self.text.push('\n');
-            self.text.push_str(&" ".repeat(self.indent));
+            self.text.extend(std::iter::repeat_n(' ', self.indent));
             self.text.push_str(&line);
-            self.text.push_str(&" ".repeat(GAP));
+            self.text.extend(std::iter::repeat_n(' ', GAP));
             self.used = self.indent + cell::width(&line) + GAP;
         }
     }
@@ -313,24 +321,26 @@ mod tests {
 
     fn folded(cells: &[&str], columns: Option<usize>) -> String {
         let mut line = Folded::new(4, columns);
-        cells.iter().for_each(|cell| line.push(cell));
+        for cell in cells {
+            line.push(cell, 8, false);
+        }
         line.text.trim_end().to_owned()
     }
 
     #[test]
     fn a_row_goes_on_below_itself() {
-        let cells = ["a1", "회의록  ", "bbb", "one two three four five"];
+        let cells = ["a1", "회의록", "one two three four five"];
         assert_eq!(
             folded(&cells, None),
-            "a1  회의록    bbb  one two three four five"
+            "a1        회의록    one two three four five"
         );
         assert_eq!(
             folded(&cells, Some(30)),
-            "a1  회의록    bbb\n    one two three four five"
+            "a1        회의록\n    one two three four five"
         );
         assert_eq!(
             folded(&cells, Some(24)),
-            "a1  회의록    bbb\n    one two three four\n    five"
+            "a1        회의록\n    one two three four\n    five"
         );
         // Nothing is narrower than a few words.
         assert_eq!(folded(&cells, Some(1)), folded(&cells, Some(24)));
