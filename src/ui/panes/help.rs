@@ -23,6 +23,10 @@ use ratatui::{
 /// Columns, with its border.
 const WIDTH: u16 = 78;
 
+/// Columns of the keys, and of what they do.
+const KEYS: usize = 22;
+const HELP: usize = 51;
+
 /// Columns of a line about the privileges.
 const SENTENCE: usize = 72;
 
@@ -50,7 +54,9 @@ impl HelpPane {
                 .iter()
                 .filter(|binding| binding.scopes.contains(&scope))
             {
-                rows.push((binding.keys.join("  "), binding.help.text().to_owned()));
+                let mut lines = text::wrap(binding.help.text(), HELP).into_iter();
+                rows.push((binding.keys.join("  "), lines.next().unwrap_or_default()));
+                rows.extend(lines.map(|line| (String::new(), left("", KEYS) + &line)));
             }
         }
         rows.push((String::new(), String::new()));
@@ -107,7 +113,7 @@ impl Pane for HelpPane {
                 (true, false) => Line::raw(format!("   {help}")),
                 (false, false) => text::line(
                     [
-                        (format!("   {}", left(keys, 22)), theme.key),
+                        (format!("   {}", left(keys, KEYS)), theme.key),
                         (help.clone(), Style::new()),
                     ],
                     inner.width.into(),
