@@ -249,6 +249,10 @@ pub trait AnySession: Send + Sync {
     fn credentials(&self) -> bool;
 }
 
+/// A summary is cut after this many bytes: it is kept for as long as the conversation, and names in it may have any
+/// length.
+const MAX_SUMMARY: usize = 400;
+
 impl<S: Session> AnySession for S {
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         Session::frame(self, place, bytes)
@@ -309,7 +313,12 @@ impl<S: Session> AnySession for S {
     }
 
     fn summary(&self) -> String {
-        Session::summary(self)
+        let mut summary = Session::summary(self);
+        if summary.len() > MAX_SUMMARY {
+            summary.truncate(summary.floor_char_boundary(MAX_SUMMARY));
+            summary.push('…');
+        }
+        summary
     }
 
     fn credentials(&self) -> bool {

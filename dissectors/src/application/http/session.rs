@@ -79,6 +79,9 @@ const MAX_BEHIND: usize = 4 * MAX_WAITING;
 /// The length to which a URI is cut, bytes.
 const MAX_URI: usize = 2048;
 
+/// The length to which a host is cut: a domain name of 255 bytes and a port.
+const MAX_HOST: usize = 262;
+
 /// A longer head is taken to have no end: servers accept 8 to 64 KiB.
 const MAX_HEAD: usize = 512 << 10;
 
@@ -705,6 +708,7 @@ pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> Strin
     };
     let alone = host.is_empty() || method == b"CONNECT" || has(b"http://") || has(b"https://");
     let limited = uri.get(..MAX_URI).unwrap_or(uri);
+    let host = host.get(..MAX_HOST).unwrap_or(host);
     match alone {
         true => string(limited),
         false => string(&[scheme, host, limited].concat()),
@@ -1300,5 +1304,15 @@ mod tests {
                 .iter()
                 .any(|secret| secret.len() >= 19_990)
         );
+    }
+
+    #[test]
+    fn names_of_any_length_are_cut() {
+        let long = "가".repeat(100_000);
+        let asked = format!("GET /{long} HTTP/1.1\r\nHost: {long}\r\n\r\n");
+        let talked = converse("http", &[(Client, asked.as_bytes())]);
+        let summary = talked.session.summary();
+        assert!((300..=403).contains(&summary.len()), "{}", summary.len());
+        assert!(summary.ends_with('…'));
     }
 }
