@@ -72,6 +72,69 @@ pub enum Framing {
     NotRecognized,
 }
 
+/// Cuts the stream of one side: holds back the bytes that are framed again, and passes over those that are not.
+#[derive(Clone, Debug, Default)]
+pub struct Cutter {
+    /// Bytes that are shown again with those that follow.
+    pub pending: Vec<u8>,
+    /// How many bytes of the message need not be shown.
+    pub skip: u64,
+    /// Whether the message ends after them.
+    pub ends: bool,
+}
+
+impl Cutter {
+    /// Takes of `available` bytes those that need not be framed: how many, and whether the message ends after them. None
+    /// where the bytes are to be framed.
+    #[inline(always)]
+    pub fn take(&mut self, available: usize) -> Option<(usize, bool)> {
+        let taken = self.skip.min(available as u64);
+        self.skip -= taken;
+        (taken > 0).then_some((taken as usize, self.skip == 0 && self.ends))
+    }
+
+    /// Takes up what a session returned for the next bytes. Returns false where they belong to no message of it.
+    #[inline(always)]
+    pub fn frame(&mut self, framing: Framing) -> bool {
+        (self.skip, self.ends) = match framing {
+            Framing::Partial(length @ 1..) => (length, false),
+            Framing::Complete(length @ 1..) => (length, true),
+            Framing::UntilEnd => (u64::MAX, true),
+            _ => return false,
+        };
+        true
+    }
+
+    /// Returns the bytes that were held back, with these after them; none where none were.
+    #[inline(always)]
+    pub fn held_with(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut held = std::mem::take(&mut self.pending);
+        if !held.is_empty() {
+            held.extend_from_slice(bytes);
+        }
+        held
+    }
+
+    /// Holds back the last `rest` bytes of `held`, or of `bytes` where nothing was held.
+    pub fn hold(&mut self, mut held: Vec<u8>, rest: usize, bytes: &[u8]) {
+        self.pending = match held.is_empty() {
+            true => bytes
+                .get(bytes.len().saturating_sub(rest)..)
+                .unwrap_or_default()
+                .to_vec(),
+            false => {
+                held.drain(..held.len().saturating_sub(rest));
+                held
+            }
+        };
+    }
+
+    /// Returns whether only the end of the stream ends the message.
+    pub fn reads_to_end(&self) -> bool {
+        self.skip > u64::MAX / 2
+    }
+}
+
 /// The origin of bytes that are to be framed.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {

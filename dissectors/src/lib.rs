@@ -84,7 +84,8 @@ pub use context::{
     WindowScale,
 };
 pub use conversation::{
-    Carried, Confidence, Framing, MessageInfo, NameSource, Place, Properties, Setting, Transfer,
+    Carried, Confidence, Cutter, Framing, MessageInfo, NameSource, Place, Properties, Setting,
+    Transfer,
 };
 pub use dissector::{Dissector, Next, Outcome, Ports, SessionFactory};
 pub use driver::{Output, dissect};

@@ -1,8 +1,8 @@
 //! Drives a session in tests: a conversation is written down packet by packet, in order.
 
 use crate::{
-    AnySession, DATA, Dissector, Event, Exchange, Framing, MessageContext, MessageInfo, PerSide,
-    Place, Secrets, Setting, Side, Transmission, by_name,
+    AnySession, Cutter, DATA, Dissector, Event, Exchange, Framing, MessageContext, MessageInfo,
+    PerSide, Place, Secrets, Setting, Side, Transmission, by_name,
 };
 use std::{collections::HashMap, ops::Range};
 
@@ -12,14 +12,10 @@ struct Stream {
     /// All of it, and the secrets in it.
     bytes: Vec<u8>,
     secrets: Secrets,
-    /// Bytes that the session wants to see together with those that follow.
-    pending: Vec<u8>,
+    /// Cuts it as it is cut outside of tests.
+    cutter: Cutter,
     /// The message that is being read, as far as it came.
     message: Vec<u8>,
-    /// How many more bytes of it the session need not see.
-    skip: u64,
-    /// It ends after these bytes.
-    ends: bool,
     /// The packet with its first byte, and when that was captured.
     first: (u64, i64),
     /// The packet that brought the last bytes.
@@ -306,41 +302,37 @@ impl Script {
         let now = (self.packet, self.packet as i64 * 1_000_000_000);
         stream.bytes.extend_from_slice(bytes);
         stream.last = now;
-        let mut seen = stream.pending.len();
-        let all = [std::mem::take(&mut stream.pending), bytes.to_vec()].concat();
-        let mut rest = all.as_slice();
+        let held = stream.cutter.held_with(bytes);
+        let mut seen = held.len().saturating_sub(bytes.len());
+        let all = if held.is_empty() { bytes } else { &held };
+        let mut rest = all;
         while !rest.is_empty() && self.then.is_none() {
-            if stream.skip == 0 {
-                if stream.message.is_empty() && seen == 0 {
-                    stream.first = now;
-                }
-                let at = stream.bytes.len() - rest.len();
-                let seen = std::mem::take(&mut seen);
-                let framing = self.frame(side, now.1, seen, &mut stream.secrets, at, rest);
-                (stream.skip, stream.ends) = match framing {
-                    Framing::NeedMore => {
-                        stream.pending = rest.to_vec();
-                        break;
-                    }
-                    Framing::Partial(length @ 1..) => (length, false),
-                    Framing::Complete(length @ 1..) => (length, true),
-                    Framing::UntilEnd => (u64::MAX, true),
-                    _ => {
-                        self.session.lost(side);
-                        self.foreign += 1;
-                        break;
-                    }
-                };
-            }
-            let (taken, behind) = rest.split_at(rest.len().min(stream.skip as usize));
             let at = stream.bytes.len() - rest.len();
-            self.take(side, &mut stream.secrets, at, taken);
-            stream.message.extend_from_slice(taken);
-            stream.skip -= taken.len() as u64;
-            rest = behind;
-            if stream.skip == 0 && stream.ends {
-                let message = std::mem::take(&mut stream.message);
-                self.ended(side, [stream.first, now], message, true);
+            if let Some((taken, ends)) = stream.cutter.take(rest.len()) {
+                let (taken, behind) = rest.split_at(taken);
+                rest = behind;
+                self.take(side, &mut stream.secrets, at, taken);
+                stream.message.extend_from_slice(taken);
+                if ends {
+                    let message = std::mem::take(&mut stream.message);
+                    self.ended(side, [stream.first, now], message, true);
+                }
+                continue;
+            }
+            if stream.message.is_empty() && seen == 0 {
+                stream.first = now;
+            }
+            let seen = std::mem::take(&mut seen);
+            let framing = self.frame(side, now.1, seen, &mut stream.secrets, at, rest);
+            if framing == Framing::NeedMore {
+                let length = rest.len();
+                stream.cutter.hold(held, length, bytes);
+                return;
+            }
+            if !stream.cutter.frame(framing) {
+                self.session.lost(side);
+                self.foreign += 1;
+                return;
             }
         }
     }
@@ -435,9 +427,9 @@ impl Script {
     fn close(&mut self) {
         for side in Side::BOTH {
             let mut stream = std::mem::take(&mut self.streams[side]);
-            stream.message.append(&mut stream.pending);
+            stream.message.append(&mut stream.cutter.pending);
             if !stream.message.is_empty() {
-                let complete = stream.skip > u64::MAX / 2;
+                let complete = stream.cutter.reads_to_end();
                 let ends = [stream.first, stream.last];
                 self.ended(side, ends, stream.message, complete);
             }

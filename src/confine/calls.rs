@@ -466,11 +466,7 @@ mod tests {
             (libc::SYS_mprotect, memory(code), true),
             (libc::SYS_ioctl, [0, libc::TCGETS, 0, 0, 0, 0], false),
             (libc::SYS_ioctl, [0, libc::TIOCSTI, 0, 0, 0, 0], true),
-            (
-                libc::SYS_ioctl,
-                [0, libc::TIOCLINUX as u64, 0, 0, 0, 0],
-                true,
-            ),
+            (libc::SYS_ioctl, [0, libc::TIOCLINUX, 0, 0, 0, 0], true),
             (
                 libc::SYS_clone,
                 first(libc::CLONE_VM as u64 | libc::CLONE_THREAD as u64),

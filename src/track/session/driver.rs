@@ -5,7 +5,7 @@
 
 use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Stage};
 use crate::track::{Payload, reassembly::Reassembler};
-use dissectors::{Event, Framing, MessageInfo, Place, Segment, Side, TcpFlags, recognise};
+use dissectors::{Cutter, Event, Framing, MessageInfo, Place, Segment, Side, TcpFlags, recognise};
 
 /// The maximum number of bytes a side keeps pending for the end of a unit that cannot be read piece by piece, such as a
 /// head.
@@ -29,12 +29,8 @@ pub struct StreamState {
     pub last_message: u64,
     /// The packet whose bytes are being read.
     current: u32,
-    /// Bytes of the current message that are to be read again; they end at `place`.
-    pub pending: Vec<u8>,
-    /// Bytes of the current message that need not be read.
-    skip: u64,
-    /// Whether the message ends after the skipped bytes.
-    ends: bool,
+    /// Bytes of the current message that are held back, which end at `place`, and those that need not be read.
+    pub cutter: Cutter,
     /// Bytes of the current message that the capture lacks.
     pub missing: u64,
     /// The message boundaries were lost; a segment may begin a message.
@@ -221,9 +217,9 @@ impl Messages {
         let length = payload.bytes.len() as u64;
         stream.segments += 1;
         stream.current = payload.packet;
-        if stream.skip > length && stream.pending.is_empty() {
+        if stream.cutter.skip > length && stream.cutter.pending.is_empty() {
             // Within the bytes that need not be read, which is most of the traffic.
-            stream.skip -= length;
+            stream.cutter.skip -= length;
             stream.place += length;
             let at = stream.place - length;
             self.took(side, at, payload.bytes);
@@ -241,13 +237,10 @@ impl Messages {
 
     /// Cuts bytes into messages.
     fn read(&mut self, side: Side, bytes: &[u8], emit: &mut dyn FnMut(Event)) {
-        let mut held = std::mem::take(&mut self.streams[side].pending);
+        let held = self.streams[side].cutter.held_with(bytes);
         let looked_at: &[u8] = match held.is_empty() {
             true => bytes,
-            false => {
-                held.extend_from_slice(bytes);
-                &held
-            }
+            false => &held,
         };
         let mut rest = looked_at;
         // Pending bytes were counted when they came.
@@ -259,16 +252,13 @@ impl Messages {
         }
         while !rest.is_empty() {
             let stream = &mut self.streams[side];
-            if stream.skip > 0 {
-                let taken = stream.skip.min(rest.len() as u64);
-                stream.skip -= taken;
-                stream.place += taken;
-                let at = stream.place - taken;
-                let (bytes, behind) = rest.split_at(taken as usize);
+            if let Some((taken, ends)) = stream.cutter.take(rest.len()) {
+                let at = stream.place;
+                stream.place += taken as u64;
+                let (bytes, behind) = rest.split_at(taken);
                 rest = behind;
                 self.took(side, at, bytes);
-                let stream = &self.streams[side];
-                if stream.skip == 0 && stream.ends {
+                if ends {
                     self.finish(side, true, true, emit);
                 }
                 continue;
@@ -297,28 +287,11 @@ impl Messages {
             match framing {
                 Framing::NeedMore if rest.len() < MAX_PENDING => {
                     stream.place += rest.len() as u64;
-                    let taken = looked_at.len() - rest.len();
-                    stream.pending = match held.is_empty() {
-                        true => rest.to_vec(),
-                        false => {
-                            held.drain(..taken);
-                            held
-                        }
-                    };
+                    let length = rest.len();
+                    stream.cutter.hold(held, length, bytes);
                     return;
                 }
-                Framing::Partial(length @ 1..) => {
-                    stream.skip = length;
-                    stream.ends = false;
-                }
-                Framing::Complete(length @ 1..) => {
-                    stream.skip = length;
-                    stream.ends = true;
-                }
-                Framing::UntilEnd => {
-                    stream.skip = u64::MAX;
-                    stream.ends = true;
-                }
+                framing if stream.cutter.frame(framing) => {}
                 _ => {
                     // A guess that nothing has confirmed so far may have been wrong.
                     let unconfirmed = stage.messages == 0 && self.forced.is_none();
@@ -345,7 +318,7 @@ impl Messages {
     fn unknown(&mut self, side: Side, length: usize, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         stream.place += length as u64;
-        stream.skip = 0;
+        stream.cutter.skip = 0;
         self.finish(side, false, true, emit);
     }
 
@@ -372,8 +345,8 @@ impl Messages {
         let missing = stream.missing;
         stream.last_message = at;
         stream.message = stream.place;
-        stream.skip = 0;
-        stream.ends = false;
+        stream.cutter.skip = 0;
+        stream.cutter.ends = false;
         stream.missing = 0;
         // The rest of the same segment begins the next message.
         let (begun_in, segments) = (stream.first_packet, stream.segments);
@@ -427,15 +400,15 @@ impl Messages {
     fn gap(&mut self, side: Side, length: u64, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         stream.place += length;
-        if stream.skip >= length && stream.pending.is_empty() {
-            stream.skip -= length;
+        if stream.cutter.skip >= length && stream.cutter.pending.is_empty() {
+            stream.cutter.skip -= length;
             stream.missing += length;
-            if stream.skip == 0 {
-                if stream.ends {
+            if stream.cutter.skip == 0 {
+                if stream.cutter.ends {
                     self.finish(side, true, true, emit);
                 } else {
                     // The following bytes of the same message were to be read: their offset is known.
-                    self.streams[side].ends = false;
+                    self.streams[side].cutter.ends = false;
                 }
             }
             return;
@@ -443,14 +416,14 @@ impl Messages {
         // The next message boundary is lost. The existing part of this message is shown.
         stream.place -= length;
         if stream.place > stream.message {
-            stream.pending.clear();
+            stream.cutter.pending.clear();
             self.finish(side, true, false, emit);
         }
         let stream = &mut self.streams[side];
         stream.place += length;
         stream.message = stream.place;
-        stream.pending.clear();
-        stream.skip = 0;
+        stream.cutter.pending.clear();
+        stream.cutter.skip = 0;
         if let Some(stage) = self.stages.last_mut() {
             stage.session.lost(side);
         }
@@ -459,7 +432,7 @@ impl Messages {
     /// Closes a side whose every byte has come.
     fn close_in_order(&mut self, side: Side, payload: &Payload, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
-        if stream.reads_to_end() {
+        if stream.cutter.reads_to_end() {
             stream.last = (payload.packet, payload.time_ns);
         }
         self.close_at_end(side, emit);
@@ -475,7 +448,7 @@ impl Messages {
     }
 
     fn close_at_end(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
-        if self.streams[side].reads_to_end() {
+        if self.streams[side].cutter.reads_to_end() {
             self.finish(side, true, true, emit);
         }
         self.close(side, emit);
@@ -497,7 +470,7 @@ impl Messages {
         self.read_waiting(side, emit);
         let stream = &mut self.streams[side];
         stream.closed = true;
-        stream.pending = Vec::new();
+        stream.cutter.pending = Vec::new();
         stream.reassembler.clear();
         if stream.place > stream.message {
             self.finish(side, true, false, emit);
@@ -509,11 +482,6 @@ impl Messages {
 }
 
 impl StreamState {
-    /// Whether only the end of the stream ends the message.
-    fn reads_to_end(&self) -> bool {
-        self.skip > u64::MAX / 2
-    }
-
     #[cold]
     fn control(&mut self, flags: TcpFlags, seq: u32, length: u32) {
         if flags.syn() {

@@ -419,7 +419,7 @@ impl Messages {
     fn waiting(&self) -> usize {
         let streams = self.streams.iter();
         streams
-            .map(|stream| stream.pending.capacity() + stream.reassembler.waiting_bytes())
+            .map(|stream| stream.cutter.pending.capacity() + stream.reassembler.waiting_bytes())
             .sum()
     }
 }
