@@ -1,4 +1,4 @@
-//! Text in the columns of a terminal: Hangul takes two of them. However long a text is, only what is shown of it costs time.
+//! Text in the columns of a terminal: Hangul takes two of them. Only the shown part of a long text costs time.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -101,7 +101,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             used = 0;
         }
         while !fits(word, columns) {
-            // A letter that is wider than the line stands on one of its own.
+            // A letter that is wider than the line gets a line of its own.
             let first = word.chars().next().map_or(0, char::len_utf8);
             let (head, behind) = word.split_at(fitting(word, columns).max(first));
             lines.push(head.to_owned());

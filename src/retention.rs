@@ -1,24 +1,24 @@
-//! The one budget: how much of a capture is kept while it grows, and eviction of what is more. On the command line
+//! The budget: how much of a capture is kept while it grows, and the eviction of packets beyond it. On the command line
 //! `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`, `--keep all`.
 
 use crate::lang::{Count, text};
 use crate::store::{Contents, PacketRecord};
 use std::{fmt, str::FromStr};
 
-/// How much of a capture is kept: what came last. Without a limit that is all of it.
+/// How much of a capture is kept, counted from its end. Without a limit all of it is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Keep {
-    /// No more of the capture file than this, bytes.
+    /// The maximum length of the capture file, bytes.
     pub bytes: Option<u64>,
-    /// Nothing that is older than this when the newest packet comes, nanoseconds.
+    /// The maximum age of a packet when the newest one arrives, nanoseconds.
     pub span_ns: Option<u64>,
 }
 
-/// Once too much is there, this share of the limit is evicted at once, so that the cost of looking through the tables
-/// is spread over many packets.
+/// Once the limit is exceeded, this fraction of it is evicted at once, so that the cost of searching the tables is
+/// spread over many packets.
 const SHARE: u64 = 32;
 
-/// Units of size with their bytes: those of ten, and those of two.
+/// Units of size with their bytes: powers of ten and powers of two.
 const SIZES: [(&str, u64); 8] = [
     ("GiB", 1 << 30),
     ("MiB", 1 << 20),
@@ -30,7 +30,7 @@ const SIZES: [(&str, u64); 8] = [
     ("B", 1),
 ];
 
-/// The same in a letter, as tools for the network have them.
+/// Units of size that are one letter, as network tools use them.
 const LETTERS: [(&str, u64); 4] = [
     ("G", 1_000_000_000),
     ("M", 1_000_000),
@@ -48,24 +48,23 @@ impl Keep {
         span_ns: None,
     };
 
-    /// What is kept of a live capture where nothing else is asked for: it may go on for weeks, and neither memory nor the
-    /// disk are for it alone.
+    /// The default for a live capture: it may run for weeks, and other programs need memory and disk too.
     pub const OF_LIVE: Keep = Keep {
         bytes: Some(2 << 30),
         span_ns: None,
     };
 
-    /// Whether everything is kept.
+    /// Returns whether everything is kept.
     pub fn is_all(&self) -> bool {
         *self == Keep::ALL
     }
 
-    /// Evicts the oldest packets if they and what comes after them are more than is kept. The newest packet was captured
-    /// at `newest_ns`, and its bytes end at the offset `end`. Whether packets were evicted.
+    /// Evicts the oldest packets if the capture exceeds a limit. The newest packet was captured at `newest_ns`, and its
+    /// bytes end at the offset `end`. Returns whether packets were evicted.
     #[inline]
     pub(crate) fn enforce(&self, contents: &mut Contents, end: u64, newest_ns: i64) -> bool {
         let is_exceeded = |keep: Keep, (offset, time_ns): (u64, i64)| {
-            // Where a clock was set back, what is far ahead is just as far away.
+            // If a clock was set back, a packet far in the future is treated as one equally far in the past.
             keep.is_exceeded(end.saturating_sub(offset), newest_ns.abs_diff(time_ns))
         };
         if self.is_all() || !is_exceeded(*self, contents.oldest) {
@@ -76,14 +75,14 @@ impl Keep {
         true
     }
 
-    /// Whether so many bytes over so long a time are more than is kept.
+    /// Returns whether this many bytes or this time span exceeds a limit.
     #[inline]
     pub fn is_exceeded(&self, bytes: u64, span_ns: u64) -> bool {
         self.bytes.is_some_and(|most| bytes > most)
             || self.span_ns.is_some_and(|most| span_ns > most)
     }
 
-    /// How much is still there after an eviction.
+    /// Returns how much is left after an eviction.
     fn after(&self) -> Keep {
         Keep {
             bytes: self.bytes.map(|most| most - most / SHARE),
@@ -91,7 +90,7 @@ impl Keep {
         }
     }
 
-    /// The stricter of both, each limit for itself.
+    /// Returns the stricter value of each limit.
     pub fn and(self, other: Keep) -> Keep {
         Keep {
             bytes: self.bytes.into_iter().chain(other.bytes).min(),
@@ -112,7 +111,7 @@ impl FromStr for Keep {
     }
 }
 
-/// One limit: a number with its unit.
+/// Parses one limit: a number with its unit.
 fn one(text: &str) -> Result<Keep, String> {
     let wrong = || text!("keep-not-a-limit", limit = text);
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -133,14 +132,14 @@ fn one(text: &str) -> Result<Keep, String> {
         },
         (None, None) => return Err(wrong()),
     };
-    // Also what rounds to nothing.
+    // Also a value that rounds to zero.
     if keep.bytes == Some(0) || keep.span_ns == Some(0) {
         return Err(text!("keep-nothing", limit = text));
     }
     Ok(keep)
 }
 
-/// As it can be read again.
+/// The text can be parsed again.
 impl fmt::Display for Keep {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let largest = |units: &[(&str, u64)], value: u64| {
@@ -161,26 +160,26 @@ impl fmt::Display for Keep {
     }
 }
 
-/// What was evicted by now, counted over the whole capture.
+/// What was evicted so far, counted over the whole capture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evicted {
     /// Packets.
     pub packets: u64,
-    /// Bytes of the capture file, with what stands around packets.
+    /// Bytes of the capture file, including the headers of packets.
     pub bytes: u64,
-    /// Conversations none of whose packets is left.
+    /// Conversations without any remaining packet.
     pub conversations: u64,
-    /// When the first packet was captured that is still there, nanoseconds since the epoch.
+    /// The time of the first remaining packet, nanoseconds since the epoch.
     pub until_ns: i64,
 }
 
 impl Evicted {
-    /// Whether everything is still there.
+    /// Returns whether nothing was evicted.
     pub fn is_nothing(&self) -> bool {
         self.packets == 0
     }
 
-    /// What was evicted, in words.
+    /// Returns what was evicted, in words.
     pub fn words(&self) -> String {
         let packets = text!("count-packets", count = Count(self.packets));
         let conversations = text!("count-conversations", count = Count(self.conversations));
@@ -188,12 +187,12 @@ impl Evicted {
     }
 }
 
-/// Evicts the packets that begin before this offset: the file that held them is gone.
+/// Evicts the packets that begin before this offset: their file was removed.
 pub(crate) fn evict_before(contents: &mut Contents, offset: u64) {
     evict_while(contents, |(oldest, _)| oldest < offset);
 }
 
-/// Evicts the oldest packets, by their offset and time, and what is only of use with them. The newest packet stays.
+/// Evicts the oldest packets, by their offset and time, and the data that only they need. The newest packet stays.
 #[cold]
 fn evict_while(contents: &mut Contents, is_surplus: impl Fn((u64, i64)) -> bool) {
     let place = |record: &PacketRecord| (record.offset(), record.time_ns);
@@ -274,7 +273,7 @@ mod tests {
         ] {
             assert!(text.parse::<Keep>().is_err(), "{text}");
         }
-        // What is too much is as much as can be said.
+        // A number that is too large becomes the largest possible one.
         assert_eq!("99999999999999999999GiB".parse(), Ok(bytes(u64::MAX)));
     }
 

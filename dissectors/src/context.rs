@@ -39,24 +39,24 @@ pub struct Context<'a> {
     pub decoded: Option<&'a Decoded>,
 }
 
-/// Bytes that were made of others while a packet is dissected.
+/// Bytes that were decoded from others while a packet is dissected.
 #[derive(Default)]
 pub struct Decoded {
     sources: elsa::FrozenVec<Box<[u8]>>,
-    /// The bytes of all of them.
+    /// The number of all kept bytes.
     kept: Cell<usize>,
-    /// Bytes that were decompressed by now, and what they became.
+    /// The number of bytes that were decompressed so far, and the length of the result.
     compressed: Cell<usize>,
     decompressed: Cell<usize>,
 }
 
-/// How many bytes may be made of one packet, which bounds what a packet can demand.
+/// How many bytes may be decoded from one packet, which bounds the memory that a packet needs.
 const MAX_DECODED: usize = 256 << 20;
 
-/// How many bytes may be made of one that was compressed. Text becomes 5 to 50 times as long.
+/// How many bytes may be decompressed from one byte. Text becomes 5 to 50 times as long.
 const MAX_RATIO: usize = 200;
 
-/// How many bytes decompression may make besides, in all of a packet.
+/// How many additional bytes decompression may produce in one packet.
 const ALLOWANCE: usize = 64 << 10;
 
 impl Decoded {
@@ -69,8 +69,8 @@ impl Decoded {
         })
     }
 
-    /// Returns how many bytes may be made of this many that are compressed. What packets of a few bytes can become in all
-    /// is bounded by this, not only what one of them can.
+    /// Returns how many bytes may be decompressed from this many. This bounds all decompressed bytes of a packet
+    /// together, not only those of one message.
     pub(crate) fn room_to_decompress(&self, compressed: usize) -> usize {
         let all = self.compressed.get().saturating_add(compressed);
         self.compressed.set(all);
@@ -78,7 +78,7 @@ impl Decoded {
         most.saturating_sub(self.decompressed.get())
     }
 
-    /// Notes how many bytes were made of compressed ones.
+    /// Notes how many bytes were decompressed.
     pub(crate) fn note_decompressed(&self, bytes: usize) {
         let all = self.decompressed.get().saturating_add(bytes);
         self.decompressed.set(all);
@@ -185,7 +185,7 @@ pub struct Message<'a> {
 /// Where a message's bytes are.
 #[derive(Debug)]
 pub enum MessageBytes<'a> {
-    /// In the packet's payload: from, and to before.
+    /// In the packet's payload: the start and the exclusive end.
     Within(u32, u32),
     /// In several packets.
     Joined(Reassembled<'a>),

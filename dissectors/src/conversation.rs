@@ -84,8 +84,8 @@ pub struct Cutter {
 }
 
 impl Cutter {
-    /// Takes of `available` bytes those that need not be framed: how many, and whether the message ends after them. None
-    /// where the bytes are to be framed.
+    /// Returns how many of `available` bytes need not be framed, and whether the message ends after them. None if the
+    /// bytes are to be framed.
     #[inline(always)]
     pub fn take(&mut self, available: usize) -> Option<(usize, bool)> {
         let taken = self.skip.min(available as u64);
@@ -93,7 +93,7 @@ impl Cutter {
         (taken > 0).then_some((taken as usize, self.skip == 0 && self.ends))
     }
 
-    /// Takes up what a session returned for the next bytes. Returns false where they belong to no message of it.
+    /// Applies what a session returned for the next bytes. Returns false if they belong to no message of it.
     #[inline(always)]
     pub fn frame(&mut self, framing: Framing) -> bool {
         (self.skip, self.ends) = match framing {
@@ -105,7 +105,7 @@ impl Cutter {
         true
     }
 
-    /// Returns the bytes that were held back, with these after them; none where none were.
+    /// Returns the bytes that were held back, followed by these; no bytes if none were held back.
     #[inline(always)]
     pub fn held_with(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut held = std::mem::take(&mut self.pending);
@@ -188,16 +188,16 @@ pub enum NameSource {
     Host,
 }
 
-/// What a connection carries that another conversation announced.
+/// The content of a connection that another conversation announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
-    /// What was asked for: `RETR report.txt`.
+    /// The request: `RETR report.txt`.
     pub request: String,
-    /// The name of the file, where it is one.
+    /// The name of the file, if the content is one.
     pub file: Option<String>,
 }
 
-/// What a connection carried that a message asked for.
+/// The content of a connection that a message asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Carried {
     /// Messages.

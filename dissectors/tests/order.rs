@@ -9,11 +9,11 @@ use std::{
     slice,
 };
 
-/// These depend on each other, as `lib.rs` says.
+/// These depend on each other, as described in `lib.rs`.
 const KNOT: [&str; 4] = ["session", "dissector", "context", "layer"];
 
-/// Their folders depend on each other: mail holds images, and DNS runs in TLS. Their files do not, except that of a
-/// folder and those in it.
+/// The folders of these depend on each other: mail holds images, and DNS runs in TLS. Their files do not, except the
+/// file of a folder and those in it.
 const PROTOCOLS: [&str; 4] = ["link", "internet", "transport", "application"];
 
 #[test]

@@ -1,6 +1,5 @@
 //! Opens a capture: determines the kind of its source and its format, or the error.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Seek};
 use std::os::fd::AsFd;
@@ -52,36 +51,6 @@ pub enum Compression {
     Zstandard,
     /// `.lz4`, the frame format.
     Lz4,
-}
-
-/// Formats it as `pcap, nanoseconds, big-endian, gzip`.
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.file_type {
-            FileType::Pcapng => f.write_str("pcapng")?,
-            FileType::Pcap {
-                nanoseconds,
-                modified,
-                big_endian,
-            } => {
-                f.write_str(if modified { "modified pcap" } else { "pcap" })?;
-                f.write_str(if nanoseconds {
-                    ", nanoseconds"
-                } else {
-                    ", microseconds"
-                })?;
-                f.write_str(if big_endian {
-                    ", big-endian"
-                } else {
-                    ", little-endian"
-                })?;
-            }
-        }
-        match self.compression.name() {
-            Some(name) => write!(f, ", {name}"),
-            None => Ok(()),
-        }
-    }
 }
 
 impl Compression {

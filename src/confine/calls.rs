@@ -1,6 +1,6 @@
-//! What the kernel may still be asked for: the system calls that reading, showing and saving a capture take. Every other
-//! call fails as if it were not permitted, with which a program that was taken over would go on: starting programs, looking
-//! into others, reaching the network, making memory executable, and all that a later kernel adds.
+//! The system calls that stay allowed: those that reading, showing and saving a capture need. Every other call fails as
+//! not permitted. These are the calls that an attacker in control of the program would use: starting programs, reading
+//! other processes, reaching the network, making memory executable, and everything that a later kernel adds.
 
 use crate::lang::text;
 use libc::c_long;
@@ -11,7 +11,7 @@ use seccompiler::{
 };
 use std::{collections::BTreeMap, env::consts::ARCH, process};
 
-/// Files that are open, and those that landlock lets be opened.
+/// Calls for open files, and for files that landlock allows to be opened.
 const FILES: &[c_long] = &[
     libc::SYS_close,
     libc::SYS_close_range,
@@ -57,7 +57,7 @@ const FILES: &[c_long] = &[
     libc::SYS_writev,
 ];
 
-/// Memory, threads, signals, time, and asking who one is.
+/// Calls for memory, threads, signals, time, and the identity of the process.
 const ITSELF: &[c_long] = &[
     libc::SYS_brk,
     libc::SYS_capget,
@@ -99,7 +99,7 @@ const ITSELF: &[c_long] = &[
     libc::SYS_rt_sigtimedwait,
     libc::SYS_sched_getaffinity,
     libc::SYS_sched_yield,
-    // A second filter can only refuse more.
+    // A further filter can only refuse more calls.
     libc::SYS_seccomp,
     libc::SYS_set_robust_list,
     libc::SYS_set_tid_address,
@@ -109,7 +109,7 @@ const ITSELF: &[c_long] = &[
     libc::SYS_uname,
 ];
 
-/// Waiting for keys, packets and signals, and what is asked of a capture socket that is open.
+/// Calls that wait for keys, packets and signals, and those for an open capture socket.
 const WAITING: &[c_long] = &[
     libc::SYS_epoll_create1,
     libc::SYS_epoll_ctl,
@@ -128,7 +128,7 @@ const WAITING: &[c_long] = &[
     libc::SYS_timerfd_settime,
 ];
 
-/// The older calls of x86_64 for some of these.
+/// Older calls of x86_64 for some of these.
 #[cfg(target_arch = "x86_64")]
 const OLDER: &[c_long] = &[
     libc::SYS_access,
@@ -158,7 +158,7 @@ const OLDER: &[c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const OLDER: &[c_long] = &[];
 
-/// Being a client, which looking up names takes; of libraries, the resolver loads some that are code.
+/// Calls of a network client, which looking up names needs; the resolver also loads libraries, which are code.
 const CALLING: &[c_long] = &[
     libc::SYS_bind,
     libc::SYS_connect,
@@ -170,7 +170,7 @@ const CALLING: &[c_long] = &[
     libc::SYS_setsockopt,
 ];
 
-/// Where names are looked up: on this machine, in the Internet, and how its addresses are routed.
+/// The socket domains that looking up names needs: this machine, the Internet, and the routes to its addresses.
 const DOMAINS: [libc::c_int; 4] = [
     libc::AF_UNIX,
     libc::AF_INET,
@@ -178,10 +178,10 @@ const DOMAINS: [libc::c_int; 4] = [
     libc::AF_NETLINK,
 ];
 
-/// Typing into the terminal on behalf of the user: the shell would take it for commands after the program has ended.
+/// Requests that type into the terminal for the user: the shell would run this as commands after the program ends.
 const TYPING: [u32; 2] = [libc::TIOCSTI as u32, libc::TIOCLINUX as u32];
 
-/// What makes `clone` a way around `unshare`.
+/// The flags with which `clone` does what `unshare` does.
 const NAMESPACES: libc::c_int = libc::CLONE_NEWNS
     | libc::CLONE_NEWCGROUP
     | libc::CLONE_NEWUTS
@@ -190,7 +190,7 @@ const NAMESPACES: libc::c_int = libc::CLONE_NEWNS
     | libc::CLONE_NEWPID
     | libc::CLONE_NEWNET;
 
-/// What a thread may ask of itself by `prctl`: its name, that of its memory, and what it has given up.
+/// The `prctl` requests that a thread may make: for its name, the name of its memory, and what it has given up.
 const PRCTL: [libc::c_int; 6] = [
     libc::PR_SET_NAME,
     libc::PR_GET_NAME,
@@ -200,10 +200,10 @@ const PRCTL: [libc::c_int; 6] = [
     libc::PR_CAPBSET_READ,
 ];
 
-/// The kinds of a socket pair, without its flags.
+/// The bits of a socket pair's type, without its flags.
 const KIND: u64 = 0xf;
 
-/// Has the kernel refuse everything else, in every thread, for good; or says why it does not.
+/// Makes the kernel refuse all other calls in all threads permanently. Fails with the reason why it does not.
 pub(super) fn refuse(names: bool) -> Result<(), String> {
     let arch =
         TargetArch::try_from(ARCH).map_err(|_| text!("confined-not-for", processor = ARCH))?;
@@ -220,12 +220,12 @@ pub(super) fn refuse(names: bool) -> Result<(), String> {
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// A condition on the lower half of an argument.
+/// Returns a condition on the lower half of an argument.
 fn argument(place: u8, is: Is, value: u32) -> Result<Condition, BackendError> {
     Condition::new(place, Length::Dword, is, value.into())
 }
 
-/// The calls that are allowed, each with what its arguments must be: one of its rules holds, or there are none.
+/// Returns the allowed calls with the rules for their arguments: a call is allowed if it has no rules or one holds.
 fn allowed(names: bool, process: u32) -> Result<Rules, BackendError> {
     let rule = |conditions: Vec<Condition>| SeccompRule::new(conditions);
     let mut rules = Rules::new();
@@ -239,7 +239,7 @@ fn allowed(names: bool, process: u32) -> Result<Rules, BackendError> {
         rule(vec![argument(place, Is::MaskedEq(bits.into()), 0)?])
     };
     rules.insert(libc::SYS_clone, vec![none_of(0, NAMESPACES)?]);
-    // No memory becomes code.
+    // Memory cannot be made executable.
     for call in [libc::SYS_mmap, libc::SYS_mprotect] {
         rules.insert(call, vec![none_of(2, libc::PROT_EXEC)?]);
     }
@@ -249,7 +249,7 @@ fn allowed(names: bool, process: u32) -> Result<Rules, BackendError> {
         rules.collect::<Result<Vec<_>, _>>()
     };
     rules.insert(libc::SYS_prctl, one_of(0, &PRCTL)?);
-    // Signals to its own threads, and limits of its own that are only asked for.
+    // Signals to the process's own threads, and reading its own limits.
     rules.insert(
         libc::SYS_tgkill,
         vec![rule(vec![argument(0, Is::Eq, process)?])?],
@@ -261,7 +261,7 @@ fn allowed(names: bool, process: u32) -> Result<Rules, BackendError> {
             Condition::new(2, Length::Qword, Is::Eq, 0)?,
         ])?],
     );
-    // Signals are handed on through pairs of streams: these reach nothing else, and what is sent through one names no
+    // Signals are passed on through pairs of streams: these reach nothing else, and sending through one names no
     // address.
     rules.insert(
         libc::SYS_socketpair,
@@ -286,7 +286,7 @@ fn filters(names: bool, process: u32, arch: TargetArch) -> Result<[BpfProgram; 2
     let allow = SeccompAction::Allow;
     let allowed = allowed(names, process)?;
     let allowed = SeccompFilter::new(allowed, errno(libc::EPERM), allow.clone(), arch)?;
-    // The flags of clone3 cannot be looked at; where it seems unknown, threads are made by clone.
+    // A filter cannot read the flags of clone3; where clone3 seems unknown, threads are created by clone.
     let unknown = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
     let unknown = SeccompFilter::new(unknown, allow, errno(libc::ENOSYS), arch)?;
     Ok([allowed.try_into()?, unknown.try_into()?])
@@ -296,7 +296,7 @@ fn filters(names: bool, process: u32, arch: TargetArch) -> Result<[BpfProgram; 2
 mod tests {
     use super::*;
 
-    /// What the kernel does with a call, as `seccomp(2)` describes it: nothing for one that is allowed, else its error.
+    /// Returns the error that the kernel returns for a call by `seccomp(2)`; none if the call is allowed.
     fn errno(
         filter: &BpfProgram,
         arch: TargetArch,
@@ -339,7 +339,7 @@ mod tests {
     const EPERM: Option<u32> = Some(libc::EPERM as u32);
     const OWN: u32 = 4711;
 
-    /// The result of both filters: the later one is heard first.
+    /// Returns the result of both filters: the one applied later decides first.
     fn result(names: bool, call: c_long, arguments: [u64; 6]) -> Option<u32> {
         let arch = TargetArch::try_from(ARCH).unwrap();
         let [allowed, unknown] = filters(names, OWN, arch).unwrap();
@@ -376,7 +376,7 @@ mod tests {
                 libc::SYS_setuid,
                 libc::SYS_setresuid,
                 libc::SYS_capset,
-                // Talking to others on this machine.
+                // Communication with other processes on this machine.
                 libc::SYS_shmget,
                 libc::SYS_shmat,
                 libc::SYS_msgget,
@@ -415,7 +415,7 @@ mod tests {
                 libc::SYS_quotactl,
                 libc::SYS_personality,
                 libc::SYS_mknodat,
-                // What no kernel has yet.
+                // A call that no kernel has yet.
                 900,
             ] {
                 assert_eq!(result(names, call, first(1)), EPERM, "{call}");
@@ -429,7 +429,7 @@ mod tests {
             libc::SYS_iopl,
         ] {
             assert_eq!(result(true, call, [0; 6]), EPERM, "{call}");
-            // The same by the numbers of x32.
+            // A call by its x32 number.
             assert_eq!(result(true, 0x4000_0000 | libc::SYS_read, [0; 6]), EPERM);
         }
     }

@@ -1,4 +1,4 @@
-//! What of the file system stays open to the program: what it may read, where it may write, and nothing else.
+//! The parts of the file system that stay accessible: what the program may read, and where it may write.
 
 use crate::lang::text;
 use landlock::{
@@ -11,10 +11,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The latest kind of landlock that this was written for; a kernel with an older one does what it can.
+/// The latest version of landlock that this was written for; a kernel with an older one does what it can.
 const LATEST: ABI = ABI::V10;
 
-/// Tables of names, time zones, and what the system says about this process and its interfaces.
+/// Tables of names, time zones, and the system's files about this process and its interfaces.
 const READABLE: &[&str] = &[
     "/usr/share",
     "/var/lib/ieee-data",
@@ -28,7 +28,7 @@ const READABLE: &[&str] = &[
     "/sys/class/net",
 ];
 
-/// What the system's resolver reads and asks, besides.
+/// The other files and sockets that the system's resolver uses.
 const RESOLVER: &[&str] = &[
     "/etc/resolv.conf",
     "/etc/nsswitch.conf",
@@ -46,20 +46,20 @@ const RESOLVER: &[&str] = &[
     "/var/run/nscd",
 ];
 
-/// DNS.
+/// The port of DNS.
 const DNS: u16 = 53;
 
-/// How much the kernel does.
+/// What the kernel restricts besides opening files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Guarded {
-    /// Files cannot be cut short behind its back either.
+    /// Truncating files.
     pub truncation: bool,
-    /// TCP connections as well.
+    /// TCP connections.
     pub tcp: bool,
 }
 
-/// Closes everything but what is on the lists, `readable`, and below `writable`, for this thread and those that it will start; or
-/// says why the kernel does not.
+/// Closes the file system, except for the lists, `readable`, and everything below `writable`, for this thread and those
+/// that it will start. Fails with the reason why the kernel does not.
 pub(super) fn close(
     readable: &[PathBuf],
     writable: &[PathBuf],
@@ -125,7 +125,7 @@ fn restrict(
     Ok((status.ruleset, status.landlock))
 }
 
-/// Where /sys/class/net leads: the counters of an interface stand below its device.
+/// Returns the directories that /sys/class/net links to: the counters of an interface are below its device.
 fn interfaces() -> Vec<PathBuf> {
     let entries = fs::read_dir("/sys/class/net")
         .into_iter()
@@ -136,7 +136,7 @@ fn interfaces() -> Vec<PathBuf> {
         .collect()
 }
 
-/// The file that TZ names, if it is a path.
+/// Returns the file that TZ names, if it is a path.
 fn time_zone() -> Option<PathBuf> {
     let zone = env::var("TZ").ok()?;
     let path = Path::new(zone.strip_prefix(':').unwrap_or(&zone));

@@ -1,9 +1,9 @@
-//! What the program gives up before it looks at the first packet.
+//! Gives up privileges before the first packet is read.
 //!
-//! A packet is written by whoever can reach the network. Once interfaces and files are open, nothing of what root or
-//! the user may do besides is needed any more: [`confine`] becomes the user who called sudo, gives up all capabilities,
-//! and has the kernel keep the program from files (landlock), other programs and the network (seccomp). It is for the
-//! process and cannot be taken back.
+//! Anyone on the network can write a packet. Once interfaces and files are open, the other rights of root or the user
+//! are no longer needed: [`confine`] changes to the user who called sudo, gives up all capabilities, and makes the
+//! kernel keep the program from files (landlock), other programs and the network (seccomp). This applies to the process
+//! and cannot be undone.
 
 mod calls;
 mod files;
@@ -25,38 +25,38 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Why the program does not go on: it would run with privileges that it was to give up, or cannot do what was asked for.
+/// The reason why the program stops: it would keep privileges that it should give up, or cannot do what was requested.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refused {
-    /// `-Z` names nobody.
+    /// `-Z` names no existing user.
     #[error("{}", text!("privileges-no-such-user", user = .0))]
     NoSuchUser(String),
-    /// `-Z` by somebody who is not root.
+    /// `-Z` was given without root privileges.
     #[error("{}", text!("privileges-not-root", user = .0))]
     NotRoot(String),
-    /// Not what sudo writes.
+    /// A variable of sudo holds no number.
     #[error("{}", text!("privileges-no-number", variable = .0))]
     NoNumber(&'static str),
-    /// A user whom this system does not know, of no known group.
+    /// The user is unknown to this system, and so is the group.
     #[error("{}", text!("privileges-no-group", uid = .0))]
     NoGroup(u32),
-    /// The kernel did not let it become that user.
+    /// The kernel refused the change to that user.
     #[error("{}", text!("privileges-not-dropped", user = .0, error = .1))]
     Become(String, Errno),
-    /// The kernel did not take the capabilities back.
+    /// The kernel did not drop the capabilities.
     #[error("{}", text!("privileges-capabilities", error = .0))]
     Capabilities(String),
-    /// All calls succeeded, and yet.
+    /// All calls succeeded, but privileges remain.
     #[error("{}", text!("privileges-still-there"))]
     StillPrivileged,
-    /// A directory for what will be written.
+    /// An output directory cannot be created.
     #[error("{}", text!("privileges-no-directory", path = .0, error = .1))]
     Directory(String, io::Error),
-    /// The same; root could make it, but not this user.
+    /// Root could create an output directory, but not this user.
     #[error("{}", text!("privileges-no-directory-as", path = .0, user = .1, error = .2))]
     DirectoryAs(String, String, io::Error),
-    /// A file that will be written; root could write it, but not this user.
+    /// Root could write an output file, but not this user.
     #[error("{}", text!("privileges-no-file-as", path = .0, user = .1))]
     FileAs(String, String),
 }
@@ -67,35 +67,35 @@ impl Refused {
     }
 }
 
-/// What is still to be done, and so has to stay possible.
+/// What must stay possible because it is still to be done.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// Captures that were opened. What is beside them can be read and written.
+    /// Captures that were opened. Files in their directories can be read and written.
     pub read: Vec<PathBuf>,
-    /// Files that are not open as yet and will be written, with others beside them.
+    /// Files that are not open yet and will be written, with others in their directories.
     pub write: Vec<PathBuf>,
-    /// Directories in which files will be made. They are made where they are not there.
+    /// Directories in which files will be created. They are created if they do not exist.
     pub out: Vec<PathBuf>,
-    /// Names are looked up, which takes the network.
+    /// Names are looked up, which needs the network.
     pub names: bool,
     /// Without landlock and seccomp: `--no-sandbox`.
     pub no_sandbox: bool,
-    /// As whom to go on: `-Z`.
+    /// The user to continue as: `-Z`.
     pub user: Option<String>,
 }
 
-/// Where temporary files go that may be large (FHS section 5.15).
+/// The directory for temporary files that may be large (FHS section 5.15).
 const LARGE_TEMPORARY: &str = "/var/tmp";
 
-/// Gives up what is not `wanted`.
+/// Gives up everything that is not `wanted`.
 ///
 /// Called once, by the main thread, after captures and files have been opened and before any other thread is started:
-/// capabilities and landlock are those of a thread and of the threads that it starts.
+/// capabilities and landlock apply to a thread and to the threads that it starts.
 ///
 /// # Errors
 ///
-/// [`Refused`] where root or capabilities could not be given up, or what is wanted cannot be done without them. A kernel
-/// without landlock or seccomp is no error; [`Confinement`] says so.
+/// [`Refused`] if root or capabilities could not be given up, or what is wanted cannot be done without them. A kernel
+/// without landlock or seccomp is no error; [`Confinement`] reports it.
 pub fn confine(wanted: &Wanted) -> Result<Confinement, Refused> {
     let identity = Identity::find(wanted.user.as_deref())?;
     let left = privileges::give_up(&identity, wanted)?;
@@ -131,8 +131,8 @@ pub fn confine(wanted: &Wanted) -> Result<Confinement, Refused> {
     Ok(confinement)
 }
 
-/// The directories that stay open for writing: where the program was started, beside the files that were named, where
-/// output goes, and for temporary files.
+/// Returns the directories that stay writable: the working directory, those of the named files, those for output, and
+/// those for temporary files.
 fn writable(wanted: &Wanted) -> Vec<PathBuf> {
     let files = wanted.read.iter().chain(&wanted.write);
     let files = files.filter_map(|file| directory_of(file));
@@ -145,7 +145,7 @@ fn writable(wanted: &Wanted) -> Vec<PathBuf> {
     let mut all: Vec<_> = all
         .into_iter()
         .filter_map(|directory| directory.canonicalize().ok())
-        // Below it is everything.
+        // Every file is below the root directory.
         .filter(|directory| directory.parent().is_some())
         .collect();
     all.sort();
@@ -153,7 +153,7 @@ fn writable(wanted: &Wanted) -> Vec<PathBuf> {
     all
 }
 
-/// Where a file stands. A pipe or a device, such as /dev/stdin, stands nowhere that would matter.
+/// Returns the directory of a file. A pipe or a device, such as /dev/stdin, has none that matters.
 fn directory_of(file: &Path) -> Option<PathBuf> {
     if is_special(file) || file.as_os_str() == "-" {
         return None;
@@ -167,18 +167,18 @@ fn directory_of(file: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Whether it is a pipe or a device.
+/// Returns whether a file is a pipe or a device.
 fn is_special(file: &Path) -> bool {
     fs::metadata(file).is_ok_and(|about| !about.is_file() && !about.is_dir())
 }
 
-/// What the kernel was asked to do.
+/// A restriction that the kernel was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Guard<T> {
     On(T),
     /// Not wanted.
     Off,
-    /// Why not.
+    /// The kernel does not have it, for this reason.
     Missing(String),
 }
 
@@ -200,12 +200,12 @@ pub struct Confinement {
     names: bool,
     files: Guard<Guarded>,
     calls: Guard<()>,
-    /// Only below these can be written, where files are guarded.
+    /// The only directories below which files can be written, if files are guarded.
     writable: Vec<PathBuf>,
 }
 
 impl Confinement {
-    /// All of it, for the pictures of tests.
+    /// Returns a full confinement, for the pictures of tests.
     #[cfg(test)]
     pub(crate) fn whole() -> Self {
         Confinement {
@@ -222,7 +222,7 @@ impl Confinement {
         }
     }
 
-    /// On a line: `as alice · no new privileges · landlock · seccomp`.
+    /// Returns the state as one line: `as alice · no new privileges · landlock · seccomp`.
     pub fn status(&self) -> String {
         let mut parts = Vec::new();
         match (&self.identity, self.left) {
@@ -265,7 +265,7 @@ impl Confinement {
         parts.join(" · ")
     }
 
-    /// What is off, in a word or two; nothing when all is as it should be.
+    /// Returns what is off, in one or two words; none if nothing is off.
     pub fn mark(&self) -> Option<&'static str> {
         let missing = |guarded: bool| {
             if guarded {
@@ -285,7 +285,7 @@ impl Confinement {
         }
     }
 
-    /// In sentences, for those who want to know.
+    /// Returns the state in sentences.
     pub fn sentences(&self) -> Vec<String> {
         let mut all = Vec::new();
         match (&self.identity, self.left) {
@@ -338,7 +338,7 @@ impl Confinement {
         all
     }
 
-    /// Why a file could not be written in a directory, as far as that has to do with what was given up.
+    /// Returns why a file could not be written in a directory, if what was given up is the reason.
     pub fn why_not(&self, directory: &Path) -> Option<String> {
         let place = directory.canonicalize().ok()?;
         let open = self.writable.iter().any(|open| place.starts_with(open));
@@ -354,7 +354,7 @@ impl Confinement {
         }
     }
 
-    /// The home of who runs the program: sudo may have left that of root in the environment.
+    /// Returns the home directory of the user: sudo may have left that of root in the environment.
     pub fn home(&self) -> Option<PathBuf> {
         match &self.identity {
             Identity::User(account) => account.home.clone(),
@@ -367,21 +367,21 @@ impl Confinement {
     }
 }
 
-/// Whether the process, as it is now, may make or write a file, apart from the sandbox.
+/// Returns whether the process may now create or write a file, apart from the sandbox.
 fn may_write(file: &Path) -> bool {
     let itself = !file.exists() || may(file, AccessFlags::W_OK);
     itself && directory_of(file).is_none_or(|path| may(&path, MAKE))
 }
 
-/// What making a file takes of its directory.
+/// The access to a directory that creating a file in it needs.
 const MAKE: AccessFlags = AccessFlags::W_OK.union(AccessFlags::X_OK);
 
-/// Asks the kernel itself: the C library takes user 0 for root, whatever capabilities are left.
+/// Asks the kernel directly: the C library takes user 0 for root, whatever capabilities are left.
 fn may(path: &Path, how: AccessFlags) -> bool {
     faccessat(AT_FDCWD, path, how, AtFlags::AT_EACCESS).is_ok()
 }
 
-/// A path, fit for the screen.
+/// Returns a path with only printable characters.
 fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())
 }

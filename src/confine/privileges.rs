@@ -1,4 +1,4 @@
-//! Who the program runs as, what capturing takes, and how it gives up everything that it has no more use for.
+//! The user that the program runs as, the privileges that capturing needs, and giving up those no longer needed.
 
 use super::{MAKE, Refused, Wanted, may, may_write};
 use crate::{format::printable, lang::text};
@@ -20,7 +20,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where sudo looks for programs, whatever the user's own PATH says.
+/// The directories in which sudo looks for programs, whatever the user's own PATH.
 const SUDO_PATH: [&str; 6] = [
     "/usr/local/sbin",
     "/usr/local/bin",
@@ -30,11 +30,11 @@ const SUDO_PATH: [&str; 6] = [
     "/bin",
 ];
 
-/// Whether the process may open an interface for capture.
+/// Checks whether the process may open an interface for capture.
 ///
 /// # Errors
 ///
-/// [`Missing`] says what is missing and how to get it. Where it cannot be told, libpcap will say.
+/// [`Missing`] describes what is missing and how to get it. Where this cannot be determined, libpcap reports it.
 pub fn may_capture() -> Result<(), Missing> {
     match caps::has_cap(None, CapSet::Effective, Capability::CAP_NET_RAW) {
         Ok(false) => Err(Missing::here()),
@@ -45,14 +45,14 @@ pub fn may_capture() -> Result<(), Missing> {
 /// The permission to capture is missing.
 #[derive(Debug)]
 pub struct Missing {
-    /// This program, and what it was called with.
+    /// This program and its arguments.
     program: PathBuf,
     arguments: Vec<OsString>,
-    /// It stands where the kernel heeds no capabilities of files.
+    /// The program is on a file system whose file capabilities the kernel ignores.
     nosuid: bool,
-    /// Neither sudo nor capabilities of files have an effect.
+    /// Neither sudo nor file capabilities have an effect.
     no_new_privs: bool,
-    /// Not even root can have it here.
+    /// Not even root can get the permission here.
     out_of_reach: bool,
 }
 
@@ -70,7 +70,7 @@ impl Missing {
         }
     }
 
-    /// The command that sudo understands.
+    /// Returns the command line to run with sudo.
     fn again(&self) -> String {
         let in_path = self
             .program
@@ -105,37 +105,37 @@ impl fmt::Display for Missing {
 
 impl std::error::Error for Missing {}
 
-/// As a shell takes it for one word, and fit for the screen.
+/// Quotes a word for a shell, with only printable characters.
 fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
     let quoted = shlex::try_quote(&word).unwrap_or_else(|_| word.clone());
     printable(&quoted)
 }
 
-/// Who the program is after it has got what only root can get.
+/// The user that the program runs as once it has what only root can get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// It was never root, and stays who it is.
+    /// The program was never root and keeps its user.
     Unchanged,
-    /// It stays root; with all its rights on files if that was asked for.
+    /// The program stays root, with all rights on files if that was requested.
     Root {
-        /// By `-Z root`.
+        /// Requested by `-Z root`.
         asked: bool,
     },
-    /// It goes on as this user.
+    /// The program continues as this user.
     User(Account),
 }
 
 /// A user of this system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// The user's name, where there is one.
+    /// The user's name, if there is one.
     pub name: Option<String>,
-    /// The user's number.
+    /// The user's ID.
     pub uid: u32,
-    /// The number of the user's group.
+    /// The ID of the user's group.
     pub gid: u32,
-    /// The user's home.
+    /// The user's home directory.
     pub home: Option<PathBuf>,
 }
 
@@ -151,7 +151,7 @@ impl Account {
         })
     }
 
-    /// Its name, or its number.
+    /// Returns the user's name, or the ID if there is none.
     pub fn words(&self) -> String {
         match &self.name {
             Some(name) => printable(name),
@@ -161,11 +161,11 @@ impl Account {
 }
 
 impl Identity {
-    /// Who it is to be: the user that was `asked` for by `-Z`, else the one who called sudo, if this is root.
+    /// Returns the user to run as: the one `asked` for by `-Z`, else, if this is root, the user who called sudo.
     ///
     /// # Errors
     ///
-    /// There is no such user, or only root could become that user.
+    /// Fails if there is no such user, or only root could become that user.
     pub fn find(asked: Option<&str>) -> Result<Self, Refused> {
         let asked = asked.map(|name| match User::from_name(name) {
             Ok(Some(user)) => Ok(user),
@@ -178,7 +178,7 @@ impl Identity {
                 _ => Ok(Identity::Unchanged),
             };
         }
-        // Called by a user through a setuid file, to whom the environment belongs as well.
+        // A user called the program through a setuid file, and also controls the environment.
         if !getuid().is_root() {
             return Ok(Identity::User(Account::of(getuid(), Some(getgid()))?));
         }
@@ -198,7 +198,7 @@ impl Identity {
     }
 }
 
-/// A number that sudo has put into the environment.
+/// Reads a number that sudo has put into the environment.
 fn number(name: &'static str) -> Result<Option<u32>, Refused> {
     let Some(value) = env::var_os(name) else {
         return Ok(None);
@@ -207,7 +207,7 @@ fn number(name: &'static str) -> Result<Option<u32>, Refused> {
     number.map(Some).ok_or(Refused::NoNumber(name))
 }
 
-/// What a process keeps that remains root by its own wish: access to every file, and nothing else of root's.
+/// The capabilities that a process keeps which stays root on request: access to every file and nothing else.
 const FOR_FILES: [Capability; 4] = [
     Capability::CAP_DAC_OVERRIDE,
     Capability::CAP_DAC_READ_SEARCH,
@@ -215,25 +215,25 @@ const FOR_FILES: [Capability; 4] = [
     Capability::CAP_FOWNER,
 ];
 
-/// What is left of root.
+/// What remains of root's privileges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Remaining {
     /// There was nothing to give up.
     Nothing,
-    /// Capabilities were there, and are gone.
+    /// All capabilities were given up.
     Given,
     /// Root can still write everywhere.
     Files,
 }
 
-/// Becomes whom it is to be, and gives up all capabilities and every way back to them. Root without them is kept out of
-/// other users' files as anybody is; it keeps access to files where that was asked for, or where what is `wanted`
-/// could not be written otherwise.
+/// Changes to the user of `identity`, and gives up all capabilities and every way to regain them. Root without them has
+/// no access to other users' files; it keeps access to files if that was requested, or if the `wanted` files could not
+/// be written otherwise.
 ///
-/// Capabilities are those of a thread: no other may run yet.
+/// Capabilities belong to a thread: no other thread may run yet.
 pub(super) fn give_up(identity: &Identity, wanted: &Wanted) -> Result<Remaining, Refused> {
     let had = caps::read(None, CapSet::Permitted).is_ok_and(|set| !set.is_empty());
-    // Only who may set capabilities may do this; without it no_new_privs still keeps them out of reach.
+    // This needs the right to set capabilities; without it no_new_privs still keeps them out of reach.
     let _ = caps::clear(None, CapSet::Bounding);
     // Not known to kernels before 4.3.
     let _ = caps::clear(None, CapSet::Ambient);
@@ -272,7 +272,7 @@ pub(super) fn give_up(identity: &Identity, wanted: &Wanted) -> Result<Remaining,
     })
 }
 
-/// Becomes a user for good, in all threads.
+/// Changes to a user permanently, in all threads.
 fn become_user(account: &Account) -> Result<(), Refused> {
     let (uid, gid) = (Uid::from_raw(account.uid), Gid::from_raw(account.gid));
     let refused = |error| Refused::Become(account.words(), error);
@@ -294,7 +294,7 @@ fn become_user(account: &Account) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Whether files can be made in a directory, or in the one that it will be made in.
+/// Returns whether files can be created in a directory, or in the directory in which it will be created.
 fn may_make(directory: &Path) -> bool {
     let there = directory.ancestors().find(|path| path.exists());
     let there = match there {

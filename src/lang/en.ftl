@@ -652,6 +652,10 @@ save-cancelled = nothing was saved
 
 ## The command line: help
 
+theme-dark = Light letters on a dark ground
+theme-light = Dark letters on a light ground
+theme-plain = No colours at all, as NO_COLOR asks for
+
 help-about = Packet capture and protocol dissector for the terminal: conversations, explained
 help-examples =
     Without a capture it offers those at hand. `-` is standard input:

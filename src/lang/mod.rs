@@ -91,7 +91,7 @@ impl Texts {
     fn new(source: &str) -> Texts {
         let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
         let mut bundle = FluentBundle::new_concurrent(vec!["en".parse().unwrap_or_default()]);
-        // These are marks around variables that a terminal would show as boxes.
+        // A terminal would show the isolation marks around variables as boxes.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(|value, _| match value {
             FluentValue::Number(FluentNumber { value, .. }) => Some(grouped(*value as u64)),

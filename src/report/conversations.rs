@@ -45,7 +45,7 @@ pub fn conversations(
     }
 }
 
-/// A conversation, its depth below others, and its index among all.
+/// A conversation's depth below others, its ID, and the conversation.
 type Row<'a> = (usize, ConversationId, &'a Conversation);
 
 /// Returns each conversation followed by those that it announced.
@@ -88,18 +88,18 @@ fn entry<'a>(
     }
 }
 
-/// The rows whose cells decide how wide columns are: all rows of most captures. The others are not kept until they are
-/// written.
+/// The number of rows whose cells determine how wide columns are: all rows of most captures. Later rows are written at
+/// once.
 const MEASURED: usize = 10_000;
 
-/// A cell that is wider does not widen its column.
+/// The maximum width to which a cell widens its column.
 const WIDEST: usize = 80;
 
-/// A cell is cut after this many columns; CSV and JSON have all of it.
+/// A cell is cut after this many columns; CSV and JSON contain all of it.
 const MOST: usize = 400;
 
-/// Writes columns as wide as their content; numbers are aligned to the right. On a terminal of `columns` columns a row goes
-/// on below itself.
+/// Writes columns as wide as their content; numbers are aligned to the right. On a terminal of `columns` columns a row
+/// continues on the next line.
 fn write_text(
     tracker: &Tracker,
     conversations: &[Row],
@@ -143,10 +143,10 @@ fn write_text(
 /// Blanks between two columns.
 const GAP: usize = 2;
 
-/// Conversations that announce each other are indented this often, at most.
+/// Conversations that announce each other are indented at most this often.
 const MAX_DEPTH: usize = 8;
 
-/// A row that goes on below itself where it is wider than the terminal.
+/// A row that continues on the next line if it is wider than the terminal.
 struct Folded {
     text: String,
     used: usize,
@@ -160,12 +160,12 @@ impl Folded {
             text: String::new(),
             used: 0,
             indent,
-            // Narrower than that it would be one letter below the other.
+            // A narrower line would hold only single letters.
             columns: columns.map_or(usize::MAX, |columns| columns.max(indent + 20)),
         }
     }
 
-    /// Adds a cell, filled with blanks to `width` columns; it is broken between words where it does not fit into a line of
+    /// Adds a cell, filled with blanks to `width` columns; it is broken between words if it does not fit into a line of
     /// its own.
     fn push(&mut self, cell: &str, width: usize, to_the_right: bool) {
         let own = cell::width(cell);

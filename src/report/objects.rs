@@ -118,7 +118,7 @@ fn messages(
     Ok(())
 }
 
-/// Writes everything that was sent, each side's bytes as a file, piece by piece: it may be larger than the memory.
+/// Writes each side's bytes as a file, piece by piece: they may be larger than the memory.
 fn whole_streams(
     viewer: &mut Viewer,
     id: ConversationId,
@@ -218,7 +218,7 @@ impl<W: Write> Folder<'_, W> {
         }
     }
 
-    /// Reports a file that is whole.
+    /// Reports a complete file.
     fn report(&mut self, file: Written, conversation: &str, packet: u32) -> io::Result<()> {
         let Written {
             name,
@@ -251,8 +251,8 @@ impl<W: Write> Folder<'_, W> {
 }
 
 /// Returns a name that stays in its directory, and that neither a shell nor a tool takes for something else: names from
-/// the network may contain anything. It begins with no dash or dot, and has no blank, nothing invisible, and nothing that
-/// a shell interprets.
+/// the network may contain anything. It does not begin with a dash or dot, and contains no blank, no invisible
+/// character, and nothing that a shell interprets.
 fn safe_name(sent_as: &str, media: &str) -> String {
     let last = sent_as.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain = |letter: char| match letter {

@@ -1,16 +1,20 @@
 //! Colours by their meaning, on dark and on light terminals, and without any.
 
+use crate::lang::text;
 use crate::track::Tone;
 use ratatui::style::{Color, Modifier, Style};
 
 /// The appearance of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Look {
-    /// Light letters on a dark ground.
+    /// For a dark terminal.
+    #[value(help = text!("theme-dark"))]
     Dark,
-    /// Dark letters on a light ground.
+    /// For a light terminal.
+    #[value(help = text!("theme-light"))]
     Light,
-    /// No colours at all, as NO_COLOR asks for.
+    /// Without colours.
+    #[value(help = text!("theme-plain"))]
     Plain,
 }
 

@@ -48,7 +48,7 @@ pub fn size(bytes: u64) -> String {
     let mut unit = UNITS.iter();
     let mut name = unit.next().unwrap_or(&"");
     for larger in unit {
-        // What would be rounded to 1000 has the next unit.
+        // A value that would be rounded to 1000 gets the next unit.
         if value < 999.5 {
             break;
         }

@@ -5,7 +5,7 @@ use std::io::Read;
 /// The greatest length of a decompressed body. A bomb of several kilobytes would otherwise fill the memory.
 pub const MAX_DECODED: usize = 16 << 20;
 
-/// Codings of one body, at most: more only serve to hide something.
+/// The maximum number of codings of one body: more only serve to hide something.
 const MAX_CODINGS: usize = 4;
 
 /// A compression method.
@@ -73,7 +73,7 @@ impl Coding {
     }
 }
 
-/// Reverses all codings, the last one first, into at most `most` bytes. None where nothing could be decoded.
+/// Reverses all codings, the last one first, into at most `most` bytes. None if nothing could be decoded.
 pub fn decode(codings: &[Coding], bytes: &[u8], most: usize) -> Option<(Vec<u8>, End)> {
     if codings.len() > MAX_CODINGS {
         return None;
@@ -93,7 +93,7 @@ pub fn decode(codings: &[Coding], bytes: &[u8], most: usize) -> Option<(Vec<u8>,
     Some((decoded?, whole))
 }
 
-/// Decompresses a WebSocket message, RFC 7692, section 7.2.2, which omits the end of a block. None where it cannot be
+/// Decompresses a WebSocket message, RFC 7692, section 7.2.2, which omits the end of a block. None if it cannot be
 /// read by itself.
 pub fn inflate_message(bytes: &[u8], most: usize) -> Option<(Vec<u8>, End)> {
     /// The omitted end, followed by an empty last block.

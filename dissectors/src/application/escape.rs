@@ -1,4 +1,4 @@
-//! Letters that are written as several: in URIs and forms, and in the strings of JSON.
+//! Escaped letters in URIs and forms, and in the strings of JSON.
 
 /// Decodes percent-encoding, RFC 3986, section 2.1. In forms a plus sign is a space.
 pub fn percent(text: &[u8], form: bool) -> Vec<u8> {

@@ -1,10 +1,10 @@
-//! Finds the passwords in the body of a message while it comes, piece by piece.
+//! Finds the passwords in the body of a message while it arrives, piece by piece.
 
 use super::escape::unescaped;
 use crate::{ByteRange, Layer};
 use std::ops::Range;
 
-/// The part of a name that is compared, bytes.
+/// The length of the part of a name that is compared, bytes.
 const MAX_NAME: usize = 1024;
 
 /// The format of names and values in a body.
@@ -60,7 +60,7 @@ impl Passwords {
         }
     }
 
-    /// Searches more of it: the first of these bytes is at offset `at`.
+    /// Searches the next bytes of the body: the first one is at offset `at`.
     pub fn find(&mut self, at: usize, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         let mut here = 0;
         let mut begin = None;
@@ -123,7 +123,7 @@ impl Passwords {
                 }
             }
             (State::Name, b'"') => self.state = State::Named,
-            // A string does not continue on another line: this was none.
+            // A string does not continue on another line: this was no string.
             (State::Name, 0..b' ') => self.state = State::Between,
             (State::Name, _) => self.more_of_name(byte),
             (State::Quoted, b'"') => self.state = State::Between,
@@ -167,7 +167,7 @@ pub fn is_password(name: &[u8]) -> bool {
     begins(b"passw") || begins(b"pwd") || name.eq_ignore_ascii_case(b"pass")
 }
 
-/// Masks the passwords in the rest: sessions do not search decompressed bytes, nor mails.
+/// Masks the passwords in the rest of the layer: sessions do not search decompressed bytes, nor mails.
 pub fn mask(layer: &mut Layer, format: Format) {
     if layer.context.show_secrets {
         return;
@@ -196,7 +196,7 @@ pub fn mask(layer: &mut Layer, format: Format) {
 mod tests {
     use super::*;
 
-    /// Returns the passwords in a body of this format, which comes in pieces of `length` bytes.
+    /// Returns the passwords in a body of this format, which arrives in pieces of `length` bytes.
     fn passwords(format: Format, body: &str, length: usize) -> Vec<String> {
         let mut passwords = Passwords::new(format);
         let mut letters = Vec::new();

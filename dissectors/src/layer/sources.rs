@@ -1,4 +1,4 @@
-//! Continues in bytes that are not the packet's own, and keeps what is known of the conversation.
+//! Reading in bytes that are not the packet's own, and what is known of the conversation.
 
 use super::{Layer, Object, end_of};
 use crate::{
@@ -6,10 +6,10 @@ use crate::{
 };
 use std::ops::Range;
 
-/// Sources besides the packet, at most: what does not fit in is not read.
+/// The maximum number of sources besides the packet: further ones are not read.
 const MAX_SOURCES: u16 = 1024;
 
-/// What is known of the message that is being read, besides its session's context.
+/// What is known of the current message besides its session's context.
 #[derive(Clone, Copy)]
 pub(crate) struct OpenMessage<'a> {
     side: Side,
@@ -24,7 +24,7 @@ pub(crate) struct OpenMessage<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Gathered<'a> {
     pub bytes: &'a [u8],
-    /// The parts that they came from; none where they all came from one packet.
+    /// The parts that they came from; none if they all came from one packet.
     pub parts: &'a [Part],
 }
 
@@ -62,7 +62,7 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// Returns the reassembled data that this fragment completes, if it does. Reading can continue there with `enter`.
+    /// Returns the reassembled data that this fragment completes, if any. Reading can continue there with `enter`.
     pub fn next_reassembled(&mut self) -> Option<&'a Reassembled<'a>> {
         let context: &'a Context<'a> = self.context;
         context.reassembled.get(self.reassembled_seen)
@@ -95,8 +95,8 @@ impl<'a> Layer<'a, '_> {
         true
     }
 
-    /// Continues reading in bytes that were made of others, such as decompressed ones, as a separate source with this
-    /// name. Returns false when there is no room for them, and the layer is where it was.
+    /// Continues reading in bytes that were decoded from others, such as decompressed ones, as a separate source with
+    /// this name. Returns false if there is no room for them; the layer's position is then unchanged.
     pub fn enter_decoded(&mut self, name: &'static str, bytes: Vec<u8>) -> bool {
         match self.keep(bytes) {
             Some(bytes) => self.enter_source(name, bytes),
@@ -104,8 +104,8 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// Decompresses this many bytes by a function that is given how many it may make of them. None also where nothing is
-    /// to be decoded.
+    /// Decompresses this many bytes by a function that is given the maximum length of its result. None also if nothing
+    /// is to be decoded.
     pub fn decompress<T>(
         &self,
         compressed: usize,
@@ -118,7 +118,8 @@ impl<'a> Layer<'a, '_> {
         Some(made)
     }
 
-    /// Reads bytes that were made of others as a separate source, and comes back. None when there is no room for them.
+    /// Reads bytes that were decoded from others as a separate source, and returns to the present one. None if there is
+    /// no room for them.
     pub fn in_decoded<T>(
         &mut self,
         name: &'static str,
@@ -192,7 +193,7 @@ impl<'a> Layer<'a, '_> {
         self.start = self.offset();
     }
 
-    /// Keeps bytes that are read later. None when there is no room for them.
+    /// Keeps bytes that are read later. None if there is no room for them.
     pub(crate) fn keep(&self, bytes: Vec<u8>) -> Option<&'a [u8]> {
         let context: &'a Context<'a> = self.context;
         context.decoded?.keep(bytes)
@@ -225,7 +226,7 @@ impl<'a> Layer<'a, '_> {
         (self.source, self.bytes, self.rest) = place;
     }
 
-    /// Returns what the connection that this message asked for carried.
+    /// Returns the content of the connection that this message asked for.
     pub fn carried(&self) -> Option<Carried> {
         self.message?.carried
     }
@@ -254,7 +255,7 @@ impl<'a> Layer<'a, '_> {
         self.message.is_some_and(|message| message.alone)
     }
 
-    /// Returns the side that sent this message, derived from the ports where its conversation is not known.
+    /// Returns the side that sent this message, derived from the ports if its conversation is not known.
     pub fn side(&self) -> Option<Side> {
         Some(self.message?.side)
     }

@@ -1,14 +1,14 @@
-//! Capture filters in libpcap's language: checked before anything is opened, with the place of what is wrong.
+//! Capture filters in libpcap's language: checked before anything is opened, with the position of the error.
 
 use super::FilterError;
 use pcap::{Capture, Dead, Linktype};
 use std::{net::Ipv4Addr, ops::Range};
 
-/// What libpcap says of a filter that it cannot parse; it does not say where.
+/// libpcap's message for a filter that it cannot parse; it does not contain the position.
 const SYNTAX: &str = "syntax error";
 
-/// What can come after the beginning of a right filter, so that it becomes whole. A beginning that none of these
-/// completes is wrong in its last word.
+/// Endings that complete the beginning of a valid filter. A beginning that none of these completes is wrong in its last
+/// word.
 const ENDINGS: [&str; 12] = [
     "",
     " 80",
@@ -27,25 +27,25 @@ const ENDINGS: [&str; 12] = [
 /// A longer filter is not searched for its error: each attempt compiles its beginning anew.
 const MAX_SEARCHED: usize = 4096;
 
-/// Checks a filter without an interface. What depends on the interface (whether it has Ethernet addresses, a
-/// direction) is checked when it is opened.
+/// Checks a filter without an interface. Conditions on the interface (Ethernet addresses, a direction) are checked when
+/// it is opened.
 ///
 /// # Errors
 ///
-/// What is wrong with it, and where.
+/// The error and its position.
 pub fn check(filter: &str) -> Result<(), FilterError> {
     let Ok(dead) = Capture::dead(Linktype::ETHERNET) else {
         return Ok(());
     };
     match reason(&dead, filter) {
         None => Ok(()),
-        // Such as `inbound`, which only a live capture knows.
+        // For example `inbound`, which only a live capture has.
         Some(reason) if reason.contains("support") || reason.contains("live") => Ok(()),
         Some(reason) => Err(explain(&dead, filter, reason)),
     }
 }
 
-/// The same for a filter that libpcap has refused on an interface, for this reason.
+/// Returns the error of a filter that libpcap has refused on an interface, for this reason.
 pub(super) fn refused(filter: &str, reason: String) -> FilterError {
     match Capture::dead(Linktype::ETHERNET) {
         Ok(dead) => explain(&dead, filter, reason),
@@ -57,8 +57,8 @@ pub(super) fn refused(filter: &str, reason: String) -> FilterError {
     }
 }
 
-/// What `ip broadcast` is depends on the netmask of the interface, which the crate does not tell libpcap: here it stands
-/// in the filter, as pcap-filter(7) says what it means.
+/// Replaces `ip broadcast` by its meaning according to pcap-filter(7). It depends on the netmask of the interface,
+/// which the crate does not pass to libpcap.
 pub(super) fn with_netmask(filter: &str, netmask: Ipv4Addr) -> String {
     let host = !netmask.to_bits();
     let mut whole = String::new();
@@ -76,7 +76,7 @@ pub(super) fn with_netmask(filter: &str, netmask: Ipv4Addr) -> String {
     whole + filter.get(done..).unwrap_or_default()
 }
 
-/// Why a filter cannot be compiled.
+/// Returns why a filter cannot be compiled.
 fn reason(dead: &Capture<Dead>, filter: &str) -> Option<String> {
     let error = dead.compile(filter, false).err()?;
     let text = match error {
@@ -91,9 +91,9 @@ fn explain(dead: &Capture<Dead>, filter: &str, reason: String) -> FilterError {
     let place = if reason.contains(SYNTAX) {
         (filter.len() <= MAX_SEARCHED).then(|| wrong_word(dead, filter))
     } else {
-        // libpcap names the word, some in quotes.
+        // libpcap's message contains the word, in some cases in quotes.
         let named = |said: &[&str]| {
-            // `port 99999`: a value stands behind what it is.
+            // `port 99999`: the value follows its kind.
             let words = words(filter);
             words
                 .filter(|word| said.contains(&filter.get(word.clone()).unwrap_or_default()))
@@ -110,7 +110,7 @@ fn explain(dead: &Capture<Dead>, filter: &str, reason: String) -> FilterError {
     }
 }
 
-/// The first word that nothing can be made of.
+/// Returns the first word that makes the filter invalid.
 fn wrong_word(dead: &Capture<Dead>, filter: &str) -> Range<usize> {
     let mut open = 0_usize;
     for word in words(filter) {
@@ -132,7 +132,7 @@ fn wrong_word(dead: &Capture<Dead>, filter: &str) -> Range<usize> {
     filter.len()..filter.len()
 }
 
-/// The words of a filter, operators and brackets each for themselves.
+/// Returns the words of a filter; each operator and each bracket is a separate word.
 fn words(filter: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {

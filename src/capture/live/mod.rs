@@ -1,12 +1,12 @@
 //! Live capture with libpcap: interfaces are opened, then one thread moves their packets into a capture file and does
-//! nothing else. Whoever looks at them reads that file.
+//! nothing else. The rest of the program reads that file.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `filter.rs` | capture filters, checked before anything is opened |
 //! | `output.rs` | the files that are written |
 //! | `pump.rs` | the thread |
-//! | `source.rs` | an interface; `without.rs` stands for it in a build without libpcap |
+//! | `source.rs` | an interface; `without.rs` replaces it in a build without libpcap |
 
 #[cfg(feature = "live")]
 mod filter;
@@ -30,39 +30,39 @@ pub struct Options {
     pub interfaces: Vec<String>,
     /// A filter in libpcap's language.
     pub filter: Option<String>,
-    /// The most bytes that are kept of a packet.
+    /// The maximum length that is kept of a packet, bytes.
     pub snaplen: u32,
     /// The kernel's buffer of each interface, bytes.
     pub buffer: u32,
-    /// Also what is meant for other machines.
+    /// Packets for other machines are captured too.
     pub promiscuous: bool,
 }
 
-/// Interfaces that are open and not read as yet: what needs privileges is done.
+/// Interfaces that are open but not read yet: everything that needs privileges is done.
 pub struct Ready(Vec<Source>);
 
-/// Why nothing can be captured.
+/// The reason why nothing can be captured.
 #[derive(Debug)]
 pub enum OpenError {
     /// The filter is wrong.
     Filter(FilterError),
     /// There is no such interface.
     NoInterface {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// What there is.
+        /// The existing interfaces.
         there: Vec<String>,
     },
     /// The interface is not up.
     Down {
-        /// Which.
+        /// The interface.
         name: String,
     },
     /// The system refuses.
     Refused {
-        /// Which interface.
+        /// The interface.
         name: String,
-        /// Why, in libpcap's words.
+        /// libpcap's message.
         reason: String,
     },
     /// This program was built without libpcap.
@@ -92,13 +92,13 @@ impl std::error::Error for OpenError {}
 pub struct FilterError {
     /// The filter.
     pub filter: String,
-    /// The bytes of it that are wrong; empty and at its end where something is missing.
+    /// The range of the wrong bytes; empty and at the filter's end if something is missing.
     pub place: Option<Range<usize>>,
-    /// What is wrong.
+    /// The error.
     pub reason: String,
 }
 
-/// Two lines with a mark below what is wrong:
+/// Two lines with a mark below the error:
 ///
 /// ```text
 /// the capture filter is wrong at "prot": syntax error
@@ -129,11 +129,11 @@ impl fmt::Display for FilterError {
 
 impl std::error::Error for FilterError {}
 
-/// Opens the interfaces. Nothing is lost between this and [`Live::start`] but what the kernel's buffer cannot hold.
+/// Opens the interfaces. Until [`Live::start`], only packets that the kernel's buffer cannot hold are lost.
 ///
 /// # Errors
 ///
-/// What is missing, in words for the user.
+/// The reason, in words for the user.
 pub fn open(options: &Options) -> Result<Ready, OpenError> {
     if let Some(filter) = &options.filter {
         source::check(filter).map_err(OpenError::Filter)?;

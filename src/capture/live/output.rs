@@ -1,4 +1,4 @@
-//! Where a live capture goes: one file, a ring of files, or temporary ones that nobody else sees.
+//! The files of a live capture: one file, a ring of files, or temporary files without a name.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::super::{Interface, Reader, SavedPacket, Statistics, Writer};
 use crate::lang::text;
 
-/// Written packets are handed to the system in pieces of this many bytes, or when no more come.
+/// Written packets are passed to the system in pieces of this many bytes, or when no more arrive.
 const BUFFER: usize = 1 << 20;
 
 /// When the next file of a ring begins, and how many are kept. As dumpcap's `-b`.
@@ -25,7 +25,7 @@ pub struct Ring {
     pub interval: Option<Duration>,
     /// After this many packets.
     pub packets: Option<u64>,
-    /// How many files are kept; the oldest is removed. All where this is not said.
+    /// How many files are kept; the oldest is removed. Without it all are kept.
     pub files: Option<u32>,
 }
 
@@ -42,20 +42,20 @@ impl Ring {
     }
 }
 
-/// Where a capture is written to.
+/// The destination of a capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A file without a name, in pieces of so many bytes where old ones may be evicted.
+    /// A file without a name, in pieces of this many bytes if old ones may be evicted.
     Temporary(Option<u64>),
     /// This file, or files named after it.
     Named(PathBuf, Ring),
 }
 
-/// A file of a capture that has begun. The one before it is whole by then.
+/// A change in the files of a capture.
 pub enum Segment {
-    /// It can be read on while it grows.
+    /// A file has begun; the previous one is complete. It can be read while it grows.
     Begun(Box<Reader>),
-    /// The oldest one was removed from the ring.
+    /// The oldest file was removed from the ring.
     Removed,
 }
 
@@ -72,9 +72,9 @@ pub struct Output {
     packets: u64,
     /// How many files have begun.
     files: u32,
-    /// Those of a ring that are still there, without the one at work.
+    /// The files of a ring that still exist, without the current one.
     kept: VecDeque<PathBuf>,
-    /// Bytes of the files before.
+    /// Bytes of the previous files.
     before: u64,
 }
 
@@ -83,7 +83,7 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// It cannot be written.
+    /// The file cannot be written.
     pub fn begin(
         target: Target,
         interfaces: Vec<Interface>,
@@ -128,7 +128,7 @@ impl Output {
         self.writer.packet(packet)
     }
 
-    /// Adds what became of an interface's packets by now.
+    /// Adds an interface's statistics so far.
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ impl Output {
         self.writer.statistics(interface, now, statistics)
     }
 
-    /// Hands what was written to the system, for whoever reads the file.
+    /// Passes written packets to the system, so that readers of the file see them.
     ///
     /// # Errors
     ///
@@ -149,7 +149,7 @@ impl Output {
         self.writer.get_mut().flush()
     }
 
-    /// How many packets this file still takes, where their number is limited.
+    /// Returns how many more packets this file takes, if their number is limited.
     pub fn room(&self) -> Option<u64> {
         match &self.target {
             Target::Temporary(_) => None,
@@ -157,7 +157,7 @@ impl Output {
         }
     }
 
-    /// Whether the next file is due.
+    /// Returns whether the next file is due.
     pub fn is_full(&self) -> bool {
         let size = self.writer.written();
         match &self.target {
@@ -180,7 +180,7 @@ impl Output {
         }
     }
 
-    /// Begins the next file; the oldest goes where there are too many.
+    /// Begins the next file; the oldest is removed if there are too many.
     ///
     /// # Errors
     ///
@@ -218,34 +218,33 @@ impl Output {
         Ok(())
     }
 
-    /// The file at work; nothing for a temporary one.
+    /// Returns the path of the current file; none for a temporary one.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 
-    /// How many files have begun.
+    /// Returns how many files have begun.
     pub fn files(&self) -> u32 {
         self.files
     }
 
-    /// Bytes in this file.
+    /// Returns the bytes in this file.
     pub fn size(&self) -> u64 {
         self.writer.written()
     }
 
-    /// Bytes of all files.
+    /// Returns the bytes of all files.
     pub fn written(&self) -> u64 {
         self.before + self.writer.written()
     }
 
-    /// After the file could not be written on: cuts off a packet that is only partly there, and tells how many packets
-    /// could not be kept.
+    /// Cuts off an incomplete packet after writing to the file has failed. Returns how many packets could not be kept.
     pub fn give_up(&mut self) -> u64 {
         self.writer.get_mut().cut()
     }
 }
 
-/// Creates a file, describes the interfaces in it, and says that it has begun.
+/// Creates a file, describes the interfaces in it, and announces it to the receiver of the segments.
 fn open(
     target: &Target,
     number: u32,
@@ -262,7 +261,7 @@ fn open(
         Some(path) => create(path)?,
         None => temporary()?,
     };
-    // Whoever looks at the capture reads it from the file.
+    // The capture is shown from the file.
     if !file.metadata()?.is_file() {
         return Err(io::Error::other(text!("live-not-readable-again")));
     }
@@ -278,8 +277,8 @@ fn open(
     Ok((writer, path))
 }
 
-/// Creates a file that only its user may read, or empties one. In a directory where others may make files, such as /tmp,
-/// a symbolic link is not followed, and another user's file is not written.
+/// Creates a file that only its user may read, or empties one. In a directory where others may create files, such as
+/// /tmp, a symbolic link is not followed, and another user's file is not written.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options
@@ -301,15 +300,15 @@ fn create(path: &Path) -> io::Result<File> {
     if shared && about.uid() != nix::unistd::geteuid().as_raw() {
         return Err(io::Error::other(text!("live-not-own-file")));
     }
-    // Not before: what was in another file stays there.
+    // Truncated only after the check, so that another user's file keeps its contents.
     if about.is_file() {
         file.set_len(0)?;
     }
     Ok(file)
 }
 
-/// A file without a name, which is gone when nobody has it open. Captures are large, and where temporary files are
-/// kept in memory there is another place for large ones (FHS section 5.15).
+/// Creates a file without a name, which is removed when it is closed. Captures are large, and where temporary files are
+/// kept in memory there is another directory for large ones (FHS section 5.15).
 fn temporary() -> io::Result<File> {
     if std::env::var_os("TMPDIR").is_none()
         && let Ok(file) = tempfile::tempfile_in("/var/tmp")
@@ -319,7 +318,7 @@ fn temporary() -> io::Result<File> {
     tempfile::tempfile()
 }
 
-/// `name_00001_20261122153000.pcapng`, as dumpcap names them: in the order of time, also for the shell.
+/// Returns `name_00001_20261122153000.pcapng`, as dumpcap names files: sorted by name they are in the order of time.
 fn numbered(path: &Path, number: u32, now: SystemTime) -> PathBuf {
     let time = chrono::DateTime::<chrono::Local>::from(now).format("%Y%m%d%H%M%S");
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -330,11 +329,11 @@ fn numbered(path: &Path, number: u32, now: SystemTime) -> PathBuf {
     path.with_file_name(format!("{stem}_{number:05}_{time}{ending}"))
 }
 
-/// A file with a buffer of whole blocks before it.
+/// A file with a buffer of whole blocks.
 struct Sink {
     file: File,
     buffer: Vec<u8>,
-    /// What the file holds, bytes.
+    /// The bytes that were written to the file.
     offset: u64,
 }
 
@@ -347,7 +346,7 @@ impl Sink {
         }
     }
 
-    /// Leaves only whole blocks in the file, and counts the packets that are not.
+    /// Leaves only whole blocks in the file. Returns how many packets were lost.
     fn cut(&mut self) -> u64 {
         let there = self
             .file
@@ -383,7 +382,7 @@ impl Write for Sink {
 
     fn flush(&mut self) -> io::Result<()> {
         if !self.buffer.is_empty() {
-            // At a place, so that the file's own position stays at its beginning for the reader.
+            // Written at an offset, so that the file's own position stays at its beginning for the reader.
             self.file.write_all_at(&self.buffer, self.offset)?;
             self.offset += self.buffer.len() as u64;
             self.buffer.clear();
@@ -406,7 +405,7 @@ mod tests {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         fs::write(at("other"), "kept").unwrap();
         symlink(at("other"), at("link")).unwrap();
-        // In a directory of one's own a link is one's own.
+        // In the user's own directory a link is the user's own.
         create(&at("link")).unwrap();
         assert_eq!(fs::read(at("other")).unwrap(), b"");
         fs::write(at("other"), "kept").unwrap();

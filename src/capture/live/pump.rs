@@ -16,44 +16,44 @@ use super::super::{SavedPacket, Statistics};
 use super::output::{Output, Segment, Target};
 use super::{Ready, Source};
 
-/// Packets taken from one interface before the others have their turn.
+/// The maximum number of packets that are taken from one interface before the others.
 const TURN: usize = 8192;
 
-/// How long the kernel gathers packets before it hands them over. Shorter costs more wake-ups; immediate mode one for
-/// each packet.
+/// How long the kernel gathers packets before it delivers them. A shorter time costs more wake-ups; immediate mode
+/// costs one for each packet.
 pub(super) const GATHER: Duration = Duration::from_millis(50);
 
 /// How often interfaces are asked what they have lost.
 const STATISTICS: Duration = Duration::from_millis(500);
 
-/// When a capture stops by itself. As tcpdump's `-c` and dumpcap's `-a`.
+/// When a capture stops by itself, as with tcpdump's `-c` and dumpcap's `-a`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stops {
-    /// After so many packets.
+    /// After this many packets.
     pub packets: Option<u64>,
     /// After this long.
     pub duration: Option<Duration>,
-    /// After so many bytes, in a ring of the last file.
+    /// After this many bytes, in a ring those of the last file.
     pub size: Option<u64>,
-    /// After so many files.
+    /// After this many files.
     pub files: Option<u32>,
 }
 
-/// Why a capture has ended.
+/// The reason why a capture has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Somebody wanted so.
+    /// It was stopped on request.
     Asked,
-    /// What was asked for is there.
+    /// A requested limit is reached.
     Reached(TextId),
-    /// The disk is full; so many packets could not be kept.
+    /// The disk is full.
     DiskFull {
-        /// Which file, where it has a name.
+        /// The file, if it has a name.
         file: Option<PathBuf>,
-        /// Packets that came and could not be written.
+        /// Packets that arrived and could not be written.
         lost: u64,
     },
-    /// The file cannot be written on, or no interface can be read.
+    /// Writing to the file failed, or no interface can be read.
     Failed(String),
 }
 
@@ -76,18 +76,18 @@ impl std::fmt::Display for End {
     }
 }
 
-/// How one interface is doing.
+/// The state of one interface.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InterfaceProgress {
     /// Its name.
     pub name: String,
-    /// What the kernel says of it.
+    /// The kernel's statistics of it.
     pub statistics: Statistics,
     /// Why it can no longer be read.
     pub gone: Option<String>,
 }
 
-/// How a capture is doing.
+/// The state of a capture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Packets written.
@@ -96,16 +96,16 @@ pub struct Progress {
     pub bytes: u64,
     /// Each interface.
     pub interfaces: Vec<InterfaceProgress>,
-    /// The file at work; nothing for a temporary one.
+    /// The current file; none for a temporary one.
     pub file: Option<PathBuf>,
     /// How many files have begun.
     pub files: u32,
-    /// Why it has ended, when it has.
+    /// Why it has ended, if it has.
     pub end: Option<End>,
 }
 
 impl Progress {
-    /// Packets lost, by the kernel and by interfaces.
+    /// Returns the packets lost by the kernel and by interfaces.
     pub fn dropped(&self) -> (u64, u64) {
         self.interfaces
             .iter()
@@ -119,14 +119,14 @@ impl Progress {
             })
     }
 
-    /// Packets that passed the filter.
+    /// Returns the number of packets that passed the filter.
     pub fn received(&self) -> u64 {
         let all = self.interfaces.iter();
         all.map(|interface| interface.statistics.received).sum()
     }
 }
 
-/// What became of a capture, line by line, in the words that tcpdump has made known.
+/// The statistics of a capture, line by line, in tcpdump's words.
 impl std::fmt::Display for Progress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let packets = |count| text!("count-packets", count = Count(count));
@@ -159,13 +159,13 @@ impl std::fmt::Display for Progress {
     }
 }
 
-/// What the thread is told.
+/// A command to the thread.
 enum Order {
     Stop,
     Restart(Sender<Segment>),
 }
 
-/// A capture at work. Dropping it stops it.
+/// A running capture. Dropping it stops it.
 pub struct Live {
     progress: Arc<Mutex<Progress>>,
     orders: Sender<Order>,
@@ -174,11 +174,11 @@ pub struct Live {
 }
 
 impl Live {
-    /// Begins to capture; the files that are written come out of the receiver.
+    /// Begins to capture; the written files arrive at the receiver.
     ///
     /// # Errors
     ///
-    /// The file cannot be written, or there can be no thread.
+    /// The file cannot be written, or the thread cannot be started.
     pub fn start(
         ready: Ready,
         target: Target,
@@ -228,26 +228,26 @@ impl Live {
         Ok((live, segments))
     }
 
-    /// How it is doing.
+    /// Returns the state of the capture.
     pub fn progress(&self) -> Progress {
         self.progress.lock().clone()
     }
 
-    /// Whether it goes on.
+    /// Returns whether the capture is running.
     pub fn is_running(&self) -> bool {
         self.progress.lock().end.is_none()
     }
 
-    /// Stops it, and waits until the file is whole.
+    /// Stops the capture and waits until the file is complete.
     pub fn stop(&self) {
         self.order(Order::Stop);
         if let Some(thread) = self.thread.lock().take() {
-            // It has said why it ended, if it could.
+            // The thread has reported why it ended, if it could.
             let _ = thread.join();
         }
     }
 
-    /// Forgets what was captured and begins anew, in the same file; nothing where capturing has ended.
+    /// Discards the captured packets and begins anew, in the same file; none if capturing has ended.
     pub fn restart(&self) -> Option<Receiver<Segment>> {
         let (sender, segments) = channel();
         self.is_running().then(|| {
@@ -269,7 +269,7 @@ impl Drop for Live {
 }
 
 struct Pump {
-    /// Those that can no longer be read are taken out; their places stay.
+    /// Sources that can no longer be read are None; the indexes of the others stay.
     sources: Vec<Option<Source>>,
     output: Output,
     stops: Stops,
@@ -279,9 +279,9 @@ struct Pump {
     begun: Instant,
     /// Packets of all files.
     packets: u64,
-    /// Packets that came while the file could not be written.
+    /// Packets that arrived while the file could not be written.
     unwritten: u64,
-    /// The statistics that the file holds by now.
+    /// The statistics that are already in the file.
     reported: Vec<Statistics>,
 }
 
@@ -333,7 +333,7 @@ impl Pump {
             match self.orders.try_recv() {
                 Ok(Order::Restart(segments)) => self.restart(segments)?,
                 Ok(Order::Stop) | Err(std::sync::mpsc::TryRecvError::Disconnected) => {
-                    // What came before still belongs to it, though the kernel may hand it over a little later.
+                    // Packets that arrived before still belong to it; the kernel may deliver them a little later.
                     std::thread::sleep(GATHER + GATHER / 2);
                     ends = true;
                     continue;
@@ -346,7 +346,7 @@ impl Pump {
         }
     }
 
-    /// Takes what there is, from each interface in turn; whether there may be more.
+    /// Takes the available packets from each interface in turn. Returns whether there may be more.
     fn round(&mut self) -> io::Result<bool> {
         let mut more = false;
         for place in 0..self.sources.len() {
@@ -388,7 +388,7 @@ impl Pump {
         Ok(more)
     }
 
-    /// Waits for packets or an order.
+    /// Waits for packets or a command.
     fn wait(&self, at_most: Duration) -> io::Result<()> {
         let open = self.sources.iter().flatten();
         let mut waited: Vec<PollFd> = open
@@ -408,7 +408,7 @@ impl Pump {
         Ok(())
     }
 
-    /// Whether what was asked for is there.
+    /// Returns the requested limit that is reached, if one is.
     fn due(&self) -> Option<End> {
         let Stops {
             packets,
@@ -428,7 +428,7 @@ impl Pump {
         }
     }
 
-    /// Asks the interfaces what was lost, and keeps it in the file where it has changed.
+    /// Reads the interfaces' statistics and writes those that have changed to the file.
     fn statistics(&mut self) {
         self.reported
             .resize(self.sources.len(), Statistics::default());
@@ -441,7 +441,7 @@ impl Pump {
                 continue;
             };
             let known = &mut interface.statistics;
-            // They are 32 bits wide and wrap.
+            // The counters are 32 bits wide and wrap.
             for (known, now) in [
                 (&mut known.received, now.received),
                 (&mut known.dropped, now.dropped),
@@ -453,7 +453,7 @@ impl Pump {
             drop(progress);
             if let Some(reported) = self.reported.get_mut(place)
                 && *reported != known
-                // A full disk is found out by the next packet.
+                // The next packet reports a full disk.
                 && self.output.statistics(place as u32, known).is_ok()
             {
                 *reported = known;
@@ -461,7 +461,7 @@ impl Pump {
         }
     }
 
-    /// An interface cannot be read any more.
+    /// Removes an interface that can no longer be read. Fails if it was the last one.
     fn gone(&mut self, place: usize, reason: String) -> io::Result<()> {
         self.statistics();
         if let Some(source) = self.sources.get_mut(place) {

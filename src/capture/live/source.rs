@@ -1,4 +1,4 @@
-//! An interface that is open, by libpcap.
+//! An interface that was opened by libpcap.
 
 pub(super) use super::filter::check;
 
@@ -13,32 +13,32 @@ use super::super::{Interface, Statistics};
 use super::pump::GATHER;
 use super::{OpenError, Options, filter};
 
-/// An interface that is open.
+/// An open interface.
 pub(super) struct Source {
     capture: Capture<Active>,
     interface: Interface,
-    /// What one step of its fractions of seconds is, nanoseconds.
+    /// The unit of its fractions of seconds, nanoseconds.
     step: i64,
 }
 
-/// A packet as it comes.
+/// A packet as it arrives.
 pub(super) struct Arrived<'a> {
     /// Nanoseconds since 1970.
     pub time_ns: i64,
     /// Its length on the wire, bytes.
     pub original: u32,
-    /// What is kept of it.
+    /// Its captured bytes.
     pub data: &'a [u8],
 }
 
 impl Source {
-    /// Opens it.
+    /// Opens an interface.
     pub fn open(name: &str, options: &Options) -> Result<Self, OpenError> {
         let refused = |error: pcap::Error| OpenError::Refused {
             name: name.to_owned(),
             reason: words(error),
         };
-        // libpcap's names beyond the interfaces, `any` and buses, are not checked here.
+        // libpcap's other names, `any` and buses, are not checked here.
         let there = pnet::datalink::interfaces();
         let known = there.iter().find(|interface| interface.name == name);
         if known.is_some_and(|interface| !interface.is_up()) {
@@ -65,7 +65,7 @@ impl Source {
             IpAddr::V4(mask) => Some(mask),
             IpAddr::V6(_) => None,
         });
-        // Network interfaces and `any` have nanoseconds on Linux; libpcap's other sources do not, and do not say so.
+        // Network interfaces and `any` have nanoseconds on Linux; libpcap's other sources do not, and do not report it.
         let nanoseconds = known.is_some() || name == "any";
         let activate = |promiscuous: bool| {
             let inactive = Capture::from_device(name)?
@@ -79,7 +79,7 @@ impl Source {
             }
             .open()
         };
-        // Some interfaces cannot be promiscuous: libpcap warns of it, which the crate takes for an error.
+        // Some interfaces cannot be promiscuous: libpcap warns of this, and the crate treats the warning as an error.
         let capture = match activate(options.promiscuous) {
             Err(_) if options.promiscuous => activate(false),
             other => other,
@@ -110,12 +110,12 @@ impl Source {
         })
     }
 
-    /// What it is.
+    /// Returns the interface's description.
     pub fn interface(&self) -> &Interface {
         &self.interface
     }
 
-    /// Hands over what has come, so many packets at most, and how many these were.
+    /// Passes at most `most` packets that have arrived to `each`. Returns how many these were.
     ///
     /// # Errors
     ///
@@ -132,13 +132,13 @@ impl Source {
             });
         });
         match taken {
-            // Nothing came for a while.
+            // No packet arrived within the time limit.
             Err(pcap::Error::TimeoutExpired) => Ok(0),
             taken => taken.map_err(words),
         }
     }
 
-    /// What it has received and lost, in counters of 32 bits that wrap.
+    /// Returns its received and lost packets, in counters of 32 bits that wrap.
     pub fn statistics(&mut self) -> Option<Statistics> {
         let stat = self.capture.stats().ok()?;
         Some(Statistics {
@@ -155,7 +155,7 @@ impl AsFd for Source {
     }
 }
 
-/// libpcap's own words.
+/// Returns libpcap's own message.
 fn words(error: pcap::Error) -> String {
     match error {
         pcap::Error::PcapError(text) => text,
@@ -163,7 +163,7 @@ fn words(error: pcap::Error) -> String {
     }
 }
 
-/// The LINKTYPE number that files carry of a DLT number that a system uses. They differ where systems do not agree
+/// Returns the LINKTYPE number in files for a system's DLT number. They differ where systems do not agree
 /// (<https://www.tcpdump.org/linktypes.html>); these are Linux's.
 fn link_type(dlt: i32) -> u16 {
     match dlt {

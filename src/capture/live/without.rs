@@ -1,4 +1,4 @@
-//! Stands for interfaces in a build without libpcap: there are none.
+//! Replaces interfaces in a build without libpcap: there are none.
 
 use std::os::fd::{AsFd, BorrowedFd};
 

@@ -53,12 +53,6 @@ fn every_magic_in_both_byte_orders() {
 }
 
 #[test]
-fn the_format_in_words() {
-    let reader = open(&Pcap::new(Big, NANOSECONDS, 0, 1).bytes).unwrap();
-    assert_eq!(reader.format().to_string(), "pcap, nanoseconds, big-endian");
-}
-
-#[test]
 fn no_packets_at_all() {
     let (seen, reader) = good(&Pcap::usual().bytes);
     assert!(seen.is_empty());

@@ -1,4 +1,4 @@
-//! How and for what a data connection is set up.
+//! The method and the purpose of setting up a data connection.
 
 use super::verb::{Verb, is_secret};
 use crate::application::{charset, line::word};
@@ -7,7 +7,7 @@ use std::{borrow::Cow, sync::Arc};
 /// The length to which a command or a path is cut, bytes: file systems allow names of 255.
 pub const MAX_NAME: usize = 512;
 
-/// What the dissector of a data connection must know.
+/// The data that the dissector of a data connection needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetUp {
     /// How it was set up.
@@ -62,7 +62,7 @@ impl Method {
     }
 }
 
-/// A command and its packet, without the argument where that is a secret.
+/// A command and its packet, without the argument if that is a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The command.

@@ -3,7 +3,7 @@
 /// A command's name in capital letters, followed by zeros: RFC 959, section 5.3.
 pub type Verb = [u8; 4];
 
-/// Returns the name of a command. No known one is longer than four letters.
+/// Returns the name of a command. No known name is longer than four letters.
 pub fn verb(command: &[u8]) -> Verb {
     let mut verb = [0; 4];
     if command.len() <= verb.len() {
@@ -22,12 +22,12 @@ pub fn moves_data(verb: Verb) -> bool {
     )
 }
 
-/// Returns whether it transfers a file, not a list of files.
+/// Returns whether this command transfers a file, not a list of files.
 pub fn moves_file(verb: Verb) -> bool {
     moves_data(verb) && !matches!(&verb, b"LIST" | b"NLST" | b"MLSD")
 }
 
-/// Returns whether it changes what the server stores.
+/// Returns whether this command changes the server's files.
 pub fn changes(verb: Verb) -> bool {
     matches!(
         &verb,

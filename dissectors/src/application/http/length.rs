@@ -1,4 +1,4 @@
-//! Where a message ends: RFC 9112, section 6.3.
+//! The end of a message: RFC 9112, section 6.3.
 
 /// The kind of a message, by its first word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub enum Start {
     Response,
 }
 
-/// IANA "HTTP Method Registry", and what Microsoft, UPnP (RFC 2774 among them) and others added.
+/// IANA "HTTP Method Registry", and methods that Microsoft, UPnP (RFC 2774 among them) and others added.
 const METHODS: &[&str] = &[
     "ACL",
     "BASELINE-CONTROL",
@@ -74,7 +74,7 @@ impl Start {
             let length = known.len().min(bytes.len());
             known.get(..length) == bytes.get(..length)
         };
-        // Nearly everything else is excluded at once by its first two bytes.
+        // The first two bytes exclude nearly everything else.
         let letters = bytes
             .iter()
             .take(2)
@@ -117,13 +117,13 @@ impl<'a> HeadLine<'a> {
         })
     }
 
-    /// Returns the first line, where more bytes follow that may belong to its end: a carriage return may be half of
+    /// Returns the first line, if more bytes follow that may belong to its end: a carriage return may be half of
     /// one.
     pub fn ended(bytes: &'a [u8]) -> Option<HeadLine<'a>> {
         HeadLine::first(bytes).filter(|line| line.whole < bytes.len() || bytes.ends_with(b"\n"))
     }
 
-    /// Returns the first line; all bytes where it has no end.
+    /// Returns the first line; all bytes if it has no end.
     pub fn first_or_rest(bytes: &'a [u8]) -> HeadLine<'a> {
         HeadLine::first(bytes).unwrap_or(HeadLine {
             text: bytes,
@@ -139,8 +139,8 @@ impl<'a> HeadLine<'a> {
     }
 }
 
-/// RFC 9112, section 2.2: a server ignores empty lines before a request. Returns how many bytes they have; no more than a
-/// server would ignore.
+/// Returns the length of the empty lines before a request, bytes, up to the number that a server ignores: RFC 9112,
+/// section 2.2.
 pub fn leading_empty_lines(bytes: &[u8]) -> usize {
     const MOST: usize = 128;
     let mut length = 0;
@@ -154,7 +154,7 @@ pub fn leading_empty_lines(bytes: &[u8]) -> usize {
     length
 }
 
-/// Returns whether the first line may be ended by an empty one among these bytes; false where surely none is.
+/// Returns whether these bytes may contain an empty line that ends the head; false only if they contain none.
 pub fn may_end_head(bytes: &[u8]) -> bool {
     let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
     bytes
@@ -179,11 +179,11 @@ pub fn has_whole_head(bytes: &[u8]) -> bool {
 pub struct BodyFraming {
     /// Content-Length.
     pub content_length: Option<u64>,
-    /// Transfer-Encoding is there.
+    /// Transfer-Encoding is present.
     pub encoded: bool,
     /// It ends in `chunked`.
     pub chunked: bool,
-    /// Content-Length was there before with another value, or has no valid one.
+    /// Content-Length occurred before with another value, or has no valid one.
     pub contradicts: bool,
     /// The body is a form as browsers send it.
     pub form: bool,
@@ -223,7 +223,7 @@ impl BodyFraming {
 /// The type of forms that browsers send by default.
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
-/// Digits only, or a list of equal numbers: RFC 9110, section 8.6.
+/// Parses digits only, or a list of equal numbers: RFC 9110, section 8.6.
 fn content_length(value: &[u8]) -> Option<u64> {
     let mut parts = value.split(|&byte| byte == b',').map(|part| {
         let digits = part.trim_ascii();

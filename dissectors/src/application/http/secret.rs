@@ -1,4 +1,4 @@
-//! Passwords in what browsers send.
+//! Passwords in the messages of browsers.
 
 use super::{
     header::folded,
@@ -36,7 +36,8 @@ pub fn in_uri(uri: &[u8]) -> bool {
     query.is_some_and(|at| in_form(uri.get(at + 1..).unwrap_or_default()))
 }
 
-/// Finds the secrets in the head of a message, as far as it came: passwords in the URI, and credentials of the client.
+/// Finds the secrets in the head of a message, as far as it has arrived: passwords in the URI, and the client's
+/// credentials.
 pub fn in_head(head: &[u8], found: &mut Vec<Range<usize>>) {
     let mut rest = in_first_line(head, found);
     while let Some(behind) = in_header(head, rest, found) {
@@ -44,10 +45,10 @@ pub fn in_head(head: &[u8], found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// As [`in_head`], for a head whose first bytes were looked through before; `seen` of them, among which the first line
-/// ends at `first_line`. Returns the offset from which they are looked through again.
+/// As [`in_head`], for a head whose first `seen` bytes were searched before; its first line ends at `first_line`.
+/// Returns the offset from which these bytes are searched again.
 ///
-/// A line that is too long for that is secret as far as it is new. Once the head is whole, all of it is looked through.
+/// The new part of a line that is too long for that is secret. Once the head is complete, all of it is searched.
 pub fn in_more_of_head(
     head: &[u8],
     first_line: usize,
@@ -81,7 +82,7 @@ pub fn in_more_of_head(
     from.unwrap_or(seen)
 }
 
-/// Finds the passwords in the first line; returns what follows it, nothing where it begins no message.
+/// Finds the passwords in the first line. Returns the rest after it, no bytes if it begins no message.
 fn in_first_line<'a>(head: &'a [u8], found: &mut Vec<Range<usize>>) -> &'a [u8] {
     let empty = leading_empty_lines(head);
     let first = HeadLine::first_or_rest(head.get(empty..).unwrap_or_default());
@@ -99,7 +100,7 @@ fn in_first_line<'a>(head: &'a [u8], found: &mut Vec<Range<usize>>) -> &'a [u8] 
     head.get(empty + first.whole..).unwrap_or_default()
 }
 
-/// Finds the secret in the line that begins the rest of a head; returns what follows it, nothing at the end of the head.
+/// Finds the secret in the line that begins the rest of a head. Returns the bytes after it, None at the head's end.
 fn in_header<'a>(head: &[u8], rest: &'a [u8], found: &mut Vec<Range<usize>>) -> Option<&'a [u8]> {
     let line = folded(rest);
     if line.text.is_empty() {
@@ -149,7 +150,7 @@ pub fn format_of_body(head: &[u8]) -> Option<Format> {
     format(&media?)
 }
 
-/// Returns the value of a line of the head, where it has this name.
+/// Returns the value of a line of the head, if it has this name.
 pub fn value_of<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let (begins, rest) = line.split_at_checked(name.len())?;
     let value = rest.strip_prefix(b":")?.trim_ascii_start();

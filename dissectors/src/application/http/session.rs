@@ -45,7 +45,7 @@ pub type PacketTime = (u64, i64);
 pub struct Exchange {
     /// The request's method.
     pub method: String,
-    /// The URI that it requested, with its host where it named one. It may hold a password.
+    /// The requested URI, with its host if the request named one. It may hold a password.
     pub uri: String,
     /// The packet that completed the request.
     pub request: Option<PacketTime>,
@@ -70,10 +70,10 @@ pub struct Message {
     pub behind: [Option<u64>; 2],
 }
 
-/// Requests that wait for their responses, at most: no client pipelines more.
+/// The maximum number of requests that wait for their responses: no client pipelines more.
 const MAX_WAITING: usize = 1000;
 
-/// A request waits for its response at most until this many later exchanges have come.
+/// A request waits for its response until at most this many later exchanges have begun.
 const MAX_BEHIND: usize = 4 * MAX_WAITING;
 
 /// The length to which a URI is cut, bytes.
@@ -108,7 +108,7 @@ enum State {
 enum Method {
     #[default]
     Other,
-    /// The response has no body, whatever its head says.
+    /// The response has no body, whatever its head contains.
     Head,
     /// After a successful response another protocol follows.
     Connect,
@@ -155,11 +155,11 @@ struct First {
     exchange: u32,
     request: String,
     response: String,
-    /// The length of the response's body, once it came.
+    /// The length of the response's body, once it has arrived.
     length: Option<u64>,
 }
 
-/// What is kept for the dissector of the messages.
+/// Data that is kept for the dissector of the messages.
 #[derive(Clone, Default)]
 struct Kept {
     exchanges: Tail<Exchange>,
@@ -171,7 +171,7 @@ struct Kept {
     bodies: PerSide<Option<Body>>,
 }
 
-/// The body of a message while it comes.
+/// The body of a message while it arrives.
 #[derive(Clone)]
 struct Body {
     passwords: Passwords,
@@ -199,7 +199,7 @@ impl Body {
 pub struct Http {
     datagrams: bool,
     states: PerSide<State>,
-    /// The offset at which the first line of the head ends that is read; 0 before it has come.
+    /// The offset at which the first line of the current head ends; 0 before it has arrived.
     first_lines: PerSide<usize>,
     saying: PerSide<Option<Saying>>,
     waiting: VecDeque<Waiting>,
@@ -252,8 +252,8 @@ impl Http {
         }
     }
 
-    /// Returns whether all that is new is more lines of a head: they are not read before the head is whole, so that one in
-    /// many small segments costs no more than another.
+    /// Returns whether the new bytes are only more lines of a head: they are not read before the head is complete, so
+    /// that a head in many small segments does not cost more.
     fn goes_on(&self, place: &Place, bytes: &[u8]) -> bool {
         let first_line = self.first_lines[place.side];
         let new = bytes
@@ -361,14 +361,14 @@ impl Http {
         }
     }
 
-    /// Begins to find passwords in the next body. Only where [`Setting::keeps`] is set.
+    /// Begins to find passwords in the next body. Only if [`Setting::keeps`] is set.
     fn look_through(&mut self, side: Side, body: impl FnOnce() -> Option<Body>) {
         if let Some(kept) = &mut self.kept {
             kept.bodies[side] = body();
         }
     }
 
-    /// Returns what follows a head, and the length of the body where it is known beforehand.
+    /// Returns the state after a head, and the length of the body if it is known beforehand.
     fn body(&self, start: Start, line: &[u8], framing: &BodyFraming) -> (State, Option<u64>) {
         let answers = self.waiting.front().map(|waiting| waiting.method);
         let response = start == Start::Response;
@@ -468,7 +468,7 @@ impl Http {
             self.waiting.drain(..open);
         }
         let waiting = self.waiting.front().map(|waiting| waiting.exchange);
-        // 1xx is not the answer yet: RFC 9110, section 15.2.
+        // 1xx is not the final answer: RFC 9110, section 15.2.
         if saying.is_interim() {
             return waiting;
         }
@@ -506,7 +506,7 @@ impl Http {
         }
     }
 
-    /// Frames bytes that begin no message. In a conversation that is known to be HTTP they belong to one whose
+    /// Frames bytes that begin no message. In a conversation that is known to be HTTP they belong to a message whose
     /// beginning was not seen.
     fn loose(&mut self, side: Side, bytes: &[u8]) -> Framing {
         if self.messages == 0 {
@@ -561,7 +561,7 @@ impl Http {
         }
     }
 
-    /// Frames a body of no known message: it ends where a segment begins another.
+    /// Frames a body of no known message: it ends where a segment begins a new message.
     fn adrift(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let line = HeadLine::first_or_rest(bytes).text;
         match Start::of(line).is_some() && place.seen == 0 {
@@ -699,7 +699,7 @@ impl Saying {
     }
 }
 
-/// Returns the URI of a request with its host: RFC 9112, section 3.3. `scheme` is put before it where it has no scheme
+/// Returns the URI of a request with its host: RFC 9112, section 3.3. `scheme` is put before it if it has no scheme
 /// of its own.
 pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> String {
     let has = |scheme: &[u8]| {
@@ -831,7 +831,7 @@ impl Session for Http {
         Some(message)
     }
 
-    /// A message is final once the exchange after its own is.
+    /// A message is final once the exchange after its own is final.
     fn settled(&self, read: usize) -> usize {
         let final_exchanges = self.first_open().saturating_sub(1);
         let open = |exchange: Option<usize>| exchange.is_some_and(|at| at >= final_exchanges);
@@ -846,7 +846,7 @@ impl Session for Http {
             kept.messages.evict(before);
             let messages = kept.messages.iter();
             let referred = messages.filter_map(|(exchange, ..)| *exchange).min();
-            // The exchange before each of them is named too.
+            // The exchange before each of them is referred to as well.
             let needed = referred.map_or(open, |referred| referred.min(open));
             kept.exchanges.evict(needed.saturating_sub(1));
         }
@@ -856,7 +856,7 @@ impl Session for Http {
         let Some(first) = &self.first else {
             return String::new();
         };
-        /// For the bytes between and after them.
+        /// Room for the text between and after them.
         const MORE: usize = 32;
         let room = first.request.len() + first.response.len() + MORE;
         let mut words = String::with_capacity(room);
@@ -1274,7 +1274,7 @@ mod tests {
         }
     }
 
-    /// Whatever the segments are, the messages and the secrets are the same.
+    /// The messages and the secrets do not depend on the segments.
     #[test]
     fn a_head_in_small_segments() {
         let long = "x".repeat(20_000);
@@ -1294,7 +1294,7 @@ mod tests {
             assert!(talked.messages == whole.messages, "{length}");
             assert!(talked.secrets(Client) == secrets, "{length}");
         }
-        // Before the head is whole nothing of a long secret is shown.
+        // Before the head is complete, no part of a long secret is shown.
         let (begun, _) = asked.split_at(asked.len() - 30);
         let pieces = begun.chunks(100).map(|piece| (Client, piece));
         let talked = converse("http", &pieces.collect::<Vec<_>>());
