@@ -30,11 +30,12 @@ use crate::{
 };
 use copy::Copying;
 use flate2::{Compression, write::GzEncoder};
+use nix::unistd::geteuid;
 use std::{
     fmt, fs,
     fs::Permissions,
     io::{self, BufWriter, ErrorKind, Write},
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -217,18 +218,22 @@ pub fn to_file(
     progress: &Progress,
 ) -> Result<Saved, SaveError> {
     place.check()?;
-    // A symbolic link is kept; its target is replaced.
-    let path = match place.replace {
+    // A symbolic link is kept and its target is replaced, but not where other users may have made the link.
+    let is_shared = |path: &Path| {
+        let about = fs::metadata(directory(path));
+        about.is_ok_and(|about| about.mode() & 0o022 != 0)
+    };
+    let path = match place.replace && !is_shared(&place.path) {
         true => place.path.canonicalize().unwrap_or(place.path.clone()),
         false => place.path.clone(),
     };
     let kind = FileType::of(&place.path);
     let copy = Copying::prepare(store, choice, kind.format, progress)?;
     let directory = directory(&path);
-    // Only its user may read a new file. A replaced file keeps its permissions.
-    let mode = match fs::metadata(&path) {
-        Ok(about) => about.permissions().mode() & 0o777,
-        Err(_) => 0o600,
+    // Only its user may read a new file. A replaced file of the user keeps its permissions.
+    let mode = match fs::symlink_metadata(&path) {
+        Ok(about) if about.is_file() && about.uid() == geteuid().as_raw() => about.mode() & 0o777,
+        _ => 0o600,
     };
     let file = tempfile::Builder::new()
         .prefix(".wiretalk-")

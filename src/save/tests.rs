@@ -363,6 +363,18 @@ fn nothing_that_is_there_is_lost() {
     );
     assert_eq!(packets(&load(&path), |_| true), packets(&store, |_| true));
 
+    // Where others may have made the link it is replaced itself.
+    fs::write(&path, "mine").unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    save(&link, true).unwrap();
+    assert!(!link.is_symlink());
+    assert_eq!(fs::read(&path).unwrap(), b"mine");
+    assert_eq!(
+        fs::metadata(&link).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
+
     let nowhere = folder.path().join("none/a.pcapng");
     let error = save(&nowhere, false).unwrap_err().to_string();
     assert!(

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Dissector, Media, Selector,
     application::{
-        ascii::{request_of, string, token},
+        ascii::{request_of, string},
         coding::Coding,
         json,
         line::readable,
@@ -21,8 +21,15 @@ use std::{borrow::Cow, ops::Range};
 
 /// Returns whether a value of Authorization can be used by its reader. Answers to a challenge (Digest, NTLM) cannot.
 pub fn is_credential(value: &[u8]) -> bool {
-    let scheme = token(value).0;
-    scheme.eq_ignore_ascii_case(b"basic") || scheme.eq_ignore_ascii_case(b"bearer")
+    credential(value).is_some()
+}
+
+/// Returns the usable part of such a value, after its scheme. A tab or a folded line may separate them.
+fn credential(value: &[u8]) -> Option<&[u8]> {
+    let end = value.iter().position(u8::is_ascii_whitespace)?;
+    let (scheme, rest) = value.split_at(end);
+    let is = |known: &[u8]| scheme.eq_ignore_ascii_case(known);
+    (is(b"basic") || is(b"bearer")).then(|| rest.trim_ascii_start())
 }
 
 /// Returns whether a query or a form holds a password.
@@ -108,9 +115,9 @@ fn in_header<'a>(head: &[u8], rest: &'a [u8], found: &mut Vec<Range<usize>>) -> 
     }
     if let Some(value) = value_of(line.text, b"authorization")
         .or_else(|| value_of(line.text, b"proxy-authorization"))
-        .filter(|value| is_credential(value))
+        .and_then(credential)
     {
-        found.push(range_of(token(value).1, head));
+        found.push(range_of(value, head));
     }
     rest.get(line.whole..)
 }
@@ -153,7 +160,10 @@ pub fn format_of_body(head: &[u8]) -> Option<Format> {
 /// Returns the value of a line of the head, if it has this name.
 pub fn value_of<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let (begins, rest) = line.split_at_checked(name.len())?;
-    let value = rest.strip_prefix(b":")?.trim_ascii_start();
+    let value = rest
+        .trim_ascii_start()
+        .strip_prefix(b":")?
+        .trim_ascii_start();
     begins.eq_ignore_ascii_case(name).then_some(value)
 }
 

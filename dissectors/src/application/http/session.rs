@@ -21,6 +21,10 @@ use std::{collections::VecDeque, ops::Range};
 /// Recognizes a request line or a status line: both contain the version.
 pub fn looks_like(bytes: &[u8]) -> Confidence {
     let rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
+    // A segment may end inside the empty lines before a request.
+    if rest.len() < bytes.len() && matches!(rest, b"" | b"\r") {
+        return Confidence::Possible;
+    }
     let line = HeadLine::first_or_rest(rest).text;
     match Start::of(line) {
         Some(Start::Response) => Confidence::Certain,
@@ -1285,8 +1289,9 @@ mod tests {
         let asked = head.as_bytes();
         let whole = converse("http", &[(Client, asked)]);
         let secrets = whole.secrets(Client);
-        assert!(secrets.iter().any(|secret| secret == "apple"));
-        assert!(secrets.contains(&long));
+        for secret in ["apple", "cGllCg==", &long] {
+            assert!(secrets.iter().any(|found| found == secret), "{secret:.20}");
+        }
         assert_eq!(whole.messages.len(), 2);
         for length in [1, 2, 3, 7, 9_000] {
             let pieces = asked.chunks(length).map(|piece| (Client, piece));
