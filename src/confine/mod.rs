@@ -451,7 +451,7 @@ mod tests {
         let below = format!("It can write only below {}, and", open.display());
         assert!(sentences.contains(&below), "{sentences}");
         let why = confinement.why_not(Path::new("/")).unwrap();
-        assert!(why.ends_with("--no-sandbox does without"), "{why}");
+        assert!(why.ends_with("--no-sandbox turns it off"), "{why}");
         assert_eq!(confinement.why_not(&open), None);
         confinement.identity = kim();
         let why = confinement.why_not(&open).unwrap();

@@ -581,9 +581,9 @@ privileges-missing =
     no permission to capture: that takes the capability CAP_NET_RAW
       this time:  sudo { $again }
       for good:   sudo setcap cap_net_raw=ep { $program }
-privileges-out-of-reach = no permission to capture: that takes the capability CAP_NET_RAW, which nobody has here, not even root; a container must be started with it (docker run --cap-add=NET_RAW)
-privileges-no-new = Neither has an effect in this session, which is kept from getting new privileges (no_new_privs).
-privileges-nosuid = setcap has no effect there: that file system is mounted with nosuid. A copy of the program elsewhere will do.
+privileges-out-of-reach = no permission to capture: not even root has CAP_NET_RAW here, as it is outside the capability bounding set; start the container with it (docker run --cap-add=NET_RAW)
+privileges-no-new = Neither works in this session: no_new_privs is set, which keeps programs from gaining privileges.
+privileges-nosuid = setcap has no effect on that file system, which is mounted with nosuid; copy the program to another one.
 privileges-no-such-user = -Z { $user }: there is no user of this name
 privileges-not-root = -Z { $user }: only root can change to another user
 privileges-no-number = { $variable } is not a valid user or group ID; -Z USER names the user to run as, -Z root stays root
@@ -614,22 +614,22 @@ confined-no-seccomp-why = no seccomp ({ $why })
 confined-old-kernel = kernel too old, or built without it
 confined-switched-off = switched off in the kernel
 confined-not-for = not for { $processor }
-confinement-as = Root was given up for good: the program runs as { $user }.
-confinement-root-asked = It runs as root with access to every file, as -Z asked for; root's other privileges are gone.
-confinement-root-for-files = It runs as root and keeps the right to write everywhere, for the directory that its files go to; -Z USER gives that up as well.
-confinement-root-without-capabilities = It runs as root without capabilities: only files that are root's or everybody's are open to it. -Z USER gives up root.
-confinement-capabilities-given-up = The capabilities that capturing takes were given up once it had begun.
-confinement-new-privileges = The kernel could not be told to grant no new privileges.
-confinement-no-sandbox = It is in no sandbox: it may do whatever its user may do.
+confinement-as = Root privileges are dropped: the program runs as { $user }.
+confinement-root-asked = It runs as root with access to every file, as -Z root requests; root's other capabilities are dropped.
+confinement-root-for-files = It runs as root and keeps CAP_DAC_OVERRIDE, to write to the directory of its output; -Z USER drops it.
+confinement-root-without-capabilities = It runs as root without capabilities: it can open only files whose permissions allow it. -Z USER drops root, too.
+confinement-capabilities-given-up = Its capabilities were dropped after the interfaces were opened.
+confinement-new-privileges = The kernel did not accept no_new_privs: it could gain new privileges.
+confinement-no-sandbox = There is no sandbox: it may do everything that its user may do.
 confinement-files = It can write only below { $directories }, and read there and what all programs read (landlock).
 confinement-no-directory = no directory
-confinement-no-truncation = This kernel cannot keep it from cutting other files short; Linux 6.2 can.
-confinement-no-tcp = This kernel's landlock does not know of the network; that of Linux 6.7 does.
-confinement-no-landlock = Files are not guarded by landlock: { $why }.
+confinement-no-truncation = This kernel cannot keep it from truncating other files; Linux 6.2 and later can.
+confinement-no-tcp = This kernel's landlock does not cover the network; that of Linux 6.7 and later does.
+confinement-no-landlock = Landlock is not in effect: { $why }.
 confinement-calls = It cannot start or inspect other programs, and cannot use the network (seccomp).
-confinement-calls-but-names = It can start no program and look into none; it can reach the network, to look up names (seccomp).
-confinement-no-seccomp = System calls are not guarded by seccomp: { $why }.
-confinement-not-there = the sandbox keeps this program from writing there; --no-sandbox does without
+confinement-calls-but-names = It cannot start or inspect other programs; it can use the network to look up names (seccomp).
+confinement-no-seccomp = Seccomp is not in effect: { $why }.
+confinement-not-there = the sandbox does not allow writing there; --no-sandbox turns it off
 confinement-user-may-not = { $user } may not write there; -Z root stays root
 confinement-root-may-not = root without capabilities may not write there; -Z root keeps them for files
 
@@ -749,6 +749,12 @@ cli-sent-other-bytes = packet { $packet } retransmits earlier bytes with differe
 cli-cannot-make = cannot make { $path }
 cli-cannot-write = cannot write { $path }
 cli-object-place = { $conversation }, packet { $packet }
+cli-object-place-incomplete = { $conversation }, packet { $packet }, incomplete
+cli-objects-incomplete =
+    { $count ->
+        [one] { $count } file is incomplete: its compressed data breaks off or grows too long
+       *[other] { $count } files are incomplete: their compressed data breaks off or grows too long
+    }
 cli-no-objects = no files went over the wire in the clear
 cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
 cli-exists = { $error }; --force replaces it
