@@ -440,6 +440,72 @@ fn files_are_written_and_never_over_others() {
     );
 }
 
+/// A TCP segment between 10.0.0.1:50000 and 10.0.0.2:80 as a record of a pcap file of raw IP.
+fn record(from_server: bool, [seq, ack]: [u32; 2], flags: u8, payload: &[u8]) -> Vec<u8> {
+    let length = 40 + payload.len() as u16;
+    let mut ends = [([10, 0, 0, 1], 50_000_u16), ([10, 0, 0, 2], 80)];
+    if from_server {
+        ends.reverse();
+    }
+    let mut packet = vec![0x45, 0];
+    packet.extend(length.to_be_bytes());
+    packet.extend([0, 0, 0, 0, 64, 6, 0, 0]);
+    ends.iter().for_each(|(address, _)| packet.extend(address));
+    ends.iter()
+        .for_each(|(_, port)| packet.extend(port.to_be_bytes()));
+    packet.extend(seq.to_be_bytes());
+    packet.extend(ack.to_be_bytes());
+    packet.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    packet.extend(payload);
+    let length = packet.len() as u32;
+    let head = [1_700_000_000, 0, length, length].map(u32::to_le_bytes);
+    [head.concat(), packet].concat()
+}
+
+/// A file of which not all was decompressed is not passed off as whole.
+#[test]
+fn a_file_that_is_not_whole_is_said_to_be_so() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&vec![0; 1 << 20]).unwrap();
+    let body = encoder.finish().unwrap();
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nContent-Encoding: gzip\r\n";
+    let whole = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+    let answer = [whole.as_bytes(), &body].concat();
+    let header = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65535, 101].map(u32::to_le_bytes);
+    let capture = [
+        header.concat(),
+        record(false, [1000, 0], 2, b""),
+        record(true, [5000, 1001], 0x12, b""),
+        record(
+            false,
+            [1001, 5001],
+            0x18,
+            b"GET /a.zip HTTP/1.1\r\nHost: a\r\n\r\n",
+        ),
+        record(true, [5001, 1035], 0x18, &answer),
+    ]
+    .concat();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path("bomb.pcap"), capture).unwrap();
+    let run = wiretalk(&[
+        "objects",
+        &path("bomb.pcap"),
+        "--out",
+        &path("out"),
+        "--json",
+    ]);
+    let output = run.code(1).get_output().clone();
+    let all = lines(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0]["complete"], false);
+    let size = all[0]["size"].as_u64().unwrap();
+    assert!((200_000..1 << 20).contains(&size), "{size}");
+    assert_eq!(fs::metadata(path("out/a.zip")).unwrap().len(), size);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("1 file is incomplete"), "{said}");
+}
+
 #[test]
 fn packets_are_saved_and_never_over_others() {
     let folder = tempfile::tempdir().unwrap();

@@ -28,6 +28,15 @@ impl ByteRange {
         self.end <= self.start
     }
 
+    /// Returns the range of a part of its bytes.
+    pub(crate) fn part(self, start: u32, end: u32) -> ByteRange {
+        ByteRange {
+            start: self.start + start,
+            end: self.start + end,
+            ..self
+        }
+    }
+
     /// Makes these bytes of `source` unreadable: each becomes an asterisk.
     pub fn mask(self, source: &mut [u8]) {
         let length = source.len();

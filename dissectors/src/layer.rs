@@ -102,6 +102,8 @@ pub struct Object {
     pub media: String,
     /// Its contents, decoded.
     pub bytes: Vec<u8>,
+    /// Whether these are all of its contents.
+    pub complete: bool,
 }
 
 impl<'a, 't> Layer<'a, 't> {

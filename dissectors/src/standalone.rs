@@ -125,11 +125,7 @@ impl<'a> Standalone<'a> {
         let whole = layer.ahead(usize::MAX);
         let secrets = self.secrets.between(0..whole.len() as u64);
         let secrets: Vec<ByteRange> = secrets
-            .map(|secret| ByteRange {
-                start: whole.start + secret.start as u32,
-                end: whole.start + secret.end as u32,
-                ..whole
-            })
+            .map(|secret| whole.part(secret.start as u32, secret.end as u32))
             .collect();
         layer.mask(&secrets);
         self.payload = layer.rest();

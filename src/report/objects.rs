@@ -24,7 +24,7 @@ use std::{
 const MAX_NAME: usize = 200;
 
 /// Writes every file in the traffic into `directory`, which is created if it does not exist, and reports the written
-/// files. No existing file is overwritten, and nothing is written anywhere else.
+/// files. No existing file is overwritten, and nothing is written anywhere else. Returns how many files are incomplete.
 ///
 /// # Errors
 ///
@@ -35,7 +35,7 @@ pub fn objects(
     directory: &Path,
     json: bool,
     out: &mut impl Write,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<u64> {
     fs::create_dir_all(directory)
         .with_context(|| text!("cli-cannot-make", path = directory.display()))?;
     let mut viewer = Viewer::new(store.clone());
@@ -44,6 +44,7 @@ pub fn objects(
         directory,
         made: HashMap::new(),
         written: 0,
+        incomplete: 0,
         json,
         out,
     };
@@ -58,7 +59,7 @@ pub fn objects(
     if folder.written == 0 && !json {
         writeln!(folder.out, "{}", text!("cli-no-objects"))?;
     }
-    Ok(())
+    Ok(folder.incomplete)
 }
 
 /// The files that a conversation carries.
@@ -110,6 +111,7 @@ fn messages(
                 let sent_as = object.name.as_deref().unwrap_or_default();
                 let mut file = folder.create(sent_as, &object.media)?;
                 file.add(&object.bytes)?;
+                file.complete = object.complete;
                 folder.report(file, conversation, packet)?;
             }
         }
@@ -156,6 +158,7 @@ struct Folder<'a, W> {
     /// The last number of each name.
     made: HashMap<String, u64>,
     written: u64,
+    incomplete: u64,
     json: bool,
     out: &'a mut W,
 }
@@ -169,6 +172,7 @@ struct Written {
     size: u64,
     sent_as: String,
     media: String,
+    complete: bool,
 }
 
 impl Written {
@@ -207,6 +211,7 @@ impl<W: Write> Folder<'_, W> {
                         size: 0,
                         sent_as: sent_as.to_owned(),
                         media: media.to_owned(),
+                        complete: true,
                     });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -226,9 +231,11 @@ impl<W: Write> Folder<'_, W> {
             size,
             sent_as,
             media,
+            complete,
             ..
         } = file;
         self.written += 1;
+        self.incomplete += u64::from(!complete);
         let hash = hex(&hash.finalize());
         if self.json {
             let mut line = String::new();
@@ -240,11 +247,15 @@ impl<W: Write> Folder<'_, W> {
                 .text("sent_as", &sent_as)
                 .text("conversation", conversation)
                 .plain("packet", packet)
+                .plain("complete", complete)
                 .close();
             writeln!(self.out, "{line}")
         } else {
             let media = printable(&media);
-            let place = text!("cli-object-place", conversation, packet);
+            let place = match complete {
+                true => text!("cli-object-place", conversation, packet),
+                false => text!("cli-object-place-incomplete", conversation, packet),
+            };
             writeln!(self.out, "{hash}  {size:>10}  {name}  {media}  {place}")
         }
     }
@@ -347,6 +358,7 @@ mod tests {
             directory: directory.path(),
             made: HashMap::new(),
             written: 0,
+            incomplete: 0,
             json: false,
             out: &mut Vec::new(),
         };

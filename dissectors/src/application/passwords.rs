@@ -183,11 +183,7 @@ pub fn mask(layer: &mut Layer, format: Format) {
     let open: Vec<ByteRange> = found
         .into_iter()
         .filter(|part| !is_masked(part))
-        .map(|part| ByteRange {
-            start: whole.start + part.start as u32,
-            end: whole.start + part.end as u32,
-            ..whole
-        })
+        .map(|part| whole.part(part.start as u32, part.end as u32))
         .collect();
     layer.mask(&open);
 }

@@ -262,11 +262,23 @@ impl<'a> Layer<'a, '_> {
 
     /// Reports a transferred file. `bytes` is only called when files are collected.
     pub fn object(&mut self, name: Option<String>, media: &str, bytes: impl FnOnce() -> Vec<u8>) {
+        self.object_in_part(name, media, true, bytes);
+    }
+
+    /// Reports a transferred file of which not all could be decoded, unless it is `complete`.
+    pub fn object_in_part(
+        &mut self,
+        name: Option<String>,
+        media: &str,
+        complete: bool,
+        bytes: impl FnOnce() -> Vec<u8>,
+    ) {
         if let Some(objects) = &mut self.objects {
             objects.push(Object {
                 name,
                 media: media.to_owned(),
                 bytes: bytes(),
+                complete,
             });
         }
     }

@@ -140,9 +140,19 @@ fn objects(
 ) -> anyhow::Result<ExitCode> {
     wanted.out.push(args.out.clone());
     let store = load(open(&args.file, wanted)?.0, &args.reading);
-    report::objects(&store, &args.select.ports(), &args.out, args.json, out)?;
+    let incomplete = report::objects(&store, &args.select.ports(), &args.out, args.json, out)?;
     out.flush()?;
-    Ok(problems(&args.file.to_string_lossy(), &store))
+    let name = args.file.to_string_lossy();
+    let status = problems(&name, &store);
+    if incomplete == 0 {
+        return Ok(status);
+    }
+    let count = Count(incomplete);
+    eprintln!(
+        "wiretalk: {name}: {}",
+        text!("cli-objects-incomplete", count)
+    );
+    Ok(ExitCode::from(crate::BAD_INPUT))
 }
 
 /// Begins to read or to make a capture for the pipe. A file is read in one go.

@@ -62,7 +62,7 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
     if head.codings.is_empty() {
         let there = dechunked.is_none_or(|data| http.enter_decoded("De-chunked body", data));
         return Ok(match there {
-            true => content(http, head),
+            true => content(http, head, true),
             false => Next::Nothing,
         });
     }
@@ -104,7 +104,7 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
         }),
     }
     Ok(match http.enter_decoded("Decompressed body", decoded) {
-        true => content(http, head),
+        true => content(http, head, end == End::Whole),
         false => Next::Nothing,
     })
 }
@@ -125,7 +125,7 @@ fn plain(http: &mut Layer, head: &Head, length: usize) -> Result<Next, Stop> {
 }
 
 /// Returns what reads the contents of the body, once it is decoded.
-fn content(http: &mut Layer, head: &Head) -> Next {
+fn content(http: &mut Layer, head: &Head, complete: bool) -> Next {
     http.media = head.media.clone().map(Box::new);
     if let Some(format) = head.media.as_ref().and_then(secret::format) {
         passwords::mask(http, format);
@@ -136,7 +136,7 @@ fn content(http: &mut Layer, head: &Head) -> Next {
     http.text(|| size(bytes.len() as u64));
     if let Some(name) = name::of_file(head) {
         let media = head.media.as_ref().map_or("", |media| media.name.as_str());
-        http.object(name, media, || bytes.to_vec());
+        http.object_in_part(name, media, complete, || bytes.to_vec());
     }
     match &head.media {
         Some(_) => Next::Media,
