@@ -5,7 +5,7 @@ mod capture;
 pub use capture::{Capture, Limit};
 
 use crate::{
-    confine::Wanted,
+    confine::{Rights, Wanted},
     lang::text,
     ports::Ports,
     retention::Keep,
@@ -91,9 +91,12 @@ pub struct Protection {
 impl Protection {
     /// Returns the privileges that are kept, according to these options.
     pub fn wanted(&self) -> Wanted {
-        Wanted {
+        let rights = Rights {
             no_sandbox: self.no_sandbox,
             user: self.user.clone(),
+        };
+        Wanted {
+            rights,
             ..Wanted::default()
         }
     }

@@ -85,12 +85,11 @@ impl Index {
     /// Returns an index of a live capture, which is read while it grows, file by file, until capturing ends. `reader`
     /// reads the first file.
     pub fn of_live(
-        mut reader: Reader,
+        reader: Reader,
         segments: Receiver<Segment>,
         decode_as: &DecodeAs,
         keep: Keep,
     ) -> (Index, Handle) {
-        reader.set_growing(true);
         let live = Live {
             segments,
             begins: VecDeque::from([0]),
@@ -244,7 +243,6 @@ impl Index {
         let bytes = self.writer.store().bytes();
         bytes.join(self.base, &next.bytes());
         self.reader = next;
-        self.reader.set_growing(true);
         self.published = Published::default();
     }
 

@@ -19,7 +19,7 @@ use std::{
     net::{TcpListener, UdpSocket},
     os::unix::{
         fs::{MetadataExt, PermissionsExt, chown},
-        net::UnixStream,
+        net::{UnixDatagram, UnixStream},
     },
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -28,7 +28,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tempfile::{NamedTempFile, TempDir};
-use wiretalk::confine::{Wanted, confine};
+use wiretalk::confine::{Rights, Role, Wanted, confine};
 
 /// The maximum time of a step, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -71,7 +71,8 @@ fn of_nix<T>(result: nix::Result<T>) -> String {
 }
 
 fn say(what: &str, how: impl fmt::Display) {
-    println!("TRIED {what}: {how}");
+    // The capturing process may write nowhere else.
+    eprintln!("TRIED {what}: {how}");
 }
 
 /// The copy: is confined, then makes the attempts. Does nothing when it is run as a test.
@@ -82,28 +83,172 @@ fn attempts() {
     };
     let has = |word: &str| how.split(' ').any(|part| part == word);
     let before = chrono::Local::now().offset().to_string();
-    let wanted = Wanted {
-        names: has("names"),
+    let role = match (has("names"), has("capture")) {
+        (true, _) => Role::Resolve,
+        (_, true) => Role::Capture,
+        _ => Role::Dissect,
+    };
+    let rights = Rights {
         no_sandbox: has("open"),
         user: has("nobody").then(|| "nobody".to_owned()),
+    };
+    let wanted = Wanted {
+        role,
+        rights,
         write: env::var_os("WIRETALK_TEST_WRITE")
             .map(PathBuf::from)
             .into_iter()
             .collect(),
         ..Wanted::default()
     };
+    let inside = env::current_dir().unwrap();
+    let wanted = Wanted {
+        out: has("capture").then_some(inside).into_iter().collect(),
+        ..wanted
+    };
+    #[cfg(feature = "live")]
+    let socket = has("packet").then(capture_socket);
     // A new thread: the first one is the test runner's and existed before.
     let confined = thread::spawn(move || {
         match confine(&wanted) {
             Ok(confinement) => say("status", confinement.status()),
             Err(error) => return say("status", format_args!("refused: {error}")),
         }
-        thread::spawn(move || try_all(&before)).join().unwrap();
+        // The capturing process has one thread.
+        if role == Role::Capture {
+            #[cfg(feature = "live")]
+            if let Some(socket) = socket {
+                try_to_send(socket);
+            }
+            try_all(&before);
+            // The test cannot say that it has passed.
+            std::process::exit(0);
+        } else {
+            thread::spawn(move || try_all(&before)).join().unwrap();
+        }
     });
     confined.join().unwrap();
 }
 
+/// Opens a capture socket on the loopback interface.
+#[cfg(feature = "live")]
+fn capture_socket() -> pcap::Capture<pcap::Active> {
+    pcap::Capture::from_device("lo").unwrap().open().unwrap()
+}
+
+/// Tries to put a frame on the wire through a capture socket, in every way there is.
+#[cfg(feature = "live")]
+fn try_to_send(mut socket: pcap::Capture<pcap::Active>) {
+    use rustix::io::{dup, pwrite, write, writev};
+    let frame = [0; 60];
+    let of = |result: Result<usize, rustix::io::Errno>| outcome(result.map_err(io::Error::from));
+    say("send a frame by write", of(write(&socket, &frame)));
+    let pieces = [io::IoSlice::new(&frame)];
+    say("send a frame by writev", of(writev(&socket, &pieces)));
+    say("send a frame by pwrite", of(pwrite(&socket, &frame, 0)));
+    let copy = dup(&socket).map(|_| 0);
+    say("another number for the socket", of(copy));
+    let sent = socket.sendpacket(frame).map_err(|_| Errno::last());
+    say("send a frame", of_nix(sent));
+    say(
+        "ask what was dropped",
+        match socket.stats() {
+            Ok(_) => "ok".to_owned(),
+            Err(error) => error.to_string(),
+        },
+    );
+}
+
+/// Tries to reach other processes on this machine, and the kernel.
+fn try_others() {
+    use nix::{
+        mqueue::{MQ_OFlag, mq_open, mq_unlink},
+        sched::{CpuSet, sched_getaffinity, sched_setaffinity},
+        sys::{
+            memfd::{MFdFlags, memfd_create},
+            resource::{Resource, getrlimit, setrlimit},
+            signal::kill,
+            socket::{AddressFamily, SockFlag, SockType, socketpair},
+            stat::Mode,
+            uio::{RemoteIoVec, process_vm_readv},
+        },
+        unistd::getpid,
+    };
+    for (name, kind) in [
+        ("socketpair of datagrams", SockType::Datagram),
+        ("socketpair of packets", SockType::SeqPacket),
+    ] {
+        let flags = SockFlag::empty();
+        say(
+            name,
+            of_nix(socketpair(AddressFamily::Unix, kind, None, flags)),
+        );
+    }
+    say("datagram to a path", outcome(UnixDatagram::unbound()));
+    say("signal by kill", of_nix(kill(getpid(), None)));
+    let queue = format!("/wiretalk-test-{}", getpid());
+    let flags = MQ_OFlag::O_CREAT | MQ_OFlag::O_RDWR;
+    say(
+        "message queue",
+        of_nix(mq_open(queue.as_str(), flags, Mode::S_IRWXU, None)),
+    );
+    let _ = mq_unlink(queue.as_str());
+    let cpus = sched_getaffinity(Pid::from_raw(0)).unwrap_or_else(|_| CpuSet::new());
+    say(
+        "affinity",
+        of_nix(sched_setaffinity(Pid::from_raw(0), &cpus)),
+    );
+    say(
+        "limit",
+        of_nix(
+            getrlimit(Resource::RLIMIT_NOFILE)
+                .and_then(|(soft, hard)| setrlimit(Resource::RLIMIT_NOFILE, soft, hard)),
+        ),
+    );
+    let (mine, mut read) = ([7_u8; 8], [0; 8]);
+    let remote = RemoteIoVec {
+        base: mine.as_ptr() as usize,
+        len: mine.len(),
+    };
+    let into = &mut [io::IoSliceMut::new(&mut read)];
+    say(
+        "memory of a process",
+        of_nix(process_vm_readv(getpid(), into, &[remote])),
+    );
+    say(
+        "memory as a file",
+        of_nix(memfd_create("test", MFdFlags::empty())),
+    );
+    let own = rustix::process::getpid();
+    let handle = rustix::process::pidfd_open(own, rustix::process::PidfdFlags::empty());
+    say(
+        "handle of a process",
+        outcome(handle.map_err(io::Error::from)),
+    );
+    say("thread", outcome(thread::Builder::new().spawn(|| ())));
+}
+
+/// What every process of the program is refused.
+const REFUSED: [&str; 15] = [
+    "exec",
+    "socket",
+    "listen",
+    "socketpair",
+    "socketpair of datagrams",
+    "socketpair of packets",
+    "datagram to a path",
+    "ptrace",
+    "unshare",
+    "signal by kill",
+    "message queue",
+    "affinity",
+    "memory of a process",
+    "memory as a file",
+    "handle of a process",
+];
+
 fn try_all(zone_before: &str) {
+    try_others();
     let outside = PathBuf::from(env::var_os(OUTSIDE).unwrap());
     say("exec", outcome(Command::new("/bin/true").status()));
     say("socket", outcome(UdpSocket::bind("127.0.0.1:0")));
@@ -136,8 +281,11 @@ fn try_all(zone_before: &str) {
         "counters",
         outcome(fs::read("/sys/class/net/lo/statistics/rx_packets")),
     );
-    let zone = thread::spawn(|| chrono::Local::now().offset().to_string());
-    let zone = zone.join().unwrap();
+    let zone = || chrono::Local::now().offset().to_string();
+    let zone = match thread::Builder::new().spawn(zone) {
+        Ok(thread) => thread.join().unwrap(),
+        Err(_) => zone(),
+    };
     say("zone", &zone);
     say("zone as before", zone == zone_before);
     if let Some(file) = env::var_os("WIRETALK_TEST_WRITE") {
@@ -195,12 +343,8 @@ impl Tried {
             .current_dir(inside.path());
         more(&mut command, inside.path());
         let output = command.output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert!(
-            output.status.success(),
-            "{text}{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{text}");
         let all = text
             .lines()
             .filter_map(|line| line.split_once("TRIED ")?.1.split_once(": "))
@@ -241,9 +385,10 @@ fn what_is_no_business_of_the_program_is_refused() {
     if !tried.has_everything() {
         return;
     }
-    for what in ["exec", "socket", "listen", "ptrace", "unshare"] {
+    for what in REFUSED {
         tried.assert(what, "EPERM");
     }
+    tried.assert("limit", "EPERM");
     for what in [
         "write outside",
         "read outside",
@@ -272,7 +417,7 @@ fn what_the_program_does_still_works() {
         "make a directory inside",
         "rename inside",
         "temporary",
-        "socketpair",
+        "thread",
         "null",
         "counters",
     ] {
@@ -284,14 +429,12 @@ fn what_the_program_does_still_works() {
 #[test]
 fn without_the_sandbox_the_same_attempts_succeed() {
     let tried = Tried::by("open", |_, _| {});
-    for what in [
-        "exec",
-        "socket",
-        "listen",
-        "write outside",
-        "read outside",
-        "remove outside",
-    ] {
+    for what in REFUSED {
+        if !["ptrace", "unshare"].contains(&what) {
+            tried.assert(what, "ok");
+        }
+    }
+    for what in ["limit", "write outside", "read outside", "remove outside"] {
         tried.assert(what, "ok");
     }
     tried.assert("ptrace", "ESRCH");
@@ -316,13 +459,50 @@ fn looking_up_names_takes_sockets_and_nothing_else() {
     }
     tried.assert("socket", "ok");
     assert_ne!(tried.all["listen"], "ok");
-    tried.assert("exec", "EPERM");
-    tried.assert("write outside", "EACCES");
-    assert!(
-        tried.all["status"].ends_with("seccomp but for names"),
-        "{}",
-        tried.all["status"]
-    );
+    for what in REFUSED {
+        if !["socket", "listen", "datagram to a path"].contains(&what) {
+            tried.assert(what, "EPERM");
+        }
+    }
+    for what in ["write outside", "write inside"] {
+        tried.assert(what, "EACCES");
+    }
+}
+
+#[cfg(feature = "live")]
+#[test]
+fn the_capturing_process_cannot_send_and_writes_its_files_only() {
+    if !is_root() {
+        return;
+    }
+    let sending = [
+        "send a frame",
+        "send a frame by write",
+        "send a frame by writev",
+        "another number for the socket",
+    ];
+    let tried = Tried::by("open capture packet", |_, _| {});
+    for what in sending {
+        tried.assert(what, "ok");
+    }
+    let tried = Tried::by("capture packet", |_, _| {});
+    if !tried.has_everything() {
+        return;
+    }
+    for what in REFUSED.into_iter().chain(sending) {
+        tried.assert(what, "EPERM");
+    }
+    tried.assert("send a frame by pwrite", "ESPIPE");
+    for what in ["limit", "thread"] {
+        tried.assert(what, "EPERM");
+    }
+    for what in ["write outside", "read outside", "list outside", "null"] {
+        tried.assert(what, "EACCES");
+    }
+    for what in ["write inside", "counters", "ask what was dropped"] {
+        tried.assert(what, "ok");
+    }
+    tried.assert("zone as before", "true");
 }
 
 #[test]
@@ -509,7 +689,10 @@ fn on_a_terminal(arguments: &[&str], words: &str, keys: &str) -> String {
     wait_for(words);
     input.write_all(keys.as_bytes()).unwrap();
     // The main thread, and the one that waits for signals; that of the index may have ended.
-    assert_confined(process.pid().as_raw() as u32, 2);
+    let id = process.pid().as_raw() as u32;
+    assert_confined(id, 2);
+    // Two pairs through which signals wake a thread: the terminal's and the program's.
+    assert!(sockets(id).len() <= 4, "{:?}", sockets(id));
     input.write_all(b"?").unwrap();
     wait_for("Keys");
     input.write_all(b"qq").unwrap();
@@ -529,6 +712,25 @@ fn a_capture_that_was_chosen_on_the_start_screen_is_read_by_a_confined_program()
     on_a_terminal(&[], "what to look at", "G\r");
 }
 
+/// Returns the processes that a process has started.
+#[cfg(feature = "live")]
+fn children(process: u32) -> Vec<u32> {
+    let all = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap();
+    all.split_whitespace()
+        .map(|id| id.parse().unwrap())
+        .collect()
+}
+
+/// Returns the sockets that a process holds.
+fn sockets(process: u32) -> Vec<String> {
+    let open = fs::read_dir(format!("/proc/{process}/fd"))
+        .unwrap()
+        .flatten();
+    let names = open.filter_map(|open| fs::read_link(open.path()).ok());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with("socket:")).collect()
+}
+
 #[cfg(feature = "live")]
 #[test]
 fn packets_are_captured_by_a_confined_program() {
@@ -546,8 +748,15 @@ fn packets_are_captured_by_a_confined_program() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // The capturing thread and that of the index.
+    // The thread that reads reports, and that of the index.
     assert_confined(program.id(), 3);
+    let capturing = children(program.id());
+    let [capturing] = capturing[..] else {
+        panic!("{capturing:?}");
+    };
+    assert_confined(capturing, 1);
+    assert_eq!(sockets(program.id()), Vec::<String>::new());
+    assert_eq!(sockets(capturing).len(), 1);
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     while program.try_wait().unwrap().is_none() {
         let _ = socket.send_to(b"x", "127.0.0.1:9");

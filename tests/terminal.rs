@@ -31,11 +31,17 @@ struct Terminal {
 
 impl Terminal {
     fn open(rows: u16, columns: u16, words: &[&str]) -> Self {
+        Self::open_in(Path::new("."), rows, columns, words)
+    }
+
+    /// Runs the program in a directory, where it can also save.
+    fn open_in(folder: &Path, rows: u16, columns: u16, words: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
         command
             .args(["--theme", "dark"])
             .args(words)
-            .env_remove("NO_COLOR");
+            .env_remove("NO_COLOR")
+            .current_dir(folder);
         Self::run(rows, columns, command)
     }
 
@@ -165,7 +171,8 @@ fn conversations_then_a_ladder_then_out() {
 fn what_was_said_is_followed_found_and_saved() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("said.txt");
-    let mut terminal = Terminal::open(30, 120, &["samples/web-korean.pcap"]);
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/web-korean.pcap");
+    let mut terminal = Terminal::open_in(folder.path(), 30, 120, &[sample]);
     terminal.wait_for("✓ closed");
     terminal.press("jf");
     terminal.wait_for("GET /korean-euckr.html");
@@ -413,11 +420,12 @@ struct Talk {
 }
 
 impl Talk {
-    fn begin() -> Self {
+    /// Begins in a directory, where the capture can be saved.
+    fn begin_in(folder: &Path) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         let port = socket.local_addr().unwrap().port();
         let filter = format!("udp port {port}");
-        let mut terminal = Terminal::open(24, 110, &["-i", "lo", "-f", &filter]);
+        let mut terminal = Terminal::open_in(folder, 24, 110, &["-i", "lo", "-f", &filter]);
         terminal.wait_for("0 packets");
         Talk { terminal, socket }
     }
@@ -505,7 +513,7 @@ fn an_unsaved_capture_is_not_left_without_a_question() {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("live.pcapng");
-    let mut talk = Talk::begin();
+    let mut talk = Talk::begin_in(folder.path());
     talk.say(3);
     talk.terminal.wait_for("3 packets");
     talk.terminal.press("q");
@@ -534,7 +542,8 @@ fn a_capture_begins_anew_and_is_left_at_once() {
     if !may_capture() {
         return;
     }
-    let mut talk = Talk::begin();
+    let folder = tempfile::tempdir().unwrap();
+    let mut talk = Talk::begin_in(folder.path());
     talk.say(5);
     talk.terminal.wait_for("5 packets");
     talk.terminal.press("\x12");
@@ -545,7 +554,6 @@ fn a_capture_begins_anew_and_is_left_at_once() {
     talk.say(2);
     talk.terminal.wait_for("2 packets");
     // Saved while it continues: only later packets would be lost.
-    let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("some.pcap");
     talk.terminal.press("w");
     talk.terminal.wait_for("Save everything, 2 packets");
@@ -566,7 +574,7 @@ fn a_signal_asks_nothing() {
     if !may_capture() {
         return;
     }
-    let mut talk = Talk::begin();
+    let mut talk = Talk::begin_in(Path::new("."));
     talk.say(1);
     talk.terminal.wait_for("1 packet");
     talk.terminal.process.signal(Signal::SIGTERM).unwrap();

@@ -46,8 +46,8 @@ pub use found::{
     Interface, MAX_COMMENTS, MAX_INTERFACES, MAX_NAMES, MAX_SECRET_BYTES, MAX_SECTIONS, Secrets,
     Section,
 };
-pub use open::{Compression, FileType, Format, OpenError, open_file};
-pub use source::Bytes;
+pub use open::{Compression, FileType, Format, OpenError, Spool, open_file};
+pub use source::{Bytes, Growing};
 pub use write::{Record as SavedPacket, SaveFormat, Statistics, Writer};
 
 use crate::lang::text;

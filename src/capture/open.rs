@@ -11,7 +11,7 @@ use super::extent::section_order;
 use super::found::Found;
 use super::pcap::{FILE_HEADER, FileHeader, Pcap};
 use super::pcapng::Pcapng;
-use super::source::{Source, Stream};
+use super::source::{Growing, Source, Stream};
 use super::{Reader, Walk};
 use crate::lang::{TextId, text};
 
@@ -163,6 +163,18 @@ pub fn open_file(path: &Path) -> Result<(File, String), OpenError> {
     Ok((file, name))
 }
 
+/// A file without a name, to which pipes and compressed captures are copied. It has to be created before the program
+/// gives up writing to the directories for temporary files.
+pub struct Spool(io::Result<File>);
+
+impl Spool {
+    /// Creates it; an error is reported if it is needed.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Spool(tempfile::tempfile())
+    }
+}
+
 impl Reader {
     /// Opens a capture file, or standard input for `-`. Pipes and compressed files are read as they come.
     ///
@@ -181,7 +193,16 @@ impl Reader {
     /// # Errors
     ///
     /// [`OpenError`] if it cannot be read or is not a capture.
-    pub fn from_file(mut file: File, name: &str) -> Result<Reader, OpenError> {
+    pub fn from_file(file: File, name: &str) -> Result<Reader, OpenError> {
+        Reader::with_spool(file, name, Spool::new())
+    }
+
+    /// Reads an open file, pipe or socket as [`Reader::from_file`] does, after the program was confined.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if it cannot be read or is not a capture.
+    pub fn with_spool(mut file: File, name: &str, spool: Spool) -> Result<Reader, OpenError> {
         let about = file.metadata().map_err(|error| failed(name, &error))?;
         if about.is_dir() {
             return Err(OpenError::Directory {
@@ -207,8 +228,21 @@ impl Reader {
             Compression::None => Box::new(raw),
             compression => Box::new(Members::new(raw, compression)),
         };
-        let source = Source::stream(stream, taken, total).map_err(|error| failed(name, &error))?;
+        let spool = spool.0.map_err(|error| failed(name, &error))?;
+        let source = Source::stream(stream, spool, taken, total);
         Reader::from_source(source, compression, name)
+    }
+
+    /// Reads a capture that another process is writing to a file.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if it cannot be read or is not a capture.
+    pub fn from_growing(file: File, name: &str, growing: Growing) -> Result<Reader, OpenError> {
+        let source = Source::growing(file, growing);
+        let mut reader = Reader::from_source(source, Compression::None, name)?;
+        reader.set_growing(true);
+        Ok(reader)
     }
 
     fn from_source(

@@ -12,7 +12,7 @@ use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The size of a memory page: reads are aligned to it, as the kernel copies much slower to some other addresses.
@@ -38,11 +38,46 @@ pub struct Bytes(Arc<RwLock<Vec<Piece>>>);
 #[derive(Clone, Debug)]
 struct Piece {
     from: u64,
+    file: Stored,
+}
+
+/// A file from which a capture is read, any number of times.
+#[derive(Clone, Debug)]
+struct Stored {
     file: Arc<File>,
+    /// False once the process that writes the file has been asked to begin it anew.
+    valid: Option<Arc<AtomicBool>>,
+}
+
+impl Stored {
+    fn new(file: File) -> Self {
+        let file = Arc::new(file);
+        Stored { file, valid: None }
+    }
+
+    /// Reads once at an offset.
+    fn read_at(&self, into: &mut [u8], offset: u64) -> io::Result<usize> {
+        let got = retry(|| self.file.read_at(into, offset))?;
+        // Checked afterwards: what was read before this is older than any change of the file.
+        match &self.valid {
+            Some(valid) if !valid.load(Ordering::SeqCst) => {
+                Err(io::Error::other(text!("problem-begun-anew")))
+            }
+            _ => Ok(got),
+        }
+    }
+}
+
+/// The connection to the process that writes the file of a live capture.
+pub struct Growing {
+    /// Becomes false when the file is to be begun anew. Reading it then fails.
+    pub valid: Arc<AtomicBool>,
+    /// Asks for the disk space before an offset to be freed, which is not read again.
+    pub free: Option<Arc<dyn Fn(u64) + Send + Sync>>,
 }
 
 impl Bytes {
-    pub(super) fn of(file: Arc<File>) -> Self {
+    fn of(file: Stored) -> Self {
         Bytes(Arc::new(RwLock::new(vec![Piece { from: 0, file }])))
     }
 
@@ -64,10 +99,10 @@ impl Bytes {
     }
 
     /// Returns the file that holds an offset, and the offset in it.
-    fn find(&self, offset: u64) -> Option<(Arc<File>, u64)> {
+    fn find(&self, offset: u64) -> Option<(Stored, u64)> {
         let pieces = self.0.read();
         let piece = pieces.iter().rfind(|piece| piece.from <= offset)?;
-        Some((Arc::clone(&piece.file), offset - piece.from))
+        Some((piece.file.clone(), offset - piece.from))
     }
 
     /// Reads the `captured` bytes at `offset` of the (decompressed) capture, replacing the contents of `into`.
@@ -141,10 +176,16 @@ pub(super) enum Mode {
 
 /// Where the bytes come from.
 enum Input {
-    File(Arc<File>),
+    File(Stored),
+    Growing {
+        file: Stored,
+        free: Option<Arc<dyn Fn(u64) + Send + Sync>>,
+        /// The offset up to which disk space was freed.
+        released: u64,
+    },
     Stream {
         from: Box<dyn Stream>,
-        spool: Arc<File>,
+        spool: Stored,
         spooled: u64,
         /// The offset up to which disk space was freed.
         released: u64,
@@ -175,25 +216,39 @@ pub(super) struct Source {
 impl Source {
     /// Reads a plain file.
     pub fn file(file: File) -> Source {
-        Source::new(Input::File(Arc::new(file)), None, None)
+        Source::new(Input::File(Stored::new(file)), None, None)
     }
 
-    /// Reads a stream and keeps it; `taken` counts its bytes on disk, of which there are `total`.
+    /// Reads a file that another process writes.
+    pub fn growing(file: File, growing: Growing) -> Source {
+        let file = Stored {
+            file: Arc::new(file),
+            valid: Some(growing.valid),
+        };
+        let input = Input::Growing {
+            file,
+            free: growing.free,
+            released: 0,
+        };
+        Source::new(input, None, None)
+    }
+
+    /// Reads a stream and keeps it in the file `spool`; `taken` counts its bytes on disk, of which there are `total`.
     pub fn stream(
         from: Box<dyn Stream>,
+        spool: File,
         taken: Arc<AtomicU64>,
         total: Option<u64>,
-    ) -> io::Result<Source> {
-        let spool = Arc::new(tempfile::tempfile()?);
+    ) -> Source {
         let input = Input::Stream {
             from,
-            spool,
+            spool: Stored::new(spool),
             spooled: 0,
             released: 0,
             ended: false,
             scratch: Vec::new(),
         };
-        Ok(Source::new(input, Some(taken), total))
+        Source::new(input, Some(taken), total)
     }
 
     fn new(input: Input, taken: Option<Arc<AtomicU64>>, total: Option<u64>) -> Source {
@@ -215,10 +270,7 @@ impl Source {
 
     /// Returns a handle for reading again what has been read.
     pub fn bytes(&self) -> Bytes {
-        match &self.input {
-            Input::File(file) => Bytes::of(file.clone()),
-            Input::Stream { spool, .. } => Bytes::of(spool.clone()),
-        }
+        Bytes::of(self.input.stored().clone())
     }
 
     /// Returns the offset of the first byte of the window.
@@ -237,7 +289,9 @@ impl Source {
     /// Returns the size of the file on disk, if it is known.
     pub fn total(&self) -> Option<u64> {
         match &self.input {
-            Input::File(file) => file.metadata().ok().map(|about| about.len()),
+            Input::File(stored) | Input::Growing { file: stored, .. } => {
+                stored.file.metadata().ok().map(|about| about.len())
+            }
             Input::Stream { .. } => self.total,
         }
     }
@@ -382,24 +436,36 @@ impl Source {
     /// system supports it.
     pub fn release(&mut self, offset: u64) {
         let offset = offset.min(self.offset);
-        if let Input::Stream {
-            spool, released, ..
-        } = &mut self.input
-            && offset >= released.saturating_add(RELEASE)
-        {
-            let upto = offset - offset % PAGE as u64;
-            *released = match punch(spool, *released, upto) {
-                Ok(()) => upto,
-                // It will not succeed later either.
-                Err(_) => u64::MAX,
-            };
+        let upto = offset - offset % PAGE as u64;
+        match &mut self.input {
+            Input::Stream {
+                spool, released, ..
+            } if offset >= released.saturating_add(RELEASE) => {
+                *released = match punch(&spool.file, *released, upto) {
+                    Ok(()) => upto,
+                    // It will not succeed later either.
+                    Err(_) => u64::MAX,
+                };
+            }
+            Input::Growing {
+                free: Some(free),
+                released,
+                ..
+            } if offset >= released.saturating_add(RELEASE) => {
+                free(upto);
+                *released = upto;
+            }
+            _ => {}
         }
     }
 
     /// Returns how many bytes there are from `offset` to the end of the capture, as far as it has been read.
     pub fn rest(&self, offset: u64) -> u64 {
         let end = match &self.input {
-            Input::File(file) => file.metadata().map_or(offset, |about| about.len()),
+            Input::File(stored) | Input::Growing { file: stored, .. } => {
+                let about = stored.file.metadata();
+                about.map_or(offset, |about| about.len())
+            }
             Input::Stream { spooled, .. } => *spooled,
         };
         end.saturating_sub(offset)
@@ -428,10 +494,19 @@ impl Source {
 }
 
 impl Input {
+    /// Returns the file in which everything that was read is kept.
+    fn stored(&self) -> &Stored {
+        match self {
+            Input::File(file) | Input::Growing { file, .. } | Input::Stream { spool: file, .. } => {
+                file
+            }
+        }
+    }
+
     /// Whether reading at `offset` would not block.
     fn is_readable(&self, offset: u64) -> bool {
         match self {
-            Input::File(_) => true,
+            Input::File(_) | Input::Growing { .. } => true,
             Input::Stream {
                 from,
                 spooled,
@@ -444,12 +519,12 @@ impl Input {
     /// Reads at `offset`: returns as soon as there are some bytes, and 0 at the end.
     fn read(&mut self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
         match self {
-            Input::File(file) => retry(|| file.read_at(room, offset)),
+            Input::File(file) | Input::Growing { file, .. } => file.read_at(room, offset),
             Input::Stream { spool, spooled, .. } if offset < *spooled => {
                 let most = usize::try_from(*spooled - offset)
                     .unwrap_or(usize::MAX)
                     .min(room.len());
-                retry(|| spool.read_at(room.get_mut(..most).unwrap_or_default(), offset))
+                spool.read_at(room.get_mut(..most).unwrap_or_default(), offset)
             }
             Input::Stream { .. } => {
                 let reached = self.spool_to(offset)?;
@@ -460,7 +535,7 @@ impl Input {
                         spooled,
                         ended,
                         ..
-                    } if reached && !*ended => tee(from, spool, spooled, ended, room),
+                    } if reached && !*ended => tee(from, &spool.file, spooled, ended, room),
                     _ => Ok(0),
                 }
             }
@@ -470,11 +545,7 @@ impl Input {
     /// Reads as much as there is into `into`, at any offset.
     fn reread(&mut self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
         let reached = self.spool_to(offset.saturating_add(into.len() as u64));
-        let file = match self {
-            Input::File(file) => file,
-            Input::Stream { spool, .. } => spool,
-        };
-        let got = read_fully(file, offset, into)?;
+        let got = read_fully(self.stored(), offset, into)?;
         // Bytes that came before the error are returned first.
         if got == 0 {
             reached.map(|_| 0)
@@ -503,7 +574,7 @@ impl Input {
                 .min(scratch.len());
             tee(
                 from,
-                spool,
+                &spool.file,
                 spooled,
                 ended,
                 scratch.get_mut(..most).unwrap_or_default(),
@@ -540,7 +611,7 @@ fn tee(
 
 /// Punches a hole in a file, which takes no room on the disk.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn punch(file: &File, from: u64, upto: u64) -> io::Result<()> {
+pub(super) fn punch(file: &File, from: u64, upto: u64) -> io::Result<()> {
     use rustix::fs::{FallocateFlags, fallocate};
     let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
     Ok(fallocate(file, flags, from, upto - from)?)
@@ -548,7 +619,7 @@ fn punch(file: &File, from: u64, upto: u64) -> io::Result<()> {
 
 /// On other systems the kept bytes stay until the end.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn punch(_: &File, _: u64, _: u64) -> io::Result<()> {
+pub(super) fn punch(_: &File, _: u64, _: u64) -> io::Result<()> {
     Err(ErrorKind::Unsupported.into())
 }
 
@@ -580,7 +651,7 @@ pub(super) fn numbers<const N: usize>(
 }
 
 /// Reads until `into` is full or the file ends.
-fn read_fully(file: &File, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+fn read_fully(file: &Stored, offset: u64, into: &mut [u8]) -> io::Result<usize> {
     let mut done = 0;
     while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
         let Some(at) = offset
@@ -589,7 +660,7 @@ fn read_fully(file: &File, offset: u64, into: &mut [u8]) -> io::Result<usize> {
         else {
             break;
         };
-        match retry(|| file.read_at(rest, at))? {
+        match file.read_at(rest, at)? {
             0 => break,
             got => done += got,
         }
@@ -620,10 +691,11 @@ mod tests {
     fn a_stream_gives_back_what_is_not_needed() {
         const ALL: u64 = 16 * RELEASE;
         let from = Box::new(io::repeat(7).take(ALL));
-        let mut source = Source::stream(from, Arc::default(), None).unwrap();
+        let spool = tempfile::tempfile().unwrap();
+        let mut source = Source::stream(from, spool, Arc::default(), None);
         let on_disk = |source: &Source| {
-            let (file, _) = source.bytes().find(0).unwrap();
-            file.metadata().unwrap().blocks() * 512
+            let (stored, _) = source.bytes().find(0).unwrap();
+            stored.file.metadata().unwrap().blocks() * 512
         };
         while source.fill(1) > 0 {
             source.consume(source.window().len());

@@ -11,6 +11,7 @@ use super::extent::{
     NAME_RESOLUTION, SECTION_HEADER,
 };
 use super::{Interface, Secrets, Section};
+use serde::{Deserialize, Serialize};
 
 /// The file formats that are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub struct Record<'a> {
 }
 
 /// Counters of received and lost packets (PCAP-NG draft section 4.6).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statistics {
     /// Packets that passed the capture filter.
     pub received: u64,

@@ -6,7 +6,6 @@ use crate::{
         live::{Options, Ring, Stops, Target},
     },
     lang::text,
-    retention::Keep,
 };
 use clap::Args;
 use std::{num::NonZeroU64, path::PathBuf, str::FromStr, time::Duration};
@@ -16,15 +15,6 @@ const SNAPLEN: u32 = 262_144;
 
 /// The default size of the kernel's buffer, bytes: half a second of a full gigabit link.
 const BUFFER: u32 = 64 << 20;
-
-/// The minimum number of files of a temporary capture whose beginning may be evicted.
-const PIECES: u64 = 8;
-
-/// The minimum size of a file of a temporary capture: opening one costs more than it frees.
-const LEAST_PIECE: u64 = 1 << 20;
-
-/// The size of an hour is not known beforehand; files of this size are evicted one by one.
-const OF_A_TIME: u64 = 1 << 30;
 
 /// The capture options.
 #[derive(Args, Debug, Default, Clone)]
@@ -205,13 +195,12 @@ impl Capture {
         })
     }
 
-    /// Returns the destination; a temporary file holds little more than what is kept.
-    pub fn target(&self, keep: Keep) -> Target {
-        let Some(path) = &self.write else {
-            let most = keep.bytes.or(keep.span_ns.map(|_| OF_A_TIME));
-            return Target::Temporary(most.map(|most| (most / PIECES).max(LEAST_PIECE)));
-        };
-        Target::Named(path.clone(), limits(&self.ring))
+    /// Returns the destination.
+    pub fn target(&self) -> Target {
+        Target {
+            file: self.write.clone(),
+            ring: limits(&self.ring),
+        }
     }
 
     /// Returns when it stops.
@@ -264,9 +253,7 @@ mod tests {
         assert_eq!((options.snaplen, options.buffer), (96, 8 << 20));
         assert!(!options.promiscuous);
         assert_eq!(words.capture.stops().unwrap().packets, Some(10));
-        assert_eq!(words.capture.target(Keep::ALL), Target::Temporary(None));
-        let pieces = Target::Temporary(Some(256 << 20));
-        assert_eq!(words.capture.target(Keep::OF_LIVE), pieces);
+        assert_eq!(words.capture.target(), Target::default());
     }
 
     #[test]
@@ -278,8 +265,11 @@ mod tests {
             ..Ring::default()
         };
         assert_eq!(
-            words.capture.target(Keep::OF_LIVE),
-            Target::Named("x.pcapng".into(), ring)
+            words.capture.target(),
+            Target {
+                file: Some("x.pcapng".into()),
+                ring
+            }
         );
         let stops = words.capture.stops().unwrap();
         assert_eq!(

@@ -1,7 +1,8 @@
-//! The system calls that stay allowed: those that reading, showing and saving a capture need. Every other call fails as
-//! not permitted. These are the calls that an attacker in control of the program would use: starting programs, reading
+//! The system calls that stay allowed in each process: those that its work needs. Every other call fails as not
+//! permitted. These are the calls that an attacker in control of the program would use: starting programs, reading
 //! other processes, reaching the network, making memory executable, and everything that a later kernel adds.
 
+use super::Role;
 use crate::lang::text;
 use libc::c_long;
 use seccompiler::{
@@ -109,26 +110,76 @@ const ITSELF: &[c_long] = &[
     libc::SYS_uname,
 ];
 
-/// Calls that wait for keys, packets and signals, and those for an open capture socket.
+/// Calls that wait for keys and signals, and for the end of the processes that this one has started.
 const WAITING: &[c_long] = &[
     libc::SYS_epoll_create1,
     libc::SYS_epoll_ctl,
     libc::SYS_epoll_pwait,
     libc::SYS_epoll_pwait2,
     libc::SYS_eventfd2,
-    libc::SYS_getpeername,
-    libc::SYS_getsockname,
-    libc::SYS_getsockopt,
     libc::SYS_ppoll,
     libc::SYS_pselect6,
-    libc::SYS_recvfrom,
-    libc::SYS_recvmsg,
-    libc::SYS_shutdown,
     libc::SYS_timerfd_create,
     libc::SYS_timerfd_settime,
+    libc::SYS_wait4,
+    libc::SYS_waitid,
+];
+
+/// Calls of the capturing process: it waits for packets and requests, asks the socket what was lost, and creates, writes
+/// and removes files. `write` is allowed for standard error only, as writing to a capture socket sends a packet.
+/// `pwrite64` cannot write to a socket.
+const CAPTURING: &[c_long] = &[
+    libc::SYS_close,
+    libc::SYS_faccessat,
+    libc::SYS_faccessat2,
+    libc::SYS_fallocate,
+    libc::SYS_fstat,
+    libc::SYS_ftruncate,
+    libc::SYS_getcwd,
+    libc::SYS_getsockname,
+    libc::SYS_getsockopt,
+    libc::SYS_lseek,
+    libc::SYS_newfstatat,
+    libc::SYS_openat,
+    libc::SYS_ppoll,
+    libc::SYS_pread64,
+    libc::SYS_pwrite64,
+    libc::SYS_read,
+    libc::SYS_readlinkat,
+    libc::SYS_recvfrom,
+    libc::SYS_recvmsg,
+    libc::SYS_statx,
+    libc::SYS_umask,
+    libc::SYS_unlinkat,
 ];
 
 /// Older calls of x86_64 for some of these.
+#[cfg(target_arch = "x86_64")]
+const OLDER_CAPTURING: &[c_long] = &[
+    libc::SYS_access,
+    libc::SYS_arch_prctl,
+    libc::SYS_getrlimit,
+    libc::SYS_lstat,
+    libc::SYS_open,
+    libc::SYS_poll,
+    libc::SYS_readlink,
+    libc::SYS_stat,
+    libc::SYS_time,
+    libc::SYS_unlink,
+];
+#[cfg(not(target_arch = "x86_64"))]
+const OLDER_CAPTURING: &[c_long] = &[];
+
+/// Requests to a capture socket: whether its interface is up, and its number.
+const ABOUT_INTERFACE: [u32; 2] = [0x8913, 0x8933];
+
+/// Requests to a USB capture device have these bits.
+const USB_MONITOR: (u64, u32) = (0xff00, 0x9200);
+
+/// Requests about an open file that give it no other number.
+const FCNTL: [libc::c_int; 4] = [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_SETFL];
+
+/// Older calls of x86_64 for those of the other processes.
 #[cfg(target_arch = "x86_64")]
 const OLDER: &[c_long] = &[
     libc::SYS_access,
@@ -162,8 +213,13 @@ const OLDER: &[c_long] = &[];
 const CALLING: &[c_long] = &[
     libc::SYS_bind,
     libc::SYS_connect,
+    libc::SYS_getpeername,
+    libc::SYS_getsockname,
+    libc::SYS_getsockopt,
     libc::SYS_mmap,
     libc::SYS_mprotect,
+    libc::SYS_recvfrom,
+    libc::SYS_recvmsg,
     libc::SYS_sendmmsg,
     libc::SYS_sendmsg,
     libc::SYS_sendto,
@@ -200,14 +256,11 @@ const PRCTL: [libc::c_int; 6] = [
     libc::PR_CAPBSET_READ,
 ];
 
-/// The bits of a socket pair's type, without its flags.
-const KIND: u64 = 0xf;
-
 /// Makes the kernel refuse all other calls in all threads permanently. Fails with the reason why it does not.
-pub(super) fn refuse(names: bool) -> Result<(), String> {
+pub(super) fn refuse(role: Role) -> Result<(), String> {
     let arch =
         TargetArch::try_from(ARCH).map_err(|_| text!("confined-not-for", processor = ARCH))?;
-    for filter in filters(names, process::id(), arch).map_err(|error| error.to_string())? {
+    for filter in filters(role, process::id(), arch).map_err(|error| error.to_string())? {
         apply_filter_all_threads(&filter).map_err(|error| match error {
             seccompiler::Error::Seccomp(error) | seccompiler::Error::Prctl(error) => {
                 error.to_string()
@@ -226,28 +279,29 @@ fn argument(place: u8, is: Is, value: u32) -> Result<Condition, BackendError> {
 }
 
 /// Returns the allowed calls with the rules for their arguments: a call is allowed if it has no rules or one holds.
-fn allowed(names: bool, process: u32) -> Result<Rules, BackendError> {
+fn allowed(role: Role, process: u32) -> Result<Rules, BackendError> {
     let rule = |conditions: Vec<Condition>| SeccompRule::new(conditions);
+    let lists: &[&[c_long]] = match role {
+        Role::Dissect | Role::Resolve => &[ITSELF, FILES, WAITING, OLDER],
+        Role::Capture => &[ITSELF, CAPTURING, OLDER_CAPTURING],
+    };
     let mut rules = Rules::new();
-    for list in [FILES, ITSELF, WAITING, OLDER] {
+    for list in lists {
         rules.extend(list.iter().map(|call| (*call, Vec::new())));
     }
-    let [push, linux] = TYPING.map(|what| argument(1, Is::Ne, what));
-    rules.insert(libc::SYS_ioctl, vec![rule(vec![push?, linux?])?]);
     let none_of = |place, bits: libc::c_int| {
         let bits = bits.cast_unsigned();
         rule(vec![argument(place, Is::MaskedEq(bits.into()), 0)?])
     };
-    rules.insert(libc::SYS_clone, vec![none_of(0, NAMESPACES)?]);
-    // Memory cannot be made executable.
-    for call in [libc::SYS_mmap, libc::SYS_mprotect] {
-        rules.insert(call, vec![none_of(2, libc::PROT_EXEC)?]);
-    }
     let one_of = |place, values: &[libc::c_int]| {
         let values = values.iter().map(|value| value.cast_unsigned());
         let rules = values.map(|value| rule(vec![argument(place, Is::Eq, value)?]));
         rules.collect::<Result<Vec<_>, _>>()
     };
+    // Memory cannot be made executable.
+    for call in [libc::SYS_mmap, libc::SYS_mprotect] {
+        rules.insert(call, vec![none_of(2, libc::PROT_EXEC)?]);
+    }
     rules.insert(libc::SYS_prctl, one_of(0, &PRCTL)?);
     // Signals to the process's own threads, and reading its own limits.
     rules.insert(
@@ -261,30 +315,39 @@ fn allowed(names: bool, process: u32) -> Result<Rules, BackendError> {
             Condition::new(2, Length::Qword, Is::Eq, 0)?,
         ])?],
     );
-    // Signals are passed on through pairs of streams: these reach nothing else, and sending through one names no
-    // address.
-    rules.insert(
-        libc::SYS_socketpair,
-        vec![rule(vec![
-            argument(0, Is::Eq, libc::AF_UNIX.cast_unsigned())?,
-            argument(1, Is::MaskedEq(KIND), libc::SOCK_STREAM.cast_unsigned())?,
-        ])?],
-    );
-    rules.insert(
-        libc::SYS_sendto,
-        vec![rule(vec![Condition::new(4, Length::Qword, Is::Eq, 0)?])?],
-    );
-    if names {
+    if role == Role::Capture {
+        let errors = libc::STDERR_FILENO;
+        rules.insert(libc::SYS_write, one_of(0, &[errors])?);
+        rules.insert(libc::SYS_fcntl, one_of(1, &FCNTL)?);
+        let (bits, usb) = USB_MONITOR;
+        let mut requests = vec![rule(vec![argument(1, Is::MaskedEq(bits), usb)?])?];
+        for request in ABOUT_INTERFACE {
+            requests.push(rule(vec![argument(1, Is::Eq, request)?])?);
+        }
+        rules.insert(libc::SYS_ioctl, requests);
+        return Ok(rules);
+    }
+    let [push, linux] = TYPING.map(|what| argument(1, Is::Ne, what));
+    rules.insert(libc::SYS_ioctl, vec![rule(vec![push?, linux?])?]);
+    rules.insert(libc::SYS_clone, vec![none_of(0, NAMESPACES)?]);
+    // Signals are passed on through a pair of streams that was made before. No call to it names an address.
+    for call in [libc::SYS_sendto, libc::SYS_recvfrom] {
+        rules.insert(
+            call,
+            vec![rule(vec![Condition::new(4, Length::Qword, Is::Eq, 0)?])?],
+        );
+    }
+    if role == Role::Resolve {
         rules.extend(CALLING.iter().map(|call| (*call, Vec::new())));
         rules.insert(libc::SYS_socket, one_of(0, &DOMAINS)?);
     }
     Ok(rules)
 }
 
-fn filters(names: bool, process: u32, arch: TargetArch) -> Result<[BpfProgram; 2], BackendError> {
+fn filters(role: Role, process: u32, arch: TargetArch) -> Result<[BpfProgram; 2], BackendError> {
     let errno = |error: libc::c_int| SeccompAction::Errno(error.cast_unsigned());
     let allow = SeccompAction::Allow;
-    let allowed = allowed(names, process)?;
+    let allowed = allowed(role, process)?;
     let allowed = SeccompFilter::new(allowed, errno(libc::EPERM), allow.clone(), arch)?;
     // A filter cannot read the flags of clone3; where clone3 seems unknown, threads are created by clone.
     let unknown = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
@@ -338,11 +401,12 @@ mod tests {
 
     const EPERM: Option<u32> = Some(libc::EPERM as u32);
     const OWN: u32 = 4711;
+    const ALL: [Role; 3] = [Role::Dissect, Role::Capture, Role::Resolve];
 
     /// Returns the result of both filters: the one applied later decides first.
-    fn result(names: bool, call: c_long, arguments: [u64; 6]) -> Option<u32> {
+    fn result(role: Role, call: c_long, arguments: [u64; 6]) -> Option<u32> {
         let arch = TargetArch::try_from(ARCH).unwrap();
-        let [allowed, unknown] = filters(names, OWN, arch).unwrap();
+        let [allowed, unknown] = filters(role, OWN, arch).unwrap();
         errno(&unknown, arch, call, arguments).or(errno(&allowed, arch, call, arguments))
     }
 
@@ -352,7 +416,7 @@ mod tests {
 
     #[test]
     fn every_class_of_calls_that_reaches_out_is_refused() {
-        for names in [false, true] {
+        for role in ALL {
             for call in [
                 // Programs and processes.
                 libc::SYS_execve,
@@ -388,6 +452,7 @@ mod tests {
                 libc::SYS_request_key,
                 libc::SYS_listen,
                 libc::SYS_accept4,
+                libc::SYS_socketpair,
                 // The kernel itself.
                 libc::SYS_unshare,
                 libc::SYS_setns,
@@ -418,7 +483,7 @@ mod tests {
                 // A call that no kernel has yet.
                 900,
             ] {
-                assert_eq!(result(names, call, first(1)), EPERM, "{call}");
+                assert_eq!(result(role, call, first(1)), EPERM, "{role:?} {call}");
             }
         }
         #[cfg(target_arch = "x86_64")]
@@ -428,16 +493,17 @@ mod tests {
             libc::SYS_modify_ldt,
             libc::SYS_iopl,
         ] {
-            assert_eq!(result(true, call, [0; 6]), EPERM, "{call}");
-            // A call by its x32 number.
-            assert_eq!(result(true, 0x4000_0000 | libc::SYS_read, [0; 6]), EPERM);
+            for role in ALL {
+                assert_eq!(result(role, call, [0; 6]), EPERM, "{call}");
+                // A call by its x32 number.
+                assert_eq!(result(role, 0x4000_0000 | libc::SYS_read, [0; 6]), EPERM);
+            }
         }
     }
 
     #[test]
     fn arguments_decide() {
         let unix = libc::AF_UNIX as u64;
-        let pair = |kind: libc::c_int| [unix, kind as u64, 0, 0, 0, 0];
         let memory = |protection: libc::c_int| [0, 4096, protection as u64, 0, 0, 0];
         let code = libc::PROT_READ | libc::PROT_EXEC;
         for (call, arguments, refused) in [
@@ -449,13 +515,10 @@ mod tests {
             (libc::SYS_setsockopt, first(3), true),
             (libc::SYS_sendto, [3, 1, 1, 0, 0, 0], false),
             (libc::SYS_sendto, [3, 1, 1, 0, 0x7fff_0000_0000, 16], true),
-            (
-                libc::SYS_socketpair,
-                pair(libc::SOCK_STREAM | libc::SOCK_CLOEXEC),
-                false,
-            ),
-            (libc::SYS_socketpair, pair(libc::SOCK_DGRAM), true),
-            (libc::SYS_socketpair, pair(libc::SOCK_SEQPACKET), true),
+            (libc::SYS_recvfrom, [3, 1, 1, 0, 0, 0], false),
+            (libc::SYS_recvfrom, [3, 1, 1, 0, 0x7fff_0000_0000, 0], true),
+            (libc::SYS_recvmsg, first(3), true),
+            (libc::SYS_getsockopt, first(3), true),
             (
                 libc::SYS_mmap,
                 memory(libc::PROT_READ | libc::PROT_WRITE),
@@ -483,7 +546,7 @@ mod tests {
         ] {
             let expected = if refused { EPERM } else { None };
             assert_eq!(
-                result(false, call, arguments),
+                result(Role::Dissect, call, arguments),
                 expected,
                 "{call} {arguments:?}"
             );
@@ -494,10 +557,70 @@ mod tests {
             libc::SYS_futex,
             libc::SYS_ppoll,
         ] {
-            assert_eq!(result(false, call, [0; 6]), None, "{call}");
+            assert_eq!(result(Role::Dissect, call, [0; 6]), None, "{call}");
         }
         let unknown = Some(libc::ENOSYS as u32);
-        assert_eq!(result(false, libc::SYS_clone3, [0; 6]), unknown);
+        assert_eq!(result(Role::Dissect, libc::SYS_clone3, [0; 6]), unknown);
+    }
+
+    #[test]
+    fn the_capturing_process_cannot_send() {
+        let capture = |call, arguments| result(Role::Capture, call, arguments);
+        for call in [
+            libc::SYS_sendto,
+            libc::SYS_sendmsg,
+            libc::SYS_sendmmsg,
+            libc::SYS_writev,
+            libc::SYS_pwritev,
+            libc::SYS_pwritev2,
+            libc::SYS_sendfile,
+            libc::SYS_splice,
+            libc::SYS_tee,
+            libc::SYS_vmsplice,
+            libc::SYS_copy_file_range,
+            libc::SYS_setsockopt,
+            libc::SYS_bind,
+            libc::SYS_connect,
+            libc::SYS_socket,
+            libc::SYS_shutdown,
+            // Standard error cannot become another file.
+            libc::SYS_dup,
+            libc::SYS_dup3,
+            // There are no more threads and processes.
+            libc::SYS_clone,
+            libc::SYS_wait4,
+        ] {
+            assert_eq!(capture(call, first(2)), EPERM, "{call}");
+        }
+        for (call, arguments, refused) in [
+            (libc::SYS_write, first(2), false),
+            (libc::SYS_write, first(3), true),
+            (libc::SYS_write, first(1), true),
+            (
+                libc::SYS_fcntl,
+                [3, libc::F_SETFL as u64, 0, 0, 0, 0],
+                false,
+            ),
+            (libc::SYS_fcntl, [3, libc::F_DUPFD as u64, 2, 0, 0, 0], true),
+            (
+                libc::SYS_fcntl,
+                [3, libc::F_DUPFD_CLOEXEC as u64, 2, 0, 0, 0],
+                true,
+            ),
+            // SIOCGIFFLAGS, SIOCSIFFLAGS, MON_IOCX_MFETCH, TIOCSTI
+            (libc::SYS_ioctl, [3, 0x8913, 0, 0, 0, 0], false),
+            (libc::SYS_ioctl, [3, 0x8914, 0, 0, 0, 0], true),
+            (libc::SYS_ioctl, [3, 0xc010_9207, 0, 0, 0, 0], false),
+            (libc::SYS_ioctl, [3, libc::TIOCSTI, 0, 0, 0, 0], true),
+            (libc::SYS_read, first(3), false),
+            (libc::SYS_pwrite64, first(1), false),
+            (libc::SYS_getsockopt, first(3), false),
+        ] {
+            let expected = if refused { EPERM } else { None };
+            assert_eq!(capture(call, arguments), expected, "{call} {arguments:?}");
+        }
+        #[cfg(target_arch = "x86_64")]
+        assert_eq!(capture(libc::SYS_dup2, [3, 2, 0, 0, 0, 0]), EPERM);
     }
 
     #[test]
@@ -510,21 +633,19 @@ mod tests {
         ] {
             let arguments = first(domain as u64);
             assert_eq!(
-                result(true, libc::SYS_socket, arguments),
+                result(Role::Resolve, libc::SYS_socket, arguments),
                 expected,
                 "{domain}"
             );
         }
-        assert_eq!(result(true, libc::SYS_connect, first(3)), None);
+        assert_eq!(result(Role::Resolve, libc::SYS_connect, first(3)), None);
     }
 
     #[test]
     fn the_filters_are_made_for_every_processor_that_has_them() {
         for arch in [TargetArch::x86_64, TargetArch::aarch64] {
-            for names in [false, true] {
-                let lengths = filters(names, OWN, arch)
-                    .unwrap()
-                    .map(|filter| filter.len());
+            for role in ALL {
+                let lengths = filters(role, OWN, arch).unwrap().map(|filter| filter.len());
                 assert!(
                     lengths.iter().all(|length| (4..4096).contains(length)),
                     "{lengths:?}"

@@ -1,5 +1,6 @@
 //! The parts of the file system that stay accessible: what the program may read, and where it may write.
 
+use super::Role;
 use crate::lang::text;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, NetPort,
@@ -27,6 +28,9 @@ const READABLE: &[&str] = &[
     "/proc/self",
     "/sys/class/net",
 ];
+
+/// Those of them that capturing needs: time zones, and the counters of interfaces.
+const READABLE_CAPTURING: &[&str] = &["/usr/share/zoneinfo", "/etc/localtime", "/sys/class/net"];
 
 /// The other files and sockets that the system's resolver uses.
 const RESOLVER: &[&str] = &[
@@ -63,9 +67,9 @@ pub(super) struct Guarded {
 pub(super) fn close(
     readable: &[PathBuf],
     writable: &[PathBuf],
-    names: bool,
+    role: Role,
 ) -> Result<Guarded, String> {
-    match restrict(readable, writable, names) {
+    match restrict(readable, writable, role) {
         Ok((RulesetStatus::NotEnforced, LandlockStatus::NotImplemented)) => {
             Err(text!("confined-old-kernel").to_owned())
         }
@@ -87,7 +91,7 @@ pub(super) fn close(
 fn restrict(
     readable: &[PathBuf],
     writable: &[PathBuf],
-    names: bool,
+    role: Role,
 ) -> Result<(RulesetStatus, LandlockStatus), RulesetError> {
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
     let write = read
@@ -99,24 +103,32 @@ fn restrict(
         | AccessFs::RemoveDir;
     let device = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
     let mut network = AccessNet::from_all(LATEST);
-    if names {
+    if role == Role::Resolve {
         network = AccessNet::BindTcp | AccessNet::ConnectTcp;
     }
+    let system = match role {
+        Role::Dissect | Role::Resolve => READABLE,
+        Role::Capture => READABLE_CAPTURING,
+    };
+    let devices: &[&str] = match role {
+        Role::Dissect => &["/dev/tty", "/dev/null"],
+        Role::Capture | Role::Resolve => &[],
+    };
     let mut ruleset = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(LATEST))?
         .handle_access(network)?
         .scope(Scope::from_all(LATEST))?
         .create()?
-        .add_rules(path_beneath_rules(READABLE, read))?
+        .add_rules(path_beneath_rules(system, read))?
         .add_rules(path_beneath_rules(readable, read))?
         .add_rules(path_beneath_rules(interfaces(), read))?
         .add_rules(path_beneath_rules(time_zone(), read))?
         // For the names in a backtrace.
         .add_rules(path_beneath_rules(env::current_exe(), read))?
-        .add_rules(path_beneath_rules(["/dev/tty", "/dev/null"], device))?
+        .add_rules(path_beneath_rules(devices, device))?
         .add_rules(path_beneath_rules(writable, write))?;
-    if names {
+    if role == Role::Resolve {
         ruleset = ruleset
             .add_rules(path_beneath_rules(RESOLVER, read | AccessFs::ResolveUnix))?
             .add_rule(NetPort::new(DNS, AccessNet::ConnectTcp))?;

@@ -1,8 +1,8 @@
 //! Gives up privileges before the first packet is read.
 //!
 //! Anyone on the network can write a packet. Once interfaces and files are open, the other rights of root or the user
-//! are no longer needed: [`confine`] changes to the user who called sudo, gives up all capabilities, and makes the
-//! kernel keep the program from files (landlock), other programs and the network (seccomp). This applies to the process
+//! are no longer needed: in each process of the program ([`Role`]), [`confine`] changes to the user who called sudo, gives up all capabilities, and makes the
+//! kernel keep it from files (landlock), other programs and the network (seccomp). This applies to the process
 //! and cannot be undone.
 
 mod calls;
@@ -20,6 +20,7 @@ use nix::{
     unistd::{AccessFlags, faccessat},
 };
 use privileges::Remaining;
+use serde::{Deserialize, Serialize};
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
@@ -67,25 +68,45 @@ impl Refused {
     }
 }
 
+/// The work of a process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Reads captures and shows them.
+    #[default]
+    Dissect,
+    /// Moves packets from interfaces into a file.
+    Capture,
+    /// Asks the system's resolver for names, which needs the network.
+    Resolve,
+}
+
 /// What must stay possible because it is still to be done.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
+    /// The process that is confined.
+    pub role: Role,
     /// Captures that were opened. Files in their directories can be read and written.
     pub read: Vec<PathBuf>,
     /// Files that are not open yet and will be written, with others in their directories.
     pub write: Vec<PathBuf>,
     /// Directories in which files will be created. They are created if they do not exist.
     pub out: Vec<PathBuf>,
-    /// Names are looked up, which needs the network.
-    pub names: bool,
+    /// What the user has asked for.
+    pub rights: Rights,
+}
+
+/// The privileges that the user wants to be kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rights {
     /// Without landlock and seccomp: `--no-sandbox`.
     pub no_sandbox: bool,
     /// The user to continue as: `-Z`.
     pub user: Option<String>,
 }
 
-/// The directory for temporary files that may be large (FHS section 5.15).
-const LARGE_TEMPORARY: &str = "/var/tmp";
+/// The directory of programs' state below a user's home directory, where XDG_STATE_HOME does not name another (XDG Base
+/// Directory Specification).
+const STATE: &str = ".local/state";
 
 /// Gives up everything that is not `wanted`.
 ///
@@ -97,11 +118,10 @@ const LARGE_TEMPORARY: &str = "/var/tmp";
 /// [`Refused`] if root or capabilities could not be given up, or what is wanted cannot be done without them. A kernel
 /// without landlock or seccomp is no error; [`Confinement`] reports it.
 pub fn confine(wanted: &Wanted) -> Result<Confinement, Refused> {
-    let identity = Identity::find(wanted.user.as_deref())?;
+    let identity = Identity::find(wanted.rights.user.as_deref())?;
     let left = privileges::give_up(&identity, wanted)?;
     let mut confinement = Confinement {
         no_new_privs: prctl::set_no_new_privs().is_ok(),
-        names: wanted.names,
         identity,
         left,
         files: Guard::Off,
@@ -121,29 +141,28 @@ pub fn confine(wanted: &Wanted) -> Result<Confinement, Refused> {
     {
         return Err(Refused::FileAs(shown(file), account.words()));
     }
-    if !wanted.no_sandbox {
-        confinement.writable = writable(wanted);
+    if !wanted.rights.no_sandbox {
+        confinement.writable = writable(wanted, confinement.state_directory());
         let pipes = wanted.read.iter().filter(|file| is_special(file));
         let pipes: Vec<_> = pipes.cloned().collect();
-        confinement.files = files::close(&pipes, &confinement.writable, wanted.names).into();
-        confinement.calls = calls::refuse(wanted.names).into();
+        confinement.files = files::close(&pipes, &confinement.writable, wanted.role).into();
+        confinement.calls = calls::refuse(wanted.role).into();
     }
     Ok(confinement)
 }
 
-/// Returns the directories that stay writable: the working directory, those of the named files, those for output, and
-/// those for temporary files.
-fn writable(wanted: &Wanted) -> Vec<PathBuf> {
+/// Returns the directories that stay writable: of the dissecting process the working directory, those of the named
+/// files, those for output, and that of the program's state if there is one; of the capturing process those of its files.
+fn writable(wanted: &Wanted, state: Option<PathBuf>) -> Vec<PathBuf> {
+    let own = match wanted.role {
+        Role::Dissect => env::current_dir().into_iter().chain(state).collect(),
+        Role::Capture | Role::Resolve => Vec::new(),
+    };
     let files = wanted.read.iter().chain(&wanted.write);
     let files = files.filter_map(|file| directory_of(file));
-    let mut all = vec![
-        env::current_dir().unwrap_or_default(),
-        env::temp_dir(),
-        PathBuf::from(LARGE_TEMPORARY),
-    ];
-    all.extend(wanted.out.iter().cloned().chain(files));
+    let all = own.into_iter().chain(wanted.out.iter().cloned());
     let mut all: Vec<_> = all
-        .into_iter()
+        .chain(files)
         .filter_map(|directory| directory.canonicalize().ok())
         // Every file is below the root directory.
         .filter(|directory| directory.parent().is_some())
@@ -197,7 +216,6 @@ pub struct Confinement {
     identity: Identity,
     left: Remaining,
     no_new_privs: bool,
-    names: bool,
     files: Guard<Guarded>,
     calls: Guard<()>,
     /// The only directories below which files can be written, if files are guarded.
@@ -212,7 +230,6 @@ impl Confinement {
             identity: Identity::Unchanged,
             left: Remaining::Nothing,
             no_new_privs: true,
-            names: false,
             files: Guard::On(Guarded {
                 truncation: true,
                 tcp: true,
@@ -256,7 +273,6 @@ impl Confinement {
                 Guard::Missing(why) => text!("confined-no-landlock-why", why),
             });
             parts.push(match &self.calls {
-                Guard::On(()) if self.names => text!("confined-seccomp-but-names").to_owned(),
                 Guard::On(()) => text!("confined-seccomp").to_owned(),
                 Guard::Off => text!("confined-no-seccomp").to_owned(),
                 Guard::Missing(why) => text!("confined-no-seccomp-why", why),
@@ -328,9 +344,6 @@ impl Confinement {
             Guard::Missing(why) => all.push(text!("confinement-no-landlock", why)),
         }
         match &self.calls {
-            Guard::On(()) if self.names => {
-                all.push(text!("confinement-calls-but-names").to_owned())
-            }
             Guard::On(()) => all.push(text!("confinement-calls").to_owned()),
             Guard::Off => {}
             Guard::Missing(why) => all.push(text!("confinement-no-seccomp", why)),
@@ -360,6 +373,18 @@ impl Confinement {
             Identity::User(account) => account.home.clone(),
             Identity::Unchanged | Identity::Root { .. } => env::home_dir(),
         }
+    }
+
+    /// Returns the directory for what the program keeps between its runs.
+    fn state_directory(&self) -> Option<PathBuf> {
+        let named = env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+        let directory = match (&self.identity, named) {
+            (Identity::Unchanged | Identity::Root { .. }, Some(named)) if named.is_absolute() => {
+                named
+            }
+            _ => self.home()?.join(STATE),
+        };
+        Some(directory.join("wiretalk"))
     }
 
     fn is_off(&self) -> bool {
@@ -417,10 +442,9 @@ mod tests {
         );
         assert_eq!(confinement.mark(), None);
         confinement.identity = kim();
-        confinement.names = true;
         assert_eq!(
             confinement.status(),
-            "as kim · no new privileges · landlock · seccomp but for names"
+            "as kim · no new privileges · landlock · seccomp"
         );
         assert_eq!(confinement.mark(), None);
         assert_eq!(confinement.home(), Some("/home/kim".into()));
@@ -459,6 +483,24 @@ mod tests {
     }
 
     #[test]
+    fn each_process_writes_where_its_work_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+        let mut wanted = Wanted {
+            write: vec![folder.join("new.pcapng")],
+            ..Wanted::default()
+        };
+        let here = env::current_dir().unwrap().canonicalize().unwrap();
+        let all = writable(&wanted, Some(folder.join("none")));
+        let expected = std::collections::BTreeSet::from([here, folder.clone()]);
+        assert_eq!(all, Vec::from_iter(expected));
+        wanted.role = Role::Capture;
+        assert_eq!(writable(&wanted, None), [folder]);
+        wanted.write.clear();
+        assert!(writable(&wanted, None).is_empty());
+    }
+
+    #[test]
     fn a_file_opens_its_directory_and_a_device_opens_none() {
         assert_eq!(directory_of(Path::new("new.pcapng")), Some(".".into()));
         assert_eq!(
@@ -473,6 +515,6 @@ mod tests {
             read: vec!["/top.pcap".into()],
             ..Wanted::default()
         };
-        assert!(!writable(&wanted).contains(&PathBuf::from("/")));
+        assert!(!writable(&wanted, None).contains(&PathBuf::from("/")));
     }
 }

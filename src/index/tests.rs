@@ -221,7 +221,11 @@ fn a_rule_while_the_capture_grows() {
             let file = tempfile::tempfile().unwrap();
             let (first, rest) = bytes.split_at((bytes.len() * percent / 100).max(48));
             file.write_all_at(first, 0).unwrap();
-            let reader = Reader::from_file(file.try_clone().unwrap(), name).unwrap();
+            let growing = capture::Growing {
+                valid: std::sync::Arc::new(true.into()),
+                free: None,
+            };
+            let reader = Reader::from_growing(file.try_clone().unwrap(), name, growing).unwrap();
             let (sender, segments) = channel();
             let rules = DecodeAs::default();
             let (index, handle) = Index::of_live(reader, segments, &rules, Keep::ALL);

@@ -6,5 +6,5 @@ pub mod lookup;
 pub mod vendors;
 
 pub use idn::in_letters;
-pub use lookup::Lookups;
+pub use lookup::{Lookups, Resolver};
 pub use vendors::Vendors;

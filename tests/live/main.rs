@@ -3,7 +3,7 @@
 
 mod net;
 
-use net::{Capturing, Running, Said, Wire, can_try, folder, wait_for};
+use net::{Capturing, Running, Said, Wire, can_try, folder, is_running, send_signal, wait_for};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::{
@@ -369,10 +369,105 @@ fn a_killed_capture_leaves_a_file_that_opens() {
     wait_for("some packets", || {
         file.exists() && packets_in(&file).len() >= 100
     });
+    let capturing = capture.capturing();
     capture.signal(Signal::KILL);
     capture.end();
-    let there = packets_in(&file);
-    assert!(there.len() >= 100);
+    // The capturing process notices, writes what has arrived, and ends.
+    wait_for("its end", || !is_running(capturing));
+    assert_eq!(packets_in(&file).len(), 1000);
+}
+
+#[test]
+fn a_capture_whose_capturing_process_is_killed_ends_and_says_so() {
+    if !can_try(&[]) {
+        return;
+    }
+    let (_folder, path) = folder();
+    let file = path.join("live.pcapng");
+    let wire = Wire::new();
+    let name = file.to_str().unwrap();
+    let capture = capture_sent(&wire, "packets", &["-w", name, "--json"]);
+    send(&wire, 500, 10_000);
+    wait_for("the packets", || {
+        file.exists() && packets_in(&file).len() == 500
+    });
+    send_signal(capture.capturing(), Signal::KILL);
+    let said = capture.end();
+    assert_eq!(said.status.code(), Some(1), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("killed by signal 9"),
+        "{}",
+        said.stderr
+    );
+    assert_eq!(lines(&said.stdout).len(), 500);
+}
+
+#[test]
+fn a_capturing_process_that_hangs_is_not_waited_for() {
+    if !can_try(&[]) {
+        return;
+    }
+    let wire = Wire::new();
+    let capture = capture_sent(&wire, "packets", &["--json"]);
+    send(&wire, 20, 1000);
+    let capturing = capture.capturing();
+    send_signal(capturing, Signal::STOP);
+    capture.signal(Signal::INT);
+    let said = capture.end();
+    send_signal(capturing, Signal::CONT);
+    assert_eq!(said.status.code(), Some(1), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("did not end in time"),
+        "{}",
+        said.stderr
+    );
+    wait_for("its end", || !is_running(capturing));
+}
+
+#[test]
+fn packets_that_come_while_the_program_is_suspended_are_captured() {
+    if !can_try(&[]) {
+        return;
+    }
+    let wire = Wire::new();
+    let capture = capture_sent(&wire, "packets", &["--json"]);
+    send(&wire, 10, 1000);
+    capture.signal(Signal::STOP);
+    send(&wire, 3000, 10_000);
+    capture.signal(Signal::CONT);
+    capture.signal(Signal::INT);
+    let said = capture.end();
+    assert_eq!(said.status.code(), Some(0), "{}", said.stderr);
+    assert_eq!(lines(&said.stdout).len(), 3010);
+    assert_eq!(counted(&said, "dropped by kernel"), 0);
+}
+
+#[test]
+fn the_disk_space_of_evicted_packets_is_freed() {
+    use std::os::unix::fs::MetadataExt;
+    if !can_try(&[]) {
+        return;
+    }
+    let wire = Wire::new();
+    let capture = capture_sent(&wire, "conversations", &["--keep", "1M"]);
+    let open = format!("/proc/{}/fd", capture.id());
+    // The file without a name: its length, and what it takes on the disk.
+    let temporary = || {
+        let open = std::fs::read_dir(&open).unwrap().flatten();
+        let about = open.filter_map(|file| std::fs::metadata(file.path()).ok());
+        let mut files = about.filter(|about| about.is_file() && about.nlink() == 0);
+        files
+            .next()
+            .map(|about| (about.len(), about.blocks() * 512))
+    };
+    send(&wire, 200_000, 100_000);
+    wait_for("the file to be long and the disk to be free", || {
+        temporary().is_some_and(|(length, taken)| length > 10_000_000 && taken < 5_000_000)
+    });
+    capture.signal(Signal::INT);
+    let said = capture.end();
+    assert_eq!(said.status.code(), Some(0), "{}", said.stderr);
+    assert_eq!(counted(&said, "captured"), 200_000);
 }
 
 #[test]

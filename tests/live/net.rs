@@ -193,8 +193,20 @@ impl Capturing {
 
     /// Sends it a signal.
     pub fn signal(&self, signal: rustix::process::Signal) {
-        let id = rustix::process::Pid::from_raw(self.running.id()).unwrap();
-        rustix::process::kill_process(id, signal).unwrap();
+        send_signal(self.id(), signal);
+    }
+
+    /// Returns its number.
+    pub fn id(&self) -> i32 {
+        self.running.id()
+    }
+
+    /// Returns the number of the process that captures for it.
+    pub fn capturing(&self) -> i32 {
+        let id = self.id();
+        let file = format!("/proc/{id}/task/{id}/children");
+        let children = std::fs::read_to_string(file).unwrap();
+        children.trim().parse().unwrap()
     }
 
     /// Waits until it ends by itself.
@@ -220,6 +232,19 @@ impl Capturing {
             stderr: errors.join().unwrap().unwrap(),
         }
     }
+}
+
+/// Sends a signal to a process.
+pub fn send_signal(process: i32, signal: rustix::process::Signal) {
+    let id = rustix::process::Pid::from_raw(process).unwrap();
+    rustix::process::kill_process(id, signal).unwrap();
+}
+
+/// Whether a process runs; one that has ended and that nobody asks about does not.
+pub fn is_running(process: i32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let state = status.rsplit(") ").next().unwrap_or_default();
+    !state.is_empty() && !state.starts_with('Z')
 }
 
 /// Returns a new directory that is deleted afterwards.

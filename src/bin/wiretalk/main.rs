@@ -1,17 +1,23 @@
-//! The program `wiretalk`: parses its arguments and runs the command.
+//! The program `wiretalk`: parses its arguments and runs the command. It also starts itself under other names, as the
+//! processes that capture and that query the resolver.
 
 mod commands;
 mod reading;
 mod screen;
 
 use clap::Parser;
-use std::{io, process::ExitCode};
-use wiretalk::{cli::Cli, report};
+use std::{env, io, process::ExitCode};
+use wiretalk::{capture::live, cli::Cli, names::lookup, report};
 
 /// The input was bad or cut short.
 const BAD_INPUT: u8 = 1;
 
 fn main() -> ExitCode {
+    match env::args_os().next() {
+        Some(name) if name == live::PROCESS => return live::serve(),
+        Some(name) if name == lookup::PROCESS => return lookup::serve(),
+        _ => {}
+    }
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(command) => commands::run(command, cli.protection.wanted()),

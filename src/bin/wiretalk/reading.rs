@@ -1,7 +1,6 @@
 //! Opens or begins a capture, and reads it in the background.
 
 use crate::BAD_INPUT;
-use anyhow::Context;
 use clap::{CommandFactory, error::ErrorKind};
 use std::{
     ffi::OsString,
@@ -20,8 +19,8 @@ use std::{
 };
 use wiretalk::{
     capture::{
-        OpenError, Reader,
-        live::{self, End, Live, Segment},
+        OpenError, Reader, Spool,
+        live::{self, End, Live, Segment, StartError},
         open_file,
     },
     cli::{Capture, Cli, Decoding},
@@ -109,18 +108,17 @@ impl Reading {
                 .error(ErrorKind::ValueValidation, reason)
                 .exit()
         });
-        let ready = live::open(&options).map_err(|error| match may_capture() {
-            Err(missing) if matches!(error, live::OpenError::Refused { .. }) => missing.into(),
-            _ => anyhow::Error::from(error),
+        let target = capture.target();
+        let ready = live::open(&options, &target, stops, &wanted.rights).map_err(|error| {
+            let is_refused = matches!(error, StartError::Open(live::OpenError::Refused { .. }));
+            match may_capture() {
+                Err(missing) if is_refused => missing.into(),
+                _ => anyhow::Error::from(error),
+            }
         })?;
         wanted.write.extend(capture.write.clone());
         let confinement = confine(&wanted)?;
-        let target = capture.target(decoding.keep(true));
-        let (live, segments) =
-            Live::start(ready, target, stops).with_context(|| match &capture.write {
-                Some(file) => format::printable(&file.to_string_lossy()),
-                None => text!("live-temporary-file").to_owned(),
-            })?;
+        let (live, segments) = ready.begin()?;
         Reading::follow(
             format::printable(&options.interfaces.join(", ")),
             Arc::new(live),
@@ -139,7 +137,10 @@ impl Reading {
         confinement: Confinement,
     ) -> anyhow::Result<Self> {
         let Ok(Segment::Begun(reader)) = segments.recv() else {
-            anyhow::bail!("{}", live.progress());
+            match live.progress().end {
+                Some(end) => anyhow::bail!("{end}"),
+                None => anyhow::bail!("{}", live.progress()),
+            }
         };
         let (decode_as, keep) = (decoding.decode_as(), decoding.keep(true));
         let (index, commands) = Index::of_live(*reader, segments, &decode_as, keep);
@@ -216,6 +217,7 @@ impl Opening {
             .metadata()
             .is_ok_and(|about| about.file_type().is_fifo());
         let opened = (!is_pipe).then(|| open_file(file)).transpose()?;
+        let spool = Spool::new();
         let confinement = confine(&wanted)?;
         let file = file.to_owned();
         let (sender, comes) = channel();
@@ -223,7 +225,7 @@ impl Opening {
             .name("open".to_owned())
             .spawn(move || {
                 let opened = opened.map_or_else(|| open_file(&file), Ok);
-                let reader = opened.and_then(|(file, name)| Reader::from_file(file, &name));
+                let reader = opened.and_then(|(file, name)| Reader::with_spool(file, &name, spool));
                 // The receiver is gone when the user has quit.
                 let _ = sender.send(reader);
             })?;
@@ -248,9 +250,10 @@ pub fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Pat
 /// Opens a capture, drops the privileges that reading it does not need, and begins to read it.
 pub fn open(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Reader, Confinement)> {
     let (opened, name) = open_file(file)?;
+    let spool = Spool::new();
     wanted.read.push(file.to_owned());
     let confinement = confine(&wanted)?;
-    Ok((Reader::from_file(opened, &name)?, confinement))
+    Ok((Reader::with_spool(opened, &name, spool)?, confinement))
 }
 
 /// Begins to read in the background.

@@ -16,12 +16,12 @@ use std::{
     time::Duration,
 };
 use wiretalk::{
-    capture::{OpenError, Reader},
+    capture::{OpenError, Reader, Spool},
     cli::{Capture, Cli},
     confine::{Confinement, Wanted, confine},
     format,
     lang::text,
-    names::{Lookups, Vendors},
+    names::{Lookups, Resolver, Vendors},
     save::Marks,
     store::Store,
     ui::{
@@ -43,11 +43,15 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         anyhow::bail!(text!("cli-no-terminal"));
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let mut wanted = cli.protection.wanted();
-    wanted.names = cli.resolve;
+    let wanted = cli.protection.wanted();
+    let mut resolver = match cli.resolve {
+        true => Some(Resolver::start(&wanted.rights)?),
+        false => None,
+    };
+    let signals = Signals::prepare()?;
     // Opened before the terminal is taken over, so that an error is shown in the shell.
     let first = First::open(&cli, &wanted, &stop)?;
-    let signals = leave_on_signals(Arc::clone(&stop))?;
+    let signals = signals.start(Arc::clone(&stop))?;
     let theme = Theme::new(look(cli.theme));
     let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
@@ -71,8 +75,9 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             };
             signals.end();
+            let signals = Signals::prepare()?;
             let reading = chosen(choice.open()?, &cli, &wanted, &stop)?;
-            leave_on_signals(Arc::clone(&stop))?;
+            signals.start(Arc::clone(&stop))?;
             reading
         }
     };
@@ -80,7 +85,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         // Not before, as the privileges of a thread are determined when it starts.
         let (vendors, lookups) = match &names {
             Some(names) => names,
-            None => names.insert(begin_names(cli.resolve)?),
+            None => names.insert(begin_names(resolver.take())?),
         };
         let shared = Shared {
             store: Store::clone(&current.store),
@@ -172,8 +177,9 @@ fn chosen(
 ) -> anyhow::Result<Reading> {
     match chosen {
         Chosen::Capture(file, name) => {
+            let spool = Spool::new();
             let confinement = confine(wanted)?;
-            let reader = Reader::from_file(file, &name)?;
+            let reader = Reader::with_spool(file, &name, spool)?;
             let opened = (reader, confinement);
             Ok(Reading::of(name, opened, &cli.reading, stop)?)
         }
@@ -185,13 +191,13 @@ fn chosen(
 }
 
 /// Begins to load names, in the background.
-fn begin_names(resolve: bool) -> io::Result<(Vendors, Option<Lookups>)> {
+fn begin_names(resolver: Option<Resolver>) -> io::Result<(Vendors, Option<Lookups>)> {
     let vendors = Vendors::default();
     let loaded = vendors.clone();
     std::thread::Builder::new()
         .name("vendors".to_owned())
         .spawn(move || loaded.load())?;
-    Ok((vendors, resolve.then(Lookups::of_system).transpose()?))
+    Ok((vendors, resolver.map(Lookups::by).transpose()?))
 }
 
 /// After options a command is taken for a file.
@@ -207,38 +213,55 @@ fn refuse_misplaced_command(words: &[OsString]) {
     }
 }
 
+/// What waits for signals, once it is started. It has the only sockets of the process, a pair through which a signal wakes
+/// a thread, and the terminal has another one. They are made before the program is confined; afterwards no more can be
+/// made.
+struct Signals(signal_hook::iterator::Signals);
+
+impl Signals {
+    fn prepare() -> io::Result<Self> {
+        // The terminal's pair: it belongs to what waits for keys, which is created when it is first used.
+        let _ = crossterm::event::poll(Duration::ZERO);
+        let none: [i32; 0] = [];
+        Ok(Signals(signal_hook::iterator::Signals::new(none)?))
+    }
+
+    /// Ends the program on SIGTERM, SIGHUP and SIGINT: orderly if possible, else by force. When its terminal is gone,
+    /// waiting for keys may never return.
+    fn start(self, stop: Arc<AtomicBool>) -> io::Result<Waiting> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        let Signals(mut signals) = self;
+        for signal in [SIGTERM, SIGHUP, SIGINT] {
+            signals.add_signal(signal)?;
+        }
+        let handle = signals.handle();
+        let thread = std::thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || {
+                if let Some(signal) = signals.forever().next() {
+                    stop.store(true, Ordering::Relaxed);
+                    std::thread::sleep(PATIENCE);
+                    wiretalk::ui::restore();
+                    std::process::exit(128 + signal);
+                }
+            })?;
+        Ok(Waiting { handle, thread })
+    }
+}
+
 /// The thread that waits for signals.
-struct Signals {
+struct Waiting {
     handle: signal_hook::iterator::Handle,
     thread: JoinHandle<()>,
 }
 
-impl Signals {
+impl Waiting {
     /// Ends it: threads that were started before the program drops its privileges must not continue afterwards.
     fn end(self) {
         self.handle.close();
         // Its result is empty.
         let _ = self.thread.join();
     }
-}
-
-/// Ends the program on SIGTERM, SIGHUP and SIGINT: orderly if possible, else by force. When its terminal is gone,
-/// waiting for keys may never return.
-fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<Signals> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT])?;
-    let handle = signals.handle();
-    let thread = std::thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(move || {
-            if let Some(signal) = signals.forever().next() {
-                stop.store(true, Ordering::Relaxed);
-                std::thread::sleep(PATIENCE);
-                wiretalk::ui::restore();
-                std::process::exit(128 + signal);
-            }
-        })?;
-    Ok(Signals { handle, thread })
 }
 
 /// How long the program may take to end by itself.

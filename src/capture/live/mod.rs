@@ -1,30 +1,44 @@
-//! Live capture with libpcap: interfaces are opened, then one thread moves their packets into a capture file and does
-//! nothing else. The rest of the program reads that file.
+//! Live capture with libpcap. A process of its own opens the interfaces and moves their packets into a capture file: it
+//! looks into no packet, and cannot send any. The dissecting process reads that file; it holds no socket.
 //!
 //! | file | holds |
 //! |---|---|
+//! | `handle.rs` | the dissecting process's side: starts the other process, asks it, reads its reports |
+//! | `message.rs` | what the two tell each other |
+//! | `process.rs` | the capturing process: its beginning |
+//! | `pump.rs` | its loop |
+//! | `pipes.rs` | its pipes |
 //! | `filter.rs` | capture filters, checked before anything is opened |
 //! | `output.rs` | the files that are written |
-//! | `pump.rs` | the thread |
+//! | `progress.rs` | the state of a capture |
 //! | `source.rs` | an interface; `without.rs` replaces it in a build without libpcap |
 
 #[cfg(feature = "live")]
 mod filter;
+mod handle;
+mod message;
 mod output;
+mod pipes;
+mod process;
+mod progress;
 mod pump;
 #[cfg_attr(not(feature = "live"), path = "without.rs")]
 mod source;
 
-pub use output::{Ring, Segment, Target};
-pub use pump::{End, InterfaceProgress, Live, Progress, Stops};
+pub use handle::{Live, Ready, Segment, StartError, open};
+pub use output::{Ring, Target};
+pub use process::{PROCESS, serve};
+pub use progress::{End, InterfaceProgress, Limit, Progress, Stops};
 
 use crate::{format::printable, lang::text};
+use serde::{Deserialize, Serialize};
 use source::Source;
-use std::fmt;
 use std::ops::Range;
+use std::path::Path;
+use std::{fmt, io};
 
 /// What is captured, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
     /// The interfaces' names; `any` is all of them.
     pub interfaces: Vec<String>,
@@ -38,11 +52,8 @@ pub struct Options {
     pub promiscuous: bool,
 }
 
-/// Interfaces that are open but not read yet: everything that needs privileges is done.
-pub struct Ready(Vec<Source>);
-
 /// The reason why nothing can be captured.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OpenError {
     /// The filter is wrong.
     Filter(FilterError),
@@ -88,7 +99,7 @@ impl fmt::Display for OpenError {
 impl std::error::Error for OpenError {}
 
 /// A capture filter that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FilterError {
     /// The filter.
     pub filter: String,
@@ -129,16 +140,10 @@ impl fmt::Display for FilterError {
 
 impl std::error::Error for FilterError {}
 
-/// Opens the interfaces. Until [`Live::start`], only packets that the kernel's buffer cannot hold are lost.
-///
-/// # Errors
-///
-/// The reason, in words for the user.
-pub fn open(options: &Options) -> Result<Ready, OpenError> {
-    if let Some(filter) = &options.filter {
-        source::check(filter).map_err(OpenError::Filter)?;
+/// Returns an error with the file that it is about, if that has a name.
+fn about(file: Option<&Path>, error: &io::Error) -> String {
+    match file {
+        Some(file) => format!("{}: {error}", printable(&file.to_string_lossy())),
+        None => error.to_string(),
     }
-    let sources = options.interfaces.iter();
-    let sources = sources.map(|name| Source::open(name, options));
-    Ok(Ready(sources.collect::<Result<_, _>>()?))
 }

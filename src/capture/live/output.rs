@@ -1,21 +1,24 @@
-//! The files of a live capture: one file, a ring of files, or temporary files without a name.
+//! The files of a live capture: one file, a ring of files, or a temporary file without a name.
 
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Sender;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::super::{Interface, Reader, SavedPacket, Statistics, Writer};
+use super::super::source::punch;
+use super::super::{Interface, SavedPacket, Statistics, Writer};
+use super::message;
 use crate::lang::text;
+use serde::{Deserialize, Serialize};
 
 /// Written packets are passed to the system in pieces of this many bytes, or when no more arrive.
 const BUFFER: usize = 1 << 20;
 
 /// When the next file of a ring begins, and how many are kept. As dumpcap's `-b`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ring {
     /// After this many bytes.
     pub size: Option<u64>,
@@ -43,27 +46,39 @@ impl Ring {
 }
 
 /// The destination of a capture.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A file without a name, in pieces of this many bytes if old ones may be evicted.
-    Temporary(Option<u64>),
-    /// This file, or files named after it.
-    Named(PathBuf, Ring),
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The file, or the one after which the files of a ring are named; a temporary one without a name if there is none.
+    #[serde(with = "message::path")]
+    pub file: Option<PathBuf>,
+    /// When the next file begins.
+    pub ring: Ring,
+}
+
+impl Target {
+    /// Returns whether there may be several files.
+    fn is_ring(&self) -> bool {
+        self.file.is_some() && self.ring.is_set()
+    }
 }
 
 /// A change in the files of a capture.
-pub enum Segment {
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Change {
     /// A file has begun; the previous one is complete. It can be read while it grows.
-    Begun(Box<Reader>),
+    Begun(Option<PathBuf>),
     /// The oldest file was removed from the ring.
     Removed,
 }
 
 /// Writes the packets of a capture.
-pub struct Output {
+pub(super) struct Output {
     target: Target,
     interfaces: Vec<Interface>,
-    segments: Sender<Segment>,
+    /// The file without a name, which exists already.
+    temporary: Option<Arc<File>>,
+    /// The offset up to which its disk space was freed.
+    freed: u64,
     writer: Writer<Sink>,
     path: Option<PathBuf>,
     begun: Instant,
@@ -76,6 +91,7 @@ pub struct Output {
     kept: VecDeque<PathBuf>,
     /// Bytes of the previous files.
     before: u64,
+    changes: Vec<Change>,
 }
 
 impl Output {
@@ -87,15 +103,17 @@ impl Output {
     pub fn begin(
         target: Target,
         interfaces: Vec<Interface>,
-        segments: Sender<Segment>,
+        temporary: Option<Arc<File>>,
     ) -> io::Result<Self> {
         let now = SystemTime::now();
-        let (writer, path) = open(&target, 1, now, &interfaces, &segments)?;
+        let (writer, path) = open(&target, 1, now, &interfaces, temporary.as_ref())?;
         Ok(Output {
             target,
             interfaces,
-            segments,
+            temporary,
+            freed: 0,
             writer,
+            changes: vec![Change::Begun(path.clone())],
             path,
             begun: Instant::now(),
             begun_at: now,
@@ -111,10 +129,26 @@ impl Output {
     /// # Errors
     ///
     /// The file cannot be written.
-    pub fn restart(&mut self, segments: Sender<Segment>) -> io::Result<()> {
+    pub fn restart(&mut self) -> io::Result<()> {
         let (target, interfaces) = (self.target.clone(), self.interfaces.clone());
-        *self = Output::begin(target, interfaces, segments)?;
+        *self = Output::begin(target, interfaces, self.temporary.clone())?;
         Ok(())
+    }
+
+    /// Returns the changes since the last call.
+    pub fn changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// Frees the disk space of the temporary file before an offset, if the file system supports it.
+    pub fn free(&mut self, before: u64) {
+        let before = before.min(self.writer.get_mut().offset);
+        if let Some(file) = &self.temporary
+            && before > self.freed
+            && punch(file, self.freed, before).is_ok()
+        {
+            self.freed = before;
+        }
     }
 
     /// Adds a packet.
@@ -151,33 +185,28 @@ impl Output {
 
     /// Returns how many more packets this file takes, if their number is limited.
     pub fn room(&self) -> Option<u64> {
-        match &self.target {
-            Target::Temporary(_) => None,
-            Target::Named(_, ring) => Some(ring.packets?.saturating_sub(self.packets)),
-        }
+        let most = self.target.ring.packets.filter(|_| self.target.is_ring());
+        Some(most?.saturating_sub(self.packets))
     }
 
     /// Returns whether the next file is due.
     pub fn is_full(&self) -> bool {
         let size = self.writer.written();
-        match &self.target {
-            Target::Temporary(most) => most.is_some_and(|most| size >= most),
-            Target::Named(_, ring) => {
-                let interval = |interval: Duration| {
-                    let slot = |time: SystemTime| {
-                        let since = time.duration_since(SystemTime::UNIX_EPOCH);
-                        since.map_or(0, |since| since.as_secs() / interval.as_secs().max(1))
-                    };
-                    slot(SystemTime::now()) != slot(self.begun_at)
-                };
-                ring.size.is_some_and(|most| size >= most)
-                    || self.room() == Some(0)
-                    || ring
-                        .duration
-                        .is_some_and(|most| self.begun.elapsed() >= most)
-                    || ring.interval.is_some_and(interval)
-            }
-        }
+        let ring = &self.target.ring;
+        let interval = |interval: Duration| {
+            let slot = |time: SystemTime| {
+                let since = time.duration_since(SystemTime::UNIX_EPOCH);
+                since.map_or(0, |since| since.as_secs() / interval.as_secs().max(1))
+            };
+            slot(SystemTime::now()) != slot(self.begun_at)
+        };
+        self.target.is_ring()
+            && (ring.size.is_some_and(|most| size >= most)
+                || self.room() == Some(0)
+                || ring
+                    .duration
+                    .is_some_and(|most| self.begun.elapsed() >= most)
+                || ring.interval.is_some_and(interval))
     }
 
     /// Begins the next file; the oldest is removed if there are too many.
@@ -189,7 +218,8 @@ impl Output {
         self.flush()?;
         let number = self.files + 1;
         let now = SystemTime::now();
-        let (writer, path) = open(&self.target, number, now, &self.interfaces, &self.segments)?;
+        let (writer, path) = open(&self.target, number, now, &self.interfaces, None)?;
+        self.changes.push(Change::Begun(path.clone()));
         self.before += self.writer.written();
         self.writer = writer;
         self.kept.extend(std::mem::replace(&mut self.path, path));
@@ -197,21 +227,13 @@ impl Output {
         self.begun_at = now;
         self.packets = 0;
         self.files = number;
-        if let Target::Named(
-            _,
-            Ring {
-                files: Some(most), ..
-            },
-        ) = self.target
-        {
+        if let Some(most) = self.target.ring.files {
             while self.kept.len() + 1 > most.max(1) as usize
                 && let Some(oldest) = self.kept.pop_front()
             {
                 match std::fs::remove_file(&oldest) {
                     Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-                    _ => {
-                        let _ = self.segments.send(Segment::Removed);
-                    }
+                    _ => self.changes.push(Change::Removed),
                 }
             }
         }
@@ -244,43 +266,41 @@ impl Output {
     }
 }
 
-/// Creates a file, describes the interfaces in it, and announces it to the receiver of the segments.
+/// Creates a file, or empties the temporary one, and describes the interfaces in it.
 fn open(
     target: &Target,
     number: u32,
     now: SystemTime,
     interfaces: &[Interface],
-    segments: &Sender<Segment>,
+    temporary: Option<&Arc<File>>,
 ) -> io::Result<(Writer<Sink>, Option<PathBuf>)> {
-    let path = match target {
-        Target::Temporary(_) => None,
-        Target::Named(path, ring) if ring.is_set() => Some(numbered(path, number, now)),
-        Target::Named(path, _) => Some(path.clone()),
-    };
-    let file = match &path {
-        Some(path) => create(path)?,
-        None => temporary()?,
+    let path = target.file.as_ref().map(|path| match target.is_ring() {
+        true => numbered(path, number, now),
+        false => path.clone(),
+    });
+    let file = match (&path, temporary) {
+        (Some(path), _) => Arc::new(create(path)?),
+        (None, Some(file)) => Arc::clone(file),
+        (None, None) => return Err(ErrorKind::NotFound.into()),
     };
     // The capture is shown from the file.
     if !file.metadata()?.is_file() {
         return Err(io::Error::other(text!("live-not-readable-again")));
     }
-    let mut writer = Writer::pcapng(Sink::new(file.try_clone()?))?;
+    file.set_len(0)?;
+    let mut writer = Writer::pcapng(Sink::new(file))?;
     for interface in interfaces {
         writer.interface(interface)?;
     }
     writer.get_mut().flush()?;
-    let name = path.as_deref().map(Path::to_string_lossy);
-    let name = name.unwrap_or_else(|| text!("live-nameless").into());
-    let reader = Reader::from_file(file, &name).map_err(io::Error::other)?;
-    let _ = segments.send(Segment::Begun(Box::new(reader)));
     Ok((writer, path))
 }
 
-/// Creates a file that only its user may read, or empties one. In a directory where others may create files, such as
+/// Creates or opens a file that only its user may read. In a directory where others may create files, such as
 /// /tmp, a symbolic link is not followed, and another user's file is not written.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = File::options();
+    // Opening a named pipe for both waits for nobody; it is refused later.
     options
         .read(true)
         .write(true)
@@ -300,16 +320,12 @@ fn create(path: &Path) -> io::Result<File> {
     if shared && about.uid() != nix::unistd::geteuid().as_raw() {
         return Err(io::Error::other(text!("live-not-own-file")));
     }
-    // Truncated only after the check, so that another user's file keeps its contents.
-    if about.is_file() {
-        file.set_len(0)?;
-    }
     Ok(file)
 }
 
 /// Creates a file without a name, which is removed when it is closed. Captures are large, and where temporary files are
 /// kept in memory there is another directory for large ones (FHS section 5.15).
-fn temporary() -> io::Result<File> {
+pub(super) fn temporary() -> io::Result<File> {
     if std::env::var_os("TMPDIR").is_none()
         && let Ok(file) = tempfile::tempfile_in("/var/tmp")
     {
@@ -331,14 +347,14 @@ fn numbered(path: &Path, number: u32, now: SystemTime) -> PathBuf {
 
 /// A file with a buffer of whole blocks.
 struct Sink {
-    file: File,
+    file: Arc<File>,
     buffer: Vec<u8>,
     /// The bytes that were written to the file.
     offset: u64,
 }
 
 impl Sink {
-    fn new(file: File) -> Self {
+    fn new(file: Arc<File>) -> Self {
         Sink {
             file,
             buffer: Vec::with_capacity(BUFFER),
@@ -407,18 +423,78 @@ mod tests {
         symlink(at("other"), at("link")).unwrap();
         // In the user's own directory a link is the user's own.
         create(&at("link")).unwrap();
-        assert_eq!(fs::read(at("other")).unwrap(), b"");
-        fs::write(at("other"), "kept").unwrap();
         fs::set_permissions(directory.path(), Permissions::from_mode(0o777)).unwrap();
         assert!(create(&at("link")).is_err());
         assert_eq!(fs::read(at("other")).unwrap(), b"kept");
         create(&at("other")).unwrap();
-        assert_eq!(fs::read(at("other")).unwrap(), b"");
         if nix::unistd::geteuid().is_root() {
             fs::write(at("planted"), "kept").unwrap();
             std::os::unix::fs::chown(at("planted"), Some(65534), None).unwrap();
             assert!(create(&at("planted")).is_err());
             assert_eq!(fs::read(at("planted")).unwrap(), b"kept");
         }
+    }
+
+    fn output(target: Target, temporary: Option<File>) -> Output {
+        let interfaces = vec![Interface::default()];
+        Output::begin(target, interfaces, temporary.map(Arc::new)).unwrap()
+    }
+
+    fn write(output: &mut Output, packets: u32) {
+        for _ in 0..packets {
+            let packet = SavedPacket {
+                time_ns: 0,
+                interface: 0,
+                original: 4000,
+                data: &[7; 4000],
+                comments: &[],
+            };
+            output.packet(&packet).unwrap();
+        }
+        output.flush().unwrap();
+    }
+
+    #[test]
+    fn what_is_no_longer_needed_of_a_temporary_file_is_freed() {
+        let file = tempfile::tempfile().unwrap();
+        let mut output = output(Target::default(), Some(file.try_clone().unwrap()));
+        write(&mut output, 1000);
+        let blocks = || file.metadata().unwrap().blocks() * 512;
+        let whole = blocks();
+        output.free(3_000_000);
+        assert!(blocks() <= whole - 2_990_000, "{} of {whole}", blocks());
+        // No more than was written.
+        output.free(u64::MAX);
+        write(&mut output, 1);
+        assert!(blocks() >= 4000);
+        output.restart().unwrap();
+        assert!(file.metadata().unwrap().len() < 1000);
+        write(&mut output, 1000);
+        assert!(blocks() >= 4_000_000, "the new capture is whole");
+    }
+
+    #[test]
+    fn a_ring_says_which_files_begin_and_go() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = Target {
+            file: Some(directory.path().join("ring.pcapng")),
+            ring: Ring {
+                packets: Some(2),
+                files: Some(2),
+                ..Ring::default()
+            },
+        };
+        let mut output = output(target, None);
+        assert!(matches!(&output.changes()[..], [Change::Begun(Some(_))]));
+        write(&mut output, 2);
+        assert!(output.is_full());
+        output.next_file().unwrap();
+        assert!(matches!(&output.changes()[..], [Change::Begun(Some(_))]));
+        output.next_file().unwrap();
+        let [Change::Begun(Some(last)), Change::Removed] = &output.changes()[..] else {
+            panic!();
+        };
+        assert!(last.exists());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
     }
 }
