@@ -360,6 +360,31 @@ fn suspending_and_coming_back() {
     assert!(!terminal.screen.screen().alternate_screen());
 }
 
+/// No key is pressed: the signal itself has to wake the confined program.
+#[test]
+fn a_confined_terminal_follows_its_window() {
+    let mut terminal = Terminal::open(20, 80, &["samples/everyday.pcapng"]);
+    terminal.wait_for("1 Conversations");
+    for (columns, rows) in [(120, 40), (100, 30)] {
+        terminal.process.set_window_size(columns, rows).unwrap();
+        let new = terminal.screen.screen_mut();
+        new.set_size(size(rows), size(columns));
+        terminal.process.signal(Signal::SIGWINCH).unwrap();
+        let begun = Instant::now();
+        loop {
+            let text = terminal.look();
+            let last = text.lines().nth(usize::from(rows) - 1);
+            if last.is_some_and(|line| !line.trim().is_empty()) {
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "{text}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+    terminal.press("q");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
+}
+
 #[test]
 fn a_window_of_any_size_is_drawn() {
     let mut terminal = Terminal::open(16, 60, &["samples/everyday.pcapng"]);
