@@ -256,6 +256,12 @@ impl LiveRates {
         })
     }
 
+    /// Returns the amounts of all conversations that have some in the window.
+    pub fn rates(&self) -> HashMap<ConversationId, Amount> {
+        let all = self.conversations.keys();
+        all.map(|id| (*id, self.rate(*id))).collect()
+    }
+
     /// Returns the total amount in the window.
     pub fn total_rate(&self) -> Amount {
         self.all.before(self.second(), WINDOW)

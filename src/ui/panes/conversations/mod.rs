@@ -38,12 +38,14 @@ use crate::{
         pane::{Pane, PaneArea, Reply},
     },
 };
+use order::{LONG, Made};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
 };
 use std::{
     collections::{HashMap, HashSet},
+    sync::mpsc::Receiver,
     time::{Duration, Instant},
 };
 
@@ -70,6 +72,10 @@ pub struct ConversationsPane {
     /// How long to wait before it is made again.
     interval: Duration,
     stale: bool,
+    /// The list that a thread is making, if it is long.
+    making: Option<Receiver<Made>>,
+    /// With more conversations than these a list is long.
+    long: usize,
     /// The state of reading again when the list was updated last.
     rereading: Rereading,
     /// Rows as they were when the list was paused, or when they were first shown since.
@@ -99,6 +105,8 @@ impl Default for ConversationsPane {
             made_at: None,
             interval: Duration::ZERO,
             stale: true,
+            making: None,
+            long: LONG,
             rereading: Rereading::default(),
             frozen: HashMap::new(),
             widest: [0; COUNT],
@@ -272,5 +280,9 @@ impl Pane for ConversationsPane {
 
     fn forget(&mut self) {
         self.stale = true;
+    }
+
+    fn is_busy(&self) -> bool {
+        self.making.is_some()
     }
 }

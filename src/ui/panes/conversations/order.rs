@@ -2,18 +2,23 @@
 
 use super::{ConversationsPane, columns::COUNT};
 use crate::{
-    columns::{Column, ColumnEntry},
-    store::Contents,
+    columns::{Column, ColumnEntry, SortKey},
+    ports::Ports,
+    store::{Contents, Store},
     track::{Conversation, ConversationId, Protocol},
-    ui::{
-        app::Shared,
-        rates::{Amount, LiveRates},
-    },
+    ui::{app::Shared, rates::Amount},
 };
 use std::{
     collections::{HashMap, HashSet},
+    sync::mpsc::{TryRecvError, sync_channel},
     time::{Duration, Instant},
 };
+
+/// A list of more conversations is made by a thread of its own, since that would delay keys.
+pub(super) const LONG: usize = 20_000;
+
+/// After this many conversations that thread lets the index write.
+const TURN: usize = 10_000;
 
 /// A list shorter than this is sorted in every frame, so that the first rows are there at once.
 const SOON: usize = 2_000;
@@ -53,8 +58,9 @@ impl ConversationsPane {
         let waited = self.made_at.is_none_or(|at| at.elapsed() >= self.interval)
             || self.order.is_empty()
             || contents.finished;
-        if self.stale || (changed && waited) {
-            self.make(contents, shared, to);
+        self.take_over(contents);
+        if self.making.is_none() && (self.stale || (changed && waited)) {
+            self.begin_to_make(contents, shared, to);
             self.made_of = packets;
         } else if changed && self.ends_with_news() {
             self.append(contents, shared, to);
@@ -75,30 +81,62 @@ impl ConversationsPane {
         self.stale = true;
     }
 
-    /// Makes the list of the conversations that began up to a packet.
-    fn make(&mut self, contents: &Contents, shared: &Shared, to: u32) {
-        let began = Instant::now();
+    /// Makes the list of the conversations that began up to a packet, or has a thread make it.
+    fn begin_to_make(&mut self, contents: &Contents, shared: &Shared, to: u32) {
+        let request = Request {
+            sort: self.sort,
+            descending: self.descending,
+            hide_udp: self.hide_udp,
+            ports: shared.ports.clone(),
+            to,
+        };
+        self.stale = false;
+        let rates = match self.sort.is_rate() {
+            true => shared.rates.rates(),
+            false => HashMap::new(),
+        };
+        let making = Making::new(request, rates);
+        if contents.tracker.count() as usize <= self.long {
+            let made = making.at_once(contents);
+            self.install(made, contents);
+            return;
+        }
+        let (sender, made) = sync_channel(1);
+        let store = shared.store.clone();
+        let thread = std::thread::Builder::new().name("order".to_owned());
+        let begun = thread.spawn(move || {
+            // A pane that is gone needs no list.
+            let _ = sender.send(making.in_turns(&store));
+        });
+        self.making = begun.is_ok().then_some(made);
+    }
+
+    /// Takes over the list that a thread has made.
+    fn take_over(&mut self, contents: &Contents) {
+        let Some(making) = &self.making else { return };
+        match making.try_recv() {
+            Ok(made) => {
+                self.making = None;
+                // What was requested meanwhile comes next.
+                if !self.stale {
+                    self.install(made, contents);
+                }
+            }
+            Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Disconnected) => self.making = None,
+        }
+    }
+
+    fn install(&mut self, made: Made, contents: &Contents) {
         // If the chosen one was evicted, the next one that is still there is chosen instead.
         let there = |id: &&ConversationId| contents.tracker.get(**id).is_some();
         let below = self.order.get(self.cursor.selected..).unwrap_or_default();
         let chosen = below.iter().find(there).copied();
         let line = self.cursor.selected.saturating_sub(self.cursor.top);
-        self.order.clear();
-        self.seen = contents.tracker.began();
-        for (id, conversation) in contents.tracker.conversations() {
-            if conversation.first_packet > to {
-                self.seen = id.0 as usize;
-                break;
-            }
-            if self.is_wanted(conversation, shared) {
-                self.order.push(id);
-            }
-        }
-        self.sort(contents, &shared.rates);
-        self.nest(contents);
-        let shown = self.order.iter().filter_map(|id| contents.tracker.get(*id));
-        self.totals = shown.fold((0, 0), |(p, b), c| (p + c.packets(), b + c.bytes()));
-        self.stale = false;
+        self.order = made.order;
+        self.nested = made.nested;
+        self.seen = made.seen;
+        self.totals = made.totals;
         self.made_at = Some(Instant::now());
         let least = match self.live {
             true => SORT_INTERVAL_LIVE,
@@ -106,7 +144,7 @@ impl ConversationsPane {
             false if self.order.len() < SOON => Duration::ZERO,
             false => SORT_INTERVAL,
         };
-        self.interval = least.max(began.elapsed() * SORT_SHARE);
+        self.interval = least.max(made.took * SORT_SHARE);
         // The cursor stays on its conversation, and that on its line of the screen.
         if let Some(chosen) = chosen
             && !self.follows
@@ -115,6 +153,7 @@ impl ConversationsPane {
             self.cursor.selected = row;
             self.cursor.top = row.saturating_sub(line);
         }
+        self.cursor.selected = self.cursor.selected.min(self.order.len().saturating_sub(1));
     }
 
     /// Adds new conversations at the end, or below the one that announced them.
@@ -157,63 +196,176 @@ impl ConversationsPane {
     }
 
     fn is_wanted(&self, conversation: &Conversation, shared: &Shared) -> bool {
-        let (client, server) = (conversation.client.port, conversation.server.port);
-        !(self.hide_udp && conversation.protocol == Protocol::Udp)
-            && shared.ports.matches(client, server)
+        is_wanted(conversation, self.hide_udp, &shared.ports)
+    }
+}
+
+fn is_wanted(conversation: &Conversation, hide_udp: bool, ports: &Ports) -> bool {
+    let (client, server) = (conversation.client.port, conversation.server.port);
+    !(hide_udp && conversation.protocol == Protocol::Udp) && ports.matches(client, server)
+}
+
+/// The list that is wanted.
+struct Request {
+    sort: Column,
+    descending: bool,
+    hide_udp: bool,
+    ports: Ports,
+    /// The last packet of which a conversation may begin.
+    to: u32,
+}
+
+impl Request {
+    fn is_in_time(&self) -> bool {
+        matches!(self.sort, Column::Number | Column::Start)
+    }
+}
+
+/// A list that is finished.
+pub(super) struct Made {
+    order: Vec<ConversationId>,
+    nested: HashSet<ConversationId>,
+    /// Packets and bytes of all.
+    totals: (u64, u64),
+    /// How many conversations there were.
+    seen: usize,
+    /// The time that it took, without waiting.
+    took: Duration,
+}
+
+/// A list that is being made.
+struct Making {
+    request: Request,
+    rates: HashMap<ConversationId, Amount>,
+    keyed: Vec<(Option<SortKey>, ConversationId)>,
+    /// Which of them was announced by which other one.
+    announced: HashMap<ConversationId, ConversationId>,
+    totals: (u64, u64),
+    /// How many conversations were looked at, and whether there are no more.
+    seen: usize,
+    is_complete: bool,
+    took: Duration,
+}
+
+impl Making {
+    fn new(request: Request, rates: HashMap<ConversationId, Amount>) -> Self {
+        Making {
+            request,
+            rates,
+            keyed: Vec::new(),
+            announced: HashMap::new(),
+            totals: (0, 0),
+            seen: 0,
+            is_complete: false,
+            took: Duration::ZERO,
+        }
     }
 
-    fn sort(&mut self, contents: &Contents, rates: &LiveRates) {
-        let by_rate = self.sort.is_rate();
-        if let Some(key) = self.sort.definition().sort {
-            self.order.sort_by_cached_key(|id| {
-                let conversation = contents.tracker.get(*id)?;
-                let rate = match by_rate {
-                    true => rates.rate(*id),
-                    false => Amount::default(),
-                };
-                Some(key(&ColumnEntry {
-                    tracker: &contents.tracker,
-                    id: *id,
-                    conversation,
-                    began_ns: contents.began_ns(),
-                    rate,
-                }))
-            });
-        }
-        if self.descending {
-            self.order.reverse();
-        }
+    fn at_once(mut self, contents: &Contents) -> Made {
+        self.add(contents, usize::MAX);
+        self.finish()
     }
 
-    /// Moves connections below the conversation that announced them, if the list is in the order of time.
-    fn nest(&mut self, contents: &Contents) {
-        self.nested.clear();
-        if !self.is_in_time() || contents.tracker.expectations.is_empty() {
-            return;
+    fn in_turns(mut self, store: &Store) -> Made {
+        while !self.is_complete {
+            self.add(&store.read(), TURN);
         }
-        let announced_by = |id: &ConversationId| contents.tracker.parent_of(*id);
-        let mut below: HashMap<ConversationId, Vec<ConversationId>> = HashMap::new();
-        for id in &self.order {
-            // One level is enough, and excludes circles.
-            if let Some(by) = announced_by(id).filter(|by| announced_by(by).is_none()) {
-                below.entry(by).or_default().push(*id);
+        self.finish()
+    }
+
+    /// Adds the next `count` conversations.
+    fn add(&mut self, contents: &Contents, count: usize) {
+        let began = Instant::now();
+        let tracker = &contents.tracker;
+        let definition = self.request.sort.definition();
+        let nests = self.request.is_in_time() && !tracker.expectations.is_empty();
+        let end = tracker.began().min(self.seen.saturating_add(count));
+        while self.seen < end {
+            let id = ConversationId(self.seen as u32);
+            let conversation = tracker.get(id);
+            if conversation.is_some_and(|one| one.first_packet > self.request.to) {
+                self.is_complete = true;
+                break;
             }
-        }
-        let shown: HashSet<ConversationId> = self
-            .order
-            .iter()
-            .filter(|id| below.contains_key(id))
-            .copied()
-            .collect();
-        below.retain(|by, _| shown.contains(by));
-        self.nested = below.values().flatten().copied().collect();
-        let order = std::mem::take(&mut self.order);
-        for id in order {
-            if self.nested.contains(&id) {
+            self.seen += 1;
+            let Some(conversation) = conversation else {
+                continue;
+            };
+            if !is_wanted(conversation, self.request.hide_udp, &self.request.ports) {
                 continue;
             }
-            self.order.push(id);
-            self.order.extend(below.remove(&id).unwrap_or_default());
+            let key = definition.sort.map(|key| {
+                key(&ColumnEntry {
+                    tracker,
+                    id,
+                    conversation,
+                    began_ns: contents.began_ns(),
+                    rate: self.rates.get(&id).copied().unwrap_or_default(),
+                })
+            });
+            self.keyed.push((key, id));
+            self.totals.0 += conversation.packets();
+            self.totals.1 += conversation.bytes();
+            // One level is enough, and excludes circles.
+            if nests
+                && let Some(by) = tracker.parent_of(id)
+                && tracker.parent_of(by).is_none()
+            {
+                self.announced.insert(id, by);
+            }
+        }
+        self.is_complete |= self.seen >= tracker.began();
+        self.took += began.elapsed();
+    }
+
+    fn finish(mut self) -> Made {
+        let began = Instant::now();
+        if self.request.sort.definition().sort.is_some() {
+            self.keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+        }
+        if self.request.descending {
+            self.keyed.reverse();
+        }
+        let order: Vec<_> = self.keyed.into_iter().map(|(_, id)| id).collect();
+        let (order, nested) = nest(order, &self.announced);
+        Made {
+            order,
+            nested,
+            totals: self.totals,
+            seen: self.seen,
+            took: self.took + began.elapsed(),
         }
     }
+}
+
+/// Moves conversations below the one that announced them, if that is shown. Returns the new order, and which were moved.
+fn nest(
+    order: Vec<ConversationId>,
+    announced: &HashMap<ConversationId, ConversationId>,
+) -> (Vec<ConversationId>, HashSet<ConversationId>) {
+    if announced.is_empty() {
+        return (order, HashSet::new());
+    }
+    let mut below: HashMap<ConversationId, Vec<ConversationId>> = HashMap::new();
+    for id in &order {
+        if let Some(by) = announced.get(id) {
+            below.entry(*by).or_default().push(*id);
+        }
+    }
+    let shown: HashSet<ConversationId> = order
+        .iter()
+        .filter(|id| below.contains_key(id))
+        .copied()
+        .collect();
+    below.retain(|by, _| shown.contains(by));
+    let nested: HashSet<ConversationId> = below.values().flatten().copied().collect();
+    let mut all = Vec::with_capacity(order.len());
+    for id in order {
+        if nested.contains(&id) {
+            continue;
+        }
+        all.push(id);
+        all.extend(below.remove(&id).unwrap_or_default());
+    }
+    (all, nested)
 }

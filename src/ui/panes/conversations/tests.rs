@@ -199,3 +199,43 @@ fn rows_above_the_cursor_leave() {
         .find(|(id, _)| Some(*id) > chosen);
     assert!(pane.selected() >= next.map(|(id, _)| id));
 }
+
+/// The list that a thread makes is the same, and what is requested while it works is not forgotten.
+#[test]
+fn a_long_list_is_made_by_a_thread() {
+    for name in ["everyday.pcapng", "ftp-active.pcap"] {
+        let shared = sample(name);
+        let (mut short, mut long) = (
+            ConversationsPane::default(),
+            ConversationsPane {
+                long: 0,
+                ..ConversationsPane::default()
+            },
+        );
+        for actions in [
+            vec![],
+            vec![Action::SortReverse],
+            vec![Action::SortNext, Action::SortNext],
+            vec![Action::ToggleUdp],
+            vec![Action::Down, Action::SortPrevious],
+        ] {
+            for action in actions {
+                short.act(action, &shared);
+                short.sync(&shared);
+                long.act(action, &shared);
+                long.sync(&shared);
+            }
+            short.sync(&shared);
+            let began = Instant::now();
+            long.sync(&shared);
+            while long.stale || long.making.is_some() {
+                assert!(began.elapsed() < Duration::from_secs(20));
+                long.sync(&shared);
+            }
+            assert_eq!(long.order, short.order, "{name}");
+            assert_eq!(long.nested, short.nested);
+            assert_eq!(long.totals, short.totals);
+            assert_eq!(long.selected(), short.selected());
+        }
+    }
+}
