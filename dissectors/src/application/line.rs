@@ -1,7 +1,7 @@
 //! Lines of text of the older protocols over TCP, and functions that those protocols share.
 
 use super::charset;
-use crate::{Layer, Side, Stop, Value};
+use crate::{Layer, Place, Side, Stop, Value};
 use nom::bytes::take;
 use std::borrow::Cow;
 
@@ -73,11 +73,21 @@ pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
     charset::decode(None, bytes)
 }
 
+/// Returns whether a session need not look at these bytes: it has seen the beginning of this line, and what has come
+/// since does not end it. Without this, a long line in small segments would be searched from its beginning for each.
+pub fn goes_on(place: &Place, bytes: &[u8]) -> bool {
+    // The beginning shows whether it is text. A carriage return at its end ends the line with the next byte.
+    let new = bytes.get(place.seen.saturating_sub(1)..);
+    place.seen >= ENOUGH && memchr::memchr2(b'\r', b'\n', new.unwrap_or_default()).is_none()
+}
+
+/// How many bytes show whether they are text.
+const ENOUGH: usize = 32;
+
 /// Returns whether these bytes may be lines of text rather than TLS ciphertext. Text has next to no control characters,
 /// while ciphertext begins with one or soon has one. Bytes of 0x80 and more are no sign: many character sets and
 /// Telnet's commands have them.
 pub fn is_plain(bytes: &[u8]) -> bool {
-    const ENOUGH: usize = 32;
     let odd = |byte: &u8| {
         byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n' | 0x08 | 0x0c | 0x1b)
     };

@@ -12,7 +12,7 @@ use crate::{
     Setting, Side, Transfer,
     application::{
         ftp_data,
-        line::{Line, is_plain, word},
+        line::{Line, goes_on, is_plain, word},
         tls,
     },
     exchange_log::ExchangeLog,
@@ -564,7 +564,10 @@ impl Session for Ftp {
         if !is_plain(bytes) {
             return Framing::NotRecognized;
         }
-        match bytes.iter().rposition(|&byte| byte == b'\n') {
+        if goes_on(place, bytes) && bytes.len() < MAX_LINE {
+            return Framing::NeedMore;
+        }
+        match memchr::memrchr(b'\n', bytes) {
             Some(end) => {
                 let (lines, _) = bytes.split_at(end + 1);
                 self.read(place, lines);

@@ -5,7 +5,7 @@ use crate::{
     Class, Confidence, Event, Framing, MessageInfo, PerSide, Place, Purpose, Session, Setting,
     Side,
     application::{
-        line::{Line, is_plain, readable},
+        line::{Line, goes_on, is_plain, readable},
         smtp::auth::{self, Attempt, Mechanism, Secret},
         starttls::StartTls,
     },
@@ -306,6 +306,9 @@ impl Imap {
             self.log.request(self.latest, place, length as usize, false);
             return self.literal(bytes, length, verb, before);
         }
+        if goes_on(place, bytes) && bytes.len() <= MAX_LINE {
+            return Framing::NeedMore;
+        }
         // A tag and a command count more than odd letters after them.
         let (tag, rest) = token(Line::first(bytes).text);
         let (word, _) = token(rest);
@@ -464,6 +467,9 @@ impl Imap {
 
     /// Frames whole responses, with their literals.
     fn server(&mut self, place: &Place, bytes: &[u8]) -> Framing {
+        if goes_on(place, bytes) && bytes.len() <= MAX_LINE {
+            return Framing::NeedMore;
+        }
         let begins = bytes.starts_with(b"* ") || super::is_response(Line::first(bytes).text);
         if !self.in_response && !begins && !is_plain(bytes) {
             return Framing::NotRecognized;

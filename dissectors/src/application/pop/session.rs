@@ -4,7 +4,7 @@ use crate::{
     Class, Confidence, Event, Framing, MessageInfo, PerSide, Place, Purpose, Session, Setting,
     Side,
     application::{
-        line::{Line, is_plain, readable, word},
+        line::{Line, goes_on, is_plain, readable, word},
         smtp::{
             auth::{self, Attempt, Mechanism, Secret},
             session::Ending,
@@ -293,6 +293,9 @@ impl Pop {
     }
 
     fn client(&mut self, place: &Place, bytes: &[u8]) -> Framing {
+        if goes_on(place, bytes) && bytes.len() <= MAX_LINE {
+            return Framing::NeedMore;
+        }
         let mut at = 0;
         let first = Line::first(bytes).text;
         if !is_plain(bytes) && Verb::of(first) == Verb::Other && !self.challenged {
@@ -363,6 +366,9 @@ impl Pop {
                 kept.goes_on = true;
             }
             return self.lines(place, bytes, 0, ending, mail);
+        }
+        if goes_on(place, bytes) && bytes.len() <= MAX_LINE {
+            return Framing::NeedMore;
         }
         let Some(line) = Line::ended(bytes) else {
             return match is_plain(bytes) && bytes.len() <= MAX_LINE {

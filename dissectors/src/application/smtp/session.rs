@@ -7,7 +7,7 @@ use crate::{
     Side,
     application::{
         imf,
-        line::{Line, is_plain, readable, word},
+        line::{Line, goes_on, is_plain, readable, word},
         starttls::StartTls,
     },
     exchange_log::ExchangeLog,
@@ -448,6 +448,9 @@ impl Smtp {
     }
 
     fn commands(&mut self, place: &Place, bytes: &[u8]) -> Framing {
+        if goes_on(place, bytes) && bytes.len() <= MAX_LINE {
+            return Framing::NeedMore;
+        }
         let first = Line::first(bytes).text;
         if !is_plain(bytes) && Verb::of(first) == Verb::Unknown {
             return Framing::NotRecognized;
@@ -550,6 +553,9 @@ impl Smtp {
     }
 
     fn answer_line(&mut self, place: &Place, bytes: &[u8]) -> Framing {
+        if goes_on(place, bytes) && bytes.len() <= MAX_LINE {
+            return Framing::NeedMore;
+        }
         let Some(line) = Line::ended(bytes) else {
             return match bytes.len() > MAX_LINE || !is_plain(bytes) {
                 true => Framing::NotRecognized,
@@ -630,6 +636,9 @@ impl Smtp {
     }
 
     fn replies(&mut self, place: &Place, bytes: &[u8]) -> Framing {
+        if goes_on(place, bytes) && bytes.len() <= MAX_LINE {
+            return Framing::NeedMore;
+        }
         if !is_plain(bytes) && Line::first(bytes).reply().is_none() {
             return Framing::NotRecognized;
         }
