@@ -407,7 +407,7 @@ impl Viewer {
         } else {
             self.previous.clear();
         }
-        let tcp = &conversation.tcp;
+        let tcp = conversation.tcp();
         FlowContext {
             stream: conversation.stream,
             first_ns: conversation.start_ns,

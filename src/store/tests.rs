@@ -302,7 +302,7 @@ fn what_lives_stays_what_it_is() {
     assert_eq!(verdict(known), verdict(wanted));
     assert_eq!(outcome(known), outcome(wanted));
     assert_eq!(known.summary(), "GET / → 204 No Content");
-    assert_eq!(known.tcp.completeness, 31);
+    assert_eq!(known.tcp().completeness, 31);
 }
 
 /// An idle conversation is evicted with its last packet; a later packet of it begins another one.
@@ -326,7 +326,7 @@ fn what_is_idle_ages_out() {
         .unwrap();
     assert_eq!((id.0, direction), (101, Side::Client));
     let again = made.contents.tracker.get(id).unwrap();
-    assert_eq!((again.stream, again.reuses), (101, None));
+    assert_eq!((again.stream, again.reuses()), (101, None));
 }
 
 #[test]
@@ -487,7 +487,7 @@ fn tables_stay_bounded_over_a_long_capture() {
     for (id, known) in contents.tracker.conversations() {
         let wanted = all.contents.tracker.get(id).unwrap();
         let facts = |c: &Conversation| {
-            let Conversation { sides, tcp, .. } = c;
+            let (sides, tcp) = (&c.sides, c.tcp());
             let counts = (c.packets(), c.first_packet, c.start_ns, c.stream);
             format!(
                 "{sides:?} {tcp:?} {counts:?} {} {}",

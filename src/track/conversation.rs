@@ -1,8 +1,10 @@
 //! One conversation: two endpoints and what passed between them.
 
-use super::{DecodeAs, Expectations, Frame, Messages, Tcp, history::History};
-use dissectors::{Dissector, Flow, PerSide, Selector, Setting, Side, Transport, recognise};
-use std::{fmt, net::IpAddr};
+use super::{DecodeAs, Expectations, Frame, Messages, Tcp, connection::Connection};
+use dissectors::{
+    Dissector, Flow, PerSide, Segment, Selector, Setting, Side, TcpFlags, Transport, recognise,
+};
+use std::{borrow::Cow, fmt, net::IpAddr};
 
 /// A conversation's index in the tracker, in the order in which conversations began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,7 +57,7 @@ pub enum SessionState {
     /// The session is in progress.
     Active(Box<Messages>),
     /// The session has ended.
-    Ended(SessionSummary),
+    Ended(Box<SessionSummary>),
     /// A protocol whose messages do not depend on each other.
     Stateless(&'static Dissector),
     /// No known protocol.
@@ -76,11 +78,11 @@ pub struct SessionSummary {
 impl SessionState {
     pub(super) fn ended(messages: &Messages) -> SessionState {
         match messages.dissector() {
-            Some(dissector) => SessionState::Ended(SessionSummary {
+            Some(dissector) => SessionState::Ended(Box::new(SessionSummary {
                 dissector,
                 summary: messages.summary().into_boxed_str(),
                 credentials: messages.credentials(),
-            }),
+            })),
             None => SessionState::Unrecognized,
         }
     }
@@ -130,6 +132,9 @@ pub struct IcmpError {
     pub bytes: u32,
 }
 
+/// No conversation, or no announcement.
+const NONE: u32 = u32::MAX;
+
 /// Two endpoints and what passed between them.
 ///
 /// The fields that every packet needs come first, in as few cache lines as possible.
@@ -160,10 +165,8 @@ pub struct Conversation {
     pub session: SessionState,
     /// The counters of the client and the server.
     pub sides: PerSide<SideCounts>,
-    /// Its history in Zeek's notation.
-    pub(super) history: History,
-    /// Its TCP state.
-    pub tcp: Tcp,
+    /// The state of its transport layer.
+    pub(super) connection: Connection,
     /// When its first packet was captured, nanoseconds since the epoch.
     pub start_ns: i64,
     /// Its number as in `tcp.stream` and `udp.stream`.
@@ -172,10 +175,10 @@ pub struct Conversation {
     pub evicted: u32,
     /// The name that one side uses for the other.
     pub(super) called: Option<Box<super::names::HostName>>,
-    /// The earlier conversation with the same addresses and ports.
-    pub reuses: Option<ConversationId>,
-    /// The announcement that it fulfils, as an index in the tracker's expectations.
-    pub expected: Option<u32>,
+    /// The earlier conversation with the same addresses and ports, and the announcement that it fulfils, as an index in
+    /// the tracker's expectations; [`NONE`] for none.
+    reuses: u32,
+    expected: u32,
     /// The first ICMP error about it.
     pub icmp: Option<Box<IcmpError>>,
 }
@@ -214,15 +217,14 @@ impl Conversation {
             start_ns: frame.time_ns,
             end_ns: frame.time_ns,
             sides: PerSide::default(),
-            reuses: None,
+            reuses: NONE,
             icmp: None,
-            tcp: Tcp::default(),
+            connection: Connection::default(),
             session: SessionState::NotStarted,
             waits: false,
             called: None,
-            expected: None,
+            expected: NONE,
             scattered: false,
-            history: History::default(),
         }
     }
 
@@ -259,19 +261,29 @@ impl Conversation {
         self.count(frame, direction).payload += u64::from(payload);
         match &flow.transport {
             Transport::Tcp(segment) => {
-                let lacks_some = self.history.has_gap(direction);
-                self.history.tcp(direction, segment, payload, &self.tcp);
-                self.tcp.add(frame, direction, segment, payload, lacks_some);
+                let first = self.first();
+                self.connection
+                    .segment(first, frame, direction, segment, payload);
             }
-            Transport::Udp => self.history.udp(direction),
+            Transport::Udp => self.connection.datagram(direction),
         }
+    }
+
+    /// Whether this SYN opens another connection between the same ports.
+    #[inline]
+    pub(super) fn is_reused_by(&self, direction: Side, segment: &Segment) -> bool {
+        segment.flags.0 & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::SYN
+            && self.tcp().is_reused_by(direction, segment)
     }
 
     /// Whether a packet may have been captured before: it carries nothing new.
     #[inline]
     pub(super) fn may_be_duplicate(&self, direction: Side, flow: &Flow) -> bool {
         match &flow.transport {
-            Transport::Tcp(segment) => self.tcp.may_be_old(direction, segment, flow.payload_length),
+            Transport::Tcp(segment) => {
+                let tcp = self.tcp();
+                tcp.may_be_old(direction, segment, flow.payload_length)
+            }
             Transport::Udp => true,
         }
     }
@@ -344,7 +356,7 @@ impl Conversation {
         expectations: &Expectations,
     ) -> Option<&'static Dissector> {
         decode_as.find(self).or_else(|| {
-            let expectation = expectations.get(self.expected?)?;
+            let expectation = expectations.get(self.expected()?)?;
             Some(expectation.dissector)
         })
     }
@@ -426,8 +438,47 @@ impl Conversation {
     }
 
     /// Returns its history in Zeek's notation.
-    pub fn history(&self) -> &str {
-        self.history.as_str()
+    pub fn history(&self) -> String {
+        let sent = |side: Side| {
+            let side = self.side(side);
+            side.packets > side.duplicates
+        };
+        let history = self.connection.history(self.first(), sent);
+        history.as_str().to_owned()
+    }
+
+    /// Returns the state of its TCP connection.
+    #[inline]
+    pub fn tcp(&self) -> Cow<'_, Tcp> {
+        self.connection.tcp(self.first())
+    }
+
+    /// Returns its first packet.
+    #[inline]
+    pub(super) fn first(&self) -> Frame {
+        Frame {
+            number: self.first_packet,
+            time_ns: self.start_ns,
+            length: 0,
+        }
+    }
+
+    /// Returns the earlier conversation with the same addresses and ports.
+    pub fn reuses(&self) -> Option<ConversationId> {
+        (self.reuses != NONE).then_some(ConversationId(self.reuses))
+    }
+
+    pub(super) fn set_reuses(&mut self, earlier: u32) {
+        self.reuses = earlier;
+    }
+
+    /// Returns the announcement that it fulfils, as an index in the tracker's expectations.
+    pub fn expected(&self) -> Option<u32> {
+        (self.expected != NONE).then_some(self.expected)
+    }
+
+    pub(super) fn set_expected(&mut self, place: Option<u32>) {
+        self.expected = place.unwrap_or(NONE);
     }
 
     /// Returns the counters of one side.
@@ -448,13 +499,10 @@ impl Conversation {
 mod tests {
     use super::*;
 
-    /// A million conversations must fit into half a gigabyte.
+    /// A million conversations of one packet must fit into 200 MB.
     #[test]
-    fn it_takes_hundreds_of_bytes() {
-        assert!(
-            size_of::<Conversation>() <= 496,
-            "{}",
-            size_of::<Conversation>()
-        );
+    fn it_takes_few_bytes() {
+        let length = size_of::<Conversation>();
+        assert!(length <= 192, "{length}");
     }
 }

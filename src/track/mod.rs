@@ -2,6 +2,7 @@
 //!
 //! The tracker has no clock and does no I/O: time comes from the packets, which makes it deterministic.
 
+mod connection;
 mod conversation;
 mod duplicates;
 mod expected;
@@ -187,7 +188,7 @@ impl Tracker {
 
     /// Returns the announcement that a conversation fulfils.
     pub fn expectation_of(&self, conversation: &Conversation) -> Option<&Expectation> {
-        self.expectations.get(conversation.expected?)
+        self.expectations.get(conversation.expected()?)
     }
 
     /// Returns the summary of a conversation. If it carries what another conversation requested, that comes first; its
@@ -271,7 +272,7 @@ impl Tracker {
             self.previous = id;
             let direction = conversation.direction(from);
             let reused = match &flow.transport {
-                Transport::Tcp(segment) => conversation.tcp.is_reused_by(direction, segment),
+                Transport::Tcp(segment) => conversation.is_reused_by(direction, segment),
                 Transport::Udp => false,
             };
             if !reused {
@@ -307,7 +308,7 @@ impl Tracker {
             direction = conversation.direction(from);
             conversation.add(frame, direction, flow);
             let expected = self.expectations.meet(id, conversation);
-            conversation.expected = expected;
+            conversation.set_expected(expected);
         }
         if let Some(print) = print {
             self.duplicates.add(print, (id, direction), frame.time_ns);
@@ -366,7 +367,7 @@ impl Tracker {
                     None => {
                         self.live += 1;
                         let mut fresh = conversation.listen(forced, false);
-                        if fresh.go_on_from(&conversation.tcp) {
+                        if fresh.go_on_from(&conversation.tcp()) {
                             self.resets.push_back((id, frame.time_ns));
                         }
                         SessionState::Active(match self.spare.pop() {
@@ -382,6 +383,7 @@ impl Tracker {
             SessionState::Active(_) => {}
             _ => return,
         }
+        let first = conversation.first();
         let SessionState::Active(messages) = &mut conversation.session else {
             return;
         };
@@ -404,8 +406,8 @@ impl Tracker {
                 Transport::Tcp(segment)
                     if messages.is_reset() || segment.flags.any(TcpFlags::FIN | TcpFlags::RST) =>
                 {
-                    let tcp = &conversation.tcp;
-                    is_reset = read_last(messages, tcp, direction, segment, &payload, &mut emit);
+                    let tcp = conversation.connection.tcp(first);
+                    is_reset = read_last(messages, &tcp, direction, segment, &payload, &mut emit);
                 }
                 Transport::Tcp(segment) => {
                     messages.segment(direction, segment, &payload, &mut emit)
@@ -453,6 +455,7 @@ impl Tracker {
             return;
         };
         let (client, last) = (conversation.client.address, conversation.last_packet);
+        let is_reset = conversation.tcp().reset.is_some();
         let SessionState::Active(messages) = &mut conversation.session else {
             return;
         };
@@ -462,10 +465,10 @@ impl Tracker {
                 (id, client, &mut conversation.called),
                 last,
             );
-            match conversation.tcp.reset {
+            match is_reset {
                 _ if !messages.is_reset() => {}
-                Some(_) => messages.close_reset(&mut emit),
-                None => messages.go_on(&mut emit),
+                true => messages.close_reset(&mut emit),
+                false => messages.go_on(&mut emit),
             }
             if at_end {
                 messages.give_up_all(&mut emit);
@@ -494,7 +497,7 @@ impl Tracker {
         let forced = forced.or_else(|| conversation.application().filter(|_| !begins));
         let mut messages = conversation.listen(forced, keeps);
         if conversation.evicted == 0 {
-            messages.start(&conversation.tcp);
+            messages.start(&conversation.tcp());
         }
         messages
     }
@@ -559,9 +562,10 @@ impl Tracker {
             return found;
         }
         for (id, conversation) in self.conversations.iter_mut() {
-            if id > by && conversation.expected.is_none() {
-                conversation.expected = self.expectations.meet(id, conversation);
-                found.extend(conversation.expected.map(|_| id));
+            if id > by && conversation.expected().is_none() {
+                let expected = self.expectations.meet(id, conversation);
+                conversation.set_expected(expected);
+                found.extend(expected.map(|_| id));
             }
         }
         found
@@ -613,7 +617,7 @@ impl Tracker {
         };
         match self.latest.find_mut(hash.spread(), same) {
             Some(slot) => {
-                conversation.reuses = Some(ConversationId(slot.id));
+                conversation.set_reuses(slot.id);
                 slot.id = id;
             }
             None => {

@@ -4,10 +4,10 @@
 //! conversations began before the first packet that is still there; those of them that are still alive are then kept
 //! one by one. So memory is bounded by the number of live conversations, not of all past ones.
 
-use super::{Conversation, ConversationId, SessionState};
+use super::{Conversation, ConversationId, SessionState, connection::Connection};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Conversations per chunk: a quarter of a megabyte.
+/// Conversations per chunk: a tenth of a megabyte.
 const PIECE: usize = 512;
 
 /// All conversations that have not been evicted.
@@ -96,6 +96,8 @@ impl Table {
         let conversation = self.get_mut(id)?;
         let session = std::mem::take(&mut conversation.session);
         conversation.icmp = None;
+        conversation.called = None;
+        conversation.connection = Connection::Nothing;
         conversation.kept_from = 0;
         self.elders.remove(&id);
         self.count -= 1;

@@ -74,8 +74,8 @@ struct Whole {
 impl Whole {
     fn of(conversation: &Conversation) -> Self {
         Whole {
-            tcp: conversation.tcp,
-            reuses: conversation.reuses.is_some(),
+            tcp: conversation.tcp().into_owned(),
+            reuses: conversation.reuses().is_some(),
             has_messages: has_messages(conversation),
         }
     }
