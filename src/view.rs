@@ -74,9 +74,10 @@ const MAX_LOOKED_BACK: usize = 32;
 impl Viewer {
     /// Returns a viewer of the packets of a capture.
     pub fn new(store: Store) -> Self {
+        let transcripts = Transcripts::within(store.read().keep.transcripts());
         Viewer {
             reader: PacketReader::new(store),
-            transcripts: Transcripts::default(),
+            transcripts,
             previous: HashMap::new(),
             last: 0,
             absolute_seq: false,

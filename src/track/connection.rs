@@ -84,7 +84,8 @@ impl FirstSegment {
 }
 
 impl Followed {
-    #[inline]
+    /// Adds the next segment. Not inlined, so that what it calls is.
+    #[inline(never)]
     fn add(&mut self, frame: Frame, direction: Side, segment: &Segment, payload: u32) {
         let Followed { history, tcp } = self;
         let lacks_some = history.has_gap(direction);
@@ -139,6 +140,14 @@ impl Connection {
         *self = Connection::Followed(followed);
     }
 
+    /// Returns how many bytes it has allocated.
+    pub fn allocated(&self) -> usize {
+        match self {
+            Connection::Followed(_) => size_of::<Followed>(),
+            _ => 0,
+        }
+    }
+
     /// Adds a datagram.
     #[inline]
     pub fn datagram(&mut self, direction: Side) {
@@ -152,8 +161,15 @@ impl Connection {
     pub fn tcp(&self, first: Frame) -> Cow<'_, Tcp> {
         match self {
             Connection::Followed(followed) => Cow::Borrowed(&followed.tcp),
-            Connection::First(segment) => Cow::Owned(Followed::after(first, segment).tcp),
-            Connection::Nothing | Connection::Datagrams(_) => Cow::Owned(Tcp::default()),
+            _ => Cow::Owned(self.derived(first)),
+        }
+    }
+
+    #[cold]
+    fn derived(&self, first: Frame) -> Tcp {
+        match self {
+            Connection::First(segment) => Followed::after(first, segment).tcp,
+            _ => Tcp::default(),
         }
     }
 

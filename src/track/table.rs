@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, VecDeque};
 /// Conversations per chunk: a tenth of a megabyte.
 const PIECE: usize = 512;
 
+/// The entry of such a conversation in a tree that is half full, and its allocation.
+const ELDER_WEIGHT: u64 = 48;
+
 /// All conversations that have not been evicted.
 #[derive(Default)]
 pub(super) struct Table {
@@ -118,6 +121,11 @@ impl Table {
             self.elders.extend(alive.map(|(id, c)| (id, Box::new(c))));
             self.left += 1;
         }
+    }
+
+    /// Returns what the live conversations of freed chunks take besides their records.
+    pub fn elders_weight(&self) -> u64 {
+        self.elders.len() as u64 * ELDER_WEIGHT
     }
 
     /// Returns the number of conversations for which memory is held.
