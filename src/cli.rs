@@ -8,7 +8,7 @@ use crate::{
     confine::{Rights, Wanted},
     lang::text,
     ports::Ports,
-    retention::Keep,
+    retention::{Keep, Memory},
     services,
     track::{DecodeAs, Protocol},
     ui::theme::Look,
@@ -112,13 +112,19 @@ pub struct Decoding {
     /// How much of a capture is kept.
     #[arg(long, value_name = "LIMIT", help = text!("arg-keep"))]
     pub keep: Option<Keep>,
+    /// How much memory is used for what is kept.
+    #[arg(long, value_name = "SIZE", help = text!("arg-memory"))]
+    pub memory: Option<Memory>,
 }
 
 impl Decoding {
     /// Returns how much is kept of a capture that is made, or that is read.
     pub fn keep(&self, live: bool) -> Keep {
         let usual = if live { Keep::OF_LIVE } else { Keep::ALL };
-        self.keep.unwrap_or(usual)
+        Keep {
+            memory: self.memory.map_or(usual.memory, |Memory(most)| most),
+            ..self.keep.unwrap_or(usual)
+        }
     }
 
     /// Returns all rules together.
@@ -381,7 +387,8 @@ mod tests {
         assert_eq!(usual.keep(false), Keep::ALL);
         assert_eq!(usual.keep(true).to_string(), "2GiB");
         let all = decoding(&["-i", "lo", "--keep", "all"]);
-        assert!(all.keep(true).is_all());
+        assert_eq!(all.keep(true).bytes, None);
+        assert_eq!(all.keep(true).memory, Some(1 << 30));
         let minute = decoding(&["-i", "lo", "--keep", "1min"]);
         assert_eq!(minute.keep(true).to_string(), "1min");
     }

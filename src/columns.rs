@@ -444,12 +444,12 @@ pub static COLUMNS: [Definition; 22] = [
     ),
     Definition::csv(
         Column::History,
-        &[("history", |entry| entry.conversation.history().to_owned())],
+        &[("history", |entry| entry.conversation.history())],
     ),
     Definition::csv(
         Column::Completeness,
         &[("completeness", |entry| {
-            entry.conversation.tcp.completeness.to_string()
+            entry.conversation.tcp().completeness.to_string()
         })],
     ),
     Definition::csv(
@@ -467,7 +467,7 @@ pub static COLUMNS: [Definition; 22] = [
 impl ColumnEntry<'_> {
     /// Returns the handshake's round trip, nanoseconds.
     fn rtt_ns(&self) -> Option<i64> {
-        self.conversation.tcp.handshake.rtt_ns()
+        self.conversation.tcp().handshake.rtt_ns()
     }
 
     /// Returns packets and bytes of a side.

@@ -14,7 +14,7 @@ pub(crate) mod tests;
 use crate::{
     capture::{self, Reader, live::Segment},
     lang::text,
-    retention::{Keep, evict_before},
+    retention::{DECIDED_EVERY, Keep, evict_before},
     store::{Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
     track::{DecodeAs, Fragments, Frame, Tracked},
 };
@@ -111,7 +111,8 @@ impl Index {
                 dissector: Some(dissector),
             });
         }
-        let writer = Store::new(reader.bytes());
+        let mut writer = Store::new(reader.bytes());
+        writer.write().limit(keep);
         let index = Index {
             reread: Reread::new(writer.store().clone()),
             writer,
@@ -161,7 +162,9 @@ impl Index {
                 break;
             }
         }
-        self.published.end(&self.reader, &mut self.writer.write());
+        let contents = &mut self.writer.write();
+        self.pipeline.end(contents);
+        self.published.end(&self.reader, contents);
     }
 
     /// Reads available packets, at most one batch, and puts them into the store; returns whether there were any. The
@@ -299,6 +302,9 @@ const MAX_NESTED_FRAGMENTS: usize = 4;
 /// The maximum number of echo requests that wait for a reply, and of exchanges that are kept.
 const MAX_ECHOES: usize = 1 << 20;
 
+/// What an echo request takes that waits for a reply: its entry in a table that is half full and is copied when it grows.
+const ECHO_WEIGHT: u64 = 3 * size_of::<(EchoKey, u32)>() as u64;
+
 /// Processes each packet, and holds the state that is not in the store.
 pub(crate) struct Pipeline {
     facts: Facts,
@@ -306,6 +312,10 @@ pub(crate) struct Pipeline {
     /// Echo requests that wait for their reply.
     pub(crate) echo_requests: HashMap<EchoKey, u32>,
     keep: Keep,
+    /// Whether packets are evicted is decided after this many, a power of two: fewer in tests.
+    pub(crate) decided_every: u32,
+    /// The end of the newest packet in the capture, and its time.
+    newest: (u64, i64),
     /// There are more packets than can be numbered.
     is_full: bool,
 }
@@ -322,11 +332,15 @@ pub(crate) struct EchoKey {
 
 impl Pipeline {
     pub(crate) fn new(keep: Keep) -> Self {
+        let mut fragments = Fragments::default();
+        fragments.limit(keep.fragments());
         Pipeline {
             facts: Facts::default(),
-            fragments: Fragments::default(),
+            fragments,
             echo_requests: HashMap::new(),
             keep,
+            decided_every: DECIDED_EVERY,
+            newest: (0, 0),
             is_full: false,
         }
     }
@@ -374,9 +388,35 @@ impl Pipeline {
         contents.push(packet, tracked);
 
         // Evict.
-        let end = packet.offset + u64::from(packet.captured);
-        if self.keep.enforce(contents, end, packet.time_ns) {
+        self.newest = (packet.offset + u64::from(packet.captured), packet.time_ns);
+        if frame.number & (self.decided_every - 1) == 0 {
+            self.decide(contents);
+        }
+    }
+
+    /// Evicts packets if more is kept than may be.
+    #[inline(never)]
+    fn decide(&mut self, contents: &mut Contents) {
+        if self.keep.is_all() {
+            return;
+        }
+        let (end, time_ns) = self.newest;
+        let by_keep = self.keep.enforce(contents, end, time_ns);
+        let by_memory = self.keep.enforce_memory(contents, self.weight());
+        if by_keep || by_memory {
             self.forget_evicted(contents);
+        }
+    }
+
+    /// Returns how much memory it takes, at least approximately.
+    pub(crate) fn weight(&self) -> u64 {
+        self.fragments.weight() + self.echo_requests.len() as u64 * ECHO_WEIGHT
+    }
+
+    /// Evicts what is too much at the end of the capture.
+    pub(crate) fn end(&mut self, contents: &mut Contents) {
+        if !contents.packets.is_empty() {
+            self.decide(contents);
         }
     }
 
@@ -484,5 +524,8 @@ impl Pipeline {
     fn forget_evicted(&mut self, contents: &Contents) {
         let first = contents.packets.first();
         self.echo_requests.retain(|_, packet| *packet >= first);
+        if self.echo_requests.capacity() > 8 * self.echo_requests.len() {
+            self.echo_requests.shrink_to(2 * self.echo_requests.len());
+        }
     }
 }

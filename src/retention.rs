@@ -1,5 +1,8 @@
 //! The budget: how much of a capture is kept while it grows, and the eviction of packets beyond it. On the command line
-//! `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`, `--keep all`.
+//! `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`, `--keep all`; `--memory 1GiB`, `--memory all`.
+//!
+//! Whether packets are evicted is decided at packet numbers that are multiples of [`DECIDED_EVERY`], from sums over all
+//! that is kept: it depends neither on the batches in which packets arrive nor on the order within.
 
 use crate::lang::{Count, text};
 use crate::store::{Contents, PacketRecord};
@@ -12,7 +15,28 @@ pub struct Keep {
     pub bytes: Option<u64>,
     /// The maximum age of a packet when the newest one arrives, nanoseconds.
     pub span_ns: Option<u64>,
+    /// The maximum size of everything that is kept in memory, bytes.
+    pub memory: Option<u64>,
 }
+
+/// Whether packets are evicted is decided after this many packets, a power of two. A packet adds at most its own length to what waits in
+/// memory, so that the limit is exceeded by few megabytes.
+pub(crate) const DECIDED_EVERY: u32 = 256;
+
+/// The maximum number of packets that are evicted before the memory is compared with the limit again.
+const PORTION: u32 = 1024;
+
+/// The fraction of the memory that transcripts may take, and the most they take without a limit: see `transcript`.
+const TRANSCRIPTS: u64 = 4;
+const MAX_TRANSCRIPTS: u64 = 192 << 20;
+
+/// The fraction of the memory that sessions may take, with the bytes that wait for missing ones or for the end of a
+/// message.
+const SESSIONS: u64 = 4;
+
+/// The fraction of the memory that names may take, and that fragments may take that wait for others.
+const NAMES: u64 = 8;
+const FRAGMENTS: u64 = 8;
 
 /// Once the limit is exceeded, this fraction of it is evicted at once, so that the cost of searching the tables is
 /// spread over many packets.
@@ -46,12 +70,14 @@ impl Keep {
     pub const ALL: Keep = Keep {
         bytes: None,
         span_ns: None,
+        memory: None,
     };
 
     /// The default for a live capture: it may run for weeks, and other programs need memory and disk too.
     pub const OF_LIVE: Keep = Keep {
         bytes: Some(2 << 30),
         span_ns: None,
+        memory: Some(1 << 30),
     };
 
     /// Returns whether everything is kept.
@@ -67,12 +93,54 @@ impl Keep {
             // If a clock was set back, a packet far in the future is treated as one equally far in the past.
             keep.is_exceeded(end.saturating_sub(offset), newest_ns.abs_diff(time_ns))
         };
-        if self.is_all() || !is_exceeded(*self, contents.oldest) {
+        if !is_exceeded(*self, contents.oldest) {
             return false;
         }
         let enough = self.after();
-        evict_while(contents, |oldest| is_exceeded(enough, oldest));
+        evict_while(contents, u32::MAX, |oldest| is_exceeded(enough, oldest));
         true
+    }
+
+    /// Evicts the oldest packets, and ends sessions, if what is kept takes more memory than it may. `others` is what is
+    /// kept outside of the store. Returns whether packets were evicted.
+    pub(crate) fn enforce_memory(&self, contents: &mut Contents, others: u64) -> bool {
+        let Some(most) = self.memory else {
+            return false;
+        };
+        contents.tracker.weigh();
+        contents.tracker.end_sessions(most / SESSIONS);
+        contents.evicted.sessions = contents.tracker.cut_short();
+        let most = most - self.transcripts().min(most / TRANSCRIPTS);
+        if contents.weight() + others <= most {
+            return false;
+        }
+        let enough = most - most / SHARE;
+        let portion = |contents: &Contents| {
+            let there = contents.packets.len() as u32 + 1 - contents.packets.first();
+            (there / SHARE as u32).clamp(1, PORTION)
+        };
+        while contents.weight() + others > enough
+            && evict_while(contents, portion(contents), |_| true)
+        {}
+        contents.tracker.sweep_names();
+        true
+    }
+
+    /// Returns how much memory the transcripts of displayed conversations may take, bytes.
+    pub fn transcripts(&self) -> u64 {
+        self.memory.map_or(MAX_TRANSCRIPTS, |most| {
+            (most / TRANSCRIPTS).min(MAX_TRANSCRIPTS)
+        })
+    }
+
+    /// Returns how much memory names may take, bytes.
+    pub(crate) fn names(&self) -> Option<u64> {
+        self.memory.map(|most| most / NAMES)
+    }
+
+    /// Returns how much memory fragments may take that wait for others, bytes.
+    pub(crate) fn fragments(&self) -> Option<u64> {
+        self.memory.map(|most| most / FRAGMENTS)
     }
 
     /// Returns whether this many bytes or this time span exceeds a limit.
@@ -87,6 +155,7 @@ impl Keep {
         Keep {
             bytes: self.bytes.map(|most| most - most / SHARE),
             span_ns: self.span_ns.map(|most| most - most / SHARE),
+            memory: self.memory,
         }
     }
 
@@ -95,6 +164,7 @@ impl Keep {
         Keep {
             bytes: self.bytes.into_iter().chain(other.bytes).min(),
             span_ns: self.span_ns.into_iter().chain(other.span_ns).min(),
+            memory: self.memory.into_iter().chain(other.memory).min(),
         }
     }
 }
@@ -139,7 +209,27 @@ fn one(text: &str) -> Result<Keep, String> {
     Ok(keep)
 }
 
-/// The text can be parsed again.
+/// A limit of memory, as it is written on the command line: a size, or `all`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory(pub Option<u64>);
+
+impl FromStr for Memory {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "all" {
+            return Ok(Memory(None));
+        }
+        let not_a_size = || text!("memory-not-a-size", limit = text);
+        match one(text) {
+            Ok(Keep { bytes: None, .. }) => Err(not_a_size()),
+            Ok(Keep { bytes, .. }) => Ok(Memory(bytes)),
+            Err(_) => Err(not_a_size()),
+        }
+    }
+}
+
+/// The text can be parsed again; it does not name the limit of memory.
 impl fmt::Display for Keep {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let largest = |units: &[(&str, u64)], value: u64| {
@@ -169,6 +259,8 @@ pub struct Evicted {
     pub bytes: u64,
     /// Conversations without any remaining packet.
     pub conversations: u64,
+    /// Conversations whose messages were not read to their end, because their session was ended to free memory.
+    pub sessions: u64,
     /// The time of the first remaining packet, nanoseconds since the epoch.
     pub until_ns: i64,
 }
@@ -176,28 +268,40 @@ pub struct Evicted {
 impl Evicted {
     /// Returns whether nothing was evicted.
     pub fn is_nothing(&self) -> bool {
-        self.packets == 0
+        self.packets == 0 && self.sessions == 0
     }
 
     /// Returns what was evicted, in words.
     pub fn words(&self) -> String {
         let packets = text!("count-packets", count = Count(self.packets));
         let conversations = text!("count-conversations", count = Count(self.conversations));
-        text!("capture-evicted", packets, conversations)
+        let evicted = text!("capture-evicted", packets, conversations);
+        let sessions = text!("capture-sessions-ended", count = Count(self.sessions));
+        match (self.packets, self.sessions) {
+            (_, 0) => evicted,
+            (0, _) => sessions,
+            _ => text!("capture-evicted-and", evicted, sessions),
+        }
     }
 }
 
 /// Evicts the packets that begin before this offset: their file was removed.
 pub(crate) fn evict_before(contents: &mut Contents, offset: u64) {
-    evict_while(contents, |(oldest, _)| oldest < offset);
+    evict_while(contents, u32::MAX, |(oldest, _)| oldest < offset);
 }
 
-/// Evicts the oldest packets, by their offset and time, and the data that only they need. The newest packet stays.
+/// Evicts the oldest packets, by their offset and time, and the data that only they need, at most so many. The newest
+/// packet stays. Returns whether any was evicted.
 #[cold]
-fn evict_while(contents: &mut Contents, is_surplus: impl Fn((u64, i64)) -> bool) {
+fn evict_while(
+    contents: &mut Contents,
+    most: u32,
+    is_surplus: impl Fn((u64, i64)) -> bool,
+) -> bool {
     let place = |record: &PacketRecord| (record.offset(), record.time_ns);
-    let last = contents.packets.len() as u32;
-    let mut first = contents.packets.first();
+    let begin = contents.packets.first();
+    let last = (contents.packets.len() as u32).min(begin.saturating_add(most));
+    let mut first = begin;
     let (from, _) = contents.oldest;
     while first < last
         && let Some(record) = contents.packets.get(first).copied()
@@ -213,6 +317,7 @@ fn evict_while(contents: &mut Contents, is_surplus: impl Fn((u64, i64)) -> bool)
     contents.evicted.bytes += contents.oldest.0.saturating_sub(from);
     contents.evicted.until_ns = contents.oldest.1;
     contents.drop_before(first);
+    first > begin
 }
 
 #[cfg(test)]
@@ -285,10 +390,20 @@ mod tests {
         assert_eq!(Keep::ALL.to_string(), "all");
     }
 
+    #[test]
+    fn limits_of_memory() {
+        assert_eq!("100M".parse(), Ok(Memory(Some(100_000_000))));
+        assert_eq!("1GiB".parse(), Ok(Memory(Some(1 << 30))));
+        assert_eq!("all".parse(), Ok(Memory(None)));
+        for text in ["", "1h", "0B", "1GiB,1h", "100"] {
+            assert!(text.parse::<Memory>().is_err(), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read_again(bytes in proptest::option::of(1_u64..1 << 50), span in proptest::option::of(1_u64..400_000_000)) {
-            let keep = Keep { bytes, span_ns: span.map(|s| s * 1_000_000_000) };
+            let keep = Keep { bytes, span_ns: span.map(|s| s * 1_000_000_000), memory: None };
             prop_assume!(!keep.is_all());
             prop_assert_eq!(keep.to_string().parse::<Keep>(), Ok(keep));
         }

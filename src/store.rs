@@ -7,7 +7,7 @@ pub use packet::{Location, PacketPlan, PacketReader};
 use crate::{
     capture::{self, Bytes, Interface, Secrets, Section},
     lang::text,
-    retention::Evicted,
+    retention::{Evicted, Keep},
     track::{ConversationId, Side, Tracked, Tracker},
 };
 use dissectors::{Flow, Part, Reassembled};
@@ -230,7 +230,21 @@ pub struct Contents {
     echoes: BTreeMap<u32, u32>,
     /// ICMP errors and the conversations that they are about.
     errors: BTreeSet<(u32, u32)>,
+    /// How many parts `datagrams` has.
+    parts: usize,
+    /// The length of all comments, bytes.
+    comments_length: usize,
+    /// The limits of what is kept.
+    pub(crate) keep: Keep,
 }
+
+/// What an entry of a tree takes, which is half full.
+const fn entry_weight<T>() -> u64 {
+    2 * (size_of::<T>() as u64 + 4)
+}
+
+/// What a packet takes, with its entries in lists of packets.
+const PACKET_WEIGHT: u64 = size_of::<PacketRecord>() as u64 + 8;
 
 /// The conversations that are read again after a change of decode-as. A cache of conversation data keeps a copy to
 /// compare: everything cached is invalid once it differs.
@@ -292,7 +306,36 @@ impl Contents {
         for part in parts.iter().filter(|part| part.packet >= first) {
             self.reassembled_in.insert(part.packet as u32, number);
         }
+        self.parts += parts.len();
         self.datagrams.entry(number).or_default().push(parts);
+    }
+
+    /// Adds a comment on a packet.
+    pub(crate) fn add_comment(&mut self, number: u32, text: String) {
+        self.comments_length += text.len() + size_of::<String>();
+        self.comments.entry(number).or_default().push(text);
+    }
+
+    /// Sets the limits of what is kept.
+    pub(crate) fn limit(&mut self, keep: Keep) {
+        self.keep = keep;
+        self.tracker.limit(keep.names());
+    }
+
+    /// Returns how much memory it takes, at least approximately, if conversations were weighed.
+    pub(crate) fn weight(&self) -> u64 {
+        let packets = self.packets.len() as u64 + 1 - u64::from(self.packets.first());
+        let of = |count: usize, each: u64| count as u64 * each;
+        packets * PACKET_WEIGHT
+            + self.tracker.weight()
+            + of(self.outer.len(), 2 * size_of::<(u32, u32)>() as u64)
+            + of(self.datagrams.len(), entry_weight::<(u64, [u64; 6])>())
+            + of(self.parts, 2 * size_of::<Part>() as u64)
+            + of(self.reassembled_in.len(), entry_weight::<u64>())
+            + of(self.echoes.len(), entry_weight::<u64>())
+            + of(self.errors.len(), entry_weight::<u64>())
+            + of(self.comments.len(), entry_weight::<[u64; 4]>())
+            + self.comments_length as u64
     }
 
     /// Records that an echo request was answered; at most `most` exchanges are kept.
@@ -321,18 +364,26 @@ impl Contents {
 
     /// Drops the packets before this one, and the data that belongs to them.
     pub(crate) fn drop_before(&mut self, first: u32) {
-        fn drop_before<T>(map: &mut BTreeMap<u32, T>, first: u32) {
+        fn drop_before<T>(map: &mut BTreeMap<u32, T>, first: u32, mut on_drop: impl FnMut(T)) {
             while let Some(entry) = map.first_entry()
                 && *entry.key() < first
             {
-                entry.remove();
+                on_drop(entry.remove());
             }
         }
         self.packets.evict_before(first);
-        drop_before(&mut self.comments, first);
-        drop_before(&mut self.datagrams, first);
-        drop_before(&mut self.reassembled_in, first);
-        drop_before(&mut self.echoes, first);
+        if self.outer.capacity() > 4 * self.outer.len() {
+            self.outer.shrink_to(2 * self.outer.len());
+        }
+        drop_before(&mut self.comments, first, |texts| {
+            let lengths = texts.iter().map(|text| text.len() + size_of::<String>());
+            self.comments_length -= lengths.sum::<usize>();
+        });
+        drop_before(&mut self.datagrams, first, |datagrams| {
+            self.parts -= datagrams.iter().map(Vec::len).sum::<usize>();
+        });
+        drop_before(&mut self.reassembled_in, first, |_| ());
+        drop_before(&mut self.echoes, first, |_| ());
         let is_before = |(packet, _): &(u32, u32)| *packet < first;
         while self.errors.first().is_some_and(is_before) {
             self.errors.pop_first();

@@ -74,9 +74,10 @@ const MAX_LOOKED_BACK: usize = 32;
 impl Viewer {
     /// Returns a viewer of the packets of a capture.
     pub fn new(store: Store) -> Self {
+        let transcripts = Transcripts::within(store.read().keep.transcripts());
         Viewer {
             reader: PacketReader::new(store),
-            transcripts: Transcripts::default(),
+            transcripts,
             previous: HashMap::new(),
             last: 0,
             absolute_seq: false,
@@ -407,7 +408,7 @@ impl Viewer {
         } else {
             self.previous.clear();
         }
-        let tcp = &conversation.tcp;
+        let tcp = conversation.tcp();
         FlowContext {
             stream: conversation.stream,
             first_ns: conversation.start_ns,

@@ -659,6 +659,28 @@ fn the_end_of_a_capture_can_be_kept() {
     }
 }
 
+/// A limit of memory evicts the oldest packets and reports that.
+#[test]
+fn memory_can_be_limited() {
+    let file = sample("web-uploads.pcap");
+    let all = lines(&stdout(&["packets", &file, "--json"]));
+    for limit in ["all", "1GiB"] {
+        let output = stdout(&["packets", &file, "--json", "--memory", limit]);
+        assert_eq!(lines(&output).len(), all.len());
+    }
+    let kept = wiretalk(&["packets", &file, "--json", "--memory", "5k"]).success();
+    let output = kept.get_output();
+    let some = lines(&String::from_utf8(output.stdout.clone()).unwrap());
+    assert!(!some.is_empty() && some.len() < all.len());
+    let first = all.len() - some.len();
+    assert_eq!(some[0]["number"], all[first]["number"]);
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(said.contains(&format!("{first} packets")), "{said}");
+    for wrong in ["0B", "much", "1h", "1GiB,1h"] {
+        wiretalk(&["packets", &file, "--memory", wrong]).code(2);
+    }
+}
+
 /// Each key of the JSON, and each outcome, is in docs/manual.md.
 #[test]
 fn the_manual_names_the_keys_of_the_json() {

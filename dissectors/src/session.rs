@@ -208,7 +208,16 @@ pub trait Session: Clone + Send + Sync + 'static {
     fn credentials(&self) -> bool {
         false
     }
+
+    /// Returns how many bytes it has allocated besides itself, at least approximately. Only called where
+    /// [`crate::Setting::keeps`] is not set. A session with a list that grows counts it.
+    fn allocated(&self) -> usize {
+        SHORT_TEXTS
+    }
 }
+
+/// The room of a few short texts, which most sessions keep for their summary, bytes.
+pub(crate) const SHORT_TEXTS: usize = 256;
 
 /// A [`Session`] of any protocol, with the type of its contexts erased.
 pub trait AnySession: Send + Sync {
@@ -247,6 +256,8 @@ pub trait AnySession: Send + Sync {
     fn summary(&self) -> String;
     /// [`Session::credentials`].
     fn credentials(&self) -> bool;
+    /// Returns how many bytes it takes, at least approximately, with [`Session::allocated`].
+    fn weight(&self) -> usize;
 }
 
 /// A summary is cut after this many bytes: it is kept for as long as the conversation, and names in it may have any
@@ -323,6 +334,10 @@ impl<S: Session> AnySession for S {
 
     fn credentials(&self) -> bool {
         Session::credentials(self)
+    }
+
+    fn weight(&self) -> usize {
+        size_of::<S>() + Session::allocated(self)
     }
 }
 

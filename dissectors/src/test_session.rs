@@ -186,6 +186,10 @@ impl AnySession for Compared {
     fn credentials(&self) -> bool {
         self.session.credentials()
     }
+
+    fn weight(&self) -> usize {
+        self.session.weight()
+    }
 }
 
 impl Drop for Compared {

@@ -225,7 +225,7 @@ impl Reading {
     fn start(&mut self, conversation: &Conversation) {
         if conversation.protocol == Protocol::Tcp && conversation.evicted == 0 {
             for direction in Side::BOTH {
-                let start = conversation.tcp.start(direction);
+                let start = conversation.tcp().start(direction);
                 self.sides[direction].start(start);
             }
         }

@@ -43,8 +43,7 @@ impl Published {
         }
         for (number, text) in reader.packet_comments().iter().skip(self.comments) {
             self.comments += 1;
-            let comments = contents.comments.entry(*number as u32).or_default();
-            comments.push(text.clone());
+            contents.add_comment(*number as u32, text.clone());
         }
         for address in reader.named().iter().skip(self.names) {
             self.names += 1;

@@ -176,7 +176,7 @@ impl Reading {
             lookup.is_all = true;
             return lookup;
         };
-        lookup.tcp = conversation.tcp;
+        lookup.tcp = conversation.tcp().into_owned();
         for _ in 0..most.saturating_mul(MAX_SCANNED) {
             // The last packet read may have been evicted, too.
             let first = conversation.kept_from().max(contents.packets.first());

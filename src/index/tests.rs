@@ -46,7 +46,9 @@ impl Index {
 
     /// Finishes after everything was read.
     pub(crate) fn end(&mut self) {
-        self.published.end(&self.reader, &mut self.writer.write());
+        let contents = &mut self.writer.write();
+        self.pipeline.end(contents);
+        self.published.end(&self.reader, contents);
     }
 
     /// Evicts the packets that begin before this offset.

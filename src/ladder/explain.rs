@@ -25,7 +25,7 @@ pub fn agreed(conversation: &Conversation) -> Option<String> {
     if conversation.protocol == Protocol::Udp {
         return None;
     }
-    let tcp = &conversation.tcp;
+    let tcp = conversation.tcp();
     let PerSide { client, server } = &tcp.sides;
     if client.isn.is_none() && server.isn.is_none() {
         return Some(text!("agreed-not-captured").to_owned());
@@ -75,7 +75,7 @@ pub fn agreed(conversation: &Conversation) -> Option<String> {
 
 /// Returns the options of the one side whose SYN was captured.
 fn offered(conversation: &Conversation) -> String {
-    let tcp = &conversation.tcp;
+    let tcp = conversation.tcp();
     let by = match tcp.side(Side::Client).isn {
         Some(_) => Side::Client,
         None => Side::Server,
@@ -100,7 +100,8 @@ fn offered(conversation: &Conversation) -> String {
 
 /// Returns where the capture was made, if the two halves of the handshake show it.
 pub fn place(conversation: &Conversation) -> Option<String> {
-    let handshake = &conversation.tcp.handshake;
+    let tcp = conversation.tcp();
+    let handshake = &tcp.handshake;
     let to_server = handshake.syn_to_syn_ack_ns()?;
     let to_client = handshake.syn_ack_to_ack_ns()?;
     if handshake.simultaneous || to_server < 0 || to_client < 0 {
@@ -301,14 +302,14 @@ impl RowContext<'_> {
             ..
         } = segment;
         let ack = step.ack;
-        let isn = self.conversation.tcp.side(step.from.other()).isn;
+        let isn = self.conversation.tcp().side(step.from.other()).isn;
         let mut sentences = vec![match isn {
             Some(isn) if isn.wrapping_add(1) == ack => {
                 text!("explain-handshake-ack-of-isn", from, address, ack, to)
             }
             _ => text!("explain-handshake-ack", from, address, ack),
         }];
-        sentences.push(match self.conversation.tcp.handshake.rtt_ns() {
+        sentences.push(match self.conversation.tcp().handshake.rtt_ns() {
             Some(rtt) => text!("explain-open-after", rtt = duration(rtt)),
             None => text!("explain-open").to_owned(),
         });
@@ -458,7 +459,7 @@ impl RowContext<'_> {
             ..
         } = segment;
         let mut sentences = vec![text!("explain-fin-ack", from, address, to, acked)];
-        let more = self.conversation.tcp.side(step.from).after_peer_fin;
+        let more = self.conversation.tcp().side(step.from).after_peer_fin;
         if more > 0 {
             sentences.push(text!("explain-half-closed", from, more = size(more)));
         }
@@ -538,8 +539,9 @@ impl RowContext<'_> {
             from, address, to, ..
         } = segment;
         let (seq, ack) = (step.seq, step.ack);
-        let handshake = &self.conversation.tcp.handshake;
-        let isn = self.conversation.tcp.side(step.from.other()).isn;
+        let tcp = self.conversation.tcp();
+        let handshake = &tcp.handshake;
+        let isn = self.conversation.tcp().side(step.from.other()).isn;
         if step.is_wrong_answer(self.conversation) {
             let expected = isn.map_or(0, |isn| isn.wrapping_add(1));
             return vec![text!(

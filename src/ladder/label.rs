@@ -184,7 +184,7 @@ impl RowContext<'_> {
 
     /// Returns a sequence number of this side for display.
     pub fn number(&self, of: Side, number: u32) -> u32 {
-        let base = self.conversation.tcp.side(of).base_seq;
+        let base = self.conversation.tcp().side(of).base_seq;
         match (self.absolute, base) {
             (false, Some(base)) => number.wrapping_sub(base),
             _ => number,
@@ -193,7 +193,7 @@ impl RowContext<'_> {
 
     /// Returns a window in bytes, scaled where the scale is known.
     pub fn window(&self, step: &Step) -> u64 {
-        let shift = match self.conversation.tcp.window_scale(step.from) {
+        let shift = match self.conversation.tcp().window_scale(step.from) {
             WindowScale::Shift(shift) if !step.flags.syn() => shift.min(14),
             _ => 0,
         };
@@ -432,7 +432,7 @@ impl RowContext<'_> {
     }
 
     fn syn(&self, words: &mut RowLabel, step: &Step) {
-        let tcp = &self.conversation.tcp;
+        let tcp = self.conversation.tcp();
         let sender = tcp.side(step.from);
         let crossing = tcp.handshake.simultaneous;
         let step_words = match (crossing, step.from) {
@@ -467,7 +467,7 @@ impl RowContext<'_> {
         if crossing && step.from == Side::Server {
             words.notes.push(vec![plain(text!("ladder-simultaneous"))]);
         }
-        let earlier = self.conversation.reuses;
+        let earlier = self.conversation.reuses();
         if let Some(earlier) = earlier.and_then(|id| self.contents.tracker.get(id))
             && step.packet == self.conversation.first_packet
         {
@@ -478,7 +478,7 @@ impl RowContext<'_> {
     }
 
     fn syn_ack(&self, words: &mut RowLabel, step: &Step) {
-        let tcp = &self.conversation.tcp;
+        let tcp = self.conversation.tcp();
         let sender = tcp.side(step.from);
         let peer = step.from.other();
         // In a simultaneous open it repeats its sender's SYN, and acknowledges the other one.
@@ -516,7 +516,7 @@ impl RowContext<'_> {
     /// Returns `ack 834471726 = client ISN 834471725 + 1 ✓`.
     fn checked(&self, peer: Side, ack: u32, data: u32) -> (String, Role) {
         let of = side(peer);
-        let Some(isn) = self.conversation.tcp.side(peer).isn else {
+        let Some(isn) = self.conversation.tcp().side(peer).isn else {
             return plain(text!("ladder-ack-of-unknown", ack, of));
         };
         let beyond = ack.wrapping_sub(isn.wrapping_add(1));
@@ -531,7 +531,7 @@ impl RowContext<'_> {
     }
 
     fn handshake_ack(&self, words: &mut RowLabel, step: &Step) {
-        let tcp = &self.conversation.tcp;
+        let tcp = self.conversation.tcp();
         let peer = step.from.other();
         words.status = (format!("③ {}", text!("ladder-open")), Role::Handshake);
         if step.payload > 0 {
@@ -588,7 +588,7 @@ impl RowContext<'_> {
         let (ack, fin) = (self.number(peer, step.ack), self.number(peer, fin));
         let of = side(peer);
         let mut note = vec![(text!("ladder-ack-of-fin", ack, of, fin), Role::Good)];
-        let more = self.conversation.tcp.side(step.from).after_peer_fin;
+        let more = self.conversation.tcp().side(step.from).after_peer_fin;
         if step.kind != StepKind::Fin && more > 0 {
             let (from, size) = (side(step.from), size(more));
             note.push(plain(text!("ladder-half-closed-more", from, size)));
@@ -598,7 +598,7 @@ impl RowContext<'_> {
 
     /// Returns the state of a connection after the acknowledgment of a FIN.
     fn after_fin_ack(&self, step: &Step) -> (String, Role) {
-        let tcp = &self.conversation.tcp;
+        let tcp = self.conversation.tcp();
         let by_now = |packet: Option<u32>| packet.is_some_and(|packet| packet <= step.packet);
         let both = tcp.sides.iter().all(|side| by_now(side.fin_acked));
         match both {
@@ -610,7 +610,7 @@ impl RowContext<'_> {
     }
 
     fn rst(&self, words: &mut RowLabel, step: &Step) {
-        let tcp = &self.conversation.tcp;
+        let tcp = self.conversation.tcp();
         let from = side(step.from);
         let refused = outcome(self.conversation) == Outcome::Refused;
         words.status = (format!("✗ {}", text!("ladder-reset")), Role::Bad);

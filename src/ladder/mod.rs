@@ -241,7 +241,7 @@ impl Ladder {
         };
         if self.next == 0 {
             self.next = conversation.kept_from();
-            let seen = conversation.tcp.completeness & 3 != 0;
+            let seen = conversation.tcp().completeness & 3 != 0;
             if conversation.evicted > 0 {
                 self.place(evicted_before(self.next), Class::Single, None);
             } else if conversation.protocol == Protocol::Tcp && !seen {

@@ -131,7 +131,7 @@ impl Step {
             _ if self.flags.syn() && self.flags.ack() => StepKind::SynAck,
             _ if self.flags.syn() => StepKind::Syn,
             _ if self.flags.fin() => StepKind::Fin,
-            _ if conversation.tcp.handshake.ack == Some(self.packet) => StepKind::HandshakeAck,
+            _ if conversation.tcp().handshake.ack == Some(self.packet) => StepKind::HandshakeAck,
             Some(ZeroWindow::Probe(_)) => StepKind::Probe,
             _ if is(AnalysisFlags::ZERO_WINDOW_PROBE) => StepKind::Probe,
             _ if is(AnalysisFlags::KEEP_ALIVE) => StepKind::KeepAlive,
@@ -153,19 +153,19 @@ impl Step {
 
     /// Whether it acknowledges the other side's FIN.
     pub fn acks_fin(&self, conversation: &Conversation) -> bool {
-        let acked = conversation.tcp.side(self.from.other()).fin_acked;
+        let acked = conversation.tcp().side(self.from.other()).fin_acked;
         self.kind.is_packet() && acked == Some(self.packet)
     }
 
     /// Whether its FIN was sent before.
     pub fn repeats_fin(&self, conversation: &Conversation) -> bool {
-        let first = conversation.tcp.side(self.from).fin;
+        let first = conversation.tcp().side(self.from).fin;
         self.is_retransmission() && first.is_some_and(|first| first < self.packet)
     }
 
     /// Whether it is a SYN-ACK that acknowledges something other than the other side's SYN.
     pub fn is_wrong_answer(&self, conversation: &Conversation) -> bool {
-        let tcp = &conversation.tcp;
+        let tcp = conversation.tcp();
         let wrong = tcp.wrong_syn_ack.map(|(packet, _)| packet) == Some(self.packet);
         let beyond = tcp.side(self.from.other()).isn.map(|isn| {
             // Data in the SYN may be acknowledged with it: RFC 7413, section 4.2.1.

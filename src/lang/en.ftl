@@ -376,7 +376,7 @@ explain-evicted =
     { $count ->
         [one] { $count } packet
        *[other] { $count } packets
-    } of this conversation came before and were evicted, as --keep demands. Its state still follows from all of its packets; only the packets below can be examined.
+    } of this conversation came before and were evicted, as --keep or --memory demands. Its state still follows from all of its packets; only the packets below can be examined.
 explain-duplicate = #{ $packet } is an earlier packet captured a second time, as a mirror port or several interfaces do it: it is not a retransmission.
 explain-unread = #{ $packet } belongs to this conversation, but its bytes could not be read from the capture again.
 
@@ -456,6 +456,12 @@ explain-fills-lost = It fills { $size } of the gap before #{ $packet }: the firs
 
 open-standard-input = standard input
 capture-evicted = { $packets } ({ $conversations }) evicted
+capture-evicted-and = { $evicted }; { $sessions }
+capture-sessions-ended =
+    { $count ->
+        [one] the messages of { $count } conversation were not read to their end, to limit memory
+       *[other] the messages of { $count } conversations were not read to their end, to limit memory
+    }
 problem-at = at offset { $offset }: { $problem }
 problem-after = after packet { $packet }, at offset { $offset }: { $problem }
 problem-nothing-lost = { $problem } (nothing is lost)
@@ -708,6 +714,7 @@ arg-objects-json = Say what was written as one JSON object a line
 arg-interface = Capture from this interface; repeatable; `any` is all of them
 arg-filter = Capture only what this filter accepts (pcap-filter syntax); it may also follow the options
 arg-write = Write the capture to this file, as pcapng
+arg-memory = Use at most this much memory for everything that is kept (500M, 2GiB): the oldest packets and conversations are evicted; `all` sets no limit. Default: 1GiB of a live capture, no limit of a file
 arg-ring-buffer = Begin another file after filesize:KB, duration:S, interval:S or packets:N; keep files:N; repeatable
 arg-count = Stop after this many packets
 arg-autostop = Stop after duration:S, filesize:KB, packets:N or files:N; repeatable
@@ -730,6 +737,7 @@ buffer-not-a-size = { $size } is no size between 1 KiB and 2 GiB
 cli-two-filters = there are two capture filters: one after -f, one at the end
 decode-as-no-protocol = no protocol is called { $name }; known: { $known }
 keep-not-a-limit = '{ $limit }' is neither a size (500M, 2GiB) nor a time (30s, 10min, 1h, 2d)
+memory-not-a-size = '{ $limit }' is not a size (500M, 2GiB)
 keep-nothing = '{ $limit }' would keep nothing
 cli-no-terminal = standard output is not a terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe
 cli-options-follow = options follow the command: wiretalk { $command } OPTIONS FILE
@@ -1009,6 +1017,7 @@ screen-too-small = too small
 
 title-seconds = { $seconds } s
 title-evicted = evicted: { $packets } packets before { $since }
+title-sessions-ended = messages of { $count } conversations not read to their end
 title-dropped =
     { $count ->
         [one] { $count } packet dropped

@@ -241,8 +241,8 @@ fn write_json(
         .plain("server_bytes", server.bytes)
         .plain("duplicates", conversation.duplicates())
         .text("state", conn_state(conversation))
-        .text("history", conversation.history())
-        .plain("completeness", conversation.tcp.completeness)
+        .text("history", &conversation.history())
+        .plain("completeness", conversation.tcp().completeness)
         .text("outcome", outcome(conversation).words())
         .text("verdict", &verdict(conversation));
     match conversation.protocol {
@@ -289,7 +289,7 @@ fn write_expected(text: &mut String, tracker: &Tracker, id: ConversationId) {
 }
 
 fn write_handshake(text: &mut String, conversation: &Conversation) {
-    let tcp = &conversation.tcp;
+    let tcp = conversation.tcp();
     let handshake = &tcp.handshake;
     let PerSide { client, server } = &tcp.sides;
     Object::open(text)

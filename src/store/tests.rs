@@ -1,8 +1,9 @@
 use super::*;
 use crate::{
-    index::{self, Pipeline},
-    retention::Keep,
-    track::{Conversation, outcome, verdict},
+    capture::Reader,
+    index::{self, Index, Pipeline},
+    retention::{DECIDED_EVERY, Evicted, Keep},
+    track::{Conversation, DecodeAs, outcome, verdict},
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -80,13 +81,16 @@ struct Made {
 impl Made {
     fn keeping(keep: Keep) -> Self {
         let mut contents = Contents::default();
+        contents.limit(keep);
         contents.interfaces.push(Interface {
             link_type: LINK_TYPE,
             ..Interface::default()
         });
+        let mut pipeline = Pipeline::new(keep);
+        pipeline.decided_every = 1;
         Made {
             contents,
-            pipeline: Pipeline::new(keep),
+            pipeline,
             offset: 24,
             time_ns: 1_000 * SECOND,
         }
@@ -302,7 +306,7 @@ fn what_lives_stays_what_it_is() {
     assert_eq!(verdict(known), verdict(wanted));
     assert_eq!(outcome(known), outcome(wanted));
     assert_eq!(known.summary(), "GET / → 204 No Content");
-    assert_eq!(known.tcp.completeness, 31);
+    assert_eq!(known.tcp().completeness, 31);
 }
 
 /// An idle conversation is evicted with its last packet; a later packet of it begins another one.
@@ -326,7 +330,7 @@ fn what_is_idle_ages_out() {
         .unwrap();
     assert_eq!((id.0, direction), (101, Side::Client));
     let again = made.contents.tracker.get(id).unwrap();
-    assert_eq!((again.stream, again.reuses), (101, None));
+    assert_eq!((again.stream, again.reuses()), (101, None));
 }
 
 #[test]
@@ -366,9 +370,7 @@ fn what_belongs_to_packets_goes_with_them() {
         inner.extend(&question);
         made.add(&udp([1, 2], [4789, 4789], &inner));
         let number = made.contents.packets.len() as u32;
-        made.contents
-            .comments
-            .insert(number, vec!["seen".to_owned()]);
+        made.contents.add_comment(number, "seen".to_owned());
         let contents = &made.contents;
         let all = contents.comments.len()
             + contents.datagrams.len()
@@ -487,7 +489,7 @@ fn tables_stay_bounded_over_a_long_capture() {
     for (id, known) in contents.tracker.conversations() {
         let wanted = all.contents.tracker.get(id).unwrap();
         let facts = |c: &Conversation| {
-            let Conversation { sides, tcp, .. } = c;
+            let (sides, tcp) = (&c.sides, c.tcp());
             let counts = (c.packets(), c.first_packet, c.start_ns, c.stream);
             format!(
                 "{sides:?} {tcp:?} {counts:?} {} {}",
@@ -537,6 +539,205 @@ proptest! {
             made.time_ns += pause * SECOND / 1000;
             check(&made);
         }
+    }
+}
+
+/// Returns the packet with this number, from 0.
+type PacketOf = fn(u32) -> Vec<u8>;
+
+/// Captures that are meant to fill memory.
+const ATTACKS: [(&str, PacketOf); 9] = [
+    ("SYNs", |number| {
+        tcp(hosts(number), [port(number), 80], number, 0, SYN, b"")
+    }),
+    ("connections reset at once", |number| {
+        let flags = [SYN, 4][number as usize % 2];
+        let pair = number / 2;
+        tcp(
+            hosts(pair),
+            [port(pair), 81],
+            pair + number % 2,
+            0,
+            flags,
+            b"",
+        )
+    }),
+    ("datagrams", |number| {
+        udp(hosts(number), [port(number), 53], &[0; 12])
+    }),
+    ("HTTP heads without end", |number| {
+        let (of, part) = (number / 16, number % 16);
+        let head = [&b"GET / HTTP/1.1\r\nX: "[..], &[b'a'; 1380]].concat();
+        let data = if part == 0 {
+            &head[..]
+        } else {
+            &head[19..1399]
+        };
+        let seq = 1 + part * 1380 + if part == 0 { 0 } else { 19 };
+        tcp(hosts(of), [port(of), 80], seq, 1, ACK, data)
+    }),
+    ("segments after a hole", |number| {
+        let (of, part) = (number / 16, number % 16);
+        let data = [b'a'; 1400];
+        let seq = if part == 0 { 1 } else { 5000 + 1401 * part };
+        tcp(hosts(of), [port(of), 80], seq, 1, ACK, &data)
+    }),
+    ("fragments", |number| {
+        let mut packet = ipv4(17, hosts(number), 0x2001, &[0; 8]);
+        packet[4..6].copy_from_slice(&(number as u16).to_be_bytes());
+        packet
+    }),
+    ("names", |number| {
+        let name = format!("\x0fhost{number:011}\x07example\0");
+        let mut answer = vec![number as u8, 0, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0];
+        answer.extend(name.bytes());
+        answer.extend([0, 1, 0, 1, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]);
+        answer.extend(number.to_be_bytes());
+        udp([2, 1], [53, 4000], &answer)
+    }),
+    ("echo requests and replies", |number| {
+        let mut packet = echo(hosts(number / 2), 8 * (number as u8 % 2), 0);
+        packet[26..28].copy_from_slice(&((number / 2) as u16).to_be_bytes());
+        packet
+    }),
+    ("tunnels", |number| {
+        let inner = udp(hosts(number), [port(number), 53], b"?");
+        let mut outer = vec![8, 0, 0, 0, 0, 0, 1, 0];
+        outer.extend([0; 12]);
+        outer.extend([8, 0]);
+        outer.extend(&inner);
+        udp(hosts(number), [port(number), 4789], &outer)
+    }),
+];
+
+fn hosts(number: u32) -> [u8; 2] {
+    [(number / 50_000) as u8, 9]
+}
+
+fn port(number: u32) -> u16 {
+    (number % 50_000) as u16 + 1024
+}
+
+fn memory(bytes: u64) -> Keep {
+    Keep {
+        memory: Some(bytes),
+        ..Keep::ALL
+    }
+}
+
+/// What is kept stays below the limit, whatever comes.
+#[test]
+fn memory_is_limited() {
+    const MOST: u64 = 4 << 20;
+    for (name, packet) in ATTACKS {
+        let mut made = Made::keeping(memory(MOST));
+        made.pipeline.decided_every = DECIDED_EVERY;
+        let mut highest = 0;
+        for number in 0..100_000 {
+            made.add(&packet(number));
+            if (number + 1) % DECIDED_EVERY == 0 {
+                highest = highest.max(made.contents.weight() + made.pipeline.weight());
+            }
+        }
+        check(&made);
+        assert!(highest <= MOST, "{name}: {highest}");
+        assert!(highest > MOST / 4, "{name}: {highest}");
+        let evicted = made.contents.evicted_by_now();
+        assert!(!evicted.is_nothing(), "{name}");
+        // The sums are what the conversations weigh.
+        made.contents.tracker.weigh();
+        made.contents.tracker.check_weights();
+    }
+}
+
+/// The session that was idle longest ends first, and what it has read stays.
+#[test]
+fn sessions_end_before_packets_are_evicted() {
+    let mut made = Made::keeping(memory(4 << 20));
+    made.pipeline.decided_every = DECIDED_EVERY;
+    let (_, heads) = ATTACKS[3];
+    let last = 70 * 16;
+    for number in 0..last {
+        made.add(&heads(number));
+    }
+    made.pipeline.end(&mut made.contents);
+    check(&made);
+    let evicted = *made.contents.evicted_by_now();
+    assert!(evicted.packets == 0 && evicted.sessions > 0, "{evicted:?}");
+    let active: Vec<bool> = (made.contents.tracker.conversations())
+        .map(|(_, conversation)| conversation.is_active())
+        .collect();
+    assert!(active.is_sorted() && active.contains(&true));
+    let ended = active.iter().filter(|active| !**active).count();
+    assert_eq!(evicted.sessions, ended as u64);
+    assert!(evicted.words().contains("not read to their end"));
+    // An idle session that has read everything is not counted before more comes.
+    let mut made = Made::keeping(memory(1 << 20));
+    let get = |number: u32| {
+        let hosts = hosts(number);
+        tcp(
+            hosts,
+            [port(number), 80],
+            1,
+            1,
+            ACK,
+            b"GET / HTTP/1.1\r\n\r\n",
+        )
+    };
+    for number in 0..400 {
+        made.add(&get(number));
+    }
+    let evicted = *made.contents.evicted_by_now();
+    let idle = made.contents.tracker.get(ConversationId(0)).unwrap();
+    assert!(!idle.is_active() && evicted.is_nothing(), "{evicted:?}");
+    for seq in [19, 20] {
+        made.add(&tcp(hosts(0), [port(0), 80], seq, 1, ACK, b"x"));
+    }
+    assert_eq!(made.contents.evicted_by_now().sessions, 1);
+}
+
+/// What is evicted does not depend on how many packets arrive at once.
+#[test]
+fn evictions_do_not_depend_on_batches() {
+    let mut file = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0];
+    file.extend([0; 8]);
+    file.extend(65_535_u32.to_le_bytes());
+    file.extend(u32::from(LINK_TYPE).to_le_bytes());
+    for number in 0..30_000_u32 {
+        let (_, packet) = ATTACKS[number as usize % ATTACKS.len()];
+        let packet = packet(number / ATTACKS.len() as u32);
+        let length = packet.len() as u32;
+        for word in [number / 1000, number % 1000, length, length] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(packet);
+    }
+    let read = |batch: usize| -> (Evicted, u32, Vec<(u32, String)>) {
+        let saved = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(saved.path(), &file).unwrap();
+        let keep = Keep {
+            bytes: Some(1 << 20),
+            ..memory(2 << 20)
+        };
+        let reader = Reader::open(saved.path()).unwrap();
+        let (mut index, _) = Index::of_file(reader, &DecodeAs::default(), keep);
+        while index.read_packets(batch) > 0 {}
+        index.end();
+        let contents = index.store().read();
+        let conversations = contents.tracker.conversations();
+        let conversations = conversations.map(|(id, c)| (id.0, format!("{} {c:?}", c.summary())));
+        (
+            *contents.evicted_by_now(),
+            contents.packets.first(),
+            conversations.collect(),
+        )
+    };
+    let one = read(1);
+    assert!(one.0.packets > 10_000 && one.0.sessions > 0, "{:?}", one.0);
+    for batch in [7, 512] {
+        let other = read(batch);
+        assert_eq!((one.0, one.1), (other.0, other.1), "{batch}");
+        assert!(one.2 == other.2, "{batch}");
     }
 }
 

@@ -7,6 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 /// At most this many announcements are remembered: announcing connections that are never made may be an attack.
 const MAX_EXPECTED: usize = 1 << 16;
 
+/// What an announcement takes with its entries in the tables and the texts of a transfer, each of which is cut after
+/// some hundred bytes.
+const EXPECTATION_WEIGHT: u64 = 1200;
+
 /// A connection that a conversation announced.
 #[derive(Clone, Debug)]
 pub struct Expectation {
@@ -120,6 +124,11 @@ impl Expectations {
         }
         expectation.used_by = Some(id);
         Some(*found)
+    }
+
+    /// Returns how much memory they take, at most.
+    pub(super) fn weight(&self) -> u64 {
+        self.all.len() as u64 * EXPECTATION_WEIGHT
     }
 
     /// Whether there are no announcements.

@@ -3,8 +3,11 @@
 use dissectors::{Fragment, Part};
 use std::{collections::HashMap, net::IpAddr};
 
-/// Fragments that wait for the rest of their datagram take at most this many bytes.
+/// Fragments that wait for the rest of their datagram take at most this many bytes, with what is kept of each.
 const MAX_BYTES: usize = 16 << 20;
+
+/// What a fragment takes besides its bytes: its entry and its allocation.
+const PIECE_WEIGHT: usize = 2 * size_of::<Piece>() + 16;
 
 /// At most this many datagrams are reassembled at once.
 const MAX_DATAGRAMS: usize = 4096;
@@ -38,6 +41,12 @@ struct Piece {
     data: Vec<u8>,
 }
 
+impl Piece {
+    fn weight(&self) -> usize {
+        self.data.len() + PIECE_WEIGHT
+    }
+}
+
 /// A complete datagram.
 pub struct Datagram {
     /// Its bytes.
@@ -47,13 +56,35 @@ pub struct Datagram {
 }
 
 /// The fragments that wait for the rest of their datagrams.
-#[derive(Default)]
 pub struct Fragments {
     waiting: HashMap<Key, Waiting>,
+    /// How much they take, and the maximum.
     bytes: usize,
+    most: usize,
+}
+
+impl Default for Fragments {
+    fn default() -> Self {
+        Fragments {
+            waiting: HashMap::new(),
+            bytes: 0,
+            most: MAX_BYTES,
+        }
+    }
 }
 
 impl Fragments {
+    /// Sets how much memory they may take.
+    pub(crate) fn limit(&mut self, bytes: Option<u64>) {
+        self.most = bytes.map_or(MAX_BYTES, |bytes| MAX_BYTES.min(bytes as usize));
+    }
+
+    /// Returns how much memory they take, at least approximately.
+    pub(crate) fn weight(&self) -> u64 {
+        let datagrams = self.waiting.len() * 2 * size_of::<(Key, Waiting)>();
+        (self.bytes + datagrams) as u64
+    }
+
     /// Adds a fragment, whose captured bytes are `data`; returns the datagram that it completes.
     pub fn add(
         &mut self,
@@ -78,18 +109,14 @@ impl Fragments {
             id: fragment.id,
             protocol,
         };
-        self.make_room(data.len(), time_ns);
+        self.make_room(data.len() + PIECE_WEIGHT, time_ns);
         let entry = self.waiting.entry(key).or_insert(Waiting {
             last_ns: time_ns,
             length: None,
             pieces: Vec::new(),
         });
         if time_ns.saturating_sub(entry.last_ns) > TIMEOUT_NS {
-            self.bytes -= entry
-                .pieces
-                .iter()
-                .map(|piece| piece.data.len())
-                .sum::<usize>();
+            self.bytes -= entry.pieces.iter().map(Piece::weight).sum::<usize>();
             entry.pieces.clear();
             entry.length = None;
         }
@@ -111,22 +138,18 @@ impl Fragments {
             part,
             data: data.to_vec(),
         });
-        self.bytes += data.len();
+        self.bytes += data.len() + PIECE_WEIGHT;
 
         let whole = join(entry)?;
         if let Some(done) = self.waiting.remove(&key) {
-            self.bytes -= done
-                .pieces
-                .iter()
-                .map(|piece| piece.data.len())
-                .sum::<usize>();
+            self.bytes -= done.pieces.iter().map(Piece::weight).sum::<usize>();
         }
         Some(whole)
     }
 
     /// Drops the datagrams that have waited longest.
     fn make_room(&mut self, wanted: usize, now_ns: i64) {
-        if self.bytes + wanted <= MAX_BYTES && self.waiting.len() < MAX_DATAGRAMS {
+        if self.bytes + wanted <= self.most && self.waiting.len() < MAX_DATAGRAMS {
             return;
         }
         self.waiting
@@ -144,7 +167,7 @@ impl Fragments {
             .waiting
             .values()
             .flat_map(|w| &w.pieces)
-            .map(|piece| piece.data.len())
+            .map(Piece::weight)
             .sum();
     }
 }
@@ -252,7 +275,7 @@ mod tests {
                 .is_none()
         );
         assert!(fragments.add(2, 0, &fragment(8, 1, false), b"x").is_none());
-        assert_eq!(fragments.bytes, 1);
+        assert_eq!(fragments.bytes, 1 + PIECE_WEIGHT);
     }
 
     #[test]

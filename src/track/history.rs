@@ -141,7 +141,7 @@ pub fn conn_state(conversation: &Conversation) -> &'static str {
             _ => "SF",
         };
     }
-    let tcp = &conversation.tcp;
+    let tcp = conversation.tcp();
     let PerSide { client, server } = &tcp.sides;
     let PerSide {
         client: client_sent,

@@ -2,6 +2,7 @@
 //!
 //! The tracker has no clock and does no I/O: time comes from the packets, which makes it deterministic.
 
+mod connection;
 mod conversation;
 mod duplicates;
 mod expected;
@@ -17,6 +18,7 @@ mod table;
 mod tcp;
 mod tcp_analysis;
 mod verdict;
+mod weight;
 
 pub use conversation::{
     Conversation, ConversationId, Endpoint, IcmpError, Protocol, SessionState, SessionSummary,
@@ -46,6 +48,7 @@ use std::{
     sync::Arc,
 };
 use table::Table;
+use weight::Weights;
 
 /// All conversations of a capture.
 pub struct Tracker {
@@ -70,6 +73,8 @@ pub struct Tracker {
     spare: Vec<Box<Messages>>,
     /// The most recently tracked packets.
     duplicates: Duplicates,
+    /// How much memory the conversations take.
+    weights: Weights,
     /// Conversations that a RST has ended, and when, in nanoseconds since the epoch: they may go on.
     resets: VecDeque<(ConversationId, i64)>,
 }
@@ -90,6 +95,7 @@ impl Default for Tracker {
             live: 0,
             spare: Vec::new(),
             duplicates: Duplicates::default(),
+            weights: Weights::default(),
             resets: VecDeque::new(),
         }
     }
@@ -104,6 +110,18 @@ pub struct Frame {
     pub time_ns: i64,
     /// Its length on the wire, bytes.
     pub length: u32,
+}
+
+impl Frame {
+    /// Returns the packet that began a conversation, from its number and time; its length was counted.
+    #[inline]
+    fn first((number, time_ns): (u32, i64)) -> Self {
+        Frame {
+            number,
+            time_ns,
+            length: 0,
+        }
+    }
 }
 
 /// The hash that a conversation is found by.
@@ -141,6 +159,13 @@ pub struct Tracked {
 
 /// The maximum number of memory blocks kept for new conversations.
 const MAX_SPARE: usize = 256;
+
+/// The maximum size of each of them, bytes.
+const MAX_SPARE_WEIGHT: usize = 8 << 10;
+
+/// What a conversation takes: its record, and its entries in the hash table, which is half full at least and is copied
+/// when it grows, and in lists of conversations.
+const CONVERSATION_WEIGHT: u64 = size_of::<Conversation>() as u64 + 56;
 
 /// The maximum number of conversations that were reset and may go on. Beyond it the oldest ones are taken to be over.
 const MAX_RESETS: usize = 128;
@@ -187,7 +212,7 @@ impl Tracker {
 
     /// Returns the announcement that a conversation fulfils.
     pub fn expectation_of(&self, conversation: &Conversation) -> Option<&Expectation> {
-        self.expectations.get(conversation.expected?)
+        self.expectations.get(conversation.expected()?)
     }
 
     /// Returns the summary of a conversation. If it carries what another conversation requested, that comes first; its
@@ -269,9 +294,10 @@ impl Tracker {
             && let Some(conversation) = self.conversations.get_mut(id)
         {
             self.previous = id;
+            self.weights.touch(id, conversation);
             let direction = conversation.direction(from);
             let reused = match &flow.transport {
-                Transport::Tcp(segment) => conversation.tcp.is_reused_by(direction, segment),
+                Transport::Tcp(segment) => conversation.is_reused_by(direction, segment),
                 Transport::Udp => false,
             };
             if !reused {
@@ -304,10 +330,11 @@ impl Tracker {
         self.previous = id.0;
         let mut direction = Side::Client;
         if let Some(conversation) = self.conversations.get_mut(id.0) {
+            self.weights.touch(id.0, conversation);
             direction = conversation.direction(from);
             conversation.add(frame, direction, flow);
             let expected = self.expectations.meet(id, conversation);
-            conversation.expected = expected;
+            conversation.set_expected(expected);
         }
         if let Some(print) = print {
             self.duplicates.add(print, (id, direction), frame.time_ns);
@@ -366,7 +393,7 @@ impl Tracker {
                     None => {
                         self.live += 1;
                         let mut fresh = conversation.listen(forced, false);
-                        if fresh.go_on_from(&conversation.tcp) {
+                        if fresh.go_on_from(&conversation.tcp()) {
                             self.resets.push_back((id, frame.time_ns));
                         }
                         SessionState::Active(match self.spare.pop() {
@@ -380,7 +407,13 @@ impl Tracker {
                 };
             }
             SessionState::Active(_) => {}
-            _ => return,
+            _ => {
+                if conversation.weight.is_cut && !payload.is_empty() {
+                    conversation.weight.is_cut = false;
+                    self.weights.cut_short += 1;
+                }
+                return;
+            }
         }
         let SessionState::Active(messages) = &mut conversation.session else {
             return;
@@ -404,8 +437,9 @@ impl Tracker {
                 Transport::Tcp(segment)
                     if messages.is_reset() || segment.flags.any(TcpFlags::FIN | TcpFlags::RST) =>
                 {
-                    let tcp = &conversation.tcp;
-                    is_reset = read_last(messages, tcp, direction, segment, &payload, &mut emit);
+                    let first = (conversation.first_packet, conversation.start_ns);
+                    let tcp = conversation.connection.tcp(Frame::first(first));
+                    is_reset = read_last(messages, &tcp, direction, segment, &payload, &mut emit);
                 }
                 Transport::Tcp(segment) => {
                     messages.segment(direction, segment, &payload, &mut emit)
@@ -416,8 +450,9 @@ impl Tracker {
         conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
             self.live -= 1;
-            self.spare.extend(conversation.stop_listening());
-            self.spare.truncate(MAX_SPARE);
+            if let Some(used) = conversation.stop_listening() {
+                self.reuse(used);
+            }
         } else if is_reset {
             self.resets.push_back((id, frame.time_ns));
             self.settle_resets(frame.time_ns);
@@ -452,7 +487,9 @@ impl Tracker {
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
         };
+        self.weights.touch(id.0, conversation);
         let (client, last) = (conversation.client.address, conversation.last_packet);
+        let is_reset = conversation.tcp().reset.is_some();
         let SessionState::Active(messages) = &mut conversation.session else {
             return;
         };
@@ -462,10 +499,10 @@ impl Tracker {
                 (id, client, &mut conversation.called),
                 last,
             );
-            match conversation.tcp.reset {
+            match is_reset {
                 _ if !messages.is_reset() => {}
-                Some(_) => messages.close_reset(&mut emit),
-                None => messages.go_on(&mut emit),
+                true => messages.close_reset(&mut emit),
+                false => messages.go_on(&mut emit),
             }
             if at_end {
                 messages.give_up_all(&mut emit);
@@ -474,8 +511,9 @@ impl Tracker {
         conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
             self.live = self.live.saturating_sub(1);
-            self.spare.extend(conversation.stop_listening());
-            self.spare.truncate(MAX_SPARE);
+            if let Some(used) = conversation.stop_listening() {
+                self.reuse(used);
+            }
         }
     }
 
@@ -494,7 +532,7 @@ impl Tracker {
         let forced = forced.or_else(|| conversation.application().filter(|_| !begins));
         let mut messages = conversation.listen(forced, keeps);
         if conversation.evicted == 0 {
-            messages.start(&conversation.tcp);
+            messages.start(&conversation.tcp());
         }
         messages
     }
@@ -514,7 +552,8 @@ impl Tracker {
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
         };
-        if let SessionState::Active(_) = conversation.session {
+        self.weights.touch(id.0, conversation);
+        if conversation.is_active() {
             self.live = self.live.saturating_sub(1);
         }
         conversation.waits = messages.waits();
@@ -542,6 +581,9 @@ impl Tracker {
         events: Vec<(u32, Event)>,
     ) -> Vec<ConversationId> {
         let mut speaks = self.conversations.get_mut(by.0);
+        if let Some(conversation) = &mut speaks {
+            self.weights.touch(by.0, conversation);
+        }
         let mut expects = false;
         for (packet, event) in events {
             expects |= matches!(event, Event::Expect { .. });
@@ -559,9 +601,10 @@ impl Tracker {
             return found;
         }
         for (id, conversation) in self.conversations.iter_mut() {
-            if id > by && conversation.expected.is_none() {
-                conversation.expected = self.expectations.meet(id, conversation);
-                found.extend(conversation.expected.map(|_| id));
+            if id > by && conversation.expected().is_none() {
+                let expected = self.expectations.meet(id, conversation);
+                conversation.set_expected(expected);
+                found.extend(expected.map(|_| id));
             }
         }
         found
@@ -613,7 +656,7 @@ impl Tracker {
         };
         match self.latest.find_mut(hash.spread(), same) {
             Some(slot) => {
-                conversation.reuses = Some(ConversationId(slot.id));
+                conversation.set_reuses(slot.id);
                 slot.id = id;
             }
             None => {
@@ -651,13 +694,105 @@ impl Tracker {
         {
             latest.remove();
         }
+        self.weights.remove(conversation);
         if let Some(SessionState::Active(used)) = self.conversations.remove(id.0) {
             self.live = self.live.saturating_sub(1);
-            if self.spare.len() < MAX_SPARE {
-                self.spare.push(used);
-            }
+            self.reuse(used);
         }
         true
+    }
+
+    /// Keeps the memory of a session for a later one, if there is not much of it.
+    fn reuse(&mut self, used: Box<Messages>) {
+        if self.spare.len() < MAX_SPARE && used.weight() <= MAX_SPARE_WEIGHT {
+            self.spare.push(used);
+        }
+    }
+
+    /// Sets how much memory names may take, and whether conversations are weighed.
+    pub(crate) fn limit(&mut self, names: Option<u64>) {
+        self.weights.enabled = names.is_some();
+        self.names.limit(names);
+    }
+
+    /// Weighs the conversations that may have become heavier or lighter.
+    pub(crate) fn weigh(&mut self) {
+        let due = self.weights.take_due();
+        for id in &due {
+            if let Some(conversation) = self.conversations.get_mut(*id) {
+                self.weights.weigh(conversation);
+            }
+        }
+        self.weights.put_back(due);
+    }
+
+    /// Checks that the sums are those of the conversations.
+    #[cfg(test)]
+    pub(crate) fn check_weights(&self) {
+        let mut sums = (0, 0);
+        for (_, conversation) in self.conversations.iter() {
+            let bytes = conversation.weight.bytes();
+            sums.0 += bytes;
+            sums.1 += if conversation.is_active() { bytes } else { 0 };
+        }
+        assert_eq!(sums, (self.weights.all, self.weights.active));
+    }
+
+    /// Returns how much memory it takes, at least approximately, where conversations are weighed.
+    pub(crate) fn weight(&self) -> u64 {
+        self.conversations.count() as u64 * CONVERSATION_WEIGHT
+            + self.conversations.elders_weight()
+            + self.weights.all
+            + self.expectations.weight()
+            + self.names.weight()
+    }
+
+    /// Returns how many conversations have messages that were not read, because their session was ended to free memory.
+    pub(crate) fn cut_short(&self) -> u64 {
+        self.weights.cut_short
+    }
+
+    /// Ends sessions, those first that were idle longest, until the others take at most this much.
+    #[cold]
+    pub(crate) fn end_sessions(&mut self, most: u64) {
+        if self.weights.active <= most {
+            return;
+        }
+        let enough = most - most / 8;
+        let all = self.conversations.iter();
+        let active = all.filter(|(_, conversation)| conversation.is_active());
+        let mut active: Vec<_> = active
+            .map(|(id, conversation)| (conversation.last_packet, id, conversation.weight.bytes()))
+            .collect();
+        active.sort_unstable();
+        let mut left = self.weights.active;
+        for (_, id, weight) in active {
+            if left <= enough {
+                break;
+            }
+            left -= weight;
+            self.end_session(id);
+        }
+        self.weigh();
+    }
+
+    /// Ends the session of a conversation: what waits is read without the missing data.
+    fn end_session(&mut self, id: ConversationId) {
+        let messages = match self.get(id).map(|conversation| &conversation.session) {
+            Some(SessionState::Active(messages)) => messages,
+            _ => return,
+        };
+        let is_within_message = messages.holds_bytes();
+        self.conclude(id, true);
+        let Some(conversation) = self.conversations.get_mut(id.0) else {
+            return;
+        };
+        conversation.waits = false;
+        self.weights.cut_short += u64::from(is_within_message);
+        if conversation.stop_listening().is_some() {
+            self.live = self.live.saturating_sub(1);
+            conversation.weight.is_cut = !is_within_message;
+        }
     }
 
     /// Returns the number of conversations for which memory is held.
@@ -672,6 +807,11 @@ impl Tracker {
         let conversations = &self.conversations;
         let is_there = |id: ConversationId| conversations.get(id.0).is_some();
         self.expectations.evict(first_packet, is_there);
+    }
+
+    /// Frees the names that are no longer used.
+    pub(crate) fn sweep_names(&mut self) {
+        self.names.sweep();
     }
 
     /// Adds an ICMP error to the conversation whose packet it quotes; the direction is that of the quoted packet.
@@ -697,6 +837,7 @@ impl Tracker {
             None => self.begin(frame, None, protocol, from, to, hash),
         };
         let conversation = self.conversations.get_mut(id)?;
+        self.weights.touch(id, conversation);
         let before = known.map_or(0, |_| conversation.last_packet);
         conversation.add_error(
             frame,

@@ -26,6 +26,13 @@ const MAX_OF_ONE: usize = 256;
 /// How many of an address's latest names are searched for a repetition: this must be fast too.
 const RECENT: usize = 16;
 
+/// What a name takes at most: its entry, the address's entry in the hash table, and the text with its own entry.
+const NAME_WEIGHT: u64 = 640;
+
+/// What an entry takes without the text, and a text besides its bytes.
+const ENTRY_WEIGHT: u64 = 256;
+const TEXT_WEIGHT: u64 = 80;
+
 /// The maximum length of a name, bytes, as for domain names.
 const MAX_LENGTH: usize = 255;
 
@@ -93,7 +100,6 @@ pub(super) struct HostName {
 }
 
 /// The names of the addresses in a capture.
-#[derive(Default)]
 pub struct HostNames {
     /// Each name, once.
     texts: HashSet<Arc<str>, RandomState>,
@@ -103,14 +109,45 @@ pub struct HostNames {
     addresses: HashMap<IpAddr, Vec<Entry>, RandomState>,
     /// How many entries there are.
     count: usize,
+    /// How many entries there may be.
+    most: usize,
+    /// The length of all texts, bytes.
+    length: usize,
     /// The names of addresses in conversations.
     shared: Mutex<SharedNames>,
+}
+
+impl Default for HostNames {
+    fn default() -> Self {
+        HostNames {
+            texts: HashSet::default(),
+            sweep_at: 0,
+            addresses: HashMap::default(),
+            count: 0,
+            most: MAX_NAMES,
+            length: 0,
+            shared: Mutex::default(),
+        }
+    }
 }
 
 impl HostNames {
     /// Whether no name is known.
     pub fn is_empty(&self) -> bool {
         self.count == 0 && self.shared.lock().is_empty()
+    }
+
+    /// Sets how much memory they may take.
+    pub(super) fn limit(&mut self, bytes: Option<u64>) {
+        let most = bytes.map_or(MAX_NAMES as u64, |bytes| bytes / NAME_WEIGHT);
+        self.most = MAX_NAMES.min(most as usize);
+        self.shared.get_mut().limit(self.most);
+    }
+
+    /// Returns how much memory they take, at least approximately.
+    pub(super) fn weight(&self) -> u64 {
+        let texts = self.texts.len() as u64 * TEXT_WEIGHT + self.length as u64;
+        self.count as u64 * ENTRY_WEIGHT + texts
     }
 
     /// Records an event of this packet that names an address: `client` is the address of the conversation's client and
@@ -205,18 +242,24 @@ impl HostNames {
         if let Some(known) = self.texts.get(&name) {
             return Some(Arc::clone(known));
         }
+        self.length += name.len();
         self.texts.insert(Arc::clone(&name));
         Some(name)
     }
 
-    fn sweep(&mut self) {
+    /// Frees the names that no entry uses.
+    pub(super) fn sweep(&mut self) {
         self.texts.retain(|name| Arc::strong_count(name) > 1);
+        self.length = self.texts.iter().map(|name| name.len()).sum();
+        if self.texts.capacity() > 8 * self.texts.len() {
+            self.texts.shrink_to(2 * self.texts.len());
+        }
         self.sweep_at = MAX_OF_ONE.max(2 * self.texts.len());
     }
 
     /// Drops the older half where there are too many.
     fn make_room(&mut self) {
-        if self.count <= MAX_NAMES {
+        if self.count <= self.most {
             return;
         }
         let entries = self.addresses.values().flatten();

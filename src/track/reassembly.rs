@@ -15,6 +15,9 @@ const MAX_EARLY: usize = 1024;
 /// The maximum number of bytes that wait.
 const MAX_EARLY_BYTES: usize = 2 << 20;
 
+/// What a segment that waits takes besides its bytes: its entry in a tree that is half full, and its allocation.
+const EARLY_WEIGHT: usize = 2 * (size_of::<Early>() + size_of::<i64>()) + 32;
+
 /// The maximum number of overlaps that are kept for comparing; a connection that retransmits everything has no more.
 const MAX_OVERLAPS: usize = 10_000;
 
@@ -126,12 +129,20 @@ impl Divisible for Early {
     }
 
     fn part(&self, from: u32, to: u32) -> Self {
-        let skipped = self.captured().len().min(from as usize);
+        let captured = self.captured();
+        let skipped = captured.len().min(from as usize);
+        let behind = captured.split_at(skipped).1;
+        let part = behind.get(..(to - from) as usize).unwrap_or(behind);
+        // A small part does not hold the whole segment.
+        let (bytes, skip) = match part.len() < self.bytes.len() / 2 {
+            true => (part.into(), 0),
+            false => (self.bytes.clone(), self.skip + skipped),
+        };
         Early {
             start: self.start + skipped as u32,
             length: to - from,
-            bytes: self.bytes.clone(),
-            skip: self.skip + skipped,
+            bytes,
+            skip,
             ..*self
         }
     }
@@ -412,9 +423,11 @@ impl Reassembler {
         }
     }
 
-    /// Returns how many bytes wait for what is missing before them.
-    pub fn waiting_bytes(&self) -> usize {
-        self.waiting.as_ref().map_or(0, |waiting| waiting.bytes)
+    /// Returns how much memory they take, at most: a part of a segment may hold twice its bytes.
+    pub fn weight(&self) -> usize {
+        self.waiting.as_ref().map_or(0, |waiting| {
+            2 * waiting.bytes + waiting.segments.len() * EARLY_WEIGHT
+        })
     }
 
     /// Drops everything that waits.

@@ -24,7 +24,6 @@ struct Entry {
 }
 
 /// The names of addresses in all conversations.
-#[derive(Default)]
 pub(super) struct SharedNames {
     /// Conversations that have not been processed.
     waiting: Vec<ConversationId>,
@@ -32,6 +31,19 @@ pub(super) struct SharedNames {
     addresses: HashMap<IpAddr, Vec<Entry>, RandomState>,
     /// How many entries there are.
     count: usize,
+    /// How many entries there may be, and conversations that wait.
+    most: usize,
+}
+
+impl Default for SharedNames {
+    fn default() -> Self {
+        SharedNames {
+            waiting: Vec::new(),
+            addresses: HashMap::default(),
+            count: 0,
+            most: MAX_NAMES,
+        }
+    }
 }
 
 impl SharedNames {
@@ -40,10 +52,15 @@ impl SharedNames {
         self.waiting.is_empty() && self.addresses.is_empty()
     }
 
+    /// Sets how many names are remembered at most.
+    pub fn limit(&mut self, most: usize) {
+        self.most = most;
+    }
+
     /// Queues a conversation in which one side uses a name for the other.
     #[inline]
     pub fn note(&mut self, id: ConversationId) {
-        if self.waiting.len() >= MAX_NAMES {
+        if self.waiting.len() >= self.most {
             self.waiting.clear();
         }
         self.waiting.push(id);
@@ -62,7 +79,7 @@ impl SharedNames {
         let Some(called) = &conversation.called else {
             return;
         };
-        if self.count >= MAX_NAMES {
+        if self.count >= self.most {
             self.addresses.clear();
             self.count = 0;
         }

@@ -4,11 +4,14 @@
 //! conversations began before the first packet that is still there; those of them that are still alive are then kept
 //! one by one. So memory is bounded by the number of live conversations, not of all past ones.
 
-use super::{Conversation, ConversationId, SessionState};
+use super::{Conversation, ConversationId, SessionState, connection::Connection};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Conversations per chunk: a quarter of a megabyte.
+/// Conversations per chunk: a tenth of a megabyte.
 const PIECE: usize = 512;
+
+/// The entry of such a conversation in a tree that is half full, and its allocation.
+const ELDER_WEIGHT: u64 = 48;
 
 /// All conversations that have not been evicted.
 #[derive(Default)]
@@ -96,6 +99,8 @@ impl Table {
         let conversation = self.get_mut(id)?;
         let session = std::mem::take(&mut conversation.session);
         conversation.icmp = None;
+        conversation.called = None;
+        conversation.connection = Connection::Nothing;
         conversation.kept_from = 0;
         self.elders.remove(&id);
         self.count -= 1;
@@ -116,6 +121,11 @@ impl Table {
             self.elders.extend(alive.map(|(id, c)| (id, Box::new(c))));
             self.left += 1;
         }
+    }
+
+    /// Returns what the live conversations of freed chunks take besides their records.
+    pub fn elders_weight(&self) -> u64 {
+        self.elders.len() as u64 * ELDER_WEIGHT
     }
 
     /// Returns the number of conversations for which memory is held.

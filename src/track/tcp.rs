@@ -219,13 +219,9 @@ impl Tcp {
     }
 
     /// Whether this SYN opens another connection between the same ports: it has another initial sequence number.
-    #[inline]
-    pub(super) fn is_reused_by(&self, direction: Side, segment: &Segment) -> bool {
-        segment.flags.0 & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::SYN
-            && self
-                .side(direction)
-                .base_seq
-                .is_some_and(|base| base != segment.seq)
+    pub(super) fn is_reused_by(&self, direction: Side, syn: &Segment) -> bool {
+        let base = self.side(direction).base_seq;
+        base.is_some_and(|base| base != syn.seq)
     }
 
     /// Whether a segment brings nothing that its sender has not sent before.

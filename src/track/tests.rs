@@ -201,7 +201,7 @@ impl Capture {
             credentials: conversation.credentials(),
             duplicates: conversation.duplicates(),
             packets: conversation.packets(),
-            history: conversation.history().to_owned(),
+            history: conversation.history(),
             streams,
         }
     }

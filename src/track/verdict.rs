@@ -112,7 +112,7 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
             (false, None) => Outcome::OneWay,
         };
     }
-    let tcp = &conversation.tcp;
+    let tcp = conversation.tcp();
     let PerSide { client, server } = &tcp.sides;
     let syn_only = client.syns > 0 && tcp.completeness & 2 == 0;
     let established = tcp.handshake.ack.is_some() || tcp.completeness & 8 != 0;
@@ -145,7 +145,8 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
 }
 
 fn first_fin(conversation: &Conversation) -> Option<Side> {
-    let PerSide { client, server } = &conversation.tcp.sides;
+    let tcp = conversation.tcp();
+    let PerSide { client, server } = &tcp.sides;
     match (client.fin, server.fin) {
         (Some(c), Some(s)) if s < c => Some(Side::Server),
         (Some(_), _) => Some(Side::Client),
@@ -156,7 +157,7 @@ fn first_fin(conversation: &Conversation) -> Option<Side> {
 
 /// Whether both FINs came before a reset, which then changes nothing.
 fn both_fins_before_reset(conversation: &Conversation) -> bool {
-    let tcp = &conversation.tcp;
+    let tcp = conversation.tcp();
     tcp.reset.is_some_and(|(_, packet)| {
         tcp.sides
             .iter()
@@ -169,9 +170,10 @@ pub fn marks(conversation: &Conversation) -> String {
     if conversation.protocol == Protocol::Udp {
         return String::new();
     }
-    let handshake = &conversation.tcp.handshake;
-    let refused = conversation.tcp.reset.is_some() && handshake.syn_ack.is_none();
-    let wrong = conversation.tcp.wrong_syn_ack.is_some() && handshake.syn_ack.is_none();
+    let tcp = conversation.tcp();
+    let handshake = &tcp.handshake;
+    let refused = tcp.reset.is_some() && handshake.syn_ack.is_none();
+    let wrong = tcp.wrong_syn_ack.is_some() && handshake.syn_ack.is_none();
     let mark = |seen: bool| if seen { '●' } else { '·' };
     let second = if handshake.syn_ack.is_none() && (refused || wrong) {
         '✕'
@@ -215,7 +217,7 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
 /// Returns how the conversation ended, without remarks. Empty where only an ICMP error shows it.
 fn ending(conversation: &Conversation, ended: bool) -> String {
     let lasted = duration(conversation.duration_ns());
-    let tcp = &conversation.tcp;
+    let tcp = conversation.tcp();
     let (client, server) = (conversation.client, conversation.server);
     match outcome(conversation) {
         Outcome::Closed(by) => closed(conversation, by),
@@ -261,7 +263,7 @@ fn ending(conversation: &Conversation, ended: bool) -> String {
 }
 
 fn closed(conversation: &Conversation, by: Side) -> String {
-    let tcp = &conversation.tcp;
+    let tcp = conversation.tcp();
     let lasted = duration(conversation.duration_ns());
     let mut text = text!("verdict-closed", by = side(by), lasted);
     let more = tcp.side(by.other()).after_peer_fin;
@@ -283,7 +285,7 @@ fn closed(conversation: &Conversation, by: Side) -> String {
 
 fn reset(conversation: &Conversation, by: Side) -> String {
     let PerSide { client, server } = conversation.sides.map(|side| side.payload);
-    let packet = conversation.tcp.reset.map_or(0, |(_, packet)| packet);
+    let packet = conversation.tcp().reset.map_or(0, |(_, packet)| packet);
     let lasted = duration(conversation.duration_ns());
     let by = side(by);
     match client + server {
@@ -319,7 +321,7 @@ fn no_answer(conversation: &Conversation) -> String {
 }
 
 fn syns(conversation: &Conversation) -> String {
-    let count = Count(conversation.tcp.side(Side::Client).syns.into());
+    let count = Count(conversation.tcp().side(Side::Client).syns.into());
     text!("count-syns", count)
 }
 
@@ -337,7 +339,7 @@ fn icmp_report(icmp: &IcmpError) -> String {
 
 /// Returns other facts that an operator needs to judge the conversation.
 fn remarks(conversation: &Conversation) -> Vec<String> {
-    let tcp = &conversation.tcp;
+    let tcp = conversation.tcp();
     let handshake = &tcp.handshake;
     let mut remarks = Vec::new();
     if handshake.simultaneous && handshake.syn_ack.is_some() {

@@ -74,8 +74,8 @@ struct Whole {
 impl Whole {
     fn of(conversation: &Conversation) -> Self {
         Whole {
-            tcp: conversation.tcp,
-            reuses: conversation.reuses.is_some(),
+            tcp: conversation.tcp().into_owned(),
+            reuses: conversation.reuses().is_some(),
             has_messages: has_messages(conversation),
         }
     }
@@ -467,6 +467,14 @@ impl Default for Transcripts {
 }
 
 impl Transcripts {
+    /// Returns an instance that takes at most this much memory, whole transcripts included.
+    pub fn within(most: u64) -> Self {
+        Transcripts {
+            room: MAX_WEIGHT.min(most as usize / WHOLE),
+            ..Transcripts::default()
+        }
+    }
+
     /// Returns an instance with this many packets per page, and this much memory.
     #[cfg(test)]
     pub(crate) fn with_pages(page: usize, room: usize) -> Self {

@@ -213,7 +213,7 @@ impl LiveRates {
             if conversation.first_packet == number {
                 activity.began = Some(now);
             }
-            let tcp = &conversation.tcp;
+            let tcp = conversation.tcp();
             let failed_by = match outcome(conversation) {
                 Outcome::Reset(_) | Outcome::Refused => tcp.reset.map(|(_, packet)| packet),
                 Outcome::WrongAnswer => tcp.wrong_syn_ack.map(|(packet, _)| packet),

@@ -175,6 +175,12 @@ impl Messages {
         self.streams.iter().all(|stream| stream.closed)
     }
 
+    /// Whether bytes wait for those that are missing, or for the end of their message.
+    pub(super) fn holds_bytes(&self) -> bool {
+        let mut streams = self.streams.iter();
+        streams.any(|stream| !stream.cutter.pending.is_empty() || stream.reassembler.waits())
+    }
+
     /// Whether the protocol of this conversation is unknown and is no longer guessed.
     pub fn is_unknown(&self) -> bool {
         self.stages.is_empty() && self.tries >= MAX_TRIES

@@ -3,7 +3,7 @@
 //! A conversation that is viewed is kept in pages of packets. The session goes on from one page to the next; its
 //! results since the page began are in its [`MessagePage`], which is taken from it when the page is full.
 
-use super::{Made, MessageRecord, Messages, NO_STAGE, SourceId};
+use super::{Made, MessageRecord, Messages, NO_STAGE, SourceId, Stage};
 use crate::track::{Payload, Piece};
 use dissectors::{DATA, Dissector, Exchange, MessageContext, PerSide, Secrets, Side};
 use std::ops::Range;
@@ -408,21 +408,29 @@ impl Messages {
     pub fn weight(&self) -> usize {
         let kept = self.kept.as_ref().map_or(0, |kept| {
             let secrets = kept.secrets.iter().map(Secrets::weight);
-            kept.page.weight()
+            self.stages.len() * STAGE
+                + kept.page.weight()
                 + secrets.sum::<usize>()
                 + kept.exchanges.capacity() * 2 * size_of::<Exchange>()
         });
-        size_of::<Self>() + self.stages.len() * STAGE + self.waiting() + kept
+        let stages = self.stages.iter().map(|stage| stage.session.weight());
+        let after_reset = self.after_reset.as_ref().map_or(0, |after| after.weight());
+        size_of::<Self>()
+            + self.stages.capacity() * size_of::<Stage>()
+            + stages.sum::<usize>()
+            + self.waiting()
+            + after_reset
+            + kept
     }
 
-    /// Returns the number of bytes that wait for what is missing before them, or for the end of their unit.
+    /// Returns what the bytes take that wait for what is missing before them, or for the end of their unit.
     fn waiting(&self) -> usize {
         let streams = self.streams.iter();
         streams
-            .map(|stream| stream.cutter.pending.capacity() + stream.reassembler.waiting_bytes())
+            .map(|stream| stream.cutter.pending.capacity() + stream.reassembler.weight())
             .sum()
     }
 }
 
-/// The approximate size of a protocol's session without the contexts of its messages, bytes.
+/// The approximate size of what a session keeps besides the contexts of its messages, bytes.
 const STAGE: usize = 2048;

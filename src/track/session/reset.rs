@@ -15,6 +15,13 @@ pub struct AfterReset {
     bytes: usize,
 }
 
+impl AfterReset {
+    /// Returns how much memory it takes.
+    pub fn weight(&self) -> usize {
+        self.segments.capacity() * size_of::<(Side, Segment, Early)>() + self.bytes
+    }
+}
+
 impl Messages {
     /// Records that a RST seems to have ended the conversation. Segments after it are kept aside.
     pub fn reset(&mut self) {

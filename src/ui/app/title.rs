@@ -81,7 +81,11 @@ impl App {
                 theme.dim,
             ),
         ];
-        if !evicted.is_nothing() {
+        if evicted.sessions > 0 {
+            let words = text!("title-sessions-ended", count = Count(evicted.sessions));
+            facts.push(fact(2, words, theme.dim));
+        }
+        if evicted.packets > 0 {
             let since = self.shared.settings.time_of_day(evicted.until_ns);
             let packets = bytes(evicted.packets);
             let words = text!("title-evicted", packets, since);

@@ -17,7 +17,7 @@ use crate::{
     },
     exchange_log::ExchangeLog,
     secrets::range_of,
-    session::is_waited_for,
+    session::{SHORT_TEXTS, is_waited_for},
     tail::{Shared, Tail},
 };
 use std::{collections::VecDeque, net::IpAddr, ops::Range, sync::Arc};
@@ -649,6 +649,15 @@ impl Session for Ftp {
     fn expected(&self, number: u32) -> Option<MessageContext> {
         let set_up = self.set_up.get(number as usize)?;
         (!set_up.protected).then(|| MessageContext::new(set_up.clone()))
+    }
+
+    fn allocated(&self) -> usize {
+        let arguments = self.waiting.iter().map(|waiting| waiting.argument.len());
+        self.waiting.capacity() * size_of::<Waiting>()
+            + arguments.sum::<usize>()
+            + self.directory.len()
+            + self.events.capacity() * size_of::<Event>()
+            + 4 * SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

@@ -14,6 +14,7 @@ use crate::{
         websocket,
     },
     exchange_log::ExchangeLog,
+    session::SHORT_TEXTS,
     tail::Tail,
 };
 use std::{collections::VecDeque, ops::Range};
@@ -854,6 +855,14 @@ impl Session for Http {
             let needed = referred.map_or(open, |referred| referred.min(open));
             kept.exchanges.evict(needed.saturating_sub(1));
         }
+    }
+
+    fn allocated(&self) -> usize {
+        self.waiting.capacity() * size_of::<Waiting>()
+            + self.first.as_ref().map_or(0, |first| {
+                size_of::<First>() + first.request.capacity() + first.response.capacity()
+            })
+            + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

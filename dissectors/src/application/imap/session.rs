@@ -11,7 +11,7 @@ use crate::{
     },
     exchange_log::ExchangeLog,
     secrets::range_of,
-    session::is_waited_for,
+    session::{SHORT_TEXTS, is_waited_for},
     tail::Tail,
 };
 use std::{
@@ -749,6 +749,10 @@ impl Session for Imap {
 
     fn evict(&mut self, before: usize) {
         self.messages.evict(before);
+    }
+
+    fn allocated(&self) -> usize {
+        self.waiting.capacity() * size_of::<Waiting>() + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

@@ -120,6 +120,10 @@ impl Session for Ntp {
         self.messages.evict(before);
     }
 
+    fn allocated(&self) -> usize {
+        self.requests.capacity() * size_of::<Request>()
+    }
+
     fn summary(&self) -> String {
         match self.stratum {
             Some(0) => "NTP: the server does not tell the time".to_owned(),

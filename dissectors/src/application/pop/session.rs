@@ -13,7 +13,7 @@ use crate::{
     },
     exchange_log::ExchangeLog,
     secrets::range_of,
-    session::is_waited_for,
+    session::{SHORT_TEXTS, is_waited_for},
     tail::Tail,
 };
 use std::{collections::VecDeque, ops::Range};
@@ -652,6 +652,10 @@ impl Session for Pop {
         self.messages.evict(before);
         let needed = self.mails.find(|mail| mail.last >= Some(before));
         self.mails.evict(needed.unwrap_or(self.mails.len()));
+    }
+
+    fn allocated(&self) -> usize {
+        self.waiting.capacity() * size_of::<Waiting>() + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

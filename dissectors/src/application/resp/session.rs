@@ -10,7 +10,7 @@ use crate::{
     Side, Transmission,
     application::{charset::guess, line::is_plain},
     exchange_log::ExchangeLog,
-    session::is_waited_for,
+    session::{SHORT_TEXTS, is_waited_for},
     tail::Tail,
 };
 use std::{collections::VecDeque, ops::Range};
@@ -527,6 +527,16 @@ impl Session for Conversation {
     }
 
     /// `student: 14 commands, SET 보고서 → OK, 1 error: WRONGTYPE …`
+    fn allocated(&self) -> usize {
+        let users = self
+            .waiting
+            .iter()
+            .filter_map(|waiting| waiting.user.as_ref());
+        self.waiting.capacity() * size_of::<Waiting>()
+            + users.map(|user| user.len()).sum::<usize>()
+            + 2 * SHORT_TEXTS
+    }
+
     fn summary(&self) -> String {
         let count = |count: u32, what: &str| match count {
             1 => format!("1 {what}"),

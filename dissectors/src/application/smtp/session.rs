@@ -12,7 +12,7 @@ use crate::{
     },
     exchange_log::ExchangeLog,
     secrets::range_of,
-    session::is_waited_for,
+    session::{SHORT_TEXTS, is_waited_for},
     tail::Tail,
 };
 use std::{collections::VecDeque, ops::Range};
@@ -929,6 +929,12 @@ impl Session for Smtp {
         let mails = &mut self.kept_mails;
         let needed = mails.find(|mail| mail.last.max(mail.first) >= Some(before));
         mails.evict(needed.unwrap_or(mails.len()));
+    }
+
+    fn allocated(&self) -> usize {
+        self.waiting.capacity() * size_of::<Waiting>()
+            + self.words.head.capacity()
+            + 4 * SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

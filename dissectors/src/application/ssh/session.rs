@@ -5,7 +5,9 @@ use super::{
     agreed::{Agreed, text},
     exchange::Method,
 };
-use crate::{Event, Framing, MessageInfo, Place, Session, Setting, Side, tail::Tail};
+use crate::{
+    Event, Framing, MessageInfo, Place, Session, Setting, Side, session::SHORT_TEXTS, tail::Tail,
+};
 use std::sync::Arc;
 
 /// The length to which a banner and an algorithm's name are kept.
@@ -160,6 +162,14 @@ impl Session for Ssh {
 
     fn evict(&mut self, before: usize) {
         self.messages.evict(before);
+    }
+
+    fn allocated(&self) -> usize {
+        let sides = [&self.client, &self.server].map(|side| {
+            let banner = side.banner.as_ref().map_or(0, |banner| banner.len());
+            banner + side.lists.as_ref().map_or(0, |lists| lists.len())
+        });
+        sides.iter().sum::<usize>() + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

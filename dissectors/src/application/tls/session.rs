@@ -13,8 +13,11 @@ use super::{
 };
 use crate::{
     Class, Confidence, Event, Framing, MessageInfo, NameSource, PacketTime, Place, Purpose,
-    Session, Setting, Side, application::message::Length, exchange_log::ExchangeLog,
-    session::is_waited_for, tail::Tail,
+    Session, Setting, Side,
+    application::message::Length,
+    exchange_log::ExchangeLog,
+    session::{SHORT_TEXTS, is_waited_for},
+    tail::Tail,
 };
 
 /// Handshake messages that span records, in one conversation. Normally only certificates do.
@@ -647,6 +650,12 @@ impl Session for Tls {
                 spanning.partial = Partial::default();
             }
         }
+    }
+
+    fn allocated(&self) -> usize {
+        let texts = [&self.name, &self.session, &self.protocol];
+        let texts = texts.into_iter().flatten().map(|text| text.len());
+        texts.sum::<usize>() + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

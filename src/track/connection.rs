@@ -1,0 +1,253 @@
+//! What a conversation keeps of its TCP connection. Most connections of a scan or a SYN flood consist of one segment:
+//! it is kept as it came, and the state is derived from it when it is needed.
+
+use super::{Frame, Offered, Side, Tcp, history::History};
+use dissectors::{Segment, SegmentOptions, TcpFlags};
+use std::borrow::Cow;
+
+/// The state of a conversation's transport layer.
+#[derive(Debug, Default)]
+pub(super) enum Connection {
+    /// Nothing has come, only ICMP errors about it.
+    #[default]
+    Nothing,
+    /// Datagrams, the first of which this side sent.
+    Datagrams(Side),
+    /// One segment without payload, which began the conversation.
+    First(FirstSegment),
+    /// Several segments, or payload.
+    Followed(Box<Followed>),
+}
+
+/// The state of a TCP connection.
+#[derive(Clone, Debug, Default)]
+#[repr(C)]
+pub(super) struct Followed {
+    /// The history in Zeek's notation.
+    pub history: History,
+    pub tcp: Tcp,
+}
+
+/// The segment that began a conversation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FirstSegment {
+    seq: u32,
+    ack: u32,
+    flags: TcpFlags,
+    window: u16,
+    options: Offered,
+    accurate_ecn: bool,
+    from: Side,
+}
+
+impl FirstSegment {
+    fn new(from: Side, segment: &Segment) -> Self {
+        FirstSegment {
+            seq: segment.seq,
+            ack: segment.ack,
+            flags: segment.flags,
+            window: segment.window,
+            options: segment.options.into(),
+            accurate_ecn: segment.options.accurate_ecn,
+            from,
+        }
+    }
+
+    /// Returns the segment as far as the state depends on it.
+    fn segment(&self) -> Segment {
+        let Offered {
+            mss,
+            window_scale,
+            fast_open,
+            sack_permitted,
+            timestamps,
+            mptcp,
+        } = self.options;
+        Segment {
+            seq: self.seq,
+            ack: self.ack,
+            flags: self.flags,
+            window: self.window,
+            options: SegmentOptions {
+                mss,
+                window_scale,
+                fast_open,
+                sack_permitted,
+                timestamps: timestamps.then_some((0, 0)),
+                mptcp,
+                accurate_ecn: self.accurate_ecn,
+                sack_blocks: false,
+            },
+            ..Segment::default()
+        }
+    }
+}
+
+impl Followed {
+    /// Adds the next segment. Not inlined, so that what it calls is.
+    #[inline(never)]
+    fn add(&mut self, frame: Frame, direction: Side, segment: &Segment, payload: u32) {
+        let Followed { history, tcp } = self;
+        let lacks_some = history.has_gap(direction);
+        history.tcp(direction, segment, payload, tcp);
+        tcp.add(frame, direction, segment, payload, lacks_some);
+    }
+
+    /// Returns the state after one segment, the packet of which is `first`.
+    fn after(first: Frame, segment: &FirstSegment) -> Self {
+        let mut followed = Followed::default();
+        followed.add(first, segment.from, &segment.segment(), 0);
+        followed
+    }
+}
+
+impl Connection {
+    /// Adds a segment. `first` is the packet that began the conversation.
+    #[inline]
+    pub fn segment(
+        &mut self,
+        first: Frame,
+        frame: Frame,
+        direction: Side,
+        segment: &Segment,
+        payload: u32,
+    ) {
+        if let Connection::Followed(followed) = self {
+            followed.add(frame, direction, segment, payload);
+            return;
+        }
+        self.begin(first, frame, direction, segment, payload);
+    }
+
+    #[cold]
+    fn begin(
+        &mut self,
+        first: Frame,
+        frame: Frame,
+        direction: Side,
+        segment: &Segment,
+        payload: u32,
+    ) {
+        let mut followed = match self {
+            Connection::First(segment) => Box::new(Followed::after(first, segment)),
+            _ if payload == 0 && !segment.short && frame.number == first.number => {
+                *self = Connection::First(FirstSegment::new(direction, segment));
+                return;
+            }
+            _ => Box::default(),
+        };
+        followed.add(frame, direction, segment, payload);
+        *self = Connection::Followed(followed);
+    }
+
+    /// Returns how many bytes it has allocated.
+    pub fn allocated(&self) -> usize {
+        match self {
+            Connection::Followed(_) => size_of::<Followed>(),
+            _ => 0,
+        }
+    }
+
+    /// Adds a datagram.
+    #[inline]
+    pub fn datagram(&mut self, direction: Side) {
+        if let Connection::Nothing = self {
+            *self = Connection::Datagrams(direction);
+        }
+    }
+
+    /// Returns the state of the TCP connection. `first` is the packet that began the conversation.
+    #[inline]
+    pub fn tcp(&self, first: Frame) -> Cow<'_, Tcp> {
+        match self {
+            Connection::Followed(followed) => Cow::Borrowed(&followed.tcp),
+            _ => Cow::Owned(self.derived(first)),
+        }
+    }
+
+    #[cold]
+    fn derived(&self, first: Frame) -> Tcp {
+        match self {
+            Connection::First(segment) => Followed::after(first, segment).tcp,
+            _ => Tcp::default(),
+        }
+    }
+
+    /// Returns the history in Zeek's notation. `answered` is whether the other side sent datagrams, too.
+    pub fn history(&self, first: Frame, answered: impl Fn(Side) -> bool) -> History {
+        match self {
+            Connection::Nothing => History::default(),
+            Connection::Datagrams(side) => {
+                let mut history = History::default();
+                history.udp(*side);
+                if answered(side.other()) {
+                    history.udp(side.other());
+                }
+                history
+            }
+            Connection::First(segment) => Followed::after(first, segment).history,
+            Connection::Followed(followed) => followed.history,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn frame(number: u32) -> Frame {
+        Frame {
+            number,
+            time_ns: i64::from(number) * 1000,
+            length: 60,
+        }
+    }
+
+    proptest! {
+        /// What is derived from the first segment is what following it from the beginning results in.
+        #[test]
+        fn the_first_segment_is_enough(
+            (seq, ack, flags, window) in (any::<u32>(), any::<u32>(), 0_u16..0x200, any::<u16>()),
+            (mss, window_scale, fast_open) in any::<(Option<u16>, Option<u8>, Option<bool>)>(),
+            (sack_permitted, timestamps, mptcp, accurate_ecn) in any::<(bool, Option<(u32, u32)>, bool, bool)>(),
+            from_client in any::<bool>(),
+        ) {
+            let options = SegmentOptions {
+                mss, window_scale, fast_open, sack_permitted, timestamps, mptcp, accurate_ecn,
+                ..SegmentOptions::default()
+            };
+            let segment = Segment { seq, ack, flags: TcpFlags(flags), window, options, ..Segment::default() };
+            let from = if from_client { Side::Client } else { Side::Server };
+            let mut all = Followed::default();
+            all.add(frame(7), from, &segment, 0);
+            let mut kept = Connection::default();
+            kept.segment(frame(7), frame(7), from, &segment, 0);
+            prop_assert!(matches!(kept, Connection::First(_)));
+            let text = |tcp: &Tcp, history: History| format!("{tcp:?} {history:?}");
+            let of = |kept: &Connection| text(&kept.tcp(frame(7)), kept.history(frame(7), |_| false));
+            prop_assert_eq!(of(&kept), text(&all.tcp, all.history));
+            // The next segment, an answer.
+            let answer = Segment { seq: ack, ack: seq.wrapping_add(1), flags: TcpFlags(TcpFlags::ACK), ..segment };
+            all.add(frame(8), from.other(), &answer, 5);
+            kept.segment(frame(7), frame(8), from.other(), &answer, 5);
+            prop_assert_eq!(of(&kept), text(&all.tcp, all.history));
+        }
+    }
+
+    /// A segment after an ICMP error, one with data and one that is cut off are followed at once.
+    #[test]
+    fn other_segments_are_followed() {
+        let of = |number: u32, payload: u32, short: bool| {
+            let segment = Segment {
+                short,
+                ..Segment::default()
+            };
+            let mut kept = Connection::default();
+            kept.segment(frame(7), frame(number), Side::Client, &segment, payload);
+            matches!(kept, Connection::Followed(_))
+        };
+        assert!(of(8, 0, false) && of(7, 1, false) && of(7, 0, true));
+        assert!(!of(7, 0, false));
+    }
+}
