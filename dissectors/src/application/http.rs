@@ -14,6 +14,7 @@ use crate::{
     Setting, Severity, Side, Stop, Value,
     application::ascii::{self, size, string, text, token},
     dissector::Protocol,
+    header_secrets::masked,
 };
 use header::Head;
 use length::{HeadLine, Start};
@@ -226,7 +227,7 @@ fn exchange(http: &mut Layer, start: Start, known: &session::Message) {
                 "Answers the request for",
                 || match http.context.show_secrets {
                     true => exchange.uri.clone(),
-                    false => secret::masked(&exchange.uri).into_owned(),
+                    false => masked(&exchange.uri).into_owned(),
                 },
             );
         }

@@ -5,7 +5,9 @@
 
 use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Stage};
 use crate::track::{Payload, reassembly::Reassembler};
-use dissectors::{Cutter, Event, Framing, MessageInfo, Place, Segment, Side, TcpFlags, recognise};
+use dissectors::{
+    Cutter, Event, Framing, HeaderSecrets, MessageInfo, Place, Segment, Side, TcpFlags, recognise,
+};
 
 /// The maximum number of bytes a side keeps pending for the end of a unit that cannot be read piece by piece, such as a
 /// head.
@@ -38,6 +40,8 @@ pub struct StreamState {
     /// The last packet that brought bytes.
     pub last: (u32, i64),
     pub closed: bool,
+    /// Searches bytes of no known protocol for secrets.
+    lines: Option<Box<HeaderSecrets>>,
 }
 
 /// Asks the session to frame bytes, the first of which is at offset `at`. The index looks for no secrets in them.
@@ -118,6 +122,15 @@ impl Messages {
         let mine = framing != Framing::NotRecognized;
         if mine {
             self.took(side, at, payload.bytes);
+        } else {
+            let mut lines = HeaderSecrets::other();
+            match &mut self.kept {
+                Some(kept) => kept.secrets[side].search(&mut lines, at, payload.bytes),
+                None => {
+                    lines.find(payload.bytes, &mut Vec::new());
+                }
+            }
+            self.credentials |= lines.has_found();
         }
         self.finish(side, mine, true, emit);
     }
@@ -146,9 +159,14 @@ impl Messages {
     /// Records that a session took these bytes, the first of which is at offset `at`.
     #[inline(always)]
     fn took(&mut self, side: Side, at: u64, bytes: &[u8]) {
-        if let (Some(kept), Some(stage)) = (&mut self.kept, self.stages.last_mut()) {
-            let session = &mut *stage.session;
-            kept.secrets[side].take(session, side, at, bytes);
+        let Some(stage) = self.stages.last_mut() else {
+            return;
+        };
+        let session = &mut *stage.session;
+        match &mut self.kept {
+            Some(kept) => kept.secrets[side].take(session, side, at, bytes),
+            None if session.searches(side) => session.secrets_taken(side, bytes, &mut Vec::new()),
+            None => {}
         }
     }
 
@@ -269,7 +287,7 @@ impl Messages {
             }
             let unknown = self.stages.is_empty() || self.unrecognised;
             if unknown && !self.begin_stage(side, rest) {
-                self.unknown(side, rest.len(), emit);
+                self.unknown(side, rest, emit);
                 break;
             }
             let mut place = self.place(side);
@@ -307,17 +325,28 @@ impl Messages {
                         stage.session.lost(side);
                         self.streams[side].lost = true;
                     }
-                    self.unknown(side, rest.len(), emit);
+                    self.unknown(side, rest, emit);
                     break;
                 }
             }
         }
     }
 
-    /// Records bytes of no known protocol as a message of their own.
-    fn unknown(&mut self, side: Side, length: usize, emit: &mut dyn FnMut(Event)) {
+    /// Records bytes of no known protocol as a message of their own. They may be the rest of a head with credentials.
+    fn unknown(&mut self, side: Side, bytes: &[u8], emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
-        stream.place += length as u64;
+        let lines = stream
+            .lines
+            .get_or_insert_with(|| Box::new(HeaderSecrets::other()));
+        match &mut self.kept {
+            Some(kept) => kept.secrets[side].search(lines, stream.place, bytes),
+            None => {
+                lines.find(bytes, &mut Vec::new());
+                lines.shift(bytes.len());
+            }
+        }
+        self.credentials |= lines.has_found();
+        stream.place += bytes.len() as u64;
         stream.cutter.skip = 0;
         self.finish(side, false, true, emit);
     }
@@ -424,6 +453,7 @@ impl Messages {
         stream.message = stream.place;
         stream.cutter.pending.clear();
         stream.cutter.skip = 0;
+        stream.lines = None;
         if let Some(stage) = self.stages.last_mut() {
             stage.session.lost(side);
         }
