@@ -169,6 +169,20 @@ const TALKS: &[Talk] = &[
         secret: "Ym9iOlpxNyVLeDkh",
         next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
     },
+    Talk {
+        port: 7777,
+        before: &[],
+        line: "*3\r\n$4\r\nAUTH\r\n$4\r\nanna\r\n$8\r\nZq7%Kx9!\r\n",
+        secret: "Zq7%Kx9!",
+        next: "PING next\r\n",
+    },
+    Talk {
+        port: 7777,
+        before: &[],
+        line: "GET /?pwd=Zq7%25Kx9 HTTP/1.1\r\n\r\n",
+        secret: "Zq7%25Kx9",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
     // The beginning was not captured.
     Talk {
         port: 80,

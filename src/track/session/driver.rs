@@ -6,7 +6,8 @@
 use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Stage};
 use crate::track::{Payload, reassembly::Reassembler};
 use dissectors::{
-    Cutter, Event, Framing, HeaderSecrets, MessageInfo, Place, Segment, Side, TcpFlags, recognise,
+    Cutter, Event, Framing, HeaderSecrets, MessageInfo, Place, Segment, Side, TcpFlags,
+    may_show_more, recognise,
 };
 
 /// The maximum number of bytes a side keeps pending for the end of a unit that cannot be read piece by piece, such as a
@@ -33,6 +34,8 @@ pub struct StreamState {
     current: u32,
     /// Bytes of the current message that are held back, which end at `place`, and those that need not be read.
     pub cutter: Cutter,
+    /// The bytes that are held back were shown to no session.
+    undecided: bool,
     /// Bytes of the current message that the capture lacks.
     pub missing: u64,
     /// The message boundaries were lost; a segment may begin a message.
@@ -265,6 +268,11 @@ impl Messages {
         let counted = looked_at.len() - bytes.len();
         self.streams[side].place -= counted as u64;
         let begins_segment = counted == 0;
+        // The session has not seen bytes that came before it began.
+        let shown = match std::mem::take(&mut self.streams[side].undecided) {
+            true => 0,
+            false => counted,
+        };
         if self.streams[side].lost && begins_segment {
             self.streams[side].lost = false;
         }
@@ -281,12 +289,25 @@ impl Messages {
                 }
                 continue;
             }
-            let seen = counted.saturating_sub(looked_at.len() - rest.len());
-            if stream.place == stream.message && seen == 0 {
+            let begins = looked_at.len() == rest.len();
+            let seen = shown.saturating_sub(looked_at.len() - rest.len());
+            if stream.place == stream.message && !(begins && counted > 0) {
                 stream.first = stream.last;
             }
             let unknown = self.stages.is_empty() || self.unrecognised;
             if unknown && !self.begin_stage(side, rest) {
+                if self.waits_for_more(side, rest) {
+                    let stream = &mut self.streams[side];
+                    if let Some(kept) = &mut self.kept {
+                        let lines = &mut HeaderSecrets::head();
+                        kept.secrets[side].search(lines, stream.place, rest);
+                    }
+                    stream.undecided = true;
+                    stream.place += rest.len() as u64;
+                    let length = rest.len();
+                    stream.cutter.hold(held, length, bytes);
+                    return;
+                }
                 self.unknown(side, rest, emit);
                 break;
             }
@@ -349,6 +370,18 @@ impl Messages {
         stream.place += bytes.len() as u64;
         stream.cutter.skip = 0;
         self.finish(side, false, true, emit);
+    }
+
+    /// Returns whether a side's first bytes are too few to recognize a protocol that they may begin.
+    #[cold]
+    fn waits_for_more(&mut self, side: Side, bytes: &[u8]) -> bool {
+        let stream = &self.streams[side];
+        let is_first = stream.message == 0 && stream.place == 0 && self.stages.is_empty();
+        let waits = is_first && may_show_more(side, bytes);
+        if waits {
+            self.tries = self.tries.saturating_sub(1);
+        }
+        waits
     }
 
     fn begin_stage(&mut self, side: Side, bytes: &[u8]) -> bool {

@@ -1395,6 +1395,92 @@ mod tests {
         );
     }
 
+    /// RFC 9112, section 2.2.
+    #[test]
+    fn empty_lines_before_a_message() {
+        for before in ["\n", "\r\n", "\r\n\n", &"\r\n".repeat(500)] {
+            let asked =
+                format!("{before}GET /a HTTP/1.1\r\n\r\n{before}gEt /b HTTP/1.1\r\r\n\r\r\n");
+            let whole = converse("http", &[(Client, asked.as_bytes())]);
+            assert_eq!(whole.messages.len(), 2, "{before:?}");
+            assert_eq!(whole.session.summary(), "GET /a and 1 more");
+            for length in [1, 2, 3, 7, 100] {
+                let pieces = asked.as_bytes().chunks(length);
+                let pieces = pieces.map(|piece| (Client, piece));
+                let talked = converse("http", &pieces.collect::<Vec<_>>());
+                assert!(talked.messages == whole.messages, "{before:?} {length}");
+                assert_eq!(talked.session.summary(), whole.session.summary());
+            }
+        }
+    }
+
+    #[test]
+    fn a_method_in_pieces() {
+        let mut script = conversation(&[(Client, b"G"), (Client, b"ET / HTTP/1.1\r\n\r\n")]);
+        script.segment(Server, b"HTTP/1.1 204 No Content\r\n\r\n");
+        assert_eq!(script.summary(), "GET / → 204 No Content");
+        assert_eq!(script.messages.len(), 2);
+    }
+
+    /// The index reads no contexts and no ranges of secrets, but marks the same conversations.
+    #[test]
+    fn conversations_with_secrets_are_marked() {
+        let credentials = |asked: &str, length: usize| {
+            let setting = Setting {
+                keeps: false,
+                ..crate::test_session::setting(80)
+            };
+            let mut http = Http::new(&setting, false);
+            let mut cutter = crate::Cutter::default();
+            for piece in asked.as_bytes().chunks(length) {
+                let held = cutter.held_with(piece);
+                let all = if held.is_empty() { piece } else { &held };
+                let mut rest = all;
+                let mut seen = all.len() - piece.len();
+                while !rest.is_empty() {
+                    if let Some((taken, _)) = cutter.take(rest.len()) {
+                        let (taken, behind) = rest.split_at(taken);
+                        if http.searches(Client) {
+                            http.secrets_taken(Client, taken, &mut Vec::new());
+                        }
+                        rest = behind;
+                        continue;
+                    }
+                    let place = Place {
+                        side: Client,
+                        packet: 1,
+                        time_ns: 0,
+                        seen: std::mem::take(&mut seen),
+                    };
+                    let framing = http.frame(&place, rest);
+                    if framing == Framing::NeedMore {
+                        let length = rest.len();
+                        cutter.hold(held, length, piece);
+                        break;
+                    }
+                    assert!(cutter.frame(framing));
+                }
+            }
+            http.credentials()
+        };
+        const FORM: &str = "Content-Type: application/x-www-form-urlencoded";
+        for asked in [
+            "GET /?pwd=a HTTP/1.1\r\n\r\n".to_owned(),
+            "GET / HTTP/1.1\r\nAuthorization:\r\n Basic\r\n YTpi\r\n\r\n".to_owned(),
+            "GET / HTTP/1.1\r\nAuthorization: Basic YTpi".to_owned(),
+            format!("POST / HTTP/1.1\r\n{FORM}\r\nContent-Length: 9\r\n\r\na=b&pwd=c"),
+            format!("POST / HTTP/1.1\r\n{FORM}\r\nTransfer-Encoding: chunked\r\n\r\n2\r\npw\r\n3\r\nd=c\r\n"),
+            "POST / HTTP/1.1\r\nContent-Type:\r\n application/json\r\nContent-Length: 11\r\n\r\n{\"pwd\":\"a\"}".to_owned(),
+            "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: Basic YTpi\r\n\r\n".to_owned(),
+        ] {
+            for length in [1, 2, 3, 10, asked.len()] {
+                assert!(credentials(&asked, length), "{asked} {length}");
+                let others = asked.replace("pwd", "pdw").replace("pw\r\n", "pd\r\n").replace("Basic", "Digest");
+                assert!(!credentials(&others, length), "{others} {length}");
+            }
+        }
+    }
+
     #[test]
     fn names_of_any_length_are_cut() {
         let long = "가".repeat(100_000);
