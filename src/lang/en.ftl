@@ -752,8 +752,8 @@ cli-object-place = { $conversation }, packet { $packet }
 cli-object-place-incomplete = { $conversation }, packet { $packet }, incomplete
 cli-objects-incomplete =
     { $count ->
-        [one] { $count } file is incomplete: its compressed data breaks off or grows too long
-       *[other] { $count } files are incomplete: their compressed data breaks off or grows too long
+        [one] { $count } file is incomplete: it was not sent whole, or its compressed data breaks off or grows too long
+       *[other] { $count } files are incomplete: they were not sent whole, or their compressed data breaks off or grows too long
     }
 cli-no-objects = no files went over the wire in the clear
 cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
