@@ -70,7 +70,7 @@ pub fn ascii(bytes: &[u8]) -> String {
 
 /// Text for people.
 pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
-    charset::decode(None, bytes)
+    charset::guess(bytes)
 }
 
 /// Returns whether these bytes may be lines of text rather than TLS ciphertext. Text has next to no control characters,
