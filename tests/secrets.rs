@@ -117,6 +117,88 @@ const TALKS: &[Talk] = &[
         next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
     },
     Talk {
+        port: 80,
+        before: &[],
+        line: "POST / HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n\
+            Content-Length: 64\r\n\r\n--x\r\nContent-Disposition: form-data; name=pwd\r\n\r\n\
+            Zq7%Kx9!\r\n--x--",
+        secret: "Zq7%Kx9!",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    // The same URI in other fields.
+    Talk {
+        port: 80,
+        before: &[],
+        line: "GET /b HTTP/1.1\r\nReferer: http://a.example/?p%61ssWord=Zq7%25Kx9&b=c\r\n\r\n",
+        secret: "Zq7%25Kx9",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    Talk {
+        port: 80,
+        before: &[],
+        line: "GET ftp://bob:Zq7%25Kx9@a.example/b c?d=e HTTP/1.1\r\nHost: a.example\r\n\r\n",
+        secret: "Zq7%25Kx9",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    Talk {
+        port: 80,
+        before: &[],
+        line: "GET /b c?pwd=Zq7%25Kx9#d HTTP/1.1\r\nHost: a.example\r\n\r\n",
+        secret: "Zq7%25Kx9",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    Talk {
+        port: 80,
+        before: &[],
+        line: "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\
+            A: b\r\nAuthorization: Basic\r\n Ym9iOlpxNyVLeDkh\r\n\r\n",
+        secret: "Ym9iOlpxNyVLeDkh",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    Talk {
+        port: 80,
+        before: &[],
+        line: "get / HTTP/1.1\r\r\nAuthorization: Basic Ym9iOlpxNyVLeDkh\r\r\n\r\r\n",
+        secret: "Ym9iOlpxNyVLeDkh",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    Talk {
+        port: 80,
+        before: &[],
+        line: "STEAL / HTTP/1.1\r\nAuthorization: Basic Ym9iOlpxNyVLeDkh\r\n\r\n",
+        secret: "Ym9iOlpxNyVLeDkh",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    Talk {
+        port: 7777,
+        before: &[],
+        line: "*3\r\n$4\r\nAUTH\r\n$4\r\nanna\r\n$8\r\nZq7%Kx9!\r\n",
+        secret: "Zq7%Kx9!",
+        next: "PING next\r\n",
+    },
+    Talk {
+        port: 7777,
+        before: &[],
+        line: "GET /?pwd=Zq7%25Kx9 HTTP/1.1\r\n\r\n",
+        secret: "Zq7%25Kx9",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    // The beginning was not captured.
+    Talk {
+        port: 80,
+        before: &[],
+        line: "cept: */*\r\nAuthorization: Basic Ym9iOlpxNyVLeDkh\r\n\r\n",
+        secret: "Ym9iOlpxNyVLeDkh",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    Talk {
+        port: 80,
+        before: &["GET / HTTP/1.1\r\n\r\n"],
+        line: "cept: */*\r\nAuthorization: Basic Ym9iOlpxNyVLeDkh\r\n\r\n",
+        secret: "Ym9iOlpxNyVLeDkh",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    Talk {
         port: 6379,
         before: &["*1\r\n$4\r\nPING\r\n", "<+PONG\r\n"],
         line: "*3\r\n$4\r\nAUTH\r\n$4\r\nanna\r\n$8\r\nZq7%Kx9!\r\n",
@@ -363,9 +445,12 @@ fn leaks(shown: &[String], secret: &str) -> Vec<String> {
     shown.iter().filter_map(around).collect()
 }
 
-/// Secrets are hidden, other data is not, and everything is shown if requested.
+/// Secrets are hidden, the conversations are marked, other data is shown, and everything is shown if requested.
 fn check(made: &Made, talk: &Talk) {
     let store = made.load();
+    for (id, conversation) in store.read().tracker.conversations() {
+        assert!(conversation.credentials(), "{id:?}: {}", talk.line);
+    }
     let hidden = shown(&store, false);
     let leaks = leaks(&hidden, talk.secret);
     assert_eq!(leaks.first(), None, "port {}: {}", talk.port, leaks.len());

@@ -40,7 +40,7 @@
 //! - the results of a dissection: `field`, `facts`, `tcp_analysis`, `exchange`
 //! - readers and what they read. These four depend on each other, because a dissector reads a layer, and the context of
 //!   a layer names the dissectors of its messages: `session`, `dissector`, `context`, `layer`
-//! - what protocols share: `checksum`, `secrets`, `exchange_log`
+//! - what protocols share: `checksum`, `header_secrets`, `secrets`, `exchange_log`
 //! - the protocols: `link`, `internet`, `transport`, `application`
 //! - what runs them: `registry`, `standalone`, `fast_path`, `driver`, `invariants`
 
@@ -56,6 +56,7 @@ mod facts;
 mod fast_path;
 mod field;
 mod field_def;
+mod header_secrets;
 mod internet;
 #[doc(hidden)]
 pub mod invariants;
@@ -96,6 +97,7 @@ pub use facts::{
 };
 pub use field::{ByteRange, Field, FieldKind, LayerInfo, MAX_FIELDS, Severity, Source, Tree};
 pub use field_def::{FieldDef, FieldType, Values};
+pub use header_secrets::HeaderSecrets;
 pub use internet::{icmp::message_name as icmp_name, icmpv6::message_name as icmpv6_name};
 pub use layer::{Bits, Layer, Object, Stop};
 pub use link_type::LinkType;
@@ -103,7 +105,8 @@ pub use media::Media;
 pub use packet::Packet;
 pub use protocol::{OsiLayer, Selector, Unnumbered};
 pub use registry::{
-    ALL, DATA, by_name, by_selector, candidates, field_def, field_defs, knows, recognise,
+    ALL, DATA, by_name, by_selector, candidates, field_def, field_defs, knows, may_show_more,
+    recognise,
 };
 pub use secrets::Secrets;
 pub use session::{AnySession, Event, MAX_UNSETTLED, MessageContext, Segments, Session};

@@ -214,6 +214,20 @@ pub fn recognise(
     TALKERS.iter().copied().find(surely).or(perhaps)
 }
 
+/// Returns whether the first bytes of a stream are too few to show a protocol that would show itself on any port.
+pub fn may_show_more(side: Side, bytes: &[u8]) -> bool {
+    /// Most protocols show themselves in this many bytes; HTTP does at the end of its first line.
+    const SHORT: usize = 16;
+    const LINE: usize = 2048;
+    let may = |dissector: &Dissector| dissector.looks_like(bytes, side) != Confidence::Impossible;
+    let is_in_line = || bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
+    match bytes.len() {
+        ..SHORT => TALKERS.iter().any(|dissector| may(dissector)),
+        SHORT..LINE => is_in_line() && may(&application::http::DISSECTOR),
+        _ => false,
+    }
+}
+
 /// Returns whether a protocol is known for this selector.
 pub fn knows(selector: Selector) -> bool {
     by_selector(selector).is_some()

@@ -2,7 +2,7 @@
 //!
 //! Sessions find them while they frame, so that they are known before anything is dissected.
 
-use crate::{AnySession, Framing, Place, Side};
+use crate::{AnySession, Framing, HeaderSecrets, Place, Side};
 use std::ops::Range;
 
 /// Parts that are kept, at most: in a stream with more, everything from the last one to the next is secret.
@@ -46,6 +46,14 @@ impl Secrets {
     pub fn take(&mut self, session: &mut dyn AnySession, side: Side, at: u64, bytes: &[u8]) {
         let mut found = Vec::new();
         session.secrets_taken(side, bytes, &mut found);
+        self.add(at, bytes.len(), &found);
+    }
+
+    /// Notes the secrets among bytes of no known protocol. The first of them is at offset `at`.
+    pub fn search(&mut self, lines: &mut HeaderSecrets, at: u64, bytes: &[u8]) {
+        let mut found = Vec::new();
+        lines.find(bytes, &mut found);
+        lines.shift(bytes.len());
         self.add(at, bytes.len(), &found);
     }
 

@@ -119,7 +119,7 @@ pub trait Session: Clone + Send + Sync + 'static {
 
     /// Finds secrets among the bytes that `frame` is shown next, from and to before, as far as these bytes show: their
     /// message may not have ended yet. Only called where [`crate::Setting::keeps`] is set, before each call of `frame`:
-    /// the index looks for no secrets, and only uses [`Session::credentials`].
+    /// the index does not use the ranges, only [`Session::credentials`].
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         let _ = (side, bytes, found);
     }
@@ -127,7 +127,7 @@ pub trait Session: Clone + Send + Sync + 'static {
     /// As [`Session::secrets_ahead`], for messages that may be long before `frame` takes them: looks through the bytes from
     /// an offset, and returns it. The secrets before it hold that were found there when these bytes were shown last.
     fn secrets_ahead_from(
-        &self,
+        &mut self,
         place: &Place,
         bytes: &[u8],
         found: &mut Vec<Range<usize>>,
@@ -137,10 +137,16 @@ pub trait Session: Clone + Send + Sync + 'static {
     }
 
     /// Finds secrets among bytes that belong to a message, which are handed over in order as they come, including those
-    /// that `frame` was shown. For secrets in bytes that need not be seen to frame the message, such as a body. Only
-    /// called where [`crate::Setting::keeps`] is set.
+    /// that `frame` was shown. For secrets in bytes that need not be seen to frame the message, such as a body. Called
+    /// where [`crate::Setting::keeps`] is set, and where [`Session::searches`].
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         let _ = (side, bytes, found);
+    }
+
+    /// Returns whether only [`Session::secrets_taken`] can tell [`Session::credentials`] of what this side sends next.
+    fn searches(&self, side: Side) -> bool {
+        let _ = side;
+        false
     }
 
     /// Ends a message. Its consequences go into `events`.
@@ -225,13 +231,15 @@ pub trait AnySession: Send + Sync {
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing;
     /// [`Session::secrets_ahead_from`].
     fn secrets_ahead_from(
-        &self,
+        &mut self,
         place: &Place,
         bytes: &[u8],
         found: &mut Vec<Range<usize>>,
     ) -> usize;
     /// [`Session::secrets_taken`].
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>);
+    /// [`Session::searches`].
+    fn searches(&self, side: Side) -> bool;
     /// [`Session::on_message`].
     fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>);
     /// [`Session::end`].
@@ -270,7 +278,7 @@ impl<S: Session> AnySession for S {
     }
 
     fn secrets_ahead_from(
-        &self,
+        &mut self,
         place: &Place,
         bytes: &[u8],
         found: &mut Vec<Range<usize>>,
@@ -280,6 +288,10 @@ impl<S: Session> AnySession for S {
 
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         Session::secrets_taken(self, side, bytes, found);
+    }
+
+    fn searches(&self, side: Side) -> bool {
+        Session::searches(self, side)
     }
 
     fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {

@@ -2,9 +2,9 @@
 //! ended with this packet. Where it is known, its messages come with the packet, in [`crate::Context::spoken`].
 
 use crate::{
-    AnySession, ByteRange, Confidence, DATA, Dissector, Event, Framing, Layer, MessageContext,
-    MessageInfo, Place, Ports, Secrets, Selector, Setting, Side, Transport, knows, layer::Gathered,
-    recognise,
+    AnySession, ByteRange, Confidence, DATA, Dissector, Event, Framing, HeaderSecrets, Layer,
+    MessageContext, MessageInfo, Place, Ports, Secrets, Selector, Setting, Side, Transport, knows,
+    layer::Gathered, recognise,
 };
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -279,6 +279,12 @@ impl<'a> Standalone<'a> {
 
     /// Ends a message, or what there is of it.
     fn finish(&mut self, bytes: Range<usize>, missing: usize, mine: bool, complete: bool) {
+        if !mine {
+            let unknown = self.payload.get(bytes.clone()).unwrap_or_default();
+            let at = bytes.start as u64;
+            self.secrets
+                .search(&mut HeaderSecrets::other(), at, unknown);
+        }
         let Place {
             side,
             packet,

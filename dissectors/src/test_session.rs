@@ -105,12 +105,24 @@ impl AnySession for Compared {
     }
 
     fn secrets_ahead_from(
-        &self,
+        &mut self,
         place: &Place,
         bytes: &[u8],
         found: &mut Vec<Range<usize>>,
     ) -> usize {
-        self.session.secrets_ahead_from(place, bytes, found)
+        let before = found.len();
+        let from = self.session.secrets_ahead_from(place, bytes, found);
+        let expected = found.get(before..).unwrap_or_default();
+        for other in self.others() {
+            let mut found = Vec::new();
+            assert_eq!(other.secrets_ahead_from(place, bytes, &mut found), from);
+            assert_eq!(found, expected);
+        }
+        from
+    }
+
+    fn searches(&self, side: Side) -> bool {
+        self.session.searches(side)
     }
 
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {

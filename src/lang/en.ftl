@@ -485,12 +485,12 @@ problem-garbage =
        *[other] skipped { $skipped } bytes of garbage
     }
 problem-no-packet = no valid packet header here or later; read as one, these bytes mean a packet of { $captured } bytes
-problem-cut-short-packet = cut short in packet { $packet }: its header says { $captured } bytes, { $there } are there
-problem-cut-short-header = cut short in packet { $packet }: its header has { $needed } bytes, { $there } are there
+problem-cut-short-packet = cut short in packet { $packet }: its header says { $captured } bytes, the file has { $there }
+problem-cut-short-header = cut short in packet { $packet }: its header has { $needed } bytes, the file has { $there }
 problem-no-block = no valid block here or later
-problem-cut-short-packet-block = cut short in packet { $packet }: its block says { $length } bytes, { $there } are there
-problem-cut-short-block = cut short before packet { $packet }: its block says { $length } bytes, { $there } are there
-problem-cut-short-beginning = cut short before packet { $packet }: a block has at least 12 bytes, { $there } are there
+problem-cut-short-packet-block = cut short in packet { $packet }: its block says { $length } bytes, the file has { $there }
+problem-cut-short-block = cut short before packet { $packet }: its block says { $length } bytes, the file has { $there }
+problem-cut-short-beginning = cut short before packet { $packet }: a block has at least 12 bytes, the file has { $there }
 problem-two-lengths = the block's two lengths differ; the first is taken, as a block follows there
 problem-large-block = a block of { $count } bytes is too large and left out
 problem-short-block = a block is shorter than its type requires
@@ -516,7 +516,7 @@ open-no-permission = { $file }: no permission to read it
 open-directory = { $file }: is a directory, not a capture file
 open-terminal = standard input is a terminal: pipe a capture into it, as in `tcpdump -U -w - | wiretalk -`
 open-empty = { $file }: is empty, not a capture file
-open-cut-short = { $file }: is cut short in its file header: { $there } bytes are there of { $needed }
+open-cut-short = { $file }: is cut short in its file header: it has { $there } of { $needed } bytes
 open-not-a-capture = { $file }: is not a pcap or pcapng capture; { $looks_like }
 open-unreadable = { $file }: cannot be read: { $error }
 looks-like-snoop = it looks like a Solaris snoop file (`editcap IN OUT.pcapng` converts it)
@@ -763,8 +763,8 @@ cli-object-place = { $conversation }, packet { $packet }
 cli-object-place-incomplete = { $conversation }, packet { $packet }, incomplete
 cli-objects-incomplete =
     { $count ->
-        [one] { $count } file is incomplete: its compressed data breaks off or grows too long
-       *[other] { $count } files are incomplete: their compressed data breaks off or grows too long
+        [one] { $count } file is incomplete: it was not sent whole, or its compressed data breaks off or grows too long
+       *[other] { $count } files are incomplete: they were not sent whole, or their compressed data breaks off or grows too long
     }
 cli-no-objects = no files went over the wire in the clear
 cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe

@@ -150,15 +150,25 @@ struct Lines {
     held: Vec<u8>,
 }
 
-/// The maximum length of a line.
-const LONGEST_LINE: usize = 4096;
+/// A longer line is broken: a head has up to 64 KiB, and longer lines are of no use on a terminal.
+const LONGEST_LINE: usize = 64 << 10;
 
 impl Lines {
     fn add(&mut self, out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            // Where a line is broken must not depend on the segments.
+            let room = rest.len().min(LONGEST_LINE - self.held.len());
+            let line_end = rest[..room].iter().position(|byte| *byte == b'\n');
+            let (piece, behind) = rest.split_at(line_end.map_or(room, |at| at + 1));
             self.held.extend_from_slice(piece);
-            if piece.ends_with(b"\n") || self.held.len() > LONGEST_LINE {
+            rest = behind;
+            if line_end.is_some() {
                 self.flush(out)?;
+            } else if self.held.len() == LONGEST_LINE {
+                let letter = self.held.split_off(whole_letters(&self.held));
+                self.flush(out)?;
+                self.held = letter;
             }
         }
         Ok(())
@@ -174,6 +184,18 @@ impl Lines {
         }
         self.held.clear();
         Ok(())
+    }
+}
+
+/// Returns the length without an unfinished letter of UTF-8 at the end.
+fn whole_letters(text: &[u8]) -> usize {
+    const LONGEST: usize = 4;
+    let from = text.len().saturating_sub(LONGEST);
+    match text[from..].utf8_chunks().last() {
+        Some(last) if !last.invalid().is_empty() && text.ends_with(last.invalid()) => {
+            text.len() - last.invalid().len()
+        }
+        _ => text.len(),
     }
 }
 
@@ -199,4 +221,33 @@ fn write_hex(out: &mut impl Write, from: Side, at: u64, bytes: &[u8]) -> io::Res
         )?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_do_not_depend_on_the_segments() {
+        let long = "가나😀".repeat(LONGEST_LINE / 8);
+        let text = format!("{}\r\n\n{long}\nend", "x".repeat(9000));
+        let written = |length: usize| {
+            let mut lines = Lines {
+                from: Some(Side::Client),
+                ..Lines::default()
+            };
+            let mut out = Vec::new();
+            for piece in text.as_bytes().chunks(length) {
+                lines.add(&mut out, piece).unwrap();
+            }
+            lines.flush(&mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let whole = written(text.len());
+        assert_eq!(whole.lines().count(), 5);
+        assert!(!whole.contains(char::REPLACEMENT_CHARACTER));
+        for length in [1, 2, 3, 1000, 1460] {
+            assert_eq!(written(length), whole, "{length}");
+        }
+    }
 }

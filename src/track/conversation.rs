@@ -61,7 +61,10 @@ pub enum SessionState {
     /// A protocol whose messages do not depend on each other.
     Stateless(&'static Dissector),
     /// No known protocol.
-    Unrecognized,
+    Unrecognized {
+        /// Its first bytes held a password or another secret.
+        credentials: bool,
+    },
 }
 
 /// The data of an ended session that is kept.
@@ -83,7 +86,9 @@ impl SessionState {
                 summary: messages.summary().into_boxed_str(),
                 credentials: messages.credentials(),
             })),
-            None => SessionState::Unrecognized,
+            None => SessionState::Unrecognized {
+                credentials: messages.credentials(),
+            },
         }
     }
 }
@@ -95,7 +100,7 @@ impl fmt::Debug for SessionState {
             SessionState::Active(_) => "live",
             SessionState::Ended(said) => &said.summary,
             SessionState::Stateless(dissector) => dissector.name,
-            SessionState::Unrecognized => "unknown",
+            SessionState::Unrecognized { .. } => "unknown",
         })
     }
 }
@@ -338,7 +343,7 @@ impl Conversation {
     /// Returns the application protocol, if its payload shows one.
     pub fn application(&self) -> Option<&'static Dissector> {
         match &self.session {
-            SessionState::NotStarted | SessionState::Unrecognized => None,
+            SessionState::NotStarted | SessionState::Unrecognized { .. } => None,
             SessionState::Active(messages) => messages.dissector(),
             SessionState::Ended(said) => Some(said.dissector),
             SessionState::Stateless(dissector) => Some(dissector),
@@ -349,7 +354,7 @@ impl Conversation {
     pub fn has_session(&self) -> bool {
         match self.session {
             SessionState::NotStarted | SessionState::Stateless(_) => false,
-            SessionState::Unrecognized => self.protocol == Protocol::Tcp,
+            SessionState::Unrecognized { .. } => self.protocol == Protocol::Tcp,
             SessionState::Active(_) | SessionState::Ended(_) => true,
         }
     }
@@ -368,6 +373,7 @@ impl Conversation {
         match &self.session {
             SessionState::Active(messages) => messages.credentials(),
             SessionState::Ended(said) => said.credentials,
+            SessionState::Unrecognized { credentials } => *credentials,
             _ => false,
         }
     }
@@ -398,7 +404,7 @@ impl Conversation {
         match found {
             Some(dissector) if dissector.session.is_some() => None,
             Some(dissector) => Some(SessionState::Stateless(dissector)),
-            None => Some(SessionState::Unrecognized),
+            None => Some(SessionState::Unrecognized { credentials: false }),
         }
     }
 

@@ -384,7 +384,7 @@ impl Tracker {
             SessionState::NotStarted if payload.is_empty() => return,
             SessionState::NotStarted => {
                 if self.live >= MAX_LIVE {
-                    conversation.session = SessionState::Unrecognized;
+                    conversation.session = SessionState::Unrecognized { credentials: false };
                     return;
                 }
                 let forced = conversation.forced(&self.decode_as, &self.expectations);
@@ -559,7 +559,9 @@ impl Tracker {
         conversation.waits = messages.waits();
         conversation.session = match (&conversation.session, messages.dissector()) {
             (SessionState::NotStarted, _) => SessionState::NotStarted,
-            (_, None) if conversation.protocol == Protocol::Udp => SessionState::Unrecognized,
+            (_, None) if conversation.protocol == Protocol::Udp => SessionState::Unrecognized {
+                credentials: messages.credentials(),
+            },
             (_, Some(dissector))
                 if conversation.protocol == Protocol::Udp && dissector.session.is_none() =>
             {

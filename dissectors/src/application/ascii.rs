@@ -35,14 +35,19 @@ pub fn request_of(line: &[u8]) -> (&[u8], &[u8]) {
     (method, token(behind).0)
 }
 
+/// Writes a number of bytes, whatever it is.
+pub fn bytes(count: u64) -> String {
+    match count {
+        1 => "1 byte".to_owned(),
+        _ => format!("{count} bytes"),
+    }
+}
+
 /// Writes a number of bytes with a unit.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 3] = ["kB", "MB", "GB"];
     if bytes < 1000 {
-        return match bytes {
-            1 => "1 byte".to_owned(),
-            _ => format!("{bytes} bytes"),
-        };
+        return self::bytes(bytes);
     }
     let mut value = bytes as f64 / 1000.0;
     let mut unit = UNITS.iter();

@@ -1,6 +1,8 @@
 //! Bytes that no dissector claims.
 
-use crate::{Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector};
+use crate::{
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, application::ascii::bytes,
+};
 use nom::bytes::take;
 
 /// The dissector of everything that is not known.
@@ -19,7 +21,7 @@ const FIELDS: &[FieldDef] = &[FieldDef::bytes("data.data"), FieldDef::i32("data.
 
 fn dissect(data: &mut Layer) -> Outcome {
     let length = data.rest().len();
-    data.title(|| format!("{length} bytes"));
+    data.title(|| bytes(length as u64));
     data.field("data.data", "Data", take(length))?;
     data.computed("data.len", "Length", || length as i64);
     Ok(Next::Nothing)

@@ -62,6 +62,7 @@ fn flush(pending: &mut Option<(&[u8], Vec<u8>)>, text: &mut String) {
 fn raw<'a>(bytes: &'a [u8], otherwise: Option<&str>) -> Cow<'a, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
+        Err(_) if otherwise.is_none() => charset::guess(bytes),
         Err(_) => charset::decode(otherwise, bytes),
     }
 }
@@ -235,6 +236,11 @@ mod tests {
             "회의록"
         );
         assert_eq!(decode("회의록".as_bytes(), Some("euc-kr")), "회의록");
+        assert_eq!(
+            decode(b"2024\xb3\xe2 \xc8\xb8\xc0\xc7\xb7\xcf.hwp", None),
+            "2024년 회의록.hwp"
+        );
+        assert_eq!(decode(b"caf\xe9", None), "café");
     }
 
     #[test]

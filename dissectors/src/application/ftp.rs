@@ -10,7 +10,10 @@ mod outcome;
 use crate::{
     ByteRange, Carried, Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector,
     Setting, Severity, Side, Value,
-    application::line::{Line, is_request, row, show, word},
+    application::{
+        ascii,
+        line::{Line, is_request, row, show, word},
+    },
     dissector::Protocol,
     value::named,
 };
@@ -249,7 +252,7 @@ fn show_carried(ftp: &mut Layer, carried: &Carried, method: Method) {
     let (packets, bytes) = (carried.messages, carried.bytes);
     if !method.has_fields() {
         return ftp.computed("", "Carried", || match carried.ends {
-            Some(_) if packets == 1 => format!("{bytes} bytes in packet {}", first.0),
+            Some(_) if packets == 1 => format!("{} in packet {}", ascii::bytes(bytes), first.0),
             Some(_) => format!(
                 "{bytes} bytes in {packets} packets, {} to {}",
                 first.0, last.0

@@ -3,7 +3,7 @@
 use crate::{
     Dissector, FieldDef, Framing, Layer, Media, Next, OsiLayer, Outcome, Place, Properties,
     Selector, Session, Setting, Value,
-    application::{charset, ftp::set_up::SetUp},
+    application::{ascii::bytes, charset, ftp::set_up::SetUp},
     dissector::Protocol,
 };
 
@@ -59,14 +59,15 @@ impl Session for DataConnection {
 
 fn segment(data: &mut Layer, set_up: Option<&SetUp>) -> Outcome {
     let length = data.reported();
-    data.title(|| format!("{length} bytes"));
-    data.info(|| format!("FTP Data: {length} bytes"));
+    let size = bytes(length as u64);
+    data.title(|| size.clone());
+    data.info(|| format!("FTP Data: {size}"));
     if let Some(set_up) = set_up {
         show_set_up(data, set_up);
         let asked = set_up.used_for.as_ref();
         let command = asked.map_or(String::new(), |asked| format!(" ({})", asked.text));
         let method = set_up.method.name();
-        data.info(|| format!("FTP Data: {length} bytes ({method}){command}"));
+        data.info(|| format!("FTP Data: {size} ({method}){command}"));
     }
     if looks_like_text(data.rest()) {
         let media = match charset::looks_korean(data.rest()) {

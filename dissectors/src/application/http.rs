@@ -12,8 +12,9 @@ pub mod status;
 use crate::{
     ByteRange, Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Properties, Selector,
     Setting, Severity, Side, Stop, Value,
-    application::ascii::{self, size, string, text, token},
+    application::ascii::{self, bytes, size, string, text, token},
     dissector::Protocol,
+    header_secrets::masked,
 };
 use header::Head;
 use length::{HeadLine, Start};
@@ -82,7 +83,8 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
     let broken_off = known.is_some_and(|known| known.broken_off);
     let whole_head = length::has_whole_head(http.rest());
     if (broken_off || !whole_head) && !is_cut(http) {
-        return unfinished(http, whole_head);
+        (head.start, head.line) = (Some(start), line.text);
+        return unfinished(http, whole_head, head, known);
     }
     (head.start, head.line) = (Some(start), line.text);
     http.group("", "Start line", |http| start_line(http, start, line))?;
@@ -121,11 +123,15 @@ fn is_cut(http: &Layer) -> bool {
 }
 
 /// Reads a head without an end: the missing lines could change its meaning, so its lines are no fields.
-fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
+fn unfinished<'a>(
+    http: &mut Layer<'a, '_>,
+    whole_head: bool,
+    mut head: Head<'a>,
+    known: Option<&session::Message>,
+) -> Outcome {
     let line = HeadLine::first_or_rest(http.rest());
     let mark = if http.is_alone() { "" } else { " (unfinished)" };
     http.info_listed(", ", || string(line.text) + mark);
-    let mut framing = length::BodyFraming::default();
     while !http.rest().is_empty() {
         let line = HeadLine::first_or_rest(http.rest());
         http.field_shown("", "Line", take(line.whole), |_| text(line.text))?;
@@ -133,10 +139,16 @@ fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
             break;
         }
         if let Some((name, value)) = line.halves() {
-            framing.note(name, value);
+            head.note(name, value);
         }
     }
-    let came = http.rest().len();
+    head.end();
+    let framing = head.framing;
+    let part = http.rest();
+    let came = part.len();
+    if came > 0 && whole_head && !http.is_alone() {
+        part_of_file(http, &mut head, known, part);
+    }
     if came > 0 {
         http.field_shown("", "Part of the body", take(came), text)?;
     }
@@ -144,9 +156,9 @@ fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
         http.note(Severity::Warning, || {
             match (whole_head, framing.content_length) {
                 (true, Some(said)) => {
-                    format!("broken off: {came} of {said} bytes of the body came")
+                    format!("broken off: {came} of {} of the body came", bytes(said))
                 }
-                (true, None) => format!("broken off after {came} bytes of the body"),
+                (true, None) => format!("broken off after {} of the body", bytes(came as u64)),
                 (false, _) => "the head has no end: nothing more came".to_owned(),
             }
         });
@@ -154,21 +166,43 @@ fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
     Ok(Next::Nothing)
 }
 
+/// Reports the file of a body that broke off, as far as it came.
+fn part_of_file(http: &mut Layer, head: &mut Head, known: Option<&session::Message>, part: &[u8]) {
+    let is_response = head.start == Some(Start::Response);
+    let exchange = known.map(|known| &known.exchange);
+    let answers_head = exchange.is_some_and(|exchange| exchange.method == "HEAD");
+    if !http.details() || is_response && (answers_head || length::never_has_body(head.line)) {
+        return;
+    }
+    head.uri = match exchange {
+        Some(exchange) if is_response => exchange.uri.clone(),
+        _ => {
+            let (method, uri) = ascii::request_of(head.line);
+            session::whole_uri(method, uri, head.host, b"http://")
+        }
+    };
+    if let Some(name) = name::of_file(head) {
+        let content = body::content_of_part(http, head, part);
+        let media = head.media.as_ref().map_or("", |media| media.name.as_str());
+        http.object_in_part(name, media, false, || content);
+    }
+}
+
 /// Reads bytes of a message whose beginning was not seen.
 fn rest_of_a_body(http: &mut Layer) -> Outcome {
-    let bytes = http.rest();
-    let length = size(bytes.len() as u64);
+    let body = http.rest();
+    let length = size(body.len() as u64);
     http.info_listed(", ", || format!("Part of a body, {length}"));
     // What does not begin like a line of text is only data to Wireshark.
-    let name = match bytes.first() {
+    let name = match body.first() {
         Some(b' '..=b'~') => "http.file_data",
         _ => "",
     };
-    let place = http.ahead(bytes.len());
-    http.over(name, "Part of a body", place, || text(bytes));
+    let place = http.ahead(body.len());
+    http.over(name, "Part of a body", place, || text(body));
     http.text(|| length);
     http.embed(Next::Data);
-    http.skip(bytes.len());
+    http.skip(body.len());
     Ok(Next::Nothing)
 }
 
@@ -226,7 +260,7 @@ fn exchange(http: &mut Layer, start: Start, known: &session::Message) {
                 "Answers the request for",
                 || match http.context.show_secrets {
                     true => exchange.uri.clone(),
-                    false => secret::masked(&exchange.uri).into_owned(),
+                    false => masked(&exchange.uri).into_owned(),
                 },
             );
         }
@@ -616,6 +650,44 @@ Hypertext Transfer Protocol [40..79]
             words(&said.tree, "Body: 3 of 10 bytes came"),
             "{}",
             said.tree
+        );
+    }
+
+    /// What came of a file is written, and marked.
+    #[test]
+    fn files_of_bodies_that_broke_off() {
+        let known = |uri: &str| Message {
+            broken_off: true,
+            exchange: Exchange {
+                method: "GET".to_owned(),
+                uri: uri.to_owned(),
+                ..Exchange::default()
+            },
+            ..Message::default()
+        };
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        let written = packed.write_all(&b"abc ".repeat(100));
+        let packed = written.and_then(|()| packed.finish()).unwrap_or_default();
+        let (part, _) = packed.split_at(packed.len() - 9);
+        for (head, body, length) in [
+            ("Content-Length: 10", b"abc".as_slice(), 3),
+            ("Transfer-Encoding: chunked", b"3\r\nabc\r\n9\r\nde", 5),
+            ("Content-Encoding: gzip", part, 400),
+        ] {
+            let said = answer(known("http://a.kr/b.txt"), head, body);
+            assert_eq!(said.files().len(), 1, "{head}");
+            let whole = said.objects.iter().any(|file| file.complete);
+            assert!(!whole, "{head}");
+            let (name, came) = said.files().first().copied().unwrap_or_default();
+            assert_eq!(name, "b.txt");
+            assert!((1..=length).contains(&came), "{head} {came}");
+        }
+        let mut head = known("http://a.kr/b.txt");
+        head.exchange.method = "HEAD".to_owned();
+        assert!(
+            answer(head, "Content-Length: 10", b"abc")
+                .objects
+                .is_empty()
         );
     }
 

@@ -1,14 +1,18 @@
 //! HTTP/2, RFC 9113: its frames. The compression of their header blocks depends on earlier ones.
 
+mod header_block;
+
 use crate::{
-    Base, Confidence, Dissector, FieldDef, Framing, Layer, Next, OsiLayer, Outcome, Place, Session,
-    Side, Stop, Value, application::ascii, dissector::Protocol, layer::Bits, value::named,
+    Base, Confidence, Dissector, FieldDef, Framing, Layer, Next, OsiLayer, Outcome, PerSide, Place,
+    Session, Side, Stop, Value, application::ascii, dissector::Protocol, layer::Bits,
+    secrets::range_of, value::named,
 };
 use nom::{
     Parser,
     bytes::take,
     number::{be_u8, be_u16, be_u24, be_u32},
 };
+use std::ops::Range;
 
 /// HTTP/2.
 pub const DISSECTOR: Dissector = Dissector {
@@ -33,8 +37,11 @@ impl Protocol for Http2 {
         }
     }
 
-    fn begin(_: &crate::Setting) -> Frames {
-        Frames::default()
+    fn begin(setting: &crate::Setting) -> Frames {
+        Frames {
+            keeps: setting.keeps,
+            ..Frames::default()
+        }
     }
 
     fn dissect(http2: &mut Layer, _: Option<&()>) -> Outcome {
@@ -168,7 +175,89 @@ const PRIORITY: u8 = 0x20;
 /// Frames are separated by their lengths alone.
 #[derive(Clone, Default)]
 struct Frames {
+    keeps: bool,
     frames: u64,
+    secret: bool,
+    /// The rest of a frame that is secret as a whole.
+    hidden: PerSide<u64>,
+}
+
+/// A frame of the longest length that receivers accept without having agreed on it: RFC 9113, section 4.2. In a longer
+/// one no secrets are searched, all of it is secret.
+const MAX_SEARCHED: usize = HEADER + (16 << 10);
+
+impl Frames {
+    /// Searches the header block of a frame. Returns the offset from which earlier results no longer hold.
+    fn search(&mut self, place: &Place, bytes: &[u8], found: &mut Vec<Range<usize>>) -> usize {
+        let Some(header) = Header::of(bytes).filter(Header::has_block) else {
+            return 0;
+        };
+        let whole = bytes.get(..header.whole());
+        let Some(frame) = whole.filter(|whole| whole.len() <= MAX_SEARCHED) else {
+            // A part of it may end within a secret.
+            found.push(place.seen.max(HEADER)..bytes.len());
+            return place.seen;
+        };
+        let Some(block) = header.block(frame) else {
+            // It is only a part of a block.
+            found.push(HEADER..frame.len());
+            return 0;
+        };
+        let at = range_of(block, bytes).start;
+        for secret in header_block::secrets(block) {
+            self.secret |= !secret.is_empty();
+            found.push(at + secret.start..at + secret.end);
+        }
+        0
+    }
+}
+
+/// What a frame begins with.
+struct Header {
+    length: usize,
+    kind: FrameType,
+    flags: u8,
+}
+
+impl Header {
+    fn of(bytes: &[u8]) -> Option<Header> {
+        let &[high, middle, low, kind, flags] = bytes.first_chunk()?;
+        Some(Header {
+            length: u32::from_be_bytes([0, high, middle, low]) as usize,
+            kind: FrameType(kind),
+            flags,
+        })
+    }
+
+    fn whole(&self) -> usize {
+        HEADER + self.length
+    }
+
+    fn has_block(&self) -> bool {
+        matches!(
+            self.kind,
+            FrameType::HEADERS | FrameType::PUSH_PROMISE | FrameType::CONTINUATION
+        )
+    }
+
+    /// Returns the header block of a frame, if it has a whole one.
+    fn block<'a>(&self, frame: &'a [u8]) -> Option<&'a [u8]> {
+        let has = |flag: u8| self.flags & flag != 0;
+        if self.kind == FrameType::CONTINUATION || !has(END_HEADERS) {
+            return None;
+        }
+        let mut block = frame.get(HEADER..)?;
+        if has(PADDED) {
+            let (padding, rest) = block.split_first()?;
+            block = rest.get(..rest.len().checked_sub(usize::from(*padding))?)?;
+        }
+        let before = match self.kind {
+            FrameType::PUSH_PROMISE => 4,
+            _ if has(PRIORITY) => 5,
+            _ => 0,
+        };
+        block.get(before..)
+    }
 }
 
 impl Session for Frames {
@@ -182,14 +271,45 @@ impl Session for Frames {
                 false => Framing::NeedMore,
             };
         }
-        match bytes.first_chunk() {
-            Some(&[high, middle, low]) => {
-                self.frames += 1;
-                let length = u32::from_be_bytes([0, high, middle, low]);
-                Framing::Complete(HEADER as u64 + u64::from(length))
-            }
-            None => Framing::NeedMore,
+        let Some(header) = Header::of(bytes) else {
+            return Framing::NeedMore;
+        };
+        let whole = header.whole();
+        if header.has_block() && bytes.len() < whole && whole <= MAX_SEARCHED {
+            return Framing::NeedMore;
         }
+        if !self.keeps {
+            self.search(place, bytes, &mut Vec::new());
+        }
+        self.frames += 1;
+        if header.has_block() && whole > MAX_SEARCHED {
+            self.hidden[place.side] = whole as u64;
+        }
+        Framing::Complete(whole as u64)
+    }
+
+    fn secrets_ahead_from(
+        &mut self,
+        place: &Place,
+        bytes: &[u8],
+        found: &mut Vec<Range<usize>>,
+    ) -> usize {
+        if place.side == Side::Client && bytes.starts_with(b"PRI") {
+            return 0;
+        }
+        self.search(place, bytes, found)
+    }
+
+    fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let hidden = self.hidden[side].min(bytes.len() as u64);
+        self.hidden[side] -= hidden;
+        if hidden > 0 {
+            found.push(0..hidden as usize);
+        }
+    }
+
+    fn credentials(&self) -> bool {
+        self.secret
     }
 
     fn summary(&self) -> String {
@@ -394,6 +514,7 @@ pub fn settings(http2: &mut Layer) -> Result<(), Stop> {
 mod tests {
     use crate::{
         Side,
+        test_session::{converse, secrets},
         test_support::{bytes, said, words},
     };
 
@@ -462,6 +583,34 @@ mod tests {
                 assert!(words(&tree, row), "{row}\n{tree}");
             }
         }
+    }
+
+    /// A login in a path, as clients send it.
+    #[test]
+    fn secrets_are_found() {
+        let mut asked = super::PREFACE.to_vec();
+        let block = b"\x82\x04\x0f/?pwd=hush&a=bc";
+        for (kind, flags, before, after) in [
+            (1, 4, &b""[..], &b""[..]),
+            (1, 0x2c, b"\x02\0\0\0\0\0", b"\0\0"),
+            (0, 0, b"", b""),
+        ] {
+            let length = before.len() + block.len() + after.len();
+            asked.extend([0, 0, length as u8, kind, flags, 0, 0, 0, 1]);
+            asked.extend([before, block, after].concat());
+        }
+        let found = secrets("http2", &[(Side::Client, &asked)]);
+        assert_eq!(found, ["hush", "hush"]);
+        // A part of a block.
+        let part = b"\0\0\x04\x09\x04\0\0\0\x01hush";
+        assert_eq!(secrets("http2", &[(Side::Client, part)]), ["hush"]);
+        let long = [b"\0\x50\0\x01\x04\0\0\0\x01".as_slice(), &[b'x'; 0x5000]].concat();
+        let rows: Vec<_> = long
+            .chunks(1000)
+            .map(|piece| (Side::Client, piece))
+            .collect();
+        let found = converse("http2", &rows).secrets(Side::Client).concat();
+        assert!(found.len() >= 0x5000);
     }
 
     fn said_tree(frame: &[u8]) -> String {

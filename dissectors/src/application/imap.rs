@@ -6,7 +6,7 @@ use crate::{
     Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity,
     Value,
     application::{
-        imf,
+        ascii, imf,
         line::{Line, is_request, readable, show, valued},
         smtp::{
             auth::{self, Mechanism, Secret},
@@ -147,7 +147,7 @@ fn argument_literal(imap: &mut Layer, kind: Literal) -> Outcome {
     let length = imap.reported();
     let label = match kind {
         Literal::Mail => {
-            imap.title(|| format!("{length} bytes of a mail"));
+            imap.title(|| format!("{} of a mail", ascii::bytes(length as u64)));
             imap.column("IMAP/IMF");
             return Ok(imf::NEXT);
         }

@@ -70,7 +70,7 @@ pub fn ascii(bytes: &[u8]) -> String {
 
 /// Text for people.
 pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
-    charset::decode(None, bytes)
+    charset::guess(bytes)
 }
 
 /// Returns whether a session need not look at these bytes: it has seen the beginning of this line, and what has come

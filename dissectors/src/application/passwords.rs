@@ -1,19 +1,24 @@
 //! Finds the passwords in the body of a message while it arrives, piece by piece.
 
-use super::escape::unescaped;
-use crate::{ByteRange, Layer};
+use super::escape::{percent, unescaped};
+use crate::{
+    ByteRange, Layer,
+    header_secrets::{Percent, is_password},
+};
 use std::ops::Range;
 
 /// The length of the part of a name that is compared, bytes.
 const MAX_NAME: usize = 1024;
 
 /// The format of names and values in a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Format {
     /// WHATWG URL Standard, section 5.
     Form,
-    /// RFC 8259. Text around it is ignored, such as the other parts of a multipart message.
+    /// RFC 8259. Text around it is ignored.
     Json,
+    /// A form of several parts, RFC 7578, with this boundary. JSON may be in a part.
+    Multipart(Vec<u8>),
 }
 
 /// The part of the format that the next byte belongs to.
@@ -42,21 +47,56 @@ pub struct Passwords {
     state: State,
     /// The latest name.
     name: Vec<u8>,
+    /// The encoding of a name in a form.
+    percent: Percent,
     /// The next byte follows a backslash.
     escaped: bool,
+    /// The part that the next byte of a multipart message belongs to.
+    part: Part,
+    /// The line end, the dashes and the boundary before each part, and how much of it has come.
+    delimiter: Vec<u8>,
+    matched: usize,
+    /// The head of a part.
+    head: Vec<u8>,
+}
+
+/// The part of a multipart message that the next byte belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// The text before the first boundary, or the content of a part that is no password.
+    Content,
+    /// A password.
+    Password,
+    /// The end of a boundary: letters would make it another one. The content before it was a password.
+    Boundary {
+        password: bool,
+    },
+    /// The rest of a boundary's line.
+    BoundaryLine,
+    Head,
 }
 
 impl Passwords {
     /// Begins to search a body.
     pub fn new(format: Format) -> Passwords {
+        let state = match format {
+            Format::Form => State::Name,
+            Format::Json | Format::Multipart(_) => State::Between,
+        };
+        let delimiter = match &format {
+            Format::Multipart(boundary) => [LINE_END, b"--", boundary].concat(),
+            Format::Form | Format::Json => Vec::new(),
+        };
         Passwords {
             format,
-            state: match format {
-                Format::Form => State::Name,
-                Format::Json => State::Between,
-            },
+            state,
             name: Vec::new(),
+            percent: Percent::default(),
             escaped: false,
+            part: Part::Content,
+            delimiter,
+            matched: LINE_END.len(),
+            head: Vec::new(),
         }
     }
 
@@ -68,6 +108,7 @@ impl Passwords {
             let is_secret = match self.format {
                 Format::Form => self.form(byte),
                 Format::Json => self.json(byte),
+                Format::Multipart(_) => self.multipart(byte),
             };
             match (is_secret, begin) {
                 (true, None) => begin = Some(here),
@@ -79,13 +120,16 @@ impl Passwords {
             }
             here += 1;
             // Most of a body is neither name nor password.
-            let next = match self.state {
-                State::Between => b'"',
-                State::Value => b'&',
+            let rest = bytes.get(here..).unwrap_or_default();
+            let next = match (&self.format, self.state) {
+                (Format::Json, State::Between) => memchr::memchr(b'"', rest),
+                (Format::Form, State::Value) => memchr::memchr(b'&', rest),
+                (Format::Multipart(_), State::Between) if self.is_in_content() => {
+                    memchr::memchr3(b'"', b'\r', b'\n', rest)
+                }
                 _ => continue,
             };
-            let rest = bytes.get(here..).unwrap_or_default();
-            here += memchr::memchr(next, rest).unwrap_or(rest.len());
+            here += next.unwrap_or(rest.len());
         }
         if let Some(from) = begin {
             found.push(at + from..at + bytes.len());
@@ -98,6 +142,7 @@ impl Passwords {
             (_, b'&') => {
                 self.state = State::Name;
                 self.name.clear();
+                self.percent = Percent::default();
             }
             (State::Name, b'=') => {
                 self.state = match is_password(&self.name) {
@@ -105,7 +150,11 @@ impl Passwords {
                     false => State::Value,
                 };
             }
-            (State::Name, _) => self.more_of_name(byte),
+            (State::Name, _) => {
+                if let Some((byte, _)) = self.percent.next(byte) {
+                    self.more_of_name(byte);
+                }
+            }
             (state, _) => return state == State::Secret,
         }
         false
@@ -138,8 +187,14 @@ impl Passwords {
                 self.name.clear();
             }
             (State::Named, b':') => {
-                let name = [b"\"", self.name.as_slice(), b"\""].concat();
-                self.state = match is_password(unescaped(&name).as_bytes()) {
+                let is_password = match self.name.contains(&b'\\') {
+                    true => {
+                        let name = [b"\"", self.name.as_slice(), b"\""].concat();
+                        is_password(unescaped(&name).as_bytes())
+                    }
+                    false => is_password(&self.name),
+                };
+                self.state = match is_password {
                     true => State::Password,
                     false => State::Between,
                 };
@@ -158,13 +213,125 @@ impl Passwords {
     }
 }
 
-/// Returns whether a form's field of this name holds a password.
-pub fn is_password(name: &[u8]) -> bool {
-    let begins = |word: &[u8]| {
-        let mut windows = name.windows(word.len());
-        windows.any(|part| part.eq_ignore_ascii_case(word))
-    };
-    begins(b"passw") || begins(b"pwd") || name.eq_ignore_ascii_case(b"pass")
+/// RFC 2046, section 5.1.1. The line end before a boundary belongs to it; some programs send only LF.
+const LINE_END: &[u8] = b"\r\n";
+
+/// A longer head of a part is not examined: its content is taken for a password.
+const MAX_HEAD: usize = 4096;
+
+impl Passwords {
+    /// Returns whether it is between what matters in the content of a part.
+    fn is_in_content(&self) -> bool {
+        self.part == Part::Content && self.matched == 0
+    }
+
+    /// Returns whether this byte of a multipart message belongs to a password.
+    fn multipart(&mut self, byte: u8) -> bool {
+        match self.part {
+            Part::Boundary { .. } if byte.is_ascii_whitespace() || byte == b'-' => {
+                self.part = match byte {
+                    b'\n' => Part::Head,
+                    _ => Part::BoundaryLine,
+                };
+                self.head.clear();
+                return false;
+            }
+            Part::Boundary { password } => {
+                self.part = match password {
+                    true => Part::Password,
+                    false => Part::Content,
+                };
+            }
+            Part::BoundaryLine => {
+                if byte == b'\n' {
+                    self.part = Part::Head;
+                }
+                return false;
+            }
+            Part::Head => {
+                if self.head.len() < MAX_HEAD {
+                    self.head.push(byte);
+                } else if byte == b'\n' {
+                    self.begin_content();
+                    return false;
+                }
+                let is_end = matches!(
+                    self.head.as_slice(),
+                    [b'\n'] | [b'\r', b'\n'] | [.., b'\n', b'\n'] | [.., b'\n', b'\r', b'\n']
+                );
+                if is_end {
+                    self.begin_content();
+                }
+                return false;
+            }
+            Part::Content | Part::Password => {}
+        }
+        let is_password = self.part == Part::Password;
+        self.matched = match self.delimiter.get(self.matched) {
+            Some(next) if *next == byte => self.matched + 1,
+            _ if byte == b'\r' => 1,
+            _ if byte == b'\n' => LINE_END.len(),
+            _ => 0,
+        };
+        if self.matched == self.delimiter.len() {
+            self.matched = 0;
+            self.part = Part::Boundary {
+                password: is_password,
+            };
+        }
+        match is_password {
+            // What a boundary begins with is not masked: masked boundaries would separate no parts.
+            true => self.matched == 0 && self.part == Part::Password,
+            false => self.json(byte),
+        }
+    }
+
+    fn begin_content(&mut self) {
+        self.part = match self.head.len() >= MAX_HEAD || is_of_password(&self.head) {
+            true => Part::Password,
+            false => Part::Content,
+        };
+        self.state = State::Between;
+        self.escaped = false;
+        self.head.clear();
+        // The line end of the head may belong to the boundary.
+        self.matched = LINE_END.len();
+    }
+}
+
+/// Returns whether the head of a part names it as a password: RFC 7578, section 4.2.
+fn is_of_password(head: &[u8]) -> bool {
+    const NAME: &[u8] = b"name";
+    let mut rest = head;
+    let mut before = b' ';
+    while let Some(at) = memchr::memchr2(b'n', b'N', rest) {
+        before = match at.checked_sub(1).and_then(|at| rest.get(at)) {
+            Some(byte) => *byte,
+            None => before,
+        };
+        let (_, here) = rest.split_at(at);
+        let (begin, behind) = here.split_at_checked(NAME.len()).unwrap_or((here, b""));
+        let value = behind
+            .strip_prefix(b"*")
+            .unwrap_or(behind)
+            .trim_ascii_start();
+        if begin.eq_ignore_ascii_case(NAME)
+            && !before.is_ascii_alphanumeric()
+            && let Some(value) = value.strip_prefix(b"=")
+        {
+            let value = value.trim_ascii_start();
+            let name = match value.strip_prefix(b"\"") {
+                Some(quoted) => quoted.split(|&byte| byte == b'"').next(),
+                None => value.split(|byte| b";\r\n".contains(byte)).next(),
+            };
+            if is_password(&percent(name.unwrap_or_default(), false)) {
+                return true;
+            }
+        }
+        before = here.first().copied().unwrap_or_default();
+        rest = here.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// Masks the passwords in the rest of the layer: sessions do not search decompressed bytes, nor mails.
@@ -193,8 +360,8 @@ mod tests {
     use super::*;
 
     /// Returns the passwords in a body of this format, which arrives in pieces of `length` bytes.
-    fn passwords(format: Format, body: &str, length: usize) -> Vec<String> {
-        let mut passwords = Passwords::new(format);
+    fn passwords(format: &Format, body: &str, length: usize) -> Vec<String> {
+        let mut passwords = Passwords::new(format.clone());
         let mut letters = Vec::new();
         for piece in body.as_bytes().chunks(length) {
             let mut found = Vec::new();
@@ -209,20 +376,20 @@ mod tests {
     }
 
     fn all(format: Format, body: &str) -> Vec<String> {
-        let whole = passwords(format, body, body.len());
+        let whole = passwords(&format, body, body.len());
         for length in 1..body.len() {
-            assert_eq!(passwords(format, body, length), whole, "{length}");
+            assert_eq!(passwords(&format, body, length), whole, "{length}");
         }
         whole
     }
 
     #[test]
     fn forms() {
-        let form = Format::Form;
-        let body = "user=a=b&password=s%33=t&pwd=&x&PASS=two&passport=1&q=pwd";
-        assert_eq!(all(form, body), ["s%33=t", "two"]);
-        assert_eq!(all(form, "pwd=ab"), ["ab"]);
-        assert_eq!(all(form, "pwd"), [""; 0]);
+        let of_form = |body| all(Format::Form, body);
+        let body = "user=a=b&password=s%33=t&pwd=&x&PASS=two&passport=1&q=pwd&p%61ss=four";
+        assert_eq!(of_form(body), ["s%33=t", "two", "four"]);
+        assert_eq!(of_form("pwd=ab"), ["ab"]);
+        assert_eq!(of_form("pwd"), [""; 0]);
     }
 
     #[test]
@@ -237,5 +404,20 @@ mod tests {
             "--x\r\nContent-Disposition: form-data; name=\"a\r\n\r\n{\"pwd\":\"ab\"}\r\n--x--";
         assert_eq!(all(Format::Json, parts), ["ab"]);
         assert_eq!(all(Format::Json, r#"{"pwd":"***"}"#), ["***"]);
+    }
+
+    #[test]
+    fn parts() {
+        let format = || Format::Multipart(b"x".to_vec());
+        let body = "\r\n--x\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nme\r\n--x \r\n\
+            Content-Disposition: form-data;\r\n filename=\"a\"; name = \"pass\"\r\n\r\none\r\ntwo\r\n--xy\r\n\
+            --x\r\nContent-Disposition: form-data; name*=utf-8''p%61ssword\r\n\r\n\r\n--x\r\n\
+            content-disposition: form-data; name=Password\n\n--three\n--x\n\
+            Content-Disposition: form-data; name=\"a\"; filename=\"password\"\r\n\r\n{\"pwd\":\"four\"}\r\n--x--\r\n\
+            no";
+        assert_eq!(all(format(), body), ["one", "two", "y", "three", "four"]);
+        let long = "y".repeat(5000);
+        let body = format!("--x\r\nA: {long}\r\n\r\nfive");
+        assert_eq!(passwords(&format(), &body, 7), ["five"]);
     }
 }

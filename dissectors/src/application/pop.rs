@@ -6,6 +6,7 @@ use crate::{
     Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity,
     Stop,
     application::{
+        ascii::bytes,
         line::{Line, is_request, readable, row, show, word},
         smtp::{
             auth::{self, Mechanism},
@@ -134,8 +135,8 @@ fn response(pop: &mut Layer, said: &PopMessage) -> Outcome {
         let Some(part) = said.mail else {
             return goes_on(pop);
         };
-        pop.title(|| format!("{length} bytes of a mail"));
-        pop.info(|| format!("S: DATA fragment, {length} bytes"));
+        pop.title(|| format!("{} of a mail", bytes(length as u64)));
+        pop.info(|| format!("S: DATA fragment, {}", bytes(length as u64)));
         if pop.gathered().is_none() {
             mail::lines(pop)?;
             if let Some(packet) = part.completed_in {
@@ -193,8 +194,8 @@ const UNNAMED: Fields = Fields {
 /// Reads lines that continue an earlier segment.
 fn goes_on(pop: &mut Layer) -> Outcome {
     let length = pop.reported();
-    pop.title(|| format!("{length} bytes of data"));
-    pop.info(|| format!("S: DATA fragment, {length} bytes"));
+    pop.title(|| format!("{} of data", bytes(length as u64)));
+    pop.info(|| format!("S: DATA fragment, {}", bytes(length as u64)));
     while !pop.rest().is_empty() {
         row(pop, "Line", Line::first(pop.rest()), |_| ())?;
     }

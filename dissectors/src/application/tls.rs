@@ -2,7 +2,9 @@
 
 use crate::{
     Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Properties, Selector, Setting, Severity,
-    Side, Stop, application::message::Length, dissector::Protocol,
+    Side, Stop,
+    application::{ascii, message::Length},
+    dissector::Protocol,
 };
 use known::Known;
 use names::{AlertDescription, AlertLevel, ContentType, HeartbeatType, Version};
@@ -159,7 +161,7 @@ fn unfinished(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
         let came = tls.rest().len();
         if !alone {
             tls.note(Severity::Warning, || {
-                format!("only {came} of {length} bytes came")
+                format!("only {came} of {} came", ascii::bytes(length as u64))
             });
         }
         tls.skip(came);

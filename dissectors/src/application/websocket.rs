@@ -6,6 +6,7 @@ use crate::{
     Base, Confidence, Dissector, FieldDef, Layer, Media, Next, OsiLayer, Outcome, Setting,
     Severity, Side, Stop, Value,
     application::{
+        ascii::bytes,
         charset,
         coding::{self, End},
         line::readable,
@@ -155,7 +156,7 @@ fn frame(ws: &mut Layer, header: Header, known: Option<&Fragments>) -> Outcome {
         .min(usize::try_from(header.payload).unwrap_or(usize::MAX));
     if header.payload > length as u64 {
         ws.note(Severity::Warning, || {
-            format!("{length} of {} bytes came", header.payload)
+            format!("{length} of {} came", bytes(header.payload))
         });
     }
     if let Some(known) = known.filter(|known| known.packets.len() > 1) {

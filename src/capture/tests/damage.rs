@@ -58,14 +58,14 @@ fn a_cut_says_where_and_how_much() {
     );
     assert_eq!(
         diagnostic.to_string(),
-        "after packet 1, at offset 0x64: cut short in packet 2: its header says 61 bytes, 41 are there"
+        "after packet 1, at offset 0x64: cut short in packet 2: its header says 61 bytes, the file has 41"
     );
     let mut file = Pcapng::usual();
     file.packets(0, 1);
     let (_, _, reader) = bad(&file.bytes[..file.bytes.len() - 20]);
     assert_eq!(
         reader.diagnostics()[0].to_string(),
-        "at offset 0x30: cut short in packet 1: its block says 92 bytes, 72 are there"
+        "at offset 0x30: cut short in packet 1: its block says 92 bytes, the file has 72"
     );
 }
 

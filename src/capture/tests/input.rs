@@ -465,7 +465,7 @@ fn what_is_not_a_capture_is_named() {
         (b"\x01\x02\x03\x04\xff\xfe", "not those of a known format"),
         (
             b"\xd4\xc3\xb2\xa1\x02\0",
-            "cut short in its file header: 6 bytes are there of 24",
+            "cut short in its file header: it has 6 of 24 bytes",
         ),
         (b"\xd4\xc3", "first bytes"),
     ] {

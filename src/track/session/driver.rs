@@ -5,7 +5,10 @@
 
 use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Stage};
 use crate::track::{Payload, reassembly::Reassembler};
-use dissectors::{Cutter, Event, Framing, MessageInfo, Place, Segment, Side, TcpFlags, recognise};
+use dissectors::{
+    Cutter, Event, Framing, HeaderSecrets, MessageInfo, Place, Segment, Side, TcpFlags,
+    may_show_more, recognise,
+};
 
 /// The maximum number of bytes a side keeps pending for the end of a unit that cannot be read piece by piece, such as a
 /// head.
@@ -31,6 +34,8 @@ pub struct StreamState {
     current: u32,
     /// Bytes of the current message that are held back, which end at `place`, and those that need not be read.
     pub cutter: Cutter,
+    /// The bytes that are held back were shown to no session.
+    undecided: bool,
     /// Bytes of the current message that the capture lacks.
     pub missing: u64,
     /// The message boundaries were lost; a segment may begin a message.
@@ -38,6 +43,8 @@ pub struct StreamState {
     /// The last packet that brought bytes.
     pub last: (u32, i64),
     pub closed: bool,
+    /// Searches bytes of no known protocol for secrets.
+    lines: Option<Box<HeaderSecrets>>,
 }
 
 /// Asks the session to frame bytes, the first of which is at offset `at`. The index looks for no secrets in them.
@@ -118,6 +125,15 @@ impl Messages {
         let mine = framing != Framing::NotRecognized;
         if mine {
             self.took(side, at, payload.bytes);
+        } else {
+            let mut lines = HeaderSecrets::other();
+            match &mut self.kept {
+                Some(kept) => kept.secrets[side].search(&mut lines, at, payload.bytes),
+                None => {
+                    lines.find(payload.bytes, &mut Vec::new());
+                }
+            }
+            self.credentials |= lines.has_found();
         }
         self.finish(side, mine, true, emit);
     }
@@ -146,9 +162,14 @@ impl Messages {
     /// Records that a session took these bytes, the first of which is at offset `at`.
     #[inline(always)]
     fn took(&mut self, side: Side, at: u64, bytes: &[u8]) {
-        if let (Some(kept), Some(stage)) = (&mut self.kept, self.stages.last_mut()) {
-            let session = &mut *stage.session;
-            kept.secrets[side].take(session, side, at, bytes);
+        let Some(stage) = self.stages.last_mut() else {
+            return;
+        };
+        let session = &mut *stage.session;
+        match &mut self.kept {
+            Some(kept) => kept.secrets[side].take(session, side, at, bytes),
+            None if session.searches(side) => session.secrets_taken(side, bytes, &mut Vec::new()),
+            None => {}
         }
     }
 
@@ -247,6 +268,11 @@ impl Messages {
         let counted = looked_at.len() - bytes.len();
         self.streams[side].place -= counted as u64;
         let begins_segment = counted == 0;
+        // The session has not seen bytes that came before it began.
+        let shown = match std::mem::take(&mut self.streams[side].undecided) {
+            true => 0,
+            false => counted,
+        };
         if self.streams[side].lost && begins_segment {
             self.streams[side].lost = false;
         }
@@ -263,13 +289,26 @@ impl Messages {
                 }
                 continue;
             }
-            let seen = counted.saturating_sub(looked_at.len() - rest.len());
-            if stream.place == stream.message && seen == 0 {
+            let begins = looked_at.len() == rest.len();
+            let seen = shown.saturating_sub(looked_at.len() - rest.len());
+            if stream.place == stream.message && !(begins && counted > 0) {
                 stream.first = stream.last;
             }
             let unknown = self.stages.is_empty() || self.unrecognised;
             if unknown && !self.begin_stage(side, rest) {
-                self.unknown(side, rest.len(), emit);
+                if self.waits_for_more(side, rest) {
+                    let stream = &mut self.streams[side];
+                    if let Some(kept) = &mut self.kept {
+                        let lines = &mut HeaderSecrets::head();
+                        kept.secrets[side].search(lines, stream.place, rest);
+                    }
+                    stream.undecided = true;
+                    stream.place += rest.len() as u64;
+                    let length = rest.len();
+                    stream.cutter.hold(held, length, bytes);
+                    return;
+                }
+                self.unknown(side, rest, emit);
                 break;
             }
             let mut place = self.place(side);
@@ -307,19 +346,42 @@ impl Messages {
                         stage.session.lost(side);
                         self.streams[side].lost = true;
                     }
-                    self.unknown(side, rest.len(), emit);
+                    self.unknown(side, rest, emit);
                     break;
                 }
             }
         }
     }
 
-    /// Records bytes of no known protocol as a message of their own.
-    fn unknown(&mut self, side: Side, length: usize, emit: &mut dyn FnMut(Event)) {
+    /// Records bytes of no known protocol as a message of their own. They may be the rest of a head with credentials.
+    fn unknown(&mut self, side: Side, bytes: &[u8], emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
-        stream.place += length as u64;
+        let lines = stream
+            .lines
+            .get_or_insert_with(|| Box::new(HeaderSecrets::other()));
+        match &mut self.kept {
+            Some(kept) => kept.secrets[side].search(lines, stream.place, bytes),
+            None => {
+                lines.find(bytes, &mut Vec::new());
+                lines.shift(bytes.len());
+            }
+        }
+        self.credentials |= lines.has_found();
+        stream.place += bytes.len() as u64;
         stream.cutter.skip = 0;
         self.finish(side, false, true, emit);
+    }
+
+    /// Returns whether a side's first bytes are too few to recognize a protocol that they may begin.
+    #[cold]
+    fn waits_for_more(&mut self, side: Side, bytes: &[u8]) -> bool {
+        let stream = &self.streams[side];
+        let is_first = stream.message == 0 && stream.place == 0 && self.stages.is_empty();
+        let waits = is_first && may_show_more(side, bytes);
+        if waits {
+            self.tries = self.tries.saturating_sub(1);
+        }
+        waits
     }
 
     fn begin_stage(&mut self, side: Side, bytes: &[u8]) -> bool {
@@ -424,6 +486,7 @@ impl Messages {
         stream.message = stream.place;
         stream.cutter.pending.clear();
         stream.cutter.skip = 0;
+        stream.lines = None;
         if let Some(stage) = self.stages.last_mut() {
             stage.session.lost(side);
         }

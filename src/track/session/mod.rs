@@ -79,6 +79,8 @@ pub struct Messages {
     /// Whether the protocol of the next bytes is to be recognised anew.
     unrecognised: bool,
     events: Vec<Event>,
+    /// Bytes of no known protocol held a secret.
+    credentials: bool,
     kept: Option<Box<Kept>>,
     /// Set while a RST has come and the conversation has not gone on.
     after_reset: Option<Box<AfterReset>>,
@@ -100,6 +102,7 @@ impl Messages {
             tries: 0,
             unrecognised: false,
             events: Vec::new(),
+            credentials: false,
             kept: setting.keeps.then(Box::default),
             after_reset: None,
         }
@@ -160,7 +163,7 @@ impl Messages {
 
     /// Whether it has a secret that was readable on the path.
     pub fn credentials(&self) -> bool {
-        self.stages.iter().any(|stage| stage.session.credentials())
+        self.credentials || self.stages.iter().any(|stage| stage.session.credentials())
     }
 
     /// Whether segments wait for what is missing before them.

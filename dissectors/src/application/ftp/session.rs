@@ -11,6 +11,7 @@ use crate::{
     Class, Confidence, Event, Framing, MessageContext, MessageInfo, Place, Purpose, Session,
     Setting, Side, Transfer,
     application::{
+        ascii::bytes,
         ftp_data,
         line::{Line, goes_on, is_plain, word},
         tls,
@@ -693,7 +694,7 @@ impl First {
             (Some((class, code)), _) if class.is_failure() => {
                 words += &format!(" failed ({code})");
             }
-            (Some(_), Some(size)) => words += &format!(" ok ({size} bytes)"),
+            (Some(_), Some(size)) => words += &format!(" ok ({})", bytes(size)),
             (Some(_), None) => words += " ok",
             (None, _) => {}
         }

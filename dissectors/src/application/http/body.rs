@@ -8,7 +8,7 @@ use super::{
 use crate::{
     ByteRange, Layer, Next, Severity, Stop, Value,
     application::{
-        ascii::{size, text},
+        ascii::{bytes, size, text},
         coding::{self, End},
         passwords,
     },
@@ -38,7 +38,7 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
         && !http.is_alone()
     {
         http.over("", "Body", http.ahead(length), || Value::None);
-        http.text(|| format!("{length} of {said} bytes came"));
+        http.text(|| format!("{length} of {} came", bytes(said)));
         http.note(Severity::Warning, || {
             "the message is shorter than its Content-Length".to_owned()
         });
@@ -94,7 +94,7 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
     match end {
         End::Whole => {}
         End::Broken => http.note(Severity::Warning, || {
-            format!("decompressing broke off after {after} bytes")
+            format!("decompressing broke off after {}", bytes(after as u64))
         }),
         End::Capped => http.note(Severity::Warning, || {
             let times = after / before.max(1);
@@ -130,13 +130,13 @@ fn content(http: &mut Layer, head: &Head, complete: bool) -> Next {
     if let Some(format) = head.media.as_ref().and_then(secret::format) {
         passwords::mask(http, format);
     }
-    let bytes = http.rest();
-    let place = http.ahead(bytes.len());
-    http.over("http.file_data", "Body", place, || text(bytes));
-    http.text(|| size(bytes.len() as u64));
+    let body = http.rest();
+    let place = http.ahead(body.len());
+    http.over("http.file_data", "Body", place, || text(body));
+    http.text(|| size(body.len() as u64));
     if let Some(name) = name::of_file(head) {
         let media = head.media.as_ref().map_or("", |media| media.name.as_str());
-        http.object_in_part(name, media, complete, || bytes.to_vec());
+        http.object_in_part(name, media, complete, || body.to_vec());
     }
     match &head.media {
         Some(_) => Next::Media,
@@ -145,6 +145,25 @@ fn content(http: &mut Layer, head: &Head, complete: bool) -> Next {
             Next::Nothing
         }
     }
+}
+
+/// Returns the content of the beginning of a body, decoded as far as that is possible.
+pub fn content_of_part(http: &Layer, head: &Head, part: &[u8]) -> Vec<u8> {
+    let mut coded = part.to_vec();
+    if head.framing.chunked {
+        let of_chunk = |chunk: Chunk| {
+            let behind = part.get(chunk.data..).unwrap_or_default();
+            behind.get(..chunk.size).unwrap_or(behind)
+        };
+        coded = Chunks::new(part).flat_map(of_chunk).copied().collect();
+    }
+    if head.codings.is_empty() {
+        return coded;
+    }
+    let decoded = http.decompress(coded.len(), |most| {
+        coding::decode(&head.codings, &coded, most)
+    });
+    decoded.map_or(coded, |(decoded, _)| decoded)
 }
 
 /// Reads the chunks and returns their data.
@@ -173,8 +192,7 @@ fn chunk<'a>(http: &mut Layer<'a, '_>, found: Chunk) -> Result<&'a [u8], Stop> {
     } = found;
     http.title(|| match size {
         0 => "the last one".to_owned(),
-        1 => "1 byte".to_owned(),
-        _ => format!("{size} bytes"),
+        _ => bytes(size as u64),
     });
     let line = take(data - start);
     http.field_shown("http.chunk_size", "Size", line, |_: &[u8]| {

@@ -34,6 +34,28 @@ pub struct Head<'a> {
     pub disposition: Option<String>,
     /// The encodings of the body, in the order in which they were applied.
     pub codings: Vec<Coding>,
+    /// Those of Transfer-Encoding, which are applied after the others.
+    transferred: Vec<Coding>,
+}
+
+impl<'a> Head<'a> {
+    /// Notes a field.
+    pub fn note(&mut self, name: &[u8], value: &'a [u8]) {
+        self.framing.note(name, value);
+        match name.to_ascii_lowercase().as_slice() {
+            b"host" => self.host = value,
+            b"content-type" => self.media = Some(Media::parse(&readable(value))),
+            b"content-disposition" => self.disposition = Some(readable(value).into_owned()),
+            b"content-encoding" => self.codings.extend(Coding::list(&string(value))),
+            b"transfer-encoding" => self.transferred.extend(Coding::list(&string(value))),
+            _ => {}
+        }
+    }
+
+    /// Ends the head.
+    pub fn end(&mut self) {
+        self.codings.append(&mut self.transferred);
+    }
 }
 
 /// Headers that have their own field.
@@ -116,7 +138,6 @@ const KNOWN: &[(&str, &str, &str)] = &[
 
 /// Reads the headers and the empty line after them. What is no header begins the body.
 pub fn read<'a>(http: &mut Layer<'a, '_>, head: &mut Head<'a>) -> Result<(), Stop> {
-    let mut transferred = Vec::new();
     while !http.rest().is_empty() {
         let line = folded(http.rest());
         if line.text.is_empty() {
@@ -126,19 +147,11 @@ pub fn read<'a>(http: &mut Layer<'a, '_>, head: &mut Head<'a>) -> Result<(), Sto
         let Some((name, value)) = line.halves() else {
             break;
         };
-        head.framing.note(name, value);
+        head.note(name, value);
         let lower = name.to_ascii_lowercase();
-        match lower.as_slice() {
-            b"host" => head.host = value,
-            b"content-type" => head.media = Some(Media::parse(&readable(value))),
-            b"content-disposition" => head.disposition = Some(readable(value).into_owned()),
-            b"content-encoding" => head.codings.extend(Coding::list(&string(value))),
-            b"transfer-encoding" => transferred.extend(Coding::list(&string(value))),
-            _ => {}
-        }
         header(http, head, line, &lower)?;
     }
-    head.codings.append(&mut transferred);
+    head.end();
     Ok(())
 }
 

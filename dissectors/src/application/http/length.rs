@@ -72,14 +72,18 @@ impl Start {
         let begins = |known: &&str| {
             let known = known.as_bytes();
             let length = known.len().min(bytes.len());
-            known.get(..length) == bytes.get(..length)
+            let (known, bytes) = (known.get(..length), bytes.get(..length));
+            known
+                .zip(bytes)
+                .is_some_and(|(known, bytes)| known.eq_ignore_ascii_case(bytes))
         };
         // The first two bytes exclude nearly everything else.
         let letters = bytes
             .iter()
             .take(2)
-            .all(|byte| matches!(byte, b'A'..=b'Z' | b'-'));
-        letters && (begins(&"HTTP/") || METHODS.iter().any(begins))
+            .all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
+        let any = || bytes.contains(&b' ') && is_of_any_method(bytes);
+        letters && (begins(&"HTTP/") || METHODS.iter().any(begins) || any())
     }
 
     /// Returns the kind of message that this line begins, if it does.
@@ -87,13 +91,38 @@ impl Start {
         if line.starts_with(b"HTTP/") {
             return Some(Start::Response);
         }
-        /// The length of the longest method.
-        const LONGEST: usize = 18;
         let method = line.iter().take(LONGEST).position(|&byte| byte == b' ')?;
         let method = line.get(..method)?;
         let known = METHODS.binary_search_by(|known| known.as_bytes().cmp(method));
-        known.is_ok().then_some(Start::Request)
+        let is_request = known.is_ok() || is_name(method) && has_version(line);
+        is_request.then_some(Start::Request)
     }
+}
+
+/// The length of the longest method. RFC 9110, section 9.1, permits any name.
+const LONGEST: usize = 18;
+
+/// Returns whether a request line with a method that is not known may begin like this.
+fn is_of_any_method(line: &[u8]) -> bool {
+    let mut words = line.splitn(2, |&byte| byte == b' ');
+    let method = words.next().unwrap_or_default();
+    let target = words.next().and_then(|target| target.first());
+    is_name(method) && target.is_none_or(|byte| b"/*h".contains(byte))
+}
+
+fn is_name(method: &[u8]) -> bool {
+    let letter = |byte: &u8| byte.is_ascii_alphabetic() || b"-_".contains(byte);
+    !method.is_empty() && method.iter().all(letter)
+}
+
+/// Returns whether a line ends with a version: RFC 9112, section 2.3.
+fn has_version(line: &[u8]) -> bool {
+    let version = line.get(line.len().saturating_sub(b" HTTP/1.1".len())..);
+    matches!(
+        version,
+        Some([b' ', b'H', b'T', b'T', b'P', b'/', major, b'.', minor])
+            if major.is_ascii_digit() && minor.is_ascii_digit()
+    )
 }
 
 /// One line of the head.
@@ -106,21 +135,27 @@ pub struct HeadLine<'a> {
 }
 
 impl<'a> HeadLine<'a> {
-    /// Returns the first line, if it has an end.
+    /// Returns the first line, if it has an end: CRLF, LF or CR, and CR CR LF as some programs send it.
     pub fn first(bytes: &'a [u8]) -> Option<HeadLine<'a>> {
         let length = memchr::memchr2(b'\r', b'\n', bytes)?;
         let (text, end) = bytes.split_at(length);
-        let end = if end.starts_with(b"\r\n") { 2 } else { 1 };
+        let end = match end {
+            [b'\r', b'\r', b'\n', ..] => 3,
+            [b'\r', b'\n', ..] => 2,
+            _ => 1,
+        };
         Some(HeadLine {
             text,
             whole: length + end,
         })
     }
 
-    /// Returns the first line, if more bytes follow that may belong to its end: a carriage return may be half of
-    /// one.
+    /// Returns the first line, if the bytes that follow cannot belong to its end: one or two carriage returns may be a
+    /// part of one.
     pub fn ended(bytes: &'a [u8]) -> Option<HeadLine<'a>> {
-        HeadLine::first(bytes).filter(|line| line.whole < bytes.len() || bytes.ends_with(b"\n"))
+        let line = HeadLine::first(bytes)?;
+        let end = bytes.get(line.text.len()..);
+        (!matches!(end, Some(b"\r" | b"\r\r"))).then_some(line)
     }
 
     /// Returns the first line; all bytes if it has no end.
@@ -139,27 +174,21 @@ impl<'a> HeadLine<'a> {
     }
 }
 
-/// Returns the length of the empty lines before a request, bytes, up to the number that a server ignores: RFC 9112,
-/// section 2.2.
+/// Returns the length of the empty lines before a request, bytes. RFC 9112, section 2.2, has servers ignore one.
 pub fn leading_empty_lines(bytes: &[u8]) -> usize {
-    const MOST: usize = 128;
-    let mut length = 0;
-    while length < MOST
-        && bytes
-            .get(length..)
-            .is_some_and(|rest| rest.starts_with(b"\r\n"))
-    {
-        length += 2;
-    }
-    length
+    let length = bytes.iter().position(|byte| !b"\r\n".contains(byte));
+    length.unwrap_or(bytes.len())
 }
 
 /// Returns whether these bytes may contain an empty line that ends the head; false only if they contain none.
 pub fn may_end_head(bytes: &[u8]) -> bool {
-    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-    bytes
-        .windows(2)
-        .any(|pair| pair != b"\r\n" && pair.iter().all(is_end))
+    let is_text = |byte: &u8| !b"\r\n".contains(byte);
+    // Two carriage returns at the end may be a part of one line end.
+    let is_one_end = |ends: &[u8]| {
+        matches!(ends, b"" | b"\r" | b"\n" | b"\r\n" | b"\r\r" | b"\r\r\n")
+            && (ends != b"\r\r" || bytes.ends_with(b"\r\r"))
+    };
+    !bytes.split(is_text).all(is_one_end)
 }
 
 /// Returns whether the empty line that ends a head is there.
@@ -185,8 +214,6 @@ pub struct BodyFraming {
     pub chunked: bool,
     /// Content-Length occurred before with another value, or has no valid one.
     pub contradicts: bool,
-    /// The body is a form as browsers send it.
-    pub form: bool,
     content_type: bool,
 }
 
@@ -213,15 +240,9 @@ impl BodyFraming {
             self.chunked = last.trim_ascii().eq_ignore_ascii_case(b"chunked");
         } else if is(b"content-type") {
             self.content_type = true;
-            self.form = value
-                .get(..FORM.len())
-                .is_some_and(|media| media.eq_ignore_ascii_case(FORM));
         }
     }
 }
-
-/// The type of forms that browsers send by default.
-const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
 /// Parses digits only, or a list of equal numbers: RFC 9110, section 8.6.
 fn content_length(value: &[u8]) -> Option<u64> {

@@ -1,19 +1,23 @@
 //! A conversation in HTTP: where its messages end (RFC 9112, section 6.3) and which response answers which request.
 
 use super::{
+    header::folded,
     length::{BodyFraming, HeadLine, Start, leading_empty_lines, may_end_head, never_has_body},
     secret, status,
 };
 use crate::{
-    Confidence, Event, Framing, MessageInfo, NameSource, PerSide, Place, Purpose, Session, Setting,
-    Side, Transmission,
+    Confidence, Event, Framing, HeaderSecrets, Media, MessageInfo, NameSource, PerSide, Place,
+    Purpose, Session, Setting, Side, Transmission,
     application::{
         ascii::{request_of, size, string},
+        coding::Coding,
         http2,
+        line::readable,
         passwords::Passwords,
         websocket,
     },
     exchange_log::ExchangeLog,
+    header_secrets::masked,
     session::SHORT_TEXTS,
     tail::Tail,
 };
@@ -23,7 +27,7 @@ use std::{collections::VecDeque, ops::Range};
 pub fn looks_like(bytes: &[u8]) -> Confidence {
     let rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
     // A segment may end inside the empty lines before a request.
-    if rest.len() < bytes.len() && matches!(rest, b"" | b"\r") {
+    if rest.is_empty() && !bytes.is_empty() {
         return Confidence::Possible;
     }
     let line = HeadLine::first_or_rest(rest).text;
@@ -87,6 +91,9 @@ const MAX_URI: usize = 2048;
 /// The length to which a host is cut: a domain name of 255 bytes and a port.
 const MAX_HOST: usize = 262;
 
+/// The length of the longest line end: CR CR LF.
+const LONGEST_LINE_END: usize = 3;
+
 /// A longer head is taken to have no end: servers accept 8 to 64 KiB.
 const MAX_HEAD: usize = 512 << 10;
 
@@ -95,8 +102,6 @@ const MAX_HEAD: usize = 512 << 10;
 enum State {
     #[default]
     Head,
-    /// A form of this many bytes, which may hold a password.
-    Form(u64),
     /// The size of a chunk.
     Chunk,
     /// Trailer fields and the empty line after them.
@@ -172,8 +177,6 @@ struct Kept {
     messages: Tail<(Option<usize>, i64, bool)>,
     /// Method and URI of the request that is being sent.
     asking: (String, String),
-    /// The body of each side's message that may hold passwords.
-    bodies: PerSide<Option<Body>>,
 }
 
 /// The body of a message while it arrives.
@@ -184,6 +187,38 @@ struct Body {
     before: u64,
     /// The bytes of the body that follow them.
     length: u64,
+}
+
+/// The fields that determine whether a body may hold passwords.
+#[derive(Default)]
+struct BodyFields<'a> {
+    content_type: Option<&'a [u8]>,
+    /// It is compressed. Such bodies are searched where they are decompressed.
+    compressed: bool,
+}
+
+impl<'a> BodyFields<'a> {
+    fn note(&mut self, name: &[u8], value: &'a [u8]) {
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        if is(b"content-type") {
+            self.content_type = Some(value);
+        } else if is(b"content-encoding") || is(b"transfer-encoding") {
+            self.compressed |= !Coding::list(&string(value)).is_empty();
+        }
+    }
+
+    /// Begins to search the body that these fields describe, if it may hold passwords.
+    fn passwords(&self) -> Option<Passwords> {
+        /// Words that are part of the names of all media types with passwords.
+        const WORDS: [&[u8]; 3] = [b"json", b"form", b"multipart"];
+        let value = self.content_type.filter(|_| !self.compressed)?;
+        let may_hold = WORDS.iter().any(|word| {
+            let mut windows = value.windows(word.len());
+            windows.any(|part| part.eq_ignore_ascii_case(word))
+        });
+        let media = may_hold.then(|| Media::parse(&readable(value)))?;
+        secret::format(&media).map(Passwords::new)
+    }
 }
 
 impl Body {
@@ -207,6 +242,12 @@ pub struct Http {
     /// The offset at which the first line of the current head ends; 0 before it has arrived.
     first_lines: PerSide<usize>,
     saying: PerSide<Option<Saying>>,
+    /// The length of the empty lines before each side's message.
+    empty_lines: PerSide<u64>,
+    /// Search each side's lines for secrets: heads, trailers, and text of no known message.
+    lines: PerSide<HeaderSecrets>,
+    /// The body of each side's message that may hold passwords.
+    bodies: PerSide<Option<Box<Body>>>,
     waiting: VecDeque<Waiting>,
     /// The number of exchanges as Wireshark counts them: a response to an incomplete request is a separate exchange.
     exchanges: usize,
@@ -237,6 +278,9 @@ impl Http {
             states: PerSide::default(),
             first_lines: PerSide::default(),
             saying: PerSide::default(),
+            empty_lines: PerSide::default(),
+            lines: PerSide::from_fn(|_| HeaderSecrets::head()),
+            bodies: PerSide::default(),
             waiting: VecDeque::new(),
             exchanges: 0,
             log: match datagrams {
@@ -262,9 +306,21 @@ impl Http {
     fn goes_on(&self, place: &Place, bytes: &[u8]) -> bool {
         let first_line = self.first_lines[place.side];
         let new = bytes
-            .get(place.seen.saturating_sub(2)..)
+            .get(place.seen.saturating_sub(LONGEST_LINE_END)..)
             .unwrap_or_default();
         (1..=place.seen).contains(&first_line) && !may_end_head(new)
+    }
+
+    /// Returns whether it is clear by now, and was not before, that bytes begin no message.
+    fn begins_none(&self, place: &Place, bytes: &[u8]) -> bool {
+        if !has_line_end(place, bytes) || self.goes_on(place, bytes) {
+            return false;
+        }
+        let rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
+        match HeadLine::ended(rest) {
+            Some(line) => Start::of(line.text).is_none(),
+            None => !rest.is_empty() && !Start::may_become(rest),
+        }
     }
 
     fn head(&mut self, place: &Place, bytes: &[u8]) -> Framing {
@@ -274,11 +330,13 @@ impl Http {
         }
         let mut at = leading_empty_lines(bytes);
         let rest = |at: usize| bytes.get(at..).unwrap_or_default();
+        if at > 0 && !self.datagrams {
+            // Any number of them may come in any number of segments.
+            self.empty_lines[side] += at as u64;
+            return Framing::Partial(at as u64);
+        }
         // The result can only change where the new bytes end a line.
-        let new = rest(place.seen);
-        let unended = place.seen > 0 && memchr::memchr2(b'\r', b'\n', new).is_none();
-        let empty = matches!(rest(at), b"" | b"\r");
-        if empty || unended || self.goes_on(place, bytes) {
+        if rest(at).is_empty() || !has_line_end(place, bytes) || self.goes_on(place, bytes) {
             return self.more(side, bytes);
         }
         let Some(first) = HeadLine::ended(rest(at)) else {
@@ -295,11 +353,12 @@ impl Http {
         let mut framing = BodyFraming::default();
         let mut host = &b""[..];
         let mut upgrade = Upgrade::None;
-        let mut secret = false;
+        let mut fields = BodyFields::default();
         loop {
-            let Some(line) = HeadLine::ended(rest(at)) else {
+            if HeadLine::ended(rest(at)).is_none() {
                 return self.more(side, bytes);
-            };
+            }
+            let line = folded(rest(at));
             at += line.whole;
             if line.text.is_empty() {
                 break;
@@ -312,48 +371,27 @@ impl Http {
             match name.len() {
                 4 if is(b"host") => host = value,
                 7 if is(b"upgrade") => upgrade = Upgrade::of(value),
-                13 if is(b"authorization") => secret |= secret::is_credential(value),
-                19 if is(b"proxy-authorization") => secret |= secret::is_credential(value),
-                12 | 14 | 17 => framing.note(name, value),
+                12 | 14 | 16 | 17 => {
+                    framing.note(name, value);
+                    fields.note(name, value);
+                }
                 _ => {}
             }
         }
         self.begin(place, start, first.text, host, upgrade, at);
-        self.secret |= secret;
-        self.look_through(side, || {
-            let (head, _) = bytes.split_at_checked(at)?;
-            Some(Body {
-                passwords: Passwords::new(secret::format_of_body(head)?),
+        self.lines[side] = HeaderSecrets::head();
+        self.bodies[side] = fields.passwords().map(|passwords| {
+            Box::new(Body {
+                passwords,
                 before: at as u64,
                 length: if framing.chunked { 0 } else { u64::MAX },
             })
         });
-        let form = start == Start::Request && framing.form;
         match self.body(start, first.text, &framing) {
-            (state, _) if self.datagrams => {
-                if let (State::Head, true) = (state, form) {
-                    self.secret |= secret::in_form(rest(at));
-                }
-                Framing::Complete(bytes.len() as u64)
-            }
+            _ if self.datagrams => Framing::Complete(bytes.len() as u64),
             (state, Some(length)) => {
-                let whole = (at as u64).saturating_add(length);
-                let here = rest(at).len() as u64;
-                match form && length > 0 {
-                    true if here > 0 => {
-                        self.secret |= secret::in_form(rest(at));
-                        self.set(side, state);
-                        Framing::Complete(whole)
-                    }
-                    true => {
-                        self.set(side, State::Form(length));
-                        Framing::Partial(at as u64)
-                    }
-                    false => {
-                        self.set(side, state);
-                        Framing::Complete(whole)
-                    }
-                }
+                self.set(side, state);
+                Framing::Complete((at as u64).saturating_add(length))
             }
             (State::Loose, None) => {
                 self.set(side, State::Loose);
@@ -366,11 +404,41 @@ impl Http {
         }
     }
 
-    /// Begins to find passwords in the next body. Only if [`Setting::keeps`] is set.
-    fn look_through(&mut self, side: Side, body: impl FnOnce() -> Option<Body>) {
-        if let Some(kept) = &mut self.kept {
-            kept.bodies[side] = body();
-        }
+    /// Searches the lines among the bytes that are framed next. Returns the offset from which earlier results no
+    /// longer hold.
+    fn search_lines(
+        &mut self,
+        place: &Place,
+        bytes: &[u8],
+        found: &mut Vec<Range<usize>>,
+    ) -> usize {
+        let begins_none = self.states[place.side] == State::Head && self.begins_none(place, bytes);
+        let lines = &mut self.lines[place.side];
+        let searched = match self.states[place.side] {
+            State::Head => {
+                if begins_none {
+                    *lines = HeaderSecrets::other();
+                } else if place.seen == 0 {
+                    *lines = HeaderSecrets::head();
+                }
+                bytes
+            }
+            // Each line of it is framed on its own.
+            State::Trailer => match HeadLine::ended(bytes) {
+                Some(line) => bytes.get(..line.whole).unwrap_or_default(),
+                None => bytes,
+            },
+            State::Loose => {
+                if begins_message(bytes) {
+                    *lines = HeaderSecrets::head();
+                }
+                bytes
+            }
+            State::Chunk | State::UntilEnd => return 0,
+        };
+        let from = lines.find(searched, found);
+        self.secret |= lines.has_found();
+        from
     }
 
     /// Returns the state after a head, and the length of the body if it is known beforehand.
@@ -415,13 +483,12 @@ impl Http {
                 Start::Request => 0,
             },
             upgrade,
-            head: head as u32,
+            head: (head as u64 + std::mem::take(&mut self.empty_lines[place.side])) as u32,
             exchange: None,
         };
         match start {
             Start::Request => {
                 self.asks = Some(place.side);
-                self.secret |= secret::in_uri(uri);
                 let exchange = self.begin_request(saying.method, method, uri, host);
                 self.log.request(exchange, place, 0, false);
                 saying.exchange = Some(exchange);
@@ -437,7 +504,7 @@ impl Http {
         let words = || {
             let uri = whole_uri(method, uri, host, b"");
             let method = String::from_utf8_lossy(method);
-            [method.as_ref(), " ", secret::masked(&uri).as_ref()].concat()
+            [method.as_ref(), " ", masked(&uri).as_ref()].concat()
         };
         let exchange = self.log.begin(Purpose::Transfer, words);
         if self.first.is_none() {
@@ -482,7 +549,7 @@ impl Http {
         let status = line.splitn(2, |&byte| byte == b' ').nth(1);
         let status = status.unwrap_or_default().trim_ascii();
         let status = status.get(..MAX_URI).unwrap_or(status);
-        let words = || String::from_utf8_lossy(status).into_owned();
+        let words = || masked(&String::from_utf8_lossy(status)).into_owned();
         let first = self.first.get_or_insert_with(|| {
             Box::new(First {
                 exchange,
@@ -500,6 +567,12 @@ impl Http {
     }
 
     fn set(&mut self, side: Side, state: State) {
+        let lines = &mut self.lines[side];
+        match state {
+            State::Trailer => *lines = HeaderSecrets::trailer(),
+            State::Loose if !lines.is_other() => *lines = HeaderSecrets::other(),
+            _ => {}
+        }
         self.states[side] = state;
     }
 
@@ -518,7 +591,8 @@ impl Http {
             return Framing::NotRecognized;
         }
         self.set(side, State::Loose);
-        self.look_through(side, || None);
+        self.lines[side].shift(bytes.len());
+        self.bodies[side] = None;
         self.missed |= self.asks != Some(side);
         Framing::Complete(bytes.len() as u64)
     }
@@ -541,9 +615,7 @@ impl Http {
             }
             Some(size) => {
                 const LINE_END: u64 = 2;
-                let kept = self.kept.as_mut();
-                let body = kept.and_then(|kept| kept.bodies[side].as_mut());
-                if let Some(body) = body {
+                if let Some(body) = &mut self.bodies[side] {
                     (body.before, body.length) = (line.whole as u64, size);
                 }
                 let behind = size.saturating_add(LINE_END);
@@ -557,8 +629,10 @@ impl Http {
         let Some(line) = HeadLine::ended(bytes) else {
             return self.more(side, bytes);
         };
+        self.lines[side].shift(line.whole);
         match line.text.is_empty() {
             true => {
+                self.lines[side] = HeaderSecrets::head();
                 self.set(side, State::Head);
                 Framing::Complete(line.whole as u64)
             }
@@ -568,14 +642,14 @@ impl Http {
 
     /// Frames a body of no known message: it ends where a segment begins a new message.
     fn adrift(&mut self, place: &Place, bytes: &[u8]) -> Framing {
-        let line = HeadLine::first_or_rest(bytes).text;
-        match Start::of(line).is_some() && place.seen == 0 {
+        match begins_message(bytes) && place.seen == 0 {
             true => {
                 self.set(place.side, State::Head);
                 self.head(place, bytes)
             }
             false => {
-                self.look_through(place.side, || None);
+                self.bodies[place.side] = None;
+                self.lines[place.side].shift(bytes.len());
                 Framing::Complete(bytes.len() as u64)
             }
         }
@@ -704,6 +778,19 @@ impl Saying {
     }
 }
 
+/// Returns whether bytes are shown for the first time, or a line may end in the new ones.
+fn has_line_end(place: &Place, bytes: &[u8]) -> bool {
+    let new = place.seen.saturating_sub(LONGEST_LINE_END);
+    let new = bytes.get(new..).unwrap_or_default();
+    place.seen == 0 || memchr::memchr2(b'\r', b'\n', new).is_some()
+}
+
+/// Returns whether bytes begin a message, possibly after empty lines.
+fn begins_message(bytes: &[u8]) -> bool {
+    let bytes = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
+    Start::of(HeadLine::first_or_rest(bytes).text).is_some()
+}
+
 /// Returns the URI of a request with its host: RFC 9112, section 3.3. `scheme` is put before it if it has no scheme
 /// of its own.
 pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> String {
@@ -724,6 +811,8 @@ pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> Strin
 fn name_of(host: &[u8]) -> Option<Box<str>> {
     /// The length of the longest domain name.
     const MAX_NAME: usize = 255;
+    // There is nothing before it, except by mistake.
+    let host = host.rsplit(|&byte| byte == b'@').next()?;
     let name = host.split(|&byte| byte == b':').next()?;
     let is_name = (1..=MAX_NAME).contains(&name.len()) && name.first() != Some(&b'[');
     is_name.then(|| String::from_utf8_lossy(name).into())
@@ -734,13 +823,11 @@ impl Session for Http {
 
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let side = place.side;
+        if self.kept.is_none() {
+            self.search_lines(place, bytes, &mut Vec::new());
+        }
         match self.states[side] {
             State::Head => self.head(place, bytes),
-            State::Form(length) => {
-                self.secret |= secret::in_form(bytes);
-                self.set(side, State::Head);
-                Framing::Complete(length)
-            }
             State::Chunk => self.chunk(side, bytes),
             State::Trailer => self.trailer(side, bytes),
             State::UntilEnd => Framing::UntilEnd,
@@ -749,28 +836,24 @@ impl Session for Http {
     }
 
     fn secrets_ahead_from(
-        &self,
+        &mut self,
         place: &Place,
         bytes: &[u8],
         found: &mut Vec<Range<usize>>,
     ) -> usize {
-        let (State::Head | State::Loose) = self.states[place.side] else {
-            return 0;
-        };
-        if self.goes_on(place, bytes) {
-            let first_line = self.first_lines[place.side];
-            return secret::in_more_of_head(bytes, first_line, place.seen, found);
-        }
-        secret::in_head(bytes, found);
-        0
+        self.search_lines(place, bytes, found)
+    }
+
+    fn searches(&self, side: Side) -> bool {
+        self.bodies[side].is_some()
     }
 
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
-        let kept = self.kept.as_mut();
-        let body = kept.and_then(|kept| kept.bodies[side].as_mut());
-        if let Some(body) = body {
+        let before = found.len();
+        if let Some(body) = &mut self.bodies[side] {
             body.find(bytes, found);
         }
+        self.secret |= found.len() > before;
     }
 
     fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
@@ -791,6 +874,7 @@ impl Session for Http {
                 Start::Response => self.response(&saying, ended, events),
             });
         self.log.deliver(ended, events);
+        self.empty_lines[ended.side] = 0;
         if !ended.complete {
             self.set(ended.side, State::Head);
         }
@@ -1318,6 +1402,92 @@ mod tests {
                 .iter()
                 .any(|secret| secret.len() >= 19_990)
         );
+    }
+
+    /// RFC 9112, section 2.2.
+    #[test]
+    fn empty_lines_before_a_message() {
+        for before in ["\n", "\r\n", "\r\n\n", &"\r\n".repeat(500)] {
+            let asked =
+                format!("{before}GET /a HTTP/1.1\r\n\r\n{before}gEt /b HTTP/1.1\r\r\n\r\r\n");
+            let whole = converse("http", &[(Client, asked.as_bytes())]);
+            assert_eq!(whole.messages.len(), 2, "{before:?}");
+            assert_eq!(whole.session.summary(), "GET /a and 1 more");
+            for length in [1, 2, 3, 7, 100] {
+                let pieces = asked.as_bytes().chunks(length);
+                let pieces = pieces.map(|piece| (Client, piece));
+                let talked = converse("http", &pieces.collect::<Vec<_>>());
+                assert!(talked.messages == whole.messages, "{before:?} {length}");
+                assert_eq!(talked.session.summary(), whole.session.summary());
+            }
+        }
+    }
+
+    #[test]
+    fn a_method_in_pieces() {
+        let mut script = conversation(&[(Client, b"G"), (Client, b"ET / HTTP/1.1\r\n\r\n")]);
+        script.segment(Server, b"HTTP/1.1 204 No Content\r\n\r\n");
+        assert_eq!(script.summary(), "GET / → 204 No Content");
+        assert_eq!(script.messages.len(), 2);
+    }
+
+    /// The index reads no contexts and no ranges of secrets, but marks the same conversations.
+    #[test]
+    fn conversations_with_secrets_are_marked() {
+        let credentials = |asked: &str, length: usize| {
+            let setting = Setting {
+                keeps: false,
+                ..crate::test_session::setting(80)
+            };
+            let mut http = Http::new(&setting, false);
+            let mut cutter = crate::Cutter::default();
+            for piece in asked.as_bytes().chunks(length) {
+                let held = cutter.held_with(piece);
+                let all = if held.is_empty() { piece } else { &held };
+                let mut rest = all;
+                let mut seen = all.len() - piece.len();
+                while !rest.is_empty() {
+                    if let Some((taken, _)) = cutter.take(rest.len()) {
+                        let (taken, behind) = rest.split_at(taken);
+                        if http.searches(Client) {
+                            http.secrets_taken(Client, taken, &mut Vec::new());
+                        }
+                        rest = behind;
+                        continue;
+                    }
+                    let place = Place {
+                        side: Client,
+                        packet: 1,
+                        time_ns: 0,
+                        seen: std::mem::take(&mut seen),
+                    };
+                    let framing = http.frame(&place, rest);
+                    if framing == Framing::NeedMore {
+                        let length = rest.len();
+                        cutter.hold(held, length, piece);
+                        break;
+                    }
+                    assert!(cutter.frame(framing));
+                }
+            }
+            http.credentials()
+        };
+        const FORM: &str = "Content-Type: application/x-www-form-urlencoded";
+        for asked in [
+            "GET /?pwd=a HTTP/1.1\r\n\r\n".to_owned(),
+            "GET / HTTP/1.1\r\nAuthorization:\r\n Basic\r\n YTpi\r\n\r\n".to_owned(),
+            "GET / HTTP/1.1\r\nAuthorization: Basic YTpi".to_owned(),
+            format!("POST / HTTP/1.1\r\n{FORM}\r\nContent-Length: 9\r\n\r\na=b&pwd=c"),
+            format!("POST / HTTP/1.1\r\n{FORM}\r\nTransfer-Encoding: chunked\r\n\r\n2\r\npw\r\n3\r\nd=c\r\n"),
+            "POST / HTTP/1.1\r\nContent-Type:\r\n application/json\r\nContent-Length: 11\r\n\r\n{\"pwd\":\"a\"}".to_owned(),
+            "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: Basic YTpi\r\n\r\n".to_owned(),
+        ] {
+            for length in [1, 2, 3, 10, asked.len()] {
+                assert!(credentials(&asked, length), "{asked} {length}");
+                let others = asked.replace("pwd", "pdw").replace("pw\r\n", "pd\r\n").replace("Basic", "Digest");
+                assert!(!credentials(&others, length), "{others} {length}");
+            }
+        }
     }
 
     #[test]

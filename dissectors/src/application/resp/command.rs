@@ -203,6 +203,8 @@ pub struct Command {
     pub user: Option<Box<[u8]>>,
     /// It has a secret.
     pub secret: bool,
+    /// A command whose secret came with a wrong length: up to the next command everything may be part of the secret.
+    hides: bool,
     /// The argument that is being skipped.
     pub taking: Taking,
 }
@@ -222,6 +224,7 @@ impl Command {
         self.name = kept.name;
         self.second = kept.second;
         self.text = kept.text;
+        self.hides = kept.hides;
     }
 
     /// Returns whether nothing of it was read.
@@ -252,6 +255,10 @@ impl Command {
         found: &mut dyn FnMut(Range<usize>),
     ) -> Framing {
         self.taking = Taking::default();
+        if self.hides && !is_command(bytes) {
+            return self.hide(0, bytes, found);
+        }
+        self.hides = false;
         if self.is_new() && bytes.first().is_some_and(|byte| *byte != b'*') {
             return self.inline(bytes, known, found);
         }
@@ -265,7 +272,7 @@ impl Command {
             let item = match Item::first(rest) {
                 Ok(item) => item,
                 Err(Fault::Short) => return unfinished,
-                Err(Fault::Foreign) => return self.foreign(unfinished),
+                Err(Fault::Foreign) => return self.foreign(at, bytes, unfinished, found),
             };
             if self.is_new() {
                 at += item.length;
@@ -273,12 +280,12 @@ impl Command {
                     // The server ignores it.
                     (b'*', What::Values(0) | What::Null) => return Framing::Complete(at as u64),
                     (b'*', What::Values(count)) => self.count = count,
-                    _ => return Framing::NotRecognized,
+                    _ => return self.foreign(0, bytes, Framing::NeedMore, found),
                 }
                 continue;
             }
             let (b'$', What::Body(count)) = (item.kind, item.what) else {
-                return self.foreign(unfinished);
+                return self.foreign(at, bytes, unfinished, found);
             };
             let body = match item.body(rest, SMALL) {
                 Ok(body) => body,
@@ -290,7 +297,7 @@ impl Command {
                     }
                     return unfinished;
                 }
-                Err(Fault::Foreign) => return self.foreign(unfinished),
+                Err(Fault::Foreign) => return self.foreign(at, bytes, unfinished, found),
             };
             let secret = self.secret_of(body.unwrap_or_default());
             if let Some(open) = secret {
@@ -315,12 +322,49 @@ impl Command {
         }
     }
 
-    /// Decides on bytes that are no command: what was read before them is part of one.
-    fn foreign(&self, unfinished: Framing) -> Framing {
+    /// Decides on bytes that are no command: what was read before them is part of one. A secret is hidden even if its
+    /// length is wrong.
+    fn foreign(
+        &mut self,
+        at: usize,
+        bytes: &[u8],
+        unfinished: Framing,
+        found: &mut dyn FnMut(Range<usize>),
+    ) -> Framing {
+        const LOGIN: &[u8] = b"AUTH";
+        let rest = bytes.get(at..).unwrap_or_default();
+        let mut windows = rest.windows(LOGIN.len());
+        let is_secret = self.secret_of(b"").is_some()
+            || windows.any(|part| part.eq_ignore_ascii_case(LOGIN))
+                && matches!(rest, [b'$' | b'*', ..]);
         match unfinished {
+            _ if is_secret => self.hide(at, bytes, found),
             Framing::Partial(_) => unfinished,
             _ => Framing::NotRecognized,
         }
+    }
+
+    /// Takes all bytes from an offset as a secret.
+    fn hide(&mut self, at: usize, bytes: &[u8], found: &mut dyn FnMut(Range<usize>)) -> Framing {
+        (self.hides, self.secret) = (true, true);
+        found(at..bytes.len());
+        Framing::Complete(bytes.len() as u64)
+    }
+
+    /// Returns whether the words of this line may be secret, which need not have ended.
+    pub fn may_hold_secret(line: &[u8]) -> bool {
+        const COMMANDS: [&[u8]; 6] = [
+            b"AUTH",
+            b"ACL",
+            b"HELLO",
+            b"MIGRATE",
+            b"CONFIG",
+            b"SENTINEL",
+        ];
+        let name = Words(line).next().unwrap_or_default();
+        COMMANDS
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
     }
 
     /// Reads an inline command: words on a line.
@@ -449,6 +493,15 @@ impl Command {
             b"SENTINEL" if read >= 3 && !is_value => self.parameter = word.to_vec(),
             _ => {}
         }
+    }
+}
+
+/// Returns whether a command begins here, as libraries send it.
+fn is_command(bytes: &[u8]) -> bool {
+    match Item::first(bytes) {
+        Ok(item) => item.kind == b'*' && matches!(item.what, What::Values(1..)),
+        Err(Fault::Short) => bytes.first() == Some(&b'*'),
+        Err(Fault::Foreign) => false,
     }
 }
 

@@ -82,6 +82,10 @@ const MAX_WAITING: usize = 1000;
 /// The length to which a name, a command or an answer is kept for the summary, bytes.
 const MAX_WORDS: usize = 60;
 
+/// In a longer inline command, everything may be secret until its line has ended: it is not searched again with each
+/// segment.
+const LONG_LINE: usize = 1024;
+
 /// What the dissector of a message must know besides its bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Known {
@@ -412,6 +416,17 @@ impl Conversation {
         waiting.is_some_and(|waiting| waiting.secret && waiting.verb != Verb::Login)
     }
 
+    /// Returns whether these bytes are an inline command whose line has not ended, and whose beginning was read.
+    fn is_inside_line(&self, place: &Place, bytes: &[u8]) -> bool {
+        let new = bytes.get(place.seen..).unwrap_or_default();
+        place.side == Side::Client
+            && place.seen > 0
+            && self.command.is_new()
+            && !bytes.starts_with(b"*")
+            && bytes.len() <= MAX_LINE
+            && memchr::memchr(b'\n', new).is_none()
+    }
+
     fn is_between(&self, side: Side) -> bool {
         match side {
             Side::Client => self.command.is_new(),
@@ -427,15 +442,7 @@ impl Session for Conversation {
         let side = place.side;
         let framing = match side {
             // An inline command whose line has not ended; its beginning was read.
-            Side::Client
-                if place.seen > 0
-                    && self.command.is_new()
-                    && !bytes.starts_with(b"*")
-                    && bytes.len() <= MAX_LINE
-                    && !bytes.get(place.seen..).unwrap_or_default().contains(&b'\n') =>
-            {
-                Framing::NeedMore
-            }
+            Side::Client if self.is_inside_line(place, bytes) => Framing::NeedMore,
             Side::Client => {
                 let framing = self.command.read(bytes, self.lost.client, &mut |_| ());
                 self.credentials |= self.command.secret;
@@ -455,6 +462,22 @@ impl Session for Conversation {
             _ => {}
         }
         framing
+    }
+
+    fn secrets_ahead_from(
+        &mut self,
+        place: &Place,
+        bytes: &[u8],
+        found: &mut Vec<Range<usize>>,
+    ) -> usize {
+        if self.is_inside_line(place, bytes) && bytes.len() > LONG_LINE {
+            if Command::may_hold_secret(bytes.get(..LONG_LINE).unwrap_or_default()) {
+                found.push(place.seen..bytes.len());
+            }
+            return place.seen;
+        }
+        self.secrets_ahead(place.side, bytes, found);
+        0
     }
 
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
@@ -623,6 +646,54 @@ mod tests {
                 "{summary}"
             );
         }
+    }
+
+    /// The secret may be anything behind a length that is wrong.
+    #[test]
+    fn a_secret_with_a_wrong_length() {
+        for (asked, secret) in [
+            ("*2\r\n$4\r\nAUTH\r\n$5\r\napple-pie\r\n", "apple-pie"),
+            ("*2\r\n$4\r\nAUTH\r\n$x9\r\napple-pie\r\n", "apple-pie"),
+            ("*2\r\n$4\r\nAUTH\r\napple-pie\r\n", "apple-pie"),
+            ("*2\r\n$3\r\nAUTH\r\n$9\r\napple-pie\r\n", "apple-pie"),
+            ("*x\r\n$4\r\nAUTH\r\n$9\r\napple-pie\r\n", "apple-pie"),
+        ] {
+            let before = command("PING");
+            let after = command("GET x");
+            for length in [1, 2, 3, 7, asked.len()] {
+                let mut rows = vec![(Client, before.as_slice())];
+                rows.extend(asked.as_bytes().chunks(length).map(|piece| (Client, piece)));
+                rows.push((Client, &after));
+                let talked = resp(&rows);
+                let secrets = talked.secrets(Client).concat();
+                if length == asked.len()
+                    || asked.contains("$4\r\nAUTH\r\n") && !asked.contains("*x")
+                {
+                    assert!(secrets.contains(secret), "{asked:?} {length} {secrets:?}");
+                    assert!(talked.session.credentials());
+                }
+                assert!(!secrets.contains("GET"), "{asked:?} {length} {secrets:?}");
+            }
+        }
+    }
+
+    /// A long line in small segments is not read again with each of them.
+    #[test]
+    fn a_long_line_in_small_segments() {
+        let line = format!("AUTH {} apple-pie\r\n", "x".repeat(60_000));
+        let pieces: Vec<_> = line
+            .as_bytes()
+            .chunks(1)
+            .map(|piece| (Client, piece))
+            .collect();
+        let begun = std::time::Instant::now();
+        let mut talked = Script::new(&crate::application::resp::DISSECTOR, 6379);
+        let (begun_line, rest) = pieces.split_at(pieces.len() - 3);
+        talked.segments(begun_line);
+        assert!(talked.secrets(Client).concat().ends_with("apple-pi"));
+        talked.segments(rest);
+        assert_eq!(talked.secrets(Client), ["apple-pie"]);
+        assert!(begun.elapsed().as_secs() < 20);
     }
 
     #[test]

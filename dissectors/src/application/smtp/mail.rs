@@ -1,13 +1,16 @@
 //! The mail that DATA (RFC 5321, section 4.1.1.4) and BDAT (RFC 3030) carry.
 
-use crate::{Layer, Media, Next, Outcome, Stop, Value, application::imf};
+use crate::{
+    Layer, Media, Next, Outcome, Stop, Value,
+    application::{ascii::bytes, imf},
+};
 
 /// Reads a segment's part of a mail, the last `beyond` bytes of which only end it.
 pub fn read(smtp: &mut Layer, completed_in: Option<u64>, beyond: usize, dots: bool) -> Outcome {
     let length = smtp.reported();
     let whole = smtp.gathered().is_some();
-    smtp.title(|| format!("C: DATA fragment, {length} bytes"));
-    smtp.info(|| format!("C: DATA fragment, {length} bytes"));
+    smtp.title(|| format!("C: DATA fragment, {}", bytes(length as u64)));
+    smtp.info(|| format!("C: DATA fragment, {}", bytes(length as u64)));
     if whole {
         return self::whole(smtp, beyond, dots);
     }
@@ -119,12 +122,12 @@ pub fn fragments(layer: &mut Layer, fields: &Fields, parts: &[crate::Part], leng
     let parts = parts.iter().filter(|part| (part.start as usize) < length);
     let count = parts.clone().count();
     layer.computed(fields.whole, "Segments of the mail", || "");
-    layer.text(|| format!("{count}, {length} bytes"));
+    layer.text(|| format!("{count}, {}", bytes(length as u64)));
     layer.below(|layer| {
         for part in parts {
             let size = (part.length as usize).min(length - part.start as usize);
             layer.computed(fields.part, "Packet", || part.packet);
-            layer.text(|| format!("{} ({size} bytes)", part.packet));
+            layer.text(|| format!("{} ({})", part.packet, bytes(size as u64)));
         }
         layer.computed(fields.count, "How many", || count as u64);
         layer.computed(fields.length, "Length", || length as u64);

@@ -659,6 +659,10 @@ impl Session for Tls {
     }
 
     fn summary(&self) -> String {
+        let with = match &self.name {
+            Some(name) => format!(" with {}", String::from_utf8_lossy(name)),
+            None => String::new(),
+        };
         if let Some((side, what)) = self.failed {
             let who = match side {
                 Side::Client => "client",
@@ -666,12 +670,8 @@ impl Session for Tls {
             };
             let name = AlertDescription(what).name().unwrap_or("something unknown");
             let name = sentence(name);
-            return format!("TLS handshake failed: {who} says {name} (alert {what})");
+            return format!("TLS handshake failed{with}: {who} says {name} (alert {what})");
         }
-        let with = match &self.name {
-            Some(name) => format!(" with {}", String::from_utf8_lossy(name)),
-            None => String::new(),
-        };
         let version = match self.version {
             None if self.greeted => return format!("TLS hello{with}, no answer"),
             None if self.confirmed => return "TLS, begun before the capture".to_owned(),
@@ -848,7 +848,7 @@ mod tests {
         tls.segment(Side::Server, &record(ALERT, &[1, 112]));
         assert_eq!(tls.summary(), "TLS hello with a.example.k, no answer");
         tls.segment(Side::Server, &record(ALERT, &[2, 48]));
-        let summary = "TLS handshake failed: server says unknown CA (alert 48)";
+        let summary = "TLS handshake failed with a.example.k: server says unknown CA (alert 48)";
         assert_eq!(tls.summary(), summary);
     }
 

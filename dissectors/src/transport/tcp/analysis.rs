@@ -71,7 +71,8 @@ fn show_consequences(tcp: &mut Layer, analysis: &TcpAnalysis) {
                 shown_by, bytes, ..
             } = gap;
             let known = Value::Duration(gap.known_ns);
-            format!("{bytes} bytes missing before packet {shown_by}, {known} after that")
+            let unit = if bytes == 1 { "byte" } else { "bytes" };
+            format!("{bytes} {unit} missing before packet {shown_by}, {known} after that")
         });
     }
     if analysis.captured_before > 0 {
