@@ -130,6 +130,42 @@ pub struct HeaderSecrets {
     found: bool,
 }
 
+/// Returns the length of the line that these bytes begin with, without its end, if it is certain that it holds no
+/// secret: it does not go on, neither here nor in a next line, and none of the signs and names of a secret is in it.
+fn harmless_line(bytes: &[u8]) -> Option<usize> {
+    let length = memchr::memchr2(b'\r', b'\n', bytes)?;
+    let (line, behind) = bytes.split_at(length);
+    let next = match behind {
+        [b'\r', b'\n', next, ..] | [b'\n', next, ..] => next,
+        _ => return None,
+    };
+    // RFC 9112, section 5.2: the next line continues this one.
+    if matches!(next, b' ' | b'\t') {
+        return None;
+    }
+    // Without branches, so that many bytes are compared at once.
+    let signs = line
+        .iter()
+        .fold(false, |any, &byte| any | (byte == b'%') | (byte == b'@'));
+    let second = line.get(1..).unwrap_or_default();
+    let third = line.get(2..).unwrap_or_default();
+    let three = line.iter().zip(second).zip(third);
+    // Three letters of each name that `is_password` and WITH_CREDENTIALS have.
+    let names = three.fold(false, |any, ((&first, &second), &third)| {
+        let is = |a: u8, b: u8, c: u8| {
+            (first.to_ascii_lowercase() == a)
+                & (second.to_ascii_lowercase() == b)
+                & (third.to_ascii_lowercase() == c)
+        };
+        any | is(b'p', b'a', b's')
+            | is(b'p', b'w', b'd')
+            | is(b'_', b't', b'o')
+            | is(b'_', b's', b'e')
+            | is(b'u', b't', b'h')
+    });
+    (!signs && !names).then_some(length)
+}
+
 /// Ends the target of a request: RFC 9112, section 3.
 const VERSION: &[u8] = b" HTTP/";
 
@@ -196,6 +232,25 @@ impl HeaderSecrets {
             let is_text = self.line_end == LineEnd::None && !b"\r\n".contains(&byte);
             match self.part {
                 Part::Ended => break,
+                _ if self.line_end == LineEnd::Whole
+                    && !matches!(byte, b'\r' | b'\n' | b' ' | b'\t') =>
+                {
+                    self.line_end = LineEnd::None;
+                    self.begin_line();
+                }
+                // Most lines hold no secret, and are here as a whole.
+                Part::FieldName if is_text && self.name.is_empty() && !self.may_be_cut() => {
+                    match harmless_line(bytes.get(self.at..).unwrap_or_default()) {
+                        Some(length) => {
+                            self.part = Part::Text;
+                            self.at += length;
+                        }
+                        None => {
+                            self.byte(byte, found);
+                            self.at += 1;
+                        }
+                    }
+                }
                 // Most of a text is neither a name nor a secret.
                 Part::Rest if is_text => {
                     let rest = bytes.get(self.at..).unwrap_or_default();
@@ -216,6 +271,11 @@ impl HeaderSecrets {
             found.push(from..to);
         }
         holds
+    }
+
+    /// Returns whether the beginning of this line may be missing.
+    fn may_be_cut(&self) -> bool {
+        self.kind == Kind::Other && self.first_line
     }
 
     fn in_authority(&self) -> bool {
