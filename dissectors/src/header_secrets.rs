@@ -1,6 +1,7 @@
 //! Finds the secrets in header lines, byte by byte, as HTTP has them: credentials, passwords in URIs and in pairs of
 //! name and value. Also in lines of no known message, such as those of a head whose beginning was not captured.
 
+use memchr::memmem;
 use std::{borrow::Cow, mem, ops::Range};
 
 /// The length to which a name is kept, bytes.
@@ -130,8 +131,23 @@ pub struct HeaderSecrets {
     found: bool,
 }
 
-/// Returns the length of the line that these bytes begin with, without its end, if it is certain that it holds no
-/// secret: it does not go on, neither here nor in a next line, and none of the signs and names of a secret is in it.
+/// Returns the length of the lines that these bytes begin with, with their ends, if it is certain that they hold no
+/// secret: all of them up to an empty line or to the last one that has begun.
+fn harmless_lines(bytes: &[u8]) -> Option<usize> {
+    let last = match memmem::find(bytes, b"\n\r\n") {
+        Some(last) => last,
+        None => memchr::memrchr(b'\n', bytes)?,
+    };
+    let (lines, behind) = bytes.split_at(last + 1);
+    // RFC 9112, section 5.2: a blank continues the line before.
+    let is_ended = behind
+        .first()
+        .is_some_and(|next| !matches!(next, b' ' | b'\t'));
+    let has_empty = || memmem::find(lines, b"\n\n").or_else(|| memmem::find(lines, b"\r\r"));
+    (is_ended && has_empty().is_none() && !may_hold_secret(lines)).then_some(lines.len())
+}
+
+/// Returns the length of the line that these bytes begin with, without its end, under the same conditions.
 fn harmless_line(bytes: &[u8]) -> Option<usize> {
     let length = memchr::memchr2(b'\r', b'\n', bytes)?;
     let (line, behind) = bytes.split_at(length);
@@ -139,17 +155,18 @@ fn harmless_line(bytes: &[u8]) -> Option<usize> {
         [b'\r', b'\n', next, ..] | [b'\n', next, ..] => next,
         _ => return None,
     };
-    // RFC 9112, section 5.2: the next line continues this one.
-    if matches!(next, b' ' | b'\t') {
-        return None;
-    }
+    (!matches!(next, b' ' | b'\t') && !may_hold_secret(line)).then_some(length)
+}
+
+/// Returns false if none of the signs of a secret is in a text, and no part of a name that a secret has.
+fn may_hold_secret(text: &[u8]) -> bool {
     // Without branches, so that many bytes are compared at once.
-    let signs = line
-        .iter()
-        .fold(false, |any, &byte| any | (byte == b'%') | (byte == b'@'));
-    let second = line.get(1..).unwrap_or_default();
-    let third = line.get(2..).unwrap_or_default();
-    let three = line.iter().zip(second).zip(third);
+    let signs = text.iter().fold(false, |any, &byte| {
+        any | (byte == b'%') | (byte == b'@')
+    });
+    let second = text.get(1..).unwrap_or_default();
+    let third = text.get(2..).unwrap_or_default();
+    let three = text.iter().zip(second).zip(third);
     // Three letters of each name that `is_password` and WITH_CREDENTIALS have.
     let names = three.fold(false, |any, ((&first, &second), &third)| {
         let is = |a: u8, b: u8, c: u8| {
@@ -163,7 +180,7 @@ fn harmless_line(bytes: &[u8]) -> Option<usize> {
             | is(b'_', b's', b'e')
             | is(b'u', b't', b'h')
     });
-    (!signs && !names).then_some(length)
+    signs | names
 }
 
 /// Ends the target of a request: RFC 9112, section 3.
@@ -240,15 +257,17 @@ impl HeaderSecrets {
                 }
                 // Most lines hold no secret, and are here as a whole.
                 Part::FieldName if is_text && self.name.is_empty() && !self.may_be_cut() => {
-                    match harmless_line(bytes.get(self.at..).unwrap_or_default()) {
-                        Some(length) => {
-                            self.part = Part::Text;
-                            self.at += length;
-                        }
-                        None => {
-                            self.byte(byte, found);
-                            self.at += 1;
-                        }
+                    let rest = bytes.get(self.at..).unwrap_or_default();
+                    if let Some(length) = harmless_lines(rest) {
+                        self.part = Part::Text;
+                        self.line_end = LineEnd::Whole;
+                        self.at += length;
+                    } else if let Some(length) = harmless_line(rest) {
+                        self.part = Part::Text;
+                        self.at += length;
+                    } else {
+                        self.byte(byte, found);
+                        self.at += 1;
                     }
                 }
                 // Most of a text is neither a name nor a secret.
@@ -554,6 +573,9 @@ impl HeaderSecrets {
 
 /// Returns a URI with its passwords masked.
 pub fn masked(uri: &str) -> Cow<'_, str> {
+    if !may_hold_secret(uri.as_bytes()) {
+        return Cow::Borrowed(uri);
+    }
     let mut found = Vec::new();
     let begin = Part::Authority { encoded: false };
     HeaderSecrets::new(Kind::Head, begin).find(uri.as_bytes(), &mut found);

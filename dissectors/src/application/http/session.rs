@@ -355,10 +355,13 @@ impl Http {
         let mut upgrade = Upgrade::None;
         let mut fields = BodyFields::default();
         loop {
-            if HeadLine::ended(rest(at)).is_none() {
+            let Some(line) = HeadLine::ended(rest(at)) else {
                 return self.more(side, bytes);
-            }
-            let line = folded(rest(at));
+            };
+            let line = match rest(at + line.whole) {
+                [b' ' | b'\t', ..] => folded(rest(at)),
+                _ => line,
+            };
             at += line.whole;
             if line.text.is_empty() {
                 break;
