@@ -22,16 +22,25 @@ const WITH_CREDENTIALS: [&[u8]; 2] = [b"authorization", b"proxy-authorization"];
 
 /// Returns whether the value of this name is a password, or a token that serves as one: RFC 6749 and RFC 6750.
 pub fn is_password(name: &[u8]) -> bool {
-    let has = |word: &[u8]| {
-        let mut windows = name.windows(word.len());
-        windows.any(|part| part.eq_ignore_ascii_case(word))
-    };
+    let has = |word: &[u8]| contains(name, word);
     has(b"passw")
         || has(b"pwd")
         || name.eq_ignore_ascii_case(b"pass")
         || has(b"access_token")
         || has(b"refresh_token")
         || has(b"client_secret")
+}
+
+/// Returns whether a word is in a text, in any case.
+pub fn contains(text: &[u8], word: &[u8]) -> bool {
+    let Some(&first) = word.first() else {
+        return true;
+    };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    memchr::memchr2_iter(lower, upper, text).any(|at| {
+        let part = text.get(at..at + word.len());
+        part.is_some_and(|part| part.eq_ignore_ascii_case(word))
+    })
 }
 
 /// Decodes percent-encoding as it comes: RFC 3986, section 2.1.
@@ -158,29 +167,31 @@ fn harmless_line(bytes: &[u8]) -> Option<usize> {
     (!matches!(next, b' ' | b'\t') && !may_hold_secret(line)).then_some(length)
 }
 
+/// Returns whether bytes begin with a whole head, and it is certain that no secret is in it.
+pub fn is_harmless_head(bytes: &[u8]) -> bool {
+    let end = memmem::find(bytes, b"\r\n\r\n");
+    end.and_then(|end| bytes.get(..end))
+        .is_some_and(|head| !may_hold_secret(head))
+}
+
 /// Returns false if none of the signs of a secret is in a text, and no part of a name that a secret has.
 fn may_hold_secret(text: &[u8]) -> bool {
-    // Without branches, so that many bytes are compared at once.
-    let signs = text.iter().fold(false, |any, &byte| {
-        any | (byte == b'%') | (byte == b'@')
-    });
     let second = text.get(1..).unwrap_or_default();
     let third = text.get(2..).unwrap_or_default();
     let three = text.iter().zip(second).zip(third);
-    // Three letters of each name that `is_password` and WITH_CREDENTIALS have.
-    let names = three.fold(false, |any, ((&first, &second), &third)| {
-        let is = |a: u8, b: u8, c: u8| {
-            (first.to_ascii_lowercase() == a)
-                & (second.to_ascii_lowercase() == b)
-                & (third.to_ascii_lowercase() == c)
-        };
-        any | is(b'p', b'a', b's')
-            | is(b'p', b'w', b'd')
-            | is(b'_', b't', b'o')
-            | is(b'_', b's', b'e')
-            | is(b'u', b't', b'h')
+    // Without branches, so that many bytes are compared at once. Some other characters count as these letters, too.
+    let any = three.fold(0, |any, ((&first, &second), &third)| {
+        const CASE: u8 = b'a' ^ b'A';
+        let is = |byte: u8, letter: u8| u8::from(byte | CASE == letter);
+        // Three letters of each name that `is_password` and WITH_CREDENTIALS have.
+        let p = is(second, b'a') & is(third, b's') | is(second, b'w') & is(third, b'd');
+        let line = is(second, b't') & is(third, b'o') | is(second, b's') & is(third, b'e');
+        let u = is(second, b't') & is(third, b'h');
+        let names = is(first, b'p') & p | u8::from(first == b'_') & line | is(first, b'u') & u;
+        any | names | u8::from(first == b'%') | u8::from(first == b'@')
     });
-    signs | names
+    let last = text.get(text.len().saturating_sub(2)..).unwrap_or_default();
+    any != 0 || last.iter().any(|byte| matches!(byte, b'%' | b'@'))
 }
 
 /// Ends the target of a request: RFC 9112, section 3.

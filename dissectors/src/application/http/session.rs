@@ -17,7 +17,7 @@ use crate::{
         websocket,
     },
     exchange_log::ExchangeLog,
-    header_secrets::masked,
+    header_secrets::{contains, is_harmless_head, masked},
     session::SHORT_TEXTS,
     tail::Tail,
 };
@@ -212,10 +212,7 @@ impl<'a> BodyFields<'a> {
         /// Words that are part of the names of all media types with passwords.
         const WORDS: [&[u8]; 3] = [b"json", b"form", b"multipart"];
         let value = self.content_type.filter(|_| !self.compressed)?;
-        let may_hold = WORDS.iter().any(|word| {
-            let mut windows = value.windows(word.len());
-            windows.any(|part| part.eq_ignore_ascii_case(word))
-        });
+        let may_hold = WORDS.iter().any(|word| contains(value, word));
         let media = may_hold.then(|| Media::parse(&readable(value)))?;
         secret::format(&media).map(Passwords::new)
     }
@@ -826,7 +823,9 @@ impl Session for Http {
 
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let side = place.side;
-        if self.kept.is_none() {
+        // The index needs to know only whether there is one.
+        let begins = place.seen == 0 && self.states[side] == State::Head;
+        if self.kept.is_none() && !self.secret && !(begins && is_harmless_head(bytes)) {
             self.search_lines(place, bytes, &mut Vec::new());
         }
         match self.states[side] {
