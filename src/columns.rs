@@ -276,10 +276,10 @@ pub static COLUMNS: [Definition; 22] = [
         meaning: Meaning::None,
         min_width: 5,
         priority: 9,
-        cell: |entry| services::name(entry.conversation).to_owned(),
-        sort: Some(|entry| SortKey::Text(services::name(entry.conversation))),
+        cell: |entry| services::name(entry.conversation).into_owned(),
+        sort: Some(|entry| SortKey::Text(services::sort_name(entry.conversation))),
         csv: &[("application", |entry| {
-            services::name(entry.conversation).to_owned()
+            services::name(entry.conversation).into_owned()
         })],
     },
     Definition {

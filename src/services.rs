@@ -5,6 +5,7 @@ use crate::{
     track::{Conversation, Protocol},
 };
 use dissectors::{ALL, DATA, Dissector, by_name};
+use std::borrow::Cow;
 
 /// Returns the protocols that a port's conversations can be set to, by name.
 pub fn speakable() -> Vec<&'static str> {
@@ -35,34 +36,57 @@ pub fn spoken(name: &str) -> Result<&'static Dissector, String> {
     Err(text!("decode-as-no-protocol", name, known))
 }
 
-/// Returns the application, or else the service of the server's port; empty if it has none.
-pub fn name(conversation: &Conversation) -> &'static str {
+/// Returns the application, or else the service of the server's port with a question mark, as it is a guess; empty if
+/// there is none, and if the bytes show that it is not this service.
+pub fn name(conversation: &Conversation) -> Cow<'static, str> {
     match spoken_by(conversation) {
-        // The encrypted protocol is more informative than the encrypting one.
-        Some(dissector) if dissector.properties().encrypts => {
-            let service = of_ports(conversation, encrypted);
-            service.unwrap_or(dissector.column)
-        }
-        Some(dissector) => dissector.column,
-        None => by_ports(conversation),
+        Some(dissector) => of_dissector(conversation, dissector).into(),
+        None => guessed(conversation).map_or("".into(), |service| format!("{service}?").into()),
     }
 }
 
-/// Returns the application by its name in filters.
+/// Returns the same name without a question mark, for sorting.
+pub fn sort_name(conversation: &Conversation) -> &'static str {
+    match spoken_by(conversation) {
+        Some(dissector) => of_dissector(conversation, dissector),
+        None => guessed(conversation).unwrap_or_default(),
+    }
+}
+
+/// Returns the application by its name in filters, or else the same guess in small letters.
 pub fn filter_name(conversation: &Conversation) -> String {
     match spoken_by(conversation) {
         Some(dissector) => dissector.name.to_owned(),
-        None => by_ports(conversation).to_lowercase(),
+        None => name(conversation).to_lowercase(),
     }
+}
+
+/// The encrypted protocol is more informative than the encrypting one.
+fn of_dissector(conversation: &Conversation, dissector: &'static Dissector) -> &'static str {
+    match dissector.properties().encrypts {
+        true => of_ports(conversation, encrypted).unwrap_or(dissector.column),
+        false => dissector.column,
+    }
+}
+
+/// Returns the service of the ports, unless there are bytes that are not of it.
+fn guessed(conversation: &Conversation) -> Option<&'static str> {
+    let name = |protocol, port| encrypted(protocol, port).or_else(|| by_port(protocol, port));
+    let service = of_ports(conversation, name)?;
+    (conversation.is_silent() || !would_be_recognized(service)).then_some(service)
+}
+
+/// Whether the first bytes of a service would have shown what they are. A transferred file may be anything.
+fn would_be_recognized(service: &str) -> bool {
+    let begins = |column: &str| {
+        let start = service.get(..column.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(column))
+    };
+    service != FTP_DATA && ALL.iter().any(|dissector| begins(dissector.column))
 }
 
 fn spoken_by(conversation: &Conversation) -> Option<&'static Dissector> {
     conversation.application().filter(|found| *found != DATA)
-}
-
-fn by_ports(conversation: &Conversation) -> &'static str {
-    let name = |protocol, port| encrypted(protocol, port).or_else(|| by_port(protocol, port));
-    of_ports(conversation, name).unwrap_or_default()
 }
 
 /// Returns the service of the server's port, else of the client's.
@@ -87,9 +111,11 @@ fn encrypted(protocol: Protocol, port: u16) -> Option<&'static str> {
     })
 }
 
+const FTP_DATA: &str = "FTP data";
+
 fn by_port(protocol: Protocol, port: u16) -> Option<&'static str> {
     Some(match (protocol, port) {
-        (Protocol::Tcp, 20) => "FTP data",
+        (Protocol::Tcp, 20) => FTP_DATA,
         (Protocol::Tcp, 21) => "FTP",
         (Protocol::Tcp, 22) => "SSH",
         (Protocol::Tcp, 23) => "Telnet",

@@ -140,6 +140,9 @@ pub struct HeaderSecrets {
     found: bool,
 }
 
+/// How many bytes are searched at once for the signs of a secret.
+const WINDOW: usize = 4096;
+
 /// Returns the length of the lines that these bytes begin with, with their ends, if it is certain that they hold no
 /// secret: all of them up to an empty line or to the last one that has begun.
 fn harmless_lines(bytes: &[u8]) -> Option<usize> {
@@ -169,6 +172,7 @@ fn harmless_line(bytes: &[u8]) -> Option<usize> {
 
 /// Returns whether bytes begin with a whole head, and it is certain that no secret is in it.
 pub fn is_harmless_head(bytes: &[u8]) -> bool {
+    let bytes = bytes.get(..WINDOW).unwrap_or(bytes);
     let end = memmem::find(bytes, b"\r\n\r\n");
     end.and_then(|end| bytes.get(..end))
         .is_some_and(|head| !may_hold_secret(head))
@@ -256,6 +260,8 @@ impl HeaderSecrets {
         if let (Part::Authority { .. }, Some(colon)) = (self.part, self.from) {
             holds = holds.min(colon);
         }
+        // The lines before this offset may hold a secret, and are searched one by one.
+        let mut doubtful = 0;
         while let Some(&byte) = bytes.get(self.at) {
             let is_text = self.line_end == LineEnd::None && !b"\r\n".contains(&byte);
             match self.part {
@@ -269,11 +275,17 @@ impl HeaderSecrets {
                 // Most lines hold no secret, and are here as a whole.
                 Part::FieldName if is_text && self.name.is_empty() && !self.may_be_cut() => {
                     let rest = bytes.get(self.at..).unwrap_or_default();
-                    if let Some(length) = harmless_lines(rest) {
-                        self.part = Part::Text;
-                        self.line_end = LineEnd::Whole;
-                        self.at += length;
-                    } else if let Some(length) = harmless_line(rest) {
+                    let window = rest.get(..WINDOW).unwrap_or(rest);
+                    if self.at >= doubtful {
+                        if let Some(length) = harmless_lines(window) {
+                            self.part = Part::Text;
+                            self.line_end = LineEnd::Whole;
+                            self.at += length;
+                            continue;
+                        }
+                        doubtful = self.at + window.len();
+                    }
+                    if let Some(length) = harmless_line(rest) {
                         self.part = Part::Text;
                         self.at += length;
                     } else {

@@ -80,6 +80,16 @@ pub enum Role {
     Resolve,
 }
 
+/// Sets the name that the system shows of this process. A failure leaves it with another name.
+pub fn set_process_name(name: &str) {
+    /// The maximum length, bytes: PR_SET_NAME in prctl(2).
+    const MAX: usize = 15;
+    let name = name.get(..MAX).unwrap_or(name);
+    if let Ok(name) = std::ffi::CString::new(name) {
+        let _ = rustix::thread::set_name(&name);
+    }
+}
+
 /// What must stay possible because it is still to be done.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {

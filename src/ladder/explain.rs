@@ -145,7 +145,7 @@ impl Ladder {
                 layer(OsiLayer::Network, if v6 { "ICMPv6" } else { "ICMP" })
             }
             (_, protocol) => match services::name(conversation) {
-                name if above && !name.is_empty() => layer(OsiLayer::Application, name),
+                name if above && !name.is_empty() => layer(OsiLayer::Application, &name),
                 _ => layer(OsiLayer::Transport, &protocol.name().to_uppercase()),
             },
         };

@@ -135,6 +135,11 @@ verdict-not-acknowledged-yet = answered, not acknowledged yet
 ## What a conversation was about: clauses beside the protocol's own summary
 
 summary-then = { $first }, then { $next }
+summary-text = text: { $lines }
+summary-prefixed = binary messages with their length ({ $size } bytes) before them
+summary-prefixed-little-endian = binary messages with their length ({ $size } bytes, little endian) before them
+summary-encrypted = encrypted or compressed data
+summary-binary = binary data in no known protocol
 summary-asked = { $request } by { $by }
 summary-announced = announced by { $by }
 summary-evicted = a conversation that was evicted

@@ -3,7 +3,7 @@
 //! A process of its own does it, since the resolver needs the network: it reads addresses, one on each line, and writes
 //! each of them with its name, or alone if it has none.
 
-use crate::confine::{Rights, Role, Wanted, confine};
+use crate::confine::{Rights, Role, Wanted, confine, set_process_name};
 use parking_lot::Mutex;
 use std::{
     collections::HashMap,
@@ -66,6 +66,7 @@ impl Resolver {
 
 /// Queries the resolver for another process, until standard input ends.
 pub fn serve() -> ExitCode {
+    set_process_name(PROCESS);
     let mut questions = BufReader::new(io::stdin());
     let Ok(Some(rights)) = read_line(&mut questions) else {
         return ExitCode::FAILURE;

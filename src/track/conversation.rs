@@ -1,6 +1,9 @@
 //! One conversation: two endpoints and what passed between them.
 
-use super::{DecodeAs, Expectations, Frame, Messages, Tcp, connection::Connection, weight::Weight};
+use super::{
+    DecodeAs, Expectations, FirstBytes, Frame, Kind, Looks, Messages, Tcp, connection::Connection,
+    weight::Weight,
+};
 use dissectors::{
     Dissector, Flow, PerSide, Segment, Selector, Setting, Side, TcpFlags, Transport, recognise,
 };
@@ -64,6 +67,10 @@ pub enum SessionState {
     Unrecognized {
         /// Its first bytes held a password or another secret.
         credentials: bool,
+        /// What its first bytes look like.
+        looks: Kind,
+        /// The first lines, if they look like text.
+        lines: Option<Box<Box<str>>>,
     },
 }
 
@@ -86,9 +93,15 @@ impl SessionState {
                 summary: messages.summary().into_boxed_str(),
                 credentials: messages.credentials(),
             })),
-            None => SessionState::Unrecognized {
-                credentials: messages.credentials(),
-            },
+            None => SessionState::unrecognized(messages.credentials(), messages.looks()),
+        }
+    }
+
+    pub(super) fn unrecognized(credentials: bool, looks: Looks) -> SessionState {
+        SessionState::Unrecognized {
+            credentials,
+            looks: looks.kind,
+            lines: looks.lines,
         }
     }
 }
@@ -241,6 +254,9 @@ impl Conversation {
         let session = match &self.session {
             SessionState::Active(messages) => messages.weight(),
             SessionState::Ended(over) => size_of::<SessionSummary>() + over.summary.len(),
+            SessionState::Unrecognized {
+                lines: Some(lines), ..
+            } => size_of::<Box<str>>() + lines.len(),
             _ => 0,
         };
         let called = self.called.as_ref();
@@ -359,12 +375,25 @@ impl Conversation {
         }
     }
 
+    /// Whether no payload has shown what it is or is not.
+    pub fn is_silent(&self) -> bool {
+        match &self.session {
+            SessionState::NotStarted => true,
+            SessionState::Active(messages) => messages.looks().kind == Kind::Nothing,
+            SessionState::Unrecognized { looks, .. } => *looks == Kind::Nothing,
+            SessionState::Ended(_) | SessionState::Stateless(_) => false,
+        }
+    }
+
     /// Returns the summary, in a few words. It is not fit for a terminal: it holds bytes from the network.
     pub fn summary(&self) -> String {
         match &self.session {
             SessionState::Active(messages) => messages.summary(),
             SessionState::Ended(said) => said.summary.to_string(),
-            _ => String::new(),
+            SessionState::Unrecognized { looks, lines, .. } => {
+                looks.words(lines.as_deref().map(|lines| &**lines))
+            }
+            SessionState::NotStarted | SessionState::Stateless(_) => String::new(),
         }
     }
 
@@ -373,7 +402,7 @@ impl Conversation {
         match &self.session {
             SessionState::Active(messages) => messages.credentials(),
             SessionState::Ended(said) => said.credentials,
-            SessionState::Unrecognized { credentials } => *credentials,
+            SessionState::Unrecognized { credentials, .. } => *credentials,
             _ => false,
         }
     }
@@ -404,7 +433,11 @@ impl Conversation {
         match found {
             Some(dissector) if dissector.session.is_some() => None,
             Some(dissector) => Some(SessionState::Stateless(dissector)),
-            None => Some(SessionState::Unrecognized { credentials: false }),
+            None => {
+                let mut first = FirstBytes::default();
+                first.add(Side::Client, 0, payload);
+                Some(SessionState::unrecognized(false, first.look()))
+            }
         }
     }
 

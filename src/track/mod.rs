@@ -30,7 +30,9 @@ pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
 pub use names::{HostNames, Name, NameReason};
 pub use reassembly::{Payload, Reassembler};
-pub use session::{Known, Made, MessagePage, MessageRecord, Messages, SourceId, Totals};
+pub use session::{
+    FirstBytes, Kind, Known, Looks, Made, MessagePage, MessageRecord, Messages, SourceId, Totals,
+};
 pub use stream::{Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Start, Tcp};
 pub use tcp_analysis::TcpAnalyzer;
@@ -384,7 +386,11 @@ impl Tracker {
             SessionState::NotStarted if payload.is_empty() => return,
             SessionState::NotStarted => {
                 if self.live >= MAX_LIVE {
-                    conversation.session = SessionState::Unrecognized { credentials: false };
+                    conversation.session = SessionState::Unrecognized {
+                        credentials: false,
+                        looks: Kind::Nothing,
+                        lines: None,
+                    };
                     return;
                 }
                 let forced = conversation.forced(&self.decode_as, &self.expectations);
@@ -559,9 +565,9 @@ impl Tracker {
         conversation.waits = messages.waits();
         conversation.session = match (&conversation.session, messages.dissector()) {
             (SessionState::NotStarted, _) => SessionState::NotStarted,
-            (_, None) if conversation.protocol == Protocol::Udp => SessionState::Unrecognized {
-                credentials: messages.credentials(),
-            },
+            (_, None) if conversation.protocol == Protocol::Udp => {
+                SessionState::unrecognized(messages.credentials(), messages.looks())
+            }
             (_, Some(dissector))
                 if conversation.protocol == Protocol::Udp && dissector.session.is_none() =>
             {

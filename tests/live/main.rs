@@ -1,6 +1,7 @@
 //! Live capture with real packets, in network namespaces. Needs root, and some programs; without them the test is
 //! skipped with a message, which is a failure under WIRETALK_TEST_ALL=1.
 
+mod clients;
 mod net;
 
 use net::{Capturing, Running, Said, Wire, can_try, folder, is_running, send_signal, wait_for};

@@ -76,6 +76,16 @@ impl Wire {
         wire
     }
 
+    /// Gives both ends an address of IPv6: fd00::1 here and fd00::2 there.
+    pub fn give_ipv6(&self) {
+        for (machine, number) in [(&self.here, 1), (&self.there, 2)] {
+            sh(&format!(
+                "ip netns exec {machine} sysctl -qw net.ipv6.conf.wire.disable_ipv6=0 \
+                 && ip -n {machine} addr add fd00::{number}/64 dev wire nodad"
+            ));
+        }
+    }
+
     /// Changes something on this machine, with the arguments of `ip`.
     pub fn ip(&self, words: &str) {
         sh(&format!("ip -n {} {words}", self.here));

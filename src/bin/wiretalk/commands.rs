@@ -2,14 +2,12 @@
 
 use crate::reading::{Reading, file, load, open, problems};
 use clap::{CommandFactory, error::ErrorKind};
+use signal_hook::iterator::Signals;
 use std::{
     ffi::OsString,
     io::{self, BufWriter, IsTerminal, Write},
     process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 use wiretalk::{
     cli::{
@@ -44,10 +42,11 @@ fn conversations(
     wanted: Wanted,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
+    let signals = signals(&args.capture)?;
     let reading = begin(&args.capture, &args.words, &args.reading, wanted)?;
-    let stop = reading.stop_on_signals()?;
+    reading.stop_on_signals(signals)?;
     while reading.is_growing() {
-        wait(&reading, &stop)?;
+        wait()?;
     }
     let format = Format::from_switches(args.json, args.csv);
     let columns = match io::stdout().is_terminal() {
@@ -62,8 +61,9 @@ fn conversations(
 }
 
 fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let signals = signals(&args.capture)?;
     let reading = begin(&args.capture, &args.words, &args.reading, wanted)?;
-    let stop = reading.stop_on_signals()?;
+    reading.stop_on_signals(signals)?;
     let options = PacketOptions {
         format: Format::from_switches(args.json, args.csv),
         detail: args.detail,
@@ -73,7 +73,7 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
     };
     let mut packets = Packets::new(&reading.store, options);
     while reading.is_growing() {
-        wait(&reading, &stop)?;
+        wait()?;
         packets.go_on(&reading.store, out)?;
         out.flush()?;
     }
@@ -183,8 +183,14 @@ fn begin(
     })
 }
 
+/// Returns what waits for signals, with its pair of sockets, which cannot be made later; nothing if nothing is captured.
+fn signals(capture: &Capture) -> io::Result<Option<Signals>> {
+    let none: [i32; 0] = [];
+    capture.is_live().then(|| Signals::new(none)).transpose()
+}
+
 /// Waits until there may be more, or until the output is closed.
-fn wait(reading: &Reading, stop: &AtomicBool) -> anyhow::Result<()> {
+fn wait() -> anyhow::Result<()> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let shortly = Timespec {
         tv_sec: 0,
@@ -194,11 +200,6 @@ fn wait(reading: &Reading, stop: &AtomicBool) -> anyhow::Result<()> {
     let mut reader = [PollFd::new(&stdout, PollFlags::empty())];
     if poll(&mut reader, Some(&shortly)).is_ok_and(|gone| gone > 0) {
         return Err(io::Error::from(io::ErrorKind::BrokenPipe).into());
-    }
-    if let Some(live) = &reading.live
-        && stop.load(Ordering::Relaxed)
-    {
-        live.stop();
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::BAD_INPUT;
 use clap::{CommandFactory, error::ErrorKind};
+use signal_hook::iterator::Signals;
 use std::{
     ffi::OsString,
     io,
@@ -109,6 +110,12 @@ impl Reading {
                 .exit()
         });
         let target = capture.target();
+        if let Some(file) = &target.file
+            && file.metadata().is_ok_and(|about| !about.is_file())
+        {
+            let name = format::printable(&file.to_string_lossy());
+            anyhow::bail!("{name}: {}", text!("live-not-readable-again"));
+        }
         let ready = live::open(&options, &target, stops, &wanted.rights).map_err(|error| {
             let is_refused = matches!(error, StartError::Open(live::OpenError::Refused { .. }));
             match may_capture() {
@@ -161,16 +168,29 @@ impl Reading {
         index.is_some_and(|index| !index.is_finished()) && !self.store.read().finished
     }
 
-    /// Makes a live capture end on SIGINT, SIGTERM and SIGHUP; earlier packets are still written.
-    pub fn stop_on_signals(&self) -> io::Result<Arc<AtomicBool>> {
-        use signal_hook::{consts, flag};
-        let stop = Arc::new(AtomicBool::new(false));
-        if self.live.is_some() {
-            for signal in [consts::SIGINT, consts::SIGTERM, consts::SIGHUP] {
-                flag::register(signal, Arc::clone(&stop))?;
-            }
+    /// Makes a live capture end on SIGINT, SIGTERM and SIGHUP; earlier packets are still written. A second signal ends
+    /// the program: nobody may be reading what it writes.
+    pub fn stop_on_signals(&self, signals: Option<Signals>) -> io::Result<()> {
+        use signal_hook::consts;
+        let (Some(mut signals), Some(live)) = (signals, self.live.clone()) else {
+            return Ok(());
+        };
+        for signal in [consts::SIGINT, consts::SIGTERM, consts::SIGHUP] {
+            signals.add_signal(signal)?;
         }
-        Ok(stop)
+        std::thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || {
+                let mut stopping = None;
+                for signal in signals.forever() {
+                    if stopping.is_some() {
+                        std::process::exit(128 + signal);
+                    }
+                    let live = Arc::clone(&live);
+                    stopping = Some(std::thread::spawn(move || live.stop()));
+                }
+            })?;
+        Ok(())
     }
 
     /// Ends the threads, and reports their results.

@@ -22,6 +22,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+/// This program.
+const PROGRAM: &str = "/proc/self/exe";
+
 /// How long the capturing process may take to end when it is told to.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -72,7 +75,7 @@ pub fn open(
     stops: Stops,
     rights: &Rights,
 ) -> Result<Ready, StartError> {
-    let mut command = Command::new("/proc/self/exe");
+    let mut command = Command::new(PROGRAM);
     // Its own process group: keys of the terminal, such as Ctrl-C, are for the dissecting process.
     command
         .arg0(PROCESS)
@@ -81,14 +84,18 @@ pub fn open(
     let mut begin = || {
         let temporary = match &target.file {
             Some(_) => None,
-            None => Some(temporary()?),
+            None => Some(temporary().map_err(|error| {
+                let folder = std::env::temp_dir();
+                io::Error::other(about(Some(&folder), &error))
+            })?),
         };
         let read_only = temporary.as_ref().map(read_only).transpose()?;
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(temporary.map_or_else(Stdio::null, Stdio::from))
             .stderr(Stdio::piped())
-            .spawn()?;
+            .spawn()
+            .map_err(|error| io::Error::other(about(Some(Path::new(PROGRAM)), &error)))?;
         let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
         let mut requests = process.stdin.take().ok_or_else(gone)?;
         let reports = process.stderr.take().ok_or_else(gone)?;

@@ -22,9 +22,6 @@ use std::time::Duration;
 /// The name of the process: its first argument, and what the system shows of it.
 pub const PROCESS: &str = "wiretalk-capture";
 
-/// The maximum length of the system's name of a process, bytes.
-const MAX_NAME: usize = 15;
-
 /// How long a report waits for the dissecting process before anything is captured.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -41,9 +38,9 @@ pub fn serve() -> ExitCode {
 
 /// Returns what captures; nothing if it could not be opened, which has been reported then.
 fn begin() -> io::Result<Option<Pump>> {
-    // A failure leaves the process with another name.
-    let name = std::ffi::CString::new(PROCESS.get(..MAX_NAME).unwrap_or(PROCESS))?;
-    let _ = rustix::thread::set_name(&name);
+    crate::confine::set_process_name(PROCESS);
+    // A file that becomes too long for the limits of the process is an error of the file.
+    let _ = signal_hook::flag::register(libc::SIGXFSZ, Arc::default());
     let Some(line) = read_line(&mut BufReader::new(io::stdin()))? else {
         return Ok(None);
     };

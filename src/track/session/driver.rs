@@ -134,6 +134,10 @@ impl Messages {
                 }
             }
             self.credentials |= lines.has_found();
+            if self.stages.is_empty() {
+                let first = self.first_bytes.get_or_insert_default();
+                first.add(side, at, payload.bytes);
+            }
         }
         self.finish(side, mine, true, emit);
     }
@@ -298,6 +302,8 @@ impl Messages {
             if unknown && !self.begin_stage(side, rest) {
                 if self.waits_for_more(side, rest) {
                     let stream = &mut self.streams[side];
+                    let first = self.first_bytes.get_or_insert_default();
+                    first.add(side, stream.place, rest);
                     if let Some(kept) = &mut self.kept {
                         let lines = &mut HeaderSecrets::head();
                         kept.secrets[side].search(lines, stream.place, rest);
@@ -367,6 +373,10 @@ impl Messages {
             }
         }
         self.credentials |= lines.has_found();
+        if self.stages.is_empty() {
+            let first = self.first_bytes.get_or_insert_default();
+            first.add(side, stream.place, bytes);
+        }
         stream.place += bytes.len() as u64;
         stream.cutter.skip = 0;
         self.finish(side, false, true, emit);

@@ -8,6 +8,7 @@ mod page;
 mod reset;
 mod source;
 mod stage;
+mod unknown;
 
 use self::{driver::StreamState, page::Kept, reset::AfterReset, stage::Stage};
 use super::Tcp;
@@ -15,6 +16,7 @@ use crate::lang::text;
 use dissectors::{Dissector, Event, PerSide, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
+pub use unknown::{FirstBytes, Kind, Looks};
 
 /// How often the protocol of an unknown conversation is guessed.
 const MAX_TRIES: u8 = 6;
@@ -81,6 +83,8 @@ pub struct Messages {
     events: Vec<Event>,
     /// Bytes of no known protocol held a secret.
     credentials: bool,
+    /// The first bytes, while no protocol is known.
+    first_bytes: Option<Box<FirstBytes>>,
     kept: Option<Box<Kept>>,
     /// Set while a RST has come and the conversation has not gone on.
     after_reset: Option<Box<AfterReset>>,
@@ -103,6 +107,7 @@ impl Messages {
             unrecognised: false,
             events: Vec::new(),
             credentials: false,
+            first_bytes: None,
             kept: setting.keeps.then(Box::default),
             after_reset: None,
         }
@@ -158,7 +163,15 @@ impl Messages {
         let said = self.stages.iter().map(|stage| stage.session.summary());
         let said = said.filter(|words| !words.is_empty());
         said.reduce(|first, next| text!("summary-then", first, next))
-            .unwrap_or_default()
+            .unwrap_or_else(|| self.looks().words())
+    }
+
+    /// Returns what the first bytes look like, if no protocol is known.
+    pub fn looks(&self) -> Looks {
+        match &self.first_bytes {
+            Some(first) if self.stages.is_empty() => first.look(),
+            _ => Looks::default(),
+        }
     }
 
     /// Whether it has a secret that was readable on the path.

@@ -230,6 +230,7 @@ impl Messages {
         Messages {
             kept: kept.map(Box::new),
             stages,
+            first_bytes: self.first_bytes.clone(),
             streams: self.streams.clone(),
             after_reset: self.after_reset.clone(),
             events: Vec::new(),
@@ -415,11 +416,13 @@ impl Messages {
         });
         let stages = self.stages.iter().map(|stage| stage.session.weight());
         let after_reset = self.after_reset.as_ref().map_or(0, |after| after.weight());
+        let first_bytes = self.first_bytes.as_ref().map_or(0, |first| first.weight());
         size_of::<Self>()
             + self.stages.capacity() * size_of::<Stage>()
             + stages.sum::<usize>()
             + self.waiting()
             + after_reset
+            + first_bytes
             + kept
     }
 

@@ -43,6 +43,7 @@ impl Messages {
             messages: 0,
         });
         self.unrecognised = false;
+        self.first_bytes = None;
         for stream in &mut self.streams {
             stream.lost = false;
         }

@@ -675,7 +675,7 @@ impl Session for Ftp {
         match (&self.first, self.refused) {
             (Some(first), _) => say(&first.words(self.deeds)),
             (None, Some(code)) if !self.logged_in => say(&format!("login failed ({code})")),
-            _ if self.secured => say("encrypted"),
+            _ if self.secured => say("AUTH TLS"),
             _ if self.logged_in => say("logged in"),
             _ => {}
         }
@@ -923,7 +923,7 @@ mod tests {
             (Server, "234 Proceed with negotiation."),
         ]);
         assert_eq!(expected(&script), ["hand over to tls"]);
-        assert_eq!(script.session.summary(), "encrypted");
+        assert_eq!(script.session.summary(), "AUTH TLS");
         assert!(!script.session.credentials());
         let script = told(&[
             (Client, "PROT P"),
