@@ -7,18 +7,20 @@ use crate::{
 };
 use frame::{ErrorCode, FrameType};
 use header::{FIXED, LONG, LongHeader, PacketType, PacketTypeTwo};
+use known::{Known, Opened};
 use nom::{
     bytes::take,
     number::{be_u8, be_u32},
 };
 use number::number;
-use session::{Connection, Known, Opened};
+use session::Connection;
 use version::Version;
 
 mod crypto;
 mod frame;
 mod header;
 mod initial;
+mod known;
 pub mod number;
 mod session;
 #[cfg(test)]
@@ -77,9 +79,6 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::u64("quic.crypto.offset"),
     FieldDef::u64("quic.crypto.length"),
     FieldDef::none("quic.crypto.crypto_data"),
-    FieldDef::none("quic.crypto.fragments"),
-    FieldDef::frame("quic.crypto.fragment"),
-    FieldDef::u32("quic.crypto.fragment.count"),
     FieldDef::u64("quic.cc.error_code").names(&[ErrorCode::NAMES]),
     FieldDef::u8("quic.cc.error_code.tls_alert").names(&[AlertDescription::NAMES]),
     FieldDef::u64("quic.cc.frame_type"),
@@ -95,9 +94,14 @@ impl Protocol for Quic {
     fn looks_like(bytes: &[u8], _: Side) -> Confidence {
         match LongHeader::of(bytes) {
             Some(header) if header.version.is_known() => Confidence::Certain,
-            // A client asks for the server's versions: RFC 9000, sections 6.3 and 14.1.
-            Some(header) if header.version.is_reserved() && bytes.len() >= LEAST_FIRST => {
-                Confidence::Possible
+            // A client asks for the server's versions: RFC 9000, sections 6.3, 7.2 and 14.1.
+            Some(header)
+                if header.version.is_reserved()
+                    && header.kind == PacketType::INITIAL
+                    && header.to.len() >= LEAST_FIRST_ID
+                    && bytes.len() >= LEAST_FIRST =>
+            {
+                Confidence::Certain
             }
             // A short header is hardly recognizable.
             _ => Confidence::Impossible,
@@ -115,13 +119,14 @@ impl Protocol for Quic {
             return Ok(Next::Nothing);
         }
         let left = quic.rest().len();
-        let opened = known.and_then(|known| known.opened.as_ref());
+        let unknown = Known::default();
+        let known = known.unwrap_or(&unknown);
+        let opened = known.opened.as_ref();
         let opened = opened.and_then(|all| all.iter().find(|opened| opened.left == left));
         let Some(header) = LongHeader::of(quic.rest()) else {
             return quic.malformed("quic.version");
         };
-        let retry_fits = known.and_then(|known| known.retry_fits);
-        long(quic, &header, opened, retry_fits)?;
+        long(quic, &header, opened, known)?;
         let length = quic.rest().len();
         if length == 0 {
             return Ok(Next::Nothing);
@@ -141,6 +146,9 @@ impl Protocol for Quic {
 /// RFC 9000, section 14.1: the length of a client's first datagram, at least.
 const LEAST_FIRST: usize = 1200;
 
+/// RFC 9000, section 7.2: the length of the connection id that a client chooses for a server, at least.
+const LEAST_FIRST_ID: usize = 8;
+
 named! {
     /// RFC 9000, section 17.2.
     NumberLength(u8, Dec) {
@@ -156,7 +164,7 @@ fn long(
     quic: &mut Layer,
     header: &LongHeader,
     opened: Option<&Opened>,
-    retry_fits: Option<bool>,
+    known: &Known,
 ) -> Result<(), Stop> {
     let LongHeader {
         version,
@@ -224,8 +232,8 @@ fn long(
     let behind = length.saturating_sub(7 + to.len() + from.len());
     let outcome = quic.within(behind, |quic| match (negotiates, kind) {
         (true, _) => versions(quic),
-        (_, PacketType::RETRY) => retry(quic, retry_fits),
-        _ => protected(quic, kind, opened, &mut words),
+        (_, PacketType::RETRY) => retry(quic, known.retry_fits),
+        _ => protected(quic, kind, opened, known.completed_in, &mut words),
     });
     quic.info_listed(", ", || words.join(", "));
     outcome
@@ -275,6 +283,7 @@ fn protected(
     quic: &mut Layer,
     kind: PacketType,
     opened: Option<&Opened>,
+    completed_in: Option<u64>,
     words: &mut Vec<String>,
 ) -> Result<(), Stop> {
     if kind == PacketType::INITIAL {
@@ -298,7 +307,7 @@ fn protected(
     quic.field("quic.payload", "Payload", take(length))?;
     // Its contents do not reach beyond it: the packets after it are read in any case.
     quic.in_decoded("Decrypted QUIC", plain.payload.clone(), |quic| {
-        if let Err(stop) = frame::show(quic, opened, words) {
+        if let Err(stop) = frame::show(quic, opened, completed_in, words) {
             let (Stop::Malformed { field, .. } | Stop::Truncated { field, .. }) = stop;
             quic.note(Severity::Error, || format!("{field} does not fit"));
         }
@@ -346,6 +355,7 @@ fn short(quic: &mut Layer, id_length: u8) -> Result<(), Stop> {
 #[cfg(test)]
 mod tests {
     use super::{
+        initial::InitialKeys,
         vectors::{CLIENT, CLIENT_2, RETRY, SERVER, SERVER_2},
         *,
     };
@@ -479,6 +489,200 @@ mod tests {
         wrong[20] ^= 1;
         script.datagram(Side::Server, 0, &wrong);
         assert!(shown(&script)[2].tree.contains("does not fit"));
+    }
+
+    const ID: &[u8] = &[1, 2, 3, 4, 5, 6, 7, 8];
+
+    /// A packet of the client, or of the server.
+    fn sealed(side: Side, version: Version, number: u8, plain: &[u8]) -> Vec<u8> {
+        let keys = InitialKeys::new(version, ID).unwrap();
+        let mut plain = plain.to_vec();
+        plain.resize(plain.len().max(4), 0);
+        match side {
+            Side::Client => keys.client.seal(version, [ID, &[9]], number, &plain),
+            Side::Server => keys.server.seal(version, [&[9], &[7, 7]], number, &plain),
+        }
+    }
+
+    /// The hello of RFC 9001, appendix A.2.
+    fn hello() -> Vec<u8> {
+        let keys = InitialKeys::new(Version::ONE, &bytes("8394c8f03e515708")).unwrap();
+        let plain = keys.client.open(&bytes(CLIENT), 18, None).unwrap();
+        plain.payload[4..245].to_vec()
+    }
+
+    fn crypto(at: u16, bytes: &[u8]) -> Vec<u8> {
+        let (at, length) = (at | 0x4000, bytes.len() as u16 | 0x4000);
+        [&[6][..], &at.to_be_bytes(), &length.to_be_bytes(), bytes].concat()
+    }
+
+    /// As clients do that want all on the path to read QUIC properly: the parts of a hello in a random order.
+    #[test]
+    fn a_hello_in_pieces() {
+        let (mut script, hello) = (Script::new(&DISSECTOR, 443), hello());
+        let second = [
+            crypto(180, &hello[180..]),
+            vec![1],
+            crypto(90, &hello[90..150]),
+        ]
+        .concat();
+        script.datagram(
+            Side::Client,
+            0,
+            &sealed(Side::Client, Version::ONE, 0, &second),
+        );
+        assert_eq!(script.session.summary(), "QUIC version 1, no answer");
+        let first = crypto(0, &hello[..90]);
+        let rest = [vec![0], crypto(150, &hello[150..180]), vec![0, 0, 0]].concat();
+        let datagram = [
+            sealed(Side::Client, Version::ONE, 1, &first),
+            sealed(Side::Client, Version::ONE, 2, &rest),
+            vec![0; 7],
+        ];
+        script.datagram(Side::Client, 0, &datagram.concat());
+        assert_eq!(
+            script.session.summary(),
+            "QUIC with example.com, alpn, no answer"
+        );
+        let [first, second] = shown(&script).try_into().ok().unwrap();
+        assert!(!first.tree.contains("Security"), "{}", first.tree);
+        assert!(
+            words(&first.tree, "Complete in packet: 2"),
+            "{}",
+            first.tree
+        );
+        assert_eq!(second.sources.len(), 3);
+        assert_eq!(second.sources[2], hello);
+        for row in [
+            "Put together from: 4 frames",
+            "Packet: 1",
+            "Packet: 2",
+            "Frames: 4",
+            "Name: example.com",
+            "Filled up: 7 bytes that are no packet",
+        ] {
+            assert!(words(&second.tree, row), "{row}\n{}", second.tree);
+        }
+    }
+
+    #[test]
+    fn the_server_closes() {
+        let mut script = Script::new(&DISSECTOR, 443);
+        let greeting = sealed(Side::Client, Version::TWO, 0, &crypto(0, &hello()));
+        script.datagram(Side::Client, 0, &greeting);
+        let close = [&bytes("02 00 01 00 00 1c 4178 06 03")[..], b"why"].concat();
+        script.datagram(
+            Side::Server,
+            0,
+            &sealed(Side::Server, Version::TWO, 0, &close),
+        );
+        assert_eq!(
+            script.session.summary(),
+            "QUIC version 2 handshake failed with example.com: server says no application protocol (alert 120): why"
+        );
+        let [_, shown] = shown(&script).try_into().ok().unwrap();
+        assert_eq!(shown.info, "Initial, DCID=09, SCID=0707, PKN: 0, ACK, CC");
+        for row in [
+            "Frame: CONNECTION_CLOSE (Transport), CRYPTO_ERROR (No application Protocol)",
+            "Error code: CRYPTO_ERROR (376)",
+            "TLS alert: No application Protocol (120)",
+            "Frame type: 6",
+            "Reason phrase: why",
+        ] {
+            assert!(words(&shown.tree, row), "{row}\n{}", shown.tree);
+        }
+        // The client tries again from the same port, and has no answer yet but to its first attempt.
+        script.datagram(Side::Client, 0, &bytes(CLIENT));
+        let refusal = bytes("1c 02 00 00");
+        let version = Version::ONE;
+        let id = bytes("8394c8f03e515708");
+        let keys = InitialKeys::new(version, &id).unwrap();
+        let refusal = keys.server.seal(version, [&[9], &[7]], 0, &refusal);
+        script.datagram(Side::Server, 0, &refusal);
+        assert_eq!(
+            script.session.summary(),
+            "QUIC handshake failed with example.com: server says CONNECTION_REFUSED"
+        );
+    }
+
+    #[test]
+    fn the_server_has_other_versions() {
+        let mut script = Script::new(&DISSECTOR, 443);
+        let greeting = sealed(Side::Client, Version::TWO, 0, &crypto(0, &hello()));
+        script.datagram(Side::Client, 0, &greeting);
+        let other = bytes("80 00000000 01 09 08 0102030405060708 ff00001d 1a2a3a4a 00000001");
+        script.datagram(Side::Server, 0, &other);
+        assert_eq!(
+            script.session.summary(),
+            "QUIC version 2 with example.com, refused: server has versions draft-29, 1"
+        );
+        let greeting = sealed(Side::Client, Version::ONE, 1, &crypto(0, &hello()));
+        script.datagram(Side::Client, 0, &greeting);
+        assert_eq!(
+            script.session.summary(),
+            "QUIC with example.com, alpn, after version negotiation"
+        );
+    }
+
+    /// RFC 9369, section 4.1: a server may go on in another version that the client has, with keys of the same id.
+    #[test]
+    fn the_server_changes_the_version() {
+        let mut script = Script::new(&DISSECTOR, 443);
+        script.datagram(
+            Side::Client,
+            0,
+            &sealed(Side::Client, Version::ONE, 0, &[1]),
+        );
+        script.datagram(
+            Side::Server,
+            0,
+            &sealed(Side::Server, Version::TWO, 0, &[1]),
+        );
+        script.datagram(
+            Side::Client,
+            0,
+            &sealed(Side::Client, Version::TWO, 1, &[1]),
+        );
+        let pings = shown(&script);
+        assert!(
+            pings
+                .iter()
+                .all(|shown| shown.info.ends_with(", PING, PADDING"))
+        );
+        assert_eq!(script.session.summary(), "QUIC version 2");
+    }
+
+    #[test]
+    fn frames_that_lie() {
+        for plain in [
+            "06 00 4fff 01",
+            "06 bfffffff 01 00",
+            "02 00 00 ffffffffffffffff 00",
+            "03 00 00 01 00",
+            "1c 00 00 3f",
+            "08 00",
+            "c0",
+            "06 00 04 01ffffff",
+        ] {
+            let mut script = Script::new(&DISSECTOR, 443);
+            let packet = sealed(Side::Client, Version::ONE, 0, &bytes(plain));
+            script.datagram(Side::Client, 0, &packet);
+            assert!(shown(&script)[0].tree.contains("Packet number: 0"));
+        }
+    }
+
+    #[test]
+    fn a_version_that_only_asks_for_the_others() {
+        let mut datagram = bytes("c0 1a2a3a4a 08 0102030405060708 00 00 4400");
+        assert_eq!(
+            DISSECTOR.looks_like(&datagram, Side::Client),
+            Confidence::Impossible
+        );
+        datagram.resize(1200, 0);
+        assert_eq!(
+            DISSECTOR.looks_like(&datagram, Side::Client),
+            Confidence::Certain
+        );
     }
 
     /// A datagram that the capture cut, and those after the keys are gone.

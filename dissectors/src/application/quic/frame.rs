@@ -1,6 +1,6 @@
 //! Frames: RFC 9000, section 19. Initial packets carry five kinds of them (section 12.4).
 
-use super::{crypto::Message, number::number, session::Opened};
+use super::{crypto::Message, known::Opened, number::number};
 use crate::{
     Layer, Next, Severity, Stop, Value,
     application::tls::{self, names::AlertDescription},
@@ -151,7 +151,12 @@ impl<'a> Frame<'a> {
 }
 
 /// Shows the frames of a packet. Their names go into `words`.
-pub fn show(quic: &mut Layer, opened: &Opened, words: &mut Vec<String>) -> Result<(), Stop> {
+pub fn show(
+    quic: &mut Layer,
+    opened: &Opened,
+    completed_in: Option<u64>,
+    words: &mut Vec<String>,
+) -> Result<(), Stop> {
     let mut messages = opened.messages.iter();
     while !quic.rest().is_empty() {
         let kind = quic.peek("quic.frame_type", number)?;
@@ -173,6 +178,10 @@ pub fn show(quic: &mut Layer, opened: &Opened, words: &mut Vec<String>) -> Resul
                 CRYPTO => {
                     let completed = messages.next().map_or(&[][..], Vec::as_slice);
                     crypto(quic, completed, words)?;
+                    if let (Some(packet), []) = (completed_in, completed) {
+                        let name = "tls.handshake.reassembled_in";
+                        quic.computed(name, "Complete in packet", || packet);
+                    }
                 }
                 CLOSE => close(quic)?,
                 _ => return Ok(false),
@@ -254,14 +263,14 @@ fn joined(quic: &mut Layer, message: &Message) -> Result<(), Stop> {
     let name = "Reassembled CRYPTO frames";
     quic.in_decoded(name, message.bytes.to_vec(), |quic| {
         quic.aside(|quic| {
-            quic.group("quic.crypto.fragments", "Put together from", |quic| {
+            quic.group("tls.handshake.fragments", "Put together from", |quic| {
                 let count = message.parts.len() as u64;
                 quic.title(|| format!("{count} frames"));
                 for (packet, length) in &message.parts {
-                    let name = "quic.crypto.fragment";
+                    let name = "tls.handshake.fragment";
                     quic.field_shown(name, "Packet", take(*length), |_: &[u8]| (*packet).into())?;
                 }
-                quic.computed("quic.crypto.fragment.count", "Frames", || count);
+                quic.computed("tls.handshake.fragment.count", "Frames", || count);
                 Ok(())
             })
         })?;

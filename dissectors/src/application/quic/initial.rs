@@ -183,6 +183,45 @@ impl Keys {
     }
 }
 
+#[cfg(test)]
+impl Keys {
+    /// Makes a packet with these ids, the length of whose packet number is one byte.
+    pub fn seal(
+        &self,
+        version: Version,
+        [to, from]: [&[u8]; 2],
+        number: u8,
+        plain: &[u8],
+    ) -> Vec<u8> {
+        let first = if version.is_two() { 0xd0 } else { 0xc0 };
+        let mut packet = vec![first];
+        packet.extend(version.0.to_be_bytes());
+        for id in [to, from] {
+            packet.push(id.len() as u8);
+            packet.extend(id);
+        }
+        let length = (1 + plain.len() + TAG) as u16 | 0x4000;
+        packet.push(0);
+        packet.extend(length.to_be_bytes());
+        packet.push(number);
+        let number_at = packet.len() - 1;
+        let mut nonce = self.iv;
+        nonce[11] ^= number;
+        let mut payload = plain.to_vec();
+        let tag = Aes128Gcm::new(&self.key.into())
+            .encrypt_inout_detached(&nonce.into(), &packet, payload.as_mut_slice().into())
+            .unwrap();
+        packet.extend(payload);
+        packet.extend(tag);
+        let sample = &packet[number_at + SAMPLE_AT..];
+        let mut mask = (*sample.first_chunk::<SAMPLE>().unwrap()).into();
+        Aes128::new(&self.header.into()).encrypt_block(&mut mask);
+        packet[0] ^= mask[0] & 0x0f;
+        packet[number_at] ^= mask[1];
+        packet
+    }
+}
+
 /// RFC 9001, section 5.8, RFC 9369, section 3.3.3: the key and the nonce of the code after a Retry packet.
 fn retry_code(version: Version) -> Option<([u8; 16], [u8; 12])> {
     Some(match (version, version.draft()) {

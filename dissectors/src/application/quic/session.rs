@@ -6,16 +6,15 @@ use super::{
     frame::{ErrorCode, Frame},
     header::{LONG, LongHeader, PacketType},
     initial::{InitialKeys, Plain, retry_fits},
+    known::{Known, Opened},
     version::Version,
 };
 use crate::{
     Event, Framing, MessageInfo, NameSource, PerSide, Place, Session, Setting, Side,
     application::tls::{alert_words, names::HandshakeType, summary::HelloSummary},
-    session::SHORT_TEXTS,
+    session::{SHORT_TEXTS, is_waited_for},
     tail::Tail,
 };
-use std::sync::Arc;
-
 /// Initial packets of one conversation that are decrypted, at most: a handshake has 2 to 10, and is repeated a few times
 /// where there is no answer.
 const MAX_INITIALS: u16 = 256;
@@ -28,27 +27,6 @@ const MAX_REASON: usize = 100;
 
 /// The number of versions of a server that are kept for the summary.
 const MAX_VERSIONS: usize = 4;
-
-/// What the dissector of a datagram must know besides its bytes.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Known {
-    /// The length of the receiver's connection ids: short headers do not contain it.
-    pub id_length: u8,
-    /// The Initial packets that could be decrypted.
-    pub opened: Option<Arc<Vec<Opened>>>,
-    /// It is a Retry packet, and whether that answers the client's packet.
-    pub retry_fits: Option<bool>,
-}
-
-/// An Initial packet that was decrypted.
-#[derive(Debug, PartialEq)]
-pub struct Opened {
-    /// How many bytes the datagram has from the beginning of the packet on.
-    pub left: usize,
-    pub plain: Plain,
-    /// The handshake messages that each of its CRYPTO frames completes.
-    pub messages: Vec<Vec<Message>>,
-}
 
 /// The state of a handshake.
 #[derive(Clone)]
@@ -100,6 +78,9 @@ pub struct Connection {
     /// What is known of the present datagram.
     now: Known,
     datagrams: Tail<Known>,
+    /// The datagrams of each side that brought a part of a handshake message which is not complete yet. As many as
+    /// there are Initial packets, at most.
+    waiting: PerSide<Vec<usize>>,
 }
 
 impl Connection {
@@ -162,14 +143,20 @@ impl Connection {
             return None;
         }
         self.initials += 1;
-        let opened = self.handshake.as_deref_mut();
-        if let Some(plain) = opened.and_then(|known| known.open(place.side, header, packet)) {
-            return Some(plain);
+        let negotiates = self.negotiation.as_ref().is_some_and(|one| !one.taken);
+        let mut other_version = true;
+        if let Some(known) = self.handshake.as_deref_mut() {
+            other_version = known.keys.version != header.version;
+            let restarts = negotiates && other_version && place.side == known.client;
+            if !restarts && let Some(plain) = known.open(place.side, header, packet) {
+                return Some(plain);
+            }
         }
         let keys = InitialKeys::new(header.version, header.to)?;
         let plain = keys.client.open(packet, header.number_at, None)?;
-        if let Some(negotiation) = &mut self.negotiation {
-            negotiation.taken = true;
+        match &mut self.negotiation {
+            Some(negotiation) if other_version => negotiation.taken = true,
+            negotiation => *negotiation = None,
         }
         self.closed = None;
         let mut largest = PerSide::default();
@@ -199,6 +186,9 @@ impl Connection {
                     if by_client {
                         completed.iter().for_each(|message| self.hello(message));
                     }
+                    if self.keeps {
+                        self.note(place, !completed.is_empty());
+                    }
                     messages.push(completed);
                 }
                 Frame::Close { code, reason } => {
@@ -213,6 +203,27 @@ impl Connection {
             }
         }
         messages
+    }
+
+    /// Notes that the present datagram completes a handshake message of its side, or brings a part of one.
+    fn note(&mut self, place: &Place, completes: bool) {
+        let present = self.datagrams.len();
+        let waiting = &mut self.waiting[place.side];
+        if !completes {
+            if waiting.last() != Some(&present) {
+                waiting.push(present);
+            }
+            return;
+        }
+        for number in waiting.drain(..) {
+            let known = match number == present {
+                true => Some(&mut self.now),
+                false => self.datagrams.get_mut(number),
+            };
+            if let Some(known) = known {
+                known.completed_in = Some(place.packet);
+            }
+        }
     }
 
     /// Reads a handshake message of the client.
@@ -287,7 +298,11 @@ impl Session for Connection {
 
     fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
         if self.keeps {
-            self.datagrams.push_constant(std::mem::take(&mut self.now));
+            let now = std::mem::take(&mut self.now);
+            match now.opened {
+                Some(_) => self.datagrams.push(now),
+                None => self.datagrams.push_constant(now),
+            }
         }
         if std::mem::take(&mut self.called)
             && let Some(name) = &self.name
@@ -302,6 +317,13 @@ impl Session for Connection {
 
     fn context(&self, number: usize) -> Option<Known> {
         self.datagrams.get(number).cloned()
+    }
+
+    /// Datagrams wait for the end of the handshake message that they begin.
+    fn settled(&self, read: usize) -> usize {
+        let waiting = self.waiting.iter().flatten().copied();
+        let waiting = waiting.filter(|number| is_waited_for(*number, read));
+        waiting.min().unwrap_or(read)
     }
 
     fn evict(&mut self, before: usize) {

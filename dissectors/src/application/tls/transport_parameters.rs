@@ -52,7 +52,7 @@ pub const FIELDS: &[FieldDef] = &[
 
 named! {
     /// IANA "QUIC Transport Parameters", and those that are in use without it.
-    Parameter(u64, Hex(2)) {
+    Parameter(u64, Dec) {
         ORIGINAL_DESTINATION = 0x00 => "original_destination_connection_id",
         MAX_IDLE_TIMEOUT = 0x01 => "max_idle_timeout",
         STATELESS_RESET_TOKEN = 0x02 => "stateless_reset_token",
@@ -161,7 +161,7 @@ pub fn read(tls: &mut Layer) -> Result<(), Stop> {
 fn parameter(tls: &mut Layer) -> Result<(), Stop> {
     let name = "tls.quic.parameter.type";
     let kind = tls.field_shown(name, "Type", number, |kind| {
-        Value::Named(kind, Base::Hex(2), Parameter(kind).title())
+        Value::Named(kind, Base::Dec, Parameter(kind).title())
     })?;
     let kind = Parameter(kind);
     let length = tls.field("tls.quic.parameter.length", "Length", number)?;
