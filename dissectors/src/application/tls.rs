@@ -6,16 +6,17 @@ use crate::{
     application::{ascii, message::Length},
     dissector::Protocol,
 };
-use known::Known;
-use names::{AlertDescription, AlertLevel, ContentType, HeartbeatType, Version};
+use known::{Known, Partial};
+use names::{AlertDescription, AlertLevel, ContentType, HandshakeType, HeartbeatType, Version};
 use nom::{
     bytes::take,
-    number::{be_u8, be_u16},
+    number::{be_u8, be_u16, be_u24},
 };
 use reading::Reading;
 use record::{
     ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEADER, HEARTBEAT, message_length,
 };
+pub use session::alert_words;
 
 mod certificate;
 mod extension;
@@ -35,7 +36,8 @@ mod session;
 mod signature;
 mod ssl2;
 mod suites;
-mod summary;
+pub mod summary;
+mod transport_parameters;
 mod x509;
 
 /// Transport Layer Security.
@@ -69,9 +71,36 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::TcpPort(8883),
         Selector::TcpPort(9443),
     ],
-    fields: &[fields::FIELDS],
+    fields: &[fields::FIELDS, transport_parameters::FIELDS],
     ..Dissector::of::<Tls>()
 };
+
+/// A handshake message without a record around it, as QUIC carries it: RFC 9001, section 4.
+pub const HANDSHAKE_MESSAGE: Dissector = Dissector {
+    name: DISSECTOR.name,
+    label: DISSECTOR.label,
+    column: "",
+    layer: DISSECTOR.layer,
+    selectors: &[],
+    fields: &[],
+    dissect: |tls| {
+        let mut reading = Reading::of_quic(tls);
+        let (kind, length) = tls.peek("tls.handshake", (be_u8(), be_u24()))?;
+        handshake::message(tls, &mut reading, kind, length as usize)?;
+        tls.title(|| format!("{}, {}", reading.column(), reading.info()));
+        Ok(Next::Nothing)
+    },
+    session: None,
+};
+
+/// Returns the name of a handshake message with its header.
+pub fn message_name(message: &[u8]) -> Option<&'static str> {
+    let (&[kind, ..], body) = message.split_first_chunk::<{ Partial::HEADER }>()?;
+    match kind == HandshakeType::SERVER_HELLO && hello::asks_to_retry(body) {
+        true => Some("Hello Retry Request"),
+        false => HandshakeType(kind).name(),
+    }
+}
 
 struct Tls;
 

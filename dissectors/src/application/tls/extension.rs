@@ -12,6 +12,7 @@ use super::{
     reading::Reading,
     signature::signature_algorithms,
     suites::CipherSuite,
+    transport_parameters,
 };
 use crate::{Base, Layer, Severity, Stop, Value};
 use nom::{
@@ -140,6 +141,7 @@ fn body(
             Ok(())
         }
         48 => oid_filters(tls),
+        57 | 65445 => transport_parameters::read(tls),
         13172 => next_protocols(tls),
         17513 => application_settings(tls, kind),
         65281 => renegotiation(tls),

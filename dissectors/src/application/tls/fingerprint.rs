@@ -39,19 +39,19 @@ impl Fingerprint {
 }
 
 impl Fingerprint {
-    /// Shows the JA4 of a client's hello over TCP: its offers, then hashes of its cipher suites and of its extensions.
-    pub fn show_ja4(&self, tls: &mut Layer, summary: &HelloSummary) {
+    /// Shows the JA4 of a client's hello: its offers, then hashes of its cipher suites and of its extensions.
+    pub fn show_ja4(&self, tls: &mut Layer, summary: &HelloSummary, in_quic: bool) {
         if !tls.shows() {
             return;
         }
-        let [head, suites, extensions] = self.ja4(summary);
+        let [head, suites, extensions] = self.ja4(summary, in_quic);
         let raw = format!("{head}_{suites}_{extensions}");
         let hashed = format!("{head}_{}_{}", beginning(&suites), beginning(&extensions));
         tls.computed("tls.handshake.ja4_r", "JA4 text", || raw);
         tls.computed("tls.handshake.ja4", "JA4", || hashed);
     }
 
-    fn ja4(&self, summary: &HelloSummary) -> [String; 3] {
+    fn ja4(&self, summary: &HelloSummary, in_quic: bool) -> [String; 3] {
         const SERVER_NAME: u16 = 0;
         const PROTOCOLS: u16 = 16;
         /// The counts have two digits.
@@ -78,7 +78,9 @@ impl Fingerprint {
         let counts = [suites.len().min(MOST), extensions.len().min(MOST)];
         let [many_suites, many_extensions] = counts;
         let protocol = ends(summary.protocol.unwrap_or_default());
-        let head = format!("t{version}{named}{many_suites:02}{many_extensions:02}{protocol}");
+        let transport = if in_quic { 'q' } else { 't' };
+        let head =
+            format!("{transport}{version}{named}{many_suites:02}{many_extensions:02}{protocol}");
         suites.sort_unstable();
         extensions.retain(|number| !matches!(*number, SERVER_NAME | PROTOCOLS));
         extensions.sort_unstable();
@@ -165,11 +167,11 @@ mod tests {
             algorithms: &[0, 16, 4, 3, 8, 4, 4, 1, 5, 3, 8, 5, 5, 1, 8, 6, 6, 1],
             ..HelloSummary::default()
         };
-        let [head, suites, extensions] = print.ja4(&summary);
+        let [head, suites, extensions] = print.ja4(&summary, false);
         assert_eq!(head, "t13d1516h2");
         assert_eq!(beginning(&suites), "8daaf6152771");
         assert_eq!(beginning(&extensions), "e5627efa2ab1");
-        let none = Fingerprint::default().ja4(&HelloSummary::default());
+        let none = Fingerprint::default().ja4(&HelloSummary::default(), false);
         assert_eq!(none, ["t00i000000", "", ""].map(str::to_owned));
         assert_eq!(beginning(""), "000000000000");
         assert_eq!(ends(b"\xab\xcd"), "ad");

@@ -70,7 +70,7 @@ pub fn client(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     extensions(tls, reading, HandshakeType::CLIENT_HELLO, &mut print)?;
     print.show_client(tls);
     if let Some(summary) = &summary {
-        print.show_ja4(tls, summary);
+        print.show_ja4(tls, summary, reading.in_quic);
     }
     Ok(())
 }

@@ -22,6 +22,8 @@ pub struct Reading {
     pub changed: bool,
     /// The server resumes an earlier session.
     pub resumed: bool,
+    /// The messages come in QUIC, not in records over TCP.
+    pub in_quic: bool,
     /// The handshake message that is not complete yet.
     pub partial: Option<Partial>,
     /// The packets that complete the messages which span records, from that one or the next on.
@@ -52,10 +54,19 @@ impl Reading {
             application: known.application,
             changed: known.changed,
             resumed: known.resumed,
+            in_quic: false,
             partial: known.partial,
             completed: known.completed.into_iter(),
             words: Vec::new(),
             title: Vec::new(),
+        }
+    }
+
+    /// Begins to read a message that comes in QUIC.
+    pub fn of_quic(tls: &Layer) -> Self {
+        Reading {
+            in_quic: true,
+            ..Reading::new(tls, None)
         }
     }
 

@@ -668,9 +668,8 @@ impl Session for Tls {
                 Side::Client => "client",
                 Side::Server => "server",
             };
-            let name = AlertDescription(what).name().unwrap_or("something unknown");
-            let name = sentence(name);
-            return format!("TLS handshake failed{with}: {who} says {name} (alert {what})");
+            let alert = alert_words(what);
+            return format!("TLS handshake failed{with}: {who} says {alert}");
         }
         let version = match self.version {
             None if self.greeted => return format!("TLS hello{with}, no answer"),
@@ -687,6 +686,14 @@ impl Session for Tls {
         }
         words
     }
+}
+
+/// Returns the name of an alert, for the middle of a sentence.
+pub fn alert_words(alert: u8) -> String {
+    let name = AlertDescription(alert)
+        .name()
+        .unwrap_or("something unknown");
+    format!("{} (alert {alert})", sentence(name))
 }
 
 /// Puts a title into the middle of a sentence: only its abbreviations keep their capitals.
