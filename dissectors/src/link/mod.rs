@@ -5,6 +5,7 @@ pub(crate) mod ccp;
 pub(crate) mod cdpcp;
 pub(crate) mod chap;
 pub(crate) mod chdlc;
+pub(crate) mod erspan;
 pub(crate) mod ethernet;
 pub(crate) mod ethernet_loop;
 pub(crate) mod frame_relay;
