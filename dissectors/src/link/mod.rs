@@ -6,6 +6,7 @@ pub(crate) mod cdpcp;
 pub(crate) mod chap;
 pub(crate) mod chdlc;
 pub(crate) mod erspan;
+pub(crate) mod etag;
 pub(crate) mod ethernet;
 pub(crate) mod ethernet_loop;
 pub(crate) mod frame_relay;
@@ -29,6 +30,7 @@ pub(crate) mod raw;
 pub(crate) mod slarp;
 pub(crate) mod stp;
 pub(crate) mod vlan;
+pub(crate) mod vntag;
 
 // Parts of them.
 pub(crate) mod mac;
