@@ -150,7 +150,7 @@ fn find(next: &Next, layer: &Layer) -> Option<&'static Dissector> {
         Next::Select(selector) => by_selector(selector),
         Next::Media if layer.rest().is_empty() => return None,
         Next::Media => by_media(layer),
-        Next::Dissector(dissector) => Some(dissector),
+        Next::Dissector(dissector) | Next::Instead(dissector) => Some(dissector),
         // A dissector that declines leaves no trace.
         Next::Data | Next::Declined => None,
         Next::Nothing | Next::Messages | Next::Ports(_) => return None,
@@ -255,16 +255,16 @@ mod tests {
 
     #[test]
     fn an_unknown_link_is_named() {
-        assert_eq!(info(10, "50 6162"), "FDDI: Link type FDDI (10)");
+        assert_eq!(info(6, "50 6162"), "Token Ring: Link type Token Ring (6)");
         assert_eq!(
-            layer("data", 10, "50 6162"),
+            layer("data", 6, "50 6162"),
             "\
              Data: 3 bytes [0..3]\n\
              \x20 Data: 506162 [0..3]\n\
              \x20 Length: 3\n\
-             \x20 Note: link type FDDI (10) is shown as it is\n"
+             \x20 Note: link type Token Ring (6) is shown as it is\n"
         );
-        assert_eq!(layer("data", 10, ""), "");
+        assert_eq!(layer("data", 6, ""), "");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub(crate) mod bsd_loop;
 pub(crate) mod ccp;
 pub(crate) mod cdpcp;
+pub(crate) mod cfp;
 pub(crate) mod chap;
 pub(crate) mod chdlc;
 pub(crate) mod erspan;
