@@ -16,6 +16,8 @@ pub(crate) mod ieee8021ad;
 pub(crate) mod ieee8021ah;
 pub(crate) mod ipcp;
 pub(crate) mod ipv6cp;
+pub(crate) mod l2tp;
+pub(crate) mod l2tp_ip;
 pub(crate) mod lcp;
 pub(crate) mod linux_sll;
 pub(crate) mod linux_sll2;
