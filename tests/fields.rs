@@ -126,6 +126,7 @@ fn type_of(word: &str) -> Option<FieldType> {
         "FT_UINT32" => FieldType::Uint32,
         "FT_UINT48" => FieldType::Uint48,
         "FT_UINT64" => FieldType::Uint64,
+        "FT_INT8" => FieldType::Int8,
         "FT_INT16" => FieldType::Int16,
         "FT_INT32" => FieldType::Int32,
         "FT_INT64" => FieldType::Int64,

@@ -9,6 +9,9 @@ use crate::{
 /// Nesting deeper than this is an attack, not a packet.
 const MAX_LAYERS: usize = 32;
 
+/// More frames in one than this are an attack: an aggregate of the smallest TCP segments has fewer.
+const MAX_CONTINUATIONS: usize = 128;
+
 /// What is to be made of a packet, besides its facts.
 #[derive(Default)]
 pub struct Output<'t> {
@@ -63,6 +66,7 @@ fn dissect_layers<'a, 't>(
     }
     let first = Next::Select(Selector::LinkType(packet.link_type));
     let stop = run(&mut layer, first);
+    let stop = each_continuation(&mut layer, stop);
     layer.show_known_masked();
     layer.finish();
     // An empty packet has no layer for a remark.
@@ -73,6 +77,18 @@ fn dissect_layers<'a, 't>(
             }
             _ => format!("link type {} is shown as it is", Value::from(link)),
         });
+    }
+    stop
+}
+
+/// Reads the frames after the first one, where a layer holds several.
+#[inline(never)]
+fn each_continuation(layer: &mut Layer, mut stop: Option<Stop>) -> Option<Stop> {
+    for _ in 0..MAX_CONTINUATIONS {
+        let Some(dissector) = layer.next_continuation() else {
+            return stop;
+        };
+        stop = stop.or(run(layer, Next::Dissector(dissector)));
     }
     stop
 }

@@ -27,16 +27,22 @@ pub(crate) mod nflog;
 pub(crate) mod null;
 pub(crate) mod pap;
 pub(crate) mod pktap;
+pub(crate) mod ppi;
 pub(crate) mod ppp;
 pub(crate) mod pppoe;
 pub(crate) mod pppoe_discovery;
+pub(crate) mod prism;
 pub(crate) mod pw_associated_channel;
 pub(crate) mod pw_control_word;
+pub(crate) mod radiotap;
 pub(crate) mod raw;
 pub(crate) mod slarp;
 pub(crate) mod stp;
 pub(crate) mod vlan;
 pub(crate) mod vntag;
+pub(crate) mod wlan;
+pub(crate) mod wlan_aggregate;
+pub(crate) mod wlancap;
 
 // Parts of them.
 pub(crate) mod mac;
