@@ -113,6 +113,9 @@ pub enum Next {
     /// The bytes do not look like this protocol after all, though a number named it: it leaves no trace, and the bytes
     /// are data. The decision must not depend on the outputs that are wanted.
     Declined,
+    /// The bytes are of this protocol, which shares its number with the one that returns this: that leaves no trace. The
+    /// decision must not depend on the outputs that are wanted.
+    Instead(&'static Dissector),
 }
 
 /// The ports of a transport layer, either of which may determine what it carries.

@@ -9,6 +9,9 @@ use crate::{
 /// Nesting deeper than this is an attack, not a packet.
 const MAX_LAYERS: usize = 32;
 
+/// More frames in one than this are an attack: an aggregate of the smallest TCP segments has fewer.
+const MAX_CONTINUATIONS: usize = 128;
+
 /// What is to be made of a packet, besides its facts.
 #[derive(Default)]
 pub struct Output<'t> {
@@ -63,6 +66,7 @@ fn dissect_layers<'a, 't>(
     }
     let first = Next::Select(Selector::LinkType(packet.link_type));
     let stop = run(&mut layer, first);
+    let stop = each_continuation(&mut layer, stop);
     layer.show_known_masked();
     layer.finish();
     // An empty packet has no layer for a remark.
@@ -73,6 +77,18 @@ fn dissect_layers<'a, 't>(
             }
             _ => format!("link type {} is shown as it is", Value::from(link)),
         });
+    }
+    stop
+}
+
+/// Reads the frames after the first one, where a layer holds several.
+#[inline(never)]
+fn each_continuation(layer: &mut Layer, mut stop: Option<Stop>) -> Option<Stop> {
+    for _ in 0..MAX_CONTINUATIONS {
+        let Some(dissector) = layer.next_continuation() else {
+            return stop;
+        };
+        stop = stop.or(run(layer, Next::Dissector(dissector)));
     }
     stop
 }
@@ -150,7 +166,7 @@ fn find(next: &Next, layer: &Layer) -> Option<&'static Dissector> {
         Next::Select(selector) => by_selector(selector),
         Next::Media if layer.rest().is_empty() => return None,
         Next::Media => by_media(layer),
-        Next::Dissector(dissector) => Some(dissector),
+        Next::Dissector(dissector) | Next::Instead(dissector) => Some(dissector),
         // A dissector that declines leaves no trace.
         Next::Data | Next::Declined => None,
         Next::Nothing | Next::Messages | Next::Ports(_) => return None,
@@ -255,16 +271,16 @@ mod tests {
 
     #[test]
     fn an_unknown_link_is_named() {
-        assert_eq!(info(10, "50 6162"), "FDDI: Link type FDDI (10)");
+        assert_eq!(info(6, "50 6162"), "Token Ring: Link type Token Ring (6)");
         assert_eq!(
-            layer("data", 10, "50 6162"),
+            layer("data", 6, "50 6162"),
             "\
              Data: 3 bytes [0..3]\n\
              \x20 Data: 506162 [0..3]\n\
              \x20 Length: 3\n\
-             \x20 Note: link type FDDI (10) is shown as it is\n"
+             \x20 Note: link type Token Ring (6) is shown as it is\n"
         );
-        assert_eq!(layer("data", 10, ""), "");
+        assert_eq!(layer("data", 6, ""), "");
     }
 
     #[test]

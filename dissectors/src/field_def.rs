@@ -40,6 +40,8 @@ pub enum FieldType {
     Uint48,
     /// A number of 64 bits at most.
     Uint64,
+    /// A number with a sign, of 8 bits.
+    Int8,
     /// A number with a sign, of 16 bits.
     Int16,
     /// A number with a sign, of 32 bits.
@@ -151,6 +153,8 @@ impl FieldDef {
         u64 => Uint64,
         /// A number of 64 bits at most, in hexadecimal.
         hex64 => Uint64 as Base::Hex(16),
+        /// A number with a sign, of 8 bits.
+        i8 => Int8,
         /// A number with a sign, of 16 bits.
         i16 => Int16,
         /// A number with a sign, of 32 bits.
@@ -233,6 +237,7 @@ impl FieldDef {
             (Value::Named(number, _, name), _) => {
                 is_number(*number) && self.names_of(*number).any(|one| one == *name)
             }
+            (Value::Signed(number), Int8) => i8::try_from(*number).is_ok(),
             (Value::Signed(number), Int16) => i16::try_from(*number).is_ok(),
             (Value::Signed(number), Int32) => i32::try_from(*number).is_ok(),
             (Value::Signed(_), Int64) => true,

@@ -10,7 +10,7 @@ mod summary;
 mod text;
 mod trailer;
 
-use crate::{ByteRange, Context, Facts, Media, Summary, Tree};
+use crate::{ByteRange, Context, Dissector, Facts, Media, Summary, Tree};
 pub use bits::Bits;
 pub(crate) use sources::{Gathered, OpenMessage};
 use std::net::IpAddr;
@@ -83,6 +83,8 @@ pub struct Layer<'a, 't> {
     message: Option<OpenMessage<'a>>,
     /// The depth of dissectors inside dissectors: parts of a message with layers of their own.
     nesting: u8,
+    /// What is read after the innermost layer.
+    continuation: Option<Continuation<'a>>,
     /// [`Context::secrets`] are masked in what was shown before these were reached.
     shows_masked: bool,
     /// Where transferred files are collected.
@@ -91,6 +93,16 @@ pub struct Layer<'a, 't> {
     network: Option<(IpAddr, IpAddr)>,
     /// The innermost network layer's time to live or hop limit.
     hop_limit: u8,
+}
+
+/// Bytes that follow those of the layers inside a layer.
+struct Continuation<'a> {
+    bytes: &'a [u8],
+    rest: &'a [u8],
+    missing: usize,
+    source: u16,
+    quoted: bool,
+    dissector: &'static Dissector,
 }
 
 /// A transferred file.
@@ -142,6 +154,7 @@ impl<'a, 't> Layer<'a, 't> {
             media: None,
             message: None,
             nesting: 0,
+            continuation: None,
             shows_masked: false,
             objects: None,
             network: None,

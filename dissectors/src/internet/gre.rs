@@ -3,7 +3,7 @@
 use crate::{
     Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
     checksum::{self, ChecksumFields, Status},
-    link::ethernet,
+    link::{erspan, ethernet},
     value::named,
 };
 use nom::{
@@ -185,7 +185,8 @@ fn dissect(gre: &mut Layer) -> Outcome {
             wccp(gre)?;
             Next::Select(Selector::EtherType(0x0800))
         }
-        Protocol::ERSPAN | Protocol::ERSPAN_3 => Next::Data,
+        Protocol::ERSPAN if flags & SEQUENCE == 0 => Next::Dissector(&erspan::TYPE_I),
+        Protocol::ERSPAN | Protocol::ERSPAN_3 => Next::Dissector(&erspan::DISSECTOR),
         protocol if protocol.name().is_some() => Next::Select(Selector::EtherType(protocol.0)),
         _ => Next::Data,
     })

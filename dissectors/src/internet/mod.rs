@@ -4,6 +4,7 @@ pub(crate) mod arp;
 pub(crate) mod authentication;
 pub(crate) mod destination_options;
 pub(crate) mod esp;
+pub(crate) mod geneve;
 pub(crate) mod gre;
 pub(crate) mod hop_by_hop;
 pub(crate) mod icmp;

@@ -65,7 +65,7 @@ impl Bits<'_> {
         base: Base,
         fill: impl FnOnce(&mut Self),
     ) {
-        let value = Value::Number(self.get(mask), base);
+        let value = Value::Number(self.part(mask), base);
         self.push(name, label, mask, value, None);
         self.tree.depth += 1;
         fill(self);
@@ -74,7 +74,7 @@ impl Bits<'_> {
 
     /// Shows a number made of the masked bits.
     pub fn number(&mut self, name: &'static str, label: &'static str, mask: u64) {
-        let value = Value::Number(self.get(mask), Base::Dec);
+        let value = Value::Number(self.part(mask), Base::Dec);
         self.push(name, label, mask, value, None);
     }
 
@@ -86,7 +86,7 @@ impl Bits<'_> {
         mask: u64,
         value: impl FnOnce(u64) -> T,
     ) {
-        let value = value(self.get(mask)).into();
+        let value = value(self.part(mask)).into();
         self.push(name, label, mask, value, None);
     }
 
@@ -111,7 +111,7 @@ impl Bits<'_> {
         value: impl FnOnce(u64) -> T,
         words: impl FnOnce(u64) -> String,
     ) {
-        let number = self.get(mask);
+        let number = self.part(mask);
         self.push(name, label, mask, value(number).into(), Some(words(number)));
     }
 
@@ -129,7 +129,7 @@ impl Bits<'_> {
         yes: &'static str,
         no: &'static str,
     ) {
-        let value = Value::Flag(self.get(mask) != 0, yes, no);
+        let value = Value::Flag(self.part(mask) != 0, yes, no);
         self.push(name, label, mask, value, None);
     }
 
@@ -138,7 +138,8 @@ impl Bits<'_> {
         self.value & mask != 0
     }
 
-    fn get(&self, mask: u64) -> u64 {
+    /// Returns the number made of these bits.
+    pub fn part(&self, mask: u64) -> u64 {
         (self.value & mask) >> mask.trailing_zeros().min(63)
     }
 

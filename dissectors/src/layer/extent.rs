@@ -1,7 +1,7 @@
 //! The bytes that a layer reads, and its offsets.
 
-use super::{Layer, Stop, end_of};
-use crate::ByteRange;
+use super::{Continuation, Layer, Stop, end_of};
+use crate::{ByteRange, Dissector};
 
 impl<'a> Layer<'a, '_> {
     /// Reads with only the next `length` bytes in sight, or fewer where there are fewer, and continues after them
@@ -97,6 +97,37 @@ impl<'a> Layer<'a, '_> {
             }
             None => self.missing = self.missing.min(length - self.rest.len()),
         }
+    }
+
+    /// Leaves the next `length` bytes to the layers inside this one; `dissector` reads what follows them and `padding`
+    /// afterwards, if anything does.
+    pub(crate) fn continues_after(
+        &mut self,
+        length: usize,
+        padding: usize,
+        dissector: &'static Dissector,
+    ) {
+        let (rest, missing) = (self.rest, self.missing);
+        self.shorten(length);
+        self.continuation = rest
+            .get(length + padding..)
+            .filter(|rest| !rest.is_empty())
+            .map(|rest| Continuation {
+                bytes: self.bytes,
+                rest,
+                missing,
+                source: self.source,
+                quoted: self.quoted,
+                dissector,
+            });
+    }
+
+    /// Goes on to what the latest layer left for later, and returns its dissector.
+    pub(crate) fn next_continuation(&mut self) -> Option<&'static Dissector> {
+        let next = self.continuation.take()?;
+        (self.bytes, self.rest, self.missing) = (next.bytes, next.rest, next.missing);
+        (self.source, self.quoted) = (next.source, next.quoted);
+        Some(next.dissector)
     }
 
     /// Returns the bytes not yet read.

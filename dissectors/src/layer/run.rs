@@ -45,7 +45,7 @@ impl Layer<'_, '_> {
         let before = self.name_protocol(dissector);
         let rest = self.rest;
         let outcome = dissector.read(self, known);
-        if matches!(outcome, Ok(Next::Declined)) {
+        if matches!(outcome, Ok(Next::Declined | Next::Instead(_))) {
             self.rest = rest;
             self.unname_protocol(before);
         }
@@ -96,7 +96,7 @@ impl Layer<'_, '_> {
             false => start,
         };
         self.heading = None;
-        if matches!(outcome, Ok(Next::Declined)) {
+        if matches!(outcome, Ok(Next::Declined | Next::Instead(_))) {
             self.rest = rest;
             self.unname_protocol(before);
             if let (Some(tree), Some(row)) = (&mut self.tree, row) {

@@ -4,7 +4,7 @@ use crate::{
     ByteRange, Dissector, FieldDef, Hex, Layer, LinkType, Mac, Next, OsiLayer, Outcome, Selector,
     Severity, Stop, Value, ValueName,
     link::{
-        llc,
+        cfp, llc,
         mac::{EtherType, mac},
     },
 };
@@ -61,6 +61,9 @@ const MAX_LENGTH: u16 = 1500;
 const MIN_ETHERTYPE: u16 = 0x0600;
 
 fn dissect(eth: &mut Layer) -> Outcome {
+    if eth.rest().get(12..14) == Some(&cfp::ETHERTYPE.to_be_bytes()) {
+        return Ok(Next::Instead(&cfp::DISSECTOR));
+    }
     let outermost = eth.offset() == 0;
     let destination = address(eth, &DESTINATION)?;
     let source = address(eth, &SOURCE)?;

@@ -40,7 +40,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::u16("llc.control.n_s"),
     FieldDef::hex16("llc.control.s_ftype").names(&[Supervisory::NAMES]),
     FieldDef::u24("llc.oui"),
-    FieldDef::hex16("llc.type"),
+    FieldDef::hex16("llc.type").names(&[EtherType::NAMES]),
     FieldDef::hex16("llc.cisco_pid").names(&[CiscoPid::NAMES]),
     FieldDef::hex16("llc.apple_atalk_pid"),
     FieldDef::hex16("llc.apple_awdl_pid"),

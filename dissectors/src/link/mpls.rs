@@ -121,7 +121,7 @@ fn looks_like_ip(bytes: &[u8]) -> bool {
 }
 
 /// Returns whether an Ethernet header may be here: a known type, or a length that fits; the sender is no group.
-fn looks_like_ethernet(bytes: &[u8]) -> bool {
+pub fn looks_like_ethernet(bytes: &[u8]) -> bool {
     let Some((&[.., source, _, _, _, _, _, high, low], rest)) = bytes.split_first_chunk::<14>()
     else {
         return false;

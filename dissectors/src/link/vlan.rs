@@ -64,24 +64,46 @@ fn dissect(vlan: &mut Layer) -> Outcome {
     };
     vlan.title(|| words(", "));
     vlan.info(|| words("  "));
-    let kind = vlan.rest().get(..2).map_or(u16::MAX, |bytes| {
+    type_or_length(
+        vlan,
+        &TypeNames {
+            kind: "vlan.etype",
+            length: "vlan.len",
+            trailer: "vlan.trailer",
+        },
+    )
+}
+
+/// The names of the fields after a tag.
+pub struct TypeNames {
+    /// The type.
+    pub kind: &'static str,
+    /// The length that stands in its place.
+    pub length: &'static str,
+    /// What follows the payload.
+    pub trailer: &'static str,
+}
+
+/// Reads the type after a tag, or the length of an IEEE 802.3 frame.
+pub fn type_or_length(tag: &mut Layer, names: &TypeNames) -> Outcome {
+    let kind = tag.rest().get(..2).map_or(u16::MAX, |bytes| {
         u16::from_be_bytes(bytes.try_into().unwrap_or_default())
     });
     if kind > 1500 {
-        let kind = vlan.field("vlan.etype", "Type", be_u16().map(EtherType))?;
-        vlan.owns_trailer("vlan.trailer", false);
+        let kind = tag.field(names.kind, "Type", be_u16().map(EtherType))?;
+        tag.owns_trailer(names.trailer, false);
         return Ok(Next::Select(Selector::EtherType(kind.0)));
     }
-    let length = usize::from(vlan.field("vlan.len", "Length", be_u16())?);
-    let there = vlan.reported();
+    let length = usize::from(tag.field(names.length, "Length", be_u16())?);
+    let there = tag.reported();
     if length > there {
-        vlan.note(Severity::Error, || {
+        tag.note(Severity::Error, || {
             format!("the frame ends after {there} bytes")
         });
     }
-    vlan.owns_trailer("vlan.trailer", false);
-    vlan.limit(length);
-    if vlan.rest().starts_with(&[0xff, 0xff]) {
+    tag.owns_trailer(names.trailer, false);
+    tag.limit(length);
+    if tag.rest().starts_with(&[0xff, 0xff]) {
         return Ok(Next::Data);
     }
     Ok(Next::Select(llc::INSIDE))
