@@ -4,12 +4,13 @@
 //! every message is. Both use the same code, so they have the same results.
 
 mod driver;
+mod held;
 mod page;
 mod reset;
 mod source;
 mod stage;
 
-use self::{driver::StreamState, page::Kept, reset::AfterReset, stage::Stage};
+use self::{driver::StreamState, held::HeldBack, page::Kept, reset::AfterReset, stage::Stage};
 use super::Tcp;
 use crate::lang::text;
 use dissectors::{Dissector, Event, PerSide, Selector, Setting, Side};
@@ -82,6 +83,8 @@ pub struct Messages {
     /// Bytes of no known protocol held a secret.
     credentials: bool,
     kept: Option<Box<Kept>>,
+    /// Set while segments acknowledge data that has not come.
+    held: Option<Box<HeldBack>>,
     /// Set while a RST has come and the conversation has not gone on.
     after_reset: Option<Box<AfterReset>>,
 }
@@ -104,6 +107,7 @@ impl Messages {
             events: Vec::new(),
             credentials: false,
             kept: setting.keeps.then(Box::default),
+            held: None,
             after_reset: None,
         }
     }
@@ -168,9 +172,8 @@ impl Messages {
 
     /// Whether segments wait for what is missing before them.
     pub fn waits(&self) -> bool {
-        self.streams
-            .iter()
-            .any(|stream| stream.reassembler.waits() && !stream.closed)
+        let mut streams = self.streams.iter();
+        self.held.is_some() || streams.any(|stream| stream.reassembler.waits() && !stream.closed)
     }
 
     /// Whether nothing more can be learned: both sides have closed.
@@ -181,7 +184,9 @@ impl Messages {
     /// Whether bytes wait for those that are missing, or for the end of their message.
     pub(super) fn holds_bytes(&self) -> bool {
         let mut streams = self.streams.iter();
-        streams.any(|stream| !stream.cutter.pending.is_empty() || stream.reassembler.waits())
+        let holds = self.held.as_ref().is_some_and(|held| held.holds_bytes());
+        holds
+            || streams.any(|stream| !stream.cutter.pending.is_empty() || stream.reassembler.waits())
     }
 
     /// Whether the protocol of this conversation is unknown and is no longer guessed.

@@ -231,6 +231,7 @@ impl Messages {
             kept: kept.map(Box::new),
             stages,
             streams: self.streams.clone(),
+            held: self.held.clone(),
             after_reset: self.after_reset.clone(),
             events: Vec::new(),
             ..*self
@@ -415,11 +416,13 @@ impl Messages {
         });
         let stages = self.stages.iter().map(|stage| stage.session.weight());
         let after_reset = self.after_reset.as_ref().map_or(0, |after| after.weight());
+        let held = self.held.as_ref().map_or(0, |held| held.weight());
         size_of::<Self>()
             + self.stages.capacity() * size_of::<Stage>()
             + stages.sum::<usize>()
             + self.waiting()
             + after_reset
+            + held
             + kept
     }
 
