@@ -27,33 +27,43 @@ pub fn unescaped(text: &[u8]) -> String {
     let inside = String::from_utf8_lossy(inside);
     let mut said = String::with_capacity(inside.len());
     let mut letters = inside.chars();
+    // Half of a pair of surrogates, which is a letter only with the other half directly behind it.
     let mut high = None;
     while let Some(letter) = letters.next() {
-        if letter != '\\' {
-            said.push(letter);
-            continue;
-        }
-        match letters.next() {
-            Some('b') => said.push('\u{8}'),
-            Some('f') => said.push('\u{c}'),
-            Some('n') => said.push('\n'),
-            Some('r') => said.push('\r'),
-            Some('t') => said.push('\t'),
-            Some('u') => {
-                let digits: String = letters.by_ref().take(4).collect();
-                let unit = u16::from_str_radix(&digits, 16).unwrap_or(0xfffd);
-                match (high.take(), unit) {
-                    (_, 0xd800..=0xdbff) => high = Some(unit),
-                    (Some(high), unit) => {
-                        let pair = char::decode_utf16([high, unit]);
-                        said.extend(pair.map(|letter| letter.unwrap_or('\u{fffd}')));
-                    }
-                    (None, unit) => said.push(char::from_u32(unit.into()).unwrap_or('\u{fffd}')),
-                }
+        let escape = (letter == '\\').then(|| letters.next());
+        let unit = (escape == Some(Some('u'))).then(|| {
+            let digits: String = letters.by_ref().take(4).collect();
+            let are_digits = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let unit = u16::from_str_radix(&digits, 16).ok();
+            unit.filter(|_| are_digits).unwrap_or(0xfffd)
+        });
+        match (high.take(), unit) {
+            (Some(high), Some(low @ 0xdc00..=0xdfff)) => {
+                let pair = char::decode_utf16([high, low]);
+                said.extend(pair.map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)));
+                continue;
             }
-            Some(other) => said.push(other),
-            None => break,
+            (Some(_), _) => said.push(char::REPLACEMENT_CHARACTER),
+            (None, _) => {}
         }
+        match (unit, escape) {
+            (Some(unit @ 0xd800..=0xdbff), _) => high = Some(unit),
+            (Some(unit), _) => {
+                let letter = char::from_u32(unit.into());
+                said.push(letter.unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            (None, None) => said.push(letter),
+            (None, Some(Some('b'))) => said.push('\u{8}'),
+            (None, Some(Some('f'))) => said.push('\u{c}'),
+            (None, Some(Some('n'))) => said.push('\n'),
+            (None, Some(Some('r'))) => said.push('\r'),
+            (None, Some(Some('t'))) => said.push('\t'),
+            (None, Some(Some(other))) => said.push(other),
+            (None, Some(None)) => break,
+        }
+    }
+    if high.is_some() {
+        said.push(char::REPLACEMENT_CHARACTER);
     }
     said
 }
