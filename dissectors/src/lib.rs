@@ -80,6 +80,7 @@ mod test_support;
 mod transport;
 mod value;
 
+pub use application::charset::{by_name as charset_by_name, guess_charset};
 pub use context::{
     Context, Decoded, EchoPair, FlowContext, Message, MessageBytes, Part, Reassembled, Spoken,
     WindowScale,
