@@ -7,6 +7,8 @@ pub struct Media {
     pub name: String,
     /// Its parameters, their names in small letters.
     pub parameters: Vec<(String, String)>,
+    /// The character set of fields beside this one that are not encoded.
+    pub raw_charset: Option<&'static str>,
 }
 
 /// Parameters beyond this number are ignored.
@@ -35,6 +37,7 @@ impl Media {
         Media {
             name: name.trim().to_ascii_lowercase(),
             parameters,
+            raw_charset: None,
         }
     }
 
