@@ -100,7 +100,7 @@ pub use field::{ByteRange, Field, FieldKind, LayerInfo, MAX_FIELDS, Severity, So
 pub use field_def::{FieldDef, FieldType, Values};
 pub use header_secrets::HeaderSecrets;
 pub use internet::{icmp::message_name as icmp_name, icmpv6::message_name as icmpv6_name};
-pub use layer::{Bits, Layer, Object, Stop};
+pub use layer::{Bits, Layer, Object, ResourcePart, Stop};
 pub use link_type::LinkType;
 pub use media::Media;
 pub use packet::Packet;

@@ -769,6 +769,7 @@ cli-objects-incomplete =
        *[other] { $count } files are incomplete: they were not sent whole, or their compressed data breaks off or grows too long
     }
 cli-no-objects = no files went over the wire in the clear
+cli-part-is-gone = the part of a file in packet { $packet } can no longer be read
 cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
 cli-exists = { $error }; --force replaces it
 cli-saved = { $file }: { $saved }

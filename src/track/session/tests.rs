@@ -1,5 +1,7 @@
 //! The network may cut a stream anywhere, and swap, duplicate and overlap its segments: the messages are the same.
 
+mod capture;
+
 use super::*;
 use crate::{
     capture::Reader,
