@@ -1,21 +1,34 @@
 //! Text in the columns of a terminal: Hangul takes two of them. Only the shown part of a long text costs time.
+//!
+//! A text is cut between grapheme clusters (UAX #29), as terminals and ratatui draw them: a sign with a variation
+//! selector or several joined ones are one, whose width is not the sum of those of its characters.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// Returns how many columns a text takes.
 pub fn width(text: &str) -> usize {
-    match text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+    match is_plain(text.as_bytes()) {
         true => text.len(),
-        false => text.width(),
+        false => text.graphemes(true).map(UnicodeWidthStr::width).sum(),
     }
+}
+
+/// Whether each byte takes one column.
+fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|byte| (b' '..=b'~').contains(byte))
 }
 
 /// Returns the bytes at the beginning of a text that fit into `columns` columns.
 fn fitting(text: &str, columns: usize) -> usize {
+    // Only the last of these bytes may go on behind them, and it is left out.
+    if text.as_bytes().get(..=columns).is_some_and(is_plain) {
+        return columns;
+    }
     let mut used = 0;
-    let letters = text.char_indices();
-    let mut beyond = letters.skip_while(|(_, letter)| {
-        used += letter.width().unwrap_or(0);
+    let clusters = text.grapheme_indices(true);
+    let mut beyond = clusters.skip_while(|(_, cluster)| {
+        used += cluster.width();
         used <= columns
     });
     beyond.next().map_or(text.len(), |(at, _)| at)
@@ -47,11 +60,11 @@ pub fn cut_front(text: &str, columns: usize) -> String {
         return text.to_owned();
     }
     let mut used = 1;
-    let is_kept = |(_, letter): &(usize, char)| {
-        used += letter.width().unwrap_or(0);
+    let is_kept = |(_, cluster): &(usize, &str)| {
+        used += cluster.width();
         used <= columns
     };
-    let kept = text.char_indices().rev().take_while(is_kept).last();
+    let kept = text.grapheme_indices(true).rev().take_while(is_kept).last();
     let kept = kept.and_then(|(at, _)| text.get(at..)).unwrap_or_default();
     match columns {
         0 => String::new(),
@@ -77,7 +90,7 @@ pub fn cut_middle(text: &str, columns: usize) -> String {
 /// Cuts or fills a text to exactly `columns` columns, flush left.
 pub fn left(text: &str, columns: usize) -> String {
     let mut text = cut(text, columns);
-    let used = text.width();
+    let used = width(&text);
     text.extend(std::iter::repeat_n(' ', columns.saturating_sub(used)));
     text
 }
@@ -85,7 +98,7 @@ pub fn left(text: &str, columns: usize) -> String {
 /// Cuts or fills a text to exactly `columns` columns, flush right.
 pub fn right(text: &str, columns: usize) -> String {
     let text = cut(text, columns);
-    let used = text.width();
+    let used = width(&text);
     format!("{}{text}", " ".repeat(columns.saturating_sub(used)))
 }
 
@@ -101,8 +114,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             used = 0;
         }
         while !fits(word, columns) {
-            // A letter that is wider than the line gets a line of its own.
-            let first = word.chars().next().map_or(0, char::len_utf8);
+            // A cluster that is wider than the line gets a line of its own.
+            let first = word.graphemes(true).next().map_or(0, str::len);
             let (head, behind) = word.split_at(fitting(word, columns).max(first));
             lines.push(head.to_owned());
             word = behind;
@@ -112,7 +125,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             used += 1;
         }
         line.push_str(word);
-        used += word.width();
+        used += width(word);
     }
     if !line.is_empty() || lines.is_empty() {
         lines.push(line);
@@ -136,6 +149,33 @@ mod tests {
         assert_eq!(cut_front("회의록", 4), "…록");
         assert_eq!(cut_front("회의록", 1), "…");
         assert_eq!(cut_front("abc", 0), "");
+    }
+
+    #[test]
+    fn clusters_are_not_cut() {
+        // Hearts with a variation selector take two columns each.
+        let hearts = "❤\u{fe0f}".repeat(5);
+        for columns in 0..=12 {
+            for text in [cut(&hearts, columns), cut_front(&hearts, columns)] {
+                assert!(text.width() <= columns, "{text:?} of {columns}");
+            }
+            assert!(columns == 0 || left(&hearts, columns).width() == columns);
+            let lines = wrap(&hearts, columns);
+            assert!(lines.iter().all(|line| line.width() <= columns.max(2)));
+            assert_eq!(lines.concat(), hearts);
+        }
+        assert_eq!(cut(&hearts, 6), "❤\u{fe0f}❤\u{fe0f}…");
+        let family = "👩\u{200d}👩\u{200d}👧";
+        assert_eq!(
+            cut(&format!("ab{family}cd"), 5),
+            "ab👩\u{200d}👩\u{200d}👧…"
+        );
+        assert_eq!(cut(&format!("ab{family}cd"), 4), "ab…");
+        assert_eq!(cut_front(&format!("ab{family}cd"), 4), "…cd");
+        assert_eq!(wrap(&format!("{family}{family}"), 3), [family, family]);
+        // A letter made of two characters, the first of which is ASCII.
+        assert_eq!(cut("abce\u{301}f", 4), "abc…");
+        assert_eq!(cut("abe\u{301}cf", 4), "abe\u{301}…");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub use capture::{Capture, Limit};
 
 use crate::{
     confine::{Rights, Wanted},
+    follow::charset::Charset,
     lang::text,
     ports::Ports,
     retention::{Keep, Memory},
@@ -284,6 +285,15 @@ pub struct FollowArgs {
     /// Show passwords.
     #[arg(long, help = text!("arg-show-secrets-unless-raw"))]
     pub show_secrets: bool,
+    /// The charset of text.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = charset,
+        conflicts_with_all = ["raw", "hex"],
+        help = text!("arg-charset"),
+    )]
+    pub charset: Option<Charset>,
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
@@ -347,6 +357,11 @@ fn side() -> impl TypedValueParser<Value = Side> {
         true => Side::Client,
         false => Side::Server,
     })
+}
+
+/// Parses the name of a charset.
+fn charset(name: &str) -> Result<Charset, String> {
+    Charset::by_label(name).ok_or_else(|| text!("cli-unknown-charset").to_owned())
 }
 
 #[cfg(test)]

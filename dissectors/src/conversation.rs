@@ -195,6 +195,8 @@ pub struct Transfer {
     pub request: String,
     /// The name of the file, if the content is one.
     pub file: Option<String>,
+    /// It is compressed with zlib: FTP's MODE Z.
+    pub compressed: bool,
 }
 
 /// The content of a connection that a message asked for.

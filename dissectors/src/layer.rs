@@ -116,6 +116,19 @@ pub struct Object {
     pub bytes: Vec<u8>,
     /// Whether these are all of its contents.
     pub complete: bool,
+    /// It is a part of a resource.
+    pub part: Option<ResourcePart>,
+}
+
+/// A part of a resource that can be put together from several: RFC 9110, section 15.3.7.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ResourcePart {
+    /// The URI, and a validator of the representation, if it was sent.
+    pub resource: (String, String),
+    /// The length of the whole representation, if it was sent.
+    pub total: Option<u64>,
+    /// The offset of the part.
+    pub first: u64,
 }
 
 impl<'a, 't> Layer<'a, 't> {

@@ -80,6 +80,7 @@ mod test_support;
 mod transport;
 mod value;
 
+pub use application::charset::{by_name as charset_by_name, guess_charset};
 pub use context::{
     Context, Decoded, EchoPair, FlowContext, Message, MessageBytes, Part, Reassembled, Spoken,
     WindowScale,
@@ -99,7 +100,7 @@ pub use field::{ByteRange, Field, FieldKind, LayerInfo, MAX_FIELDS, Severity, So
 pub use field_def::{FieldDef, FieldType, Values};
 pub use header_secrets::HeaderSecrets;
 pub use internet::{icmp::message_name as icmp_name, icmpv6::message_name as icmpv6_name};
-pub use layer::{Bits, Layer, Object, Stop};
+pub use layer::{Bits, Layer, Object, ResourcePart, Stop};
 pub use link_type::LinkType;
 pub use media::Media;
 pub use packet::Packet;

@@ -7,6 +7,8 @@ pub struct Media {
     pub name: String,
     /// Its parameters, their names in small letters.
     pub parameters: Vec<(String, String)>,
+    /// The character set of fields beside this one that are not encoded.
+    pub raw_charset: Option<&'static str>,
 }
 
 /// Parameters beyond this number are ignored.
@@ -18,17 +20,24 @@ impl Media {
         let (name, mut rest) = field.split_once(';').unwrap_or((field, ""));
         let mut parameters = Vec::new();
         while parameters.len() < MAX_PARAMETERS && !rest.trim().is_empty() {
-            let Some((name, behind)) = rest.split_once('=') else {
+            let Some(at) = rest.find([';', '=']) else {
                 break;
             };
-            let (value, behind) = value(behind.trim_start());
-            let name = name.trim_matches(|c: char| c == ';' || c.is_whitespace());
-            parameters.push((name.to_ascii_lowercase(), value));
-            rest = behind;
+            let (name, behind) = rest.split_at(at);
+            rest = match behind.strip_prefix('=') {
+                Some(behind) => {
+                    let (value, behind) = value(behind.trim_start());
+                    parameters.push((name.trim().to_ascii_lowercase(), value));
+                    behind
+                }
+                // A parameter without a value.
+                None => behind.get(1..).unwrap_or_default(),
+            };
         }
         Media {
             name: name.trim().to_ascii_lowercase(),
             parameters,
+            raw_charset: None,
         }
     }
 
@@ -70,6 +79,9 @@ mod tests {
         assert_eq!(media.parameter("charset"), Some("UTF-8"));
         assert_eq!(media.parameters.len(), 2);
         assert_eq!(Media::parse("text/plain").name, "text/plain");
+        let flowed = Media::parse("text/plain; flowed; charset=euc-kr; x;; y=z");
+        assert_eq!(flowed.parameter("charset"), Some("euc-kr"));
+        assert_eq!(flowed.parameter("y"), Some("z"));
         assert_eq!(Media::parse("; = ; =").parameters.len(), 2);
     }
 }

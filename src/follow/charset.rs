@@ -1,7 +1,11 @@
 //! Text in common charsets, decoded character by character, so that the bytes of each character are known.
 
-use encoding_rs::{DecoderResult, EUC_KR, Encoding, GB18030, SHIFT_JIS, WINDOWS_1252};
-use std::str;
+use dissectors::{charset_by_name, guess_charset};
+use encoding_rs::{
+    DecoderResult, EUC_KR, Encoding, GB18030, GBK, REPLACEMENT, SHIFT_JIS, UTF_8, UTF_16BE,
+    UTF_16LE, WINDOWS_1252,
+};
+use std::{borrow::Cow, str};
 
 /// How bytes are decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub enum Charset {
     Latin1,
     /// ASCII, and a dot for everything else.
     Ascii,
+    /// Any other of the Encoding Standard.
+    Other(&'static Encoding),
 }
 
 /// Bytes with more than one control character per this many bytes are not text: in random bytes it is one in nine.
@@ -54,7 +60,7 @@ enum Start {
 }
 
 impl Charset {
-    /// Every charset, in the order in which they are offered.
+    /// The charsets to choose from, in the order in which they are offered.
     pub const ALL: [Charset; 6] = [
         Charset::Utf8,
         Charset::EucKr,
@@ -73,26 +79,60 @@ impl Charset {
             Charset::Gb18030 => "GB18030",
             Charset::Latin1 => "Latin-1",
             Charset::Ascii => "ASCII",
+            Charset::Other(encoding) => encoding.name(),
         }
     }
 
-    /// Returns the first of UTF-8, EUC-KR and Latin-1 that these bytes may be, and ASCII for bytes that are not text.
-    /// `last` means that no bytes follow.
+    /// Returns the charset with this label of the Encoding Standard, or another of its usual names. Those whose units
+    /// are not bytes are none.
+    pub fn by_label(label: &str) -> Option<Charset> {
+        let encoding = charset_by_name(label)?;
+        let is_readable = ![UTF_16BE, UTF_16LE, REPLACEMENT].contains(&encoding);
+        is_readable.then(|| Charset::of(encoding))
+    }
+
+    fn of(encoding: &'static Encoding) -> Charset {
+        match encoding {
+            _ if encoding == UTF_8 => Charset::Utf8,
+            _ if encoding == EUC_KR => Charset::EucKr,
+            _ if encoding == SHIFT_JIS => Charset::ShiftJis,
+            _ if encoding == GB18030 || encoding == GBK => Charset::Gb18030,
+            _ if encoding == WINDOWS_1252 => Charset::Latin1,
+            other => Charset::Other(other),
+        }
+    }
+
+    /// Returns its encoding; none for ASCII.
+    fn encoding(self) -> Option<&'static Encoding> {
+        Some(match self {
+            Charset::Utf8 => UTF_8,
+            Charset::EucKr => EUC_KR,
+            Charset::ShiftJis => SHIFT_JIS,
+            Charset::Gb18030 => GB18030,
+            Charset::Latin1 => WINDOWS_1252,
+            Charset::Other(encoding) => encoding,
+            Charset::Ascii => return None,
+        })
+    }
+
+    /// Decodes a text, with replacement characters for what is not part of it.
+    pub fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
+        match self.encoding() {
+            Some(encoding) => encoding.decode_without_bom_handling(bytes).0,
+            None => String::from_utf8_lossy(bytes),
+        }
+    }
+
+    /// Returns the charset that these bytes are most likely in, and ASCII for bytes that are not text. `last` means that
+    /// no bytes follow.
     pub fn guess(bytes: &[u8], last: bool) -> Charset {
-        let fits = |charset: &Charset| {
-            let mut units = charset.units(bytes, last);
-            units.all(|(_, unit)| unit != Unit::Bad)
-        };
         let control = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+        let guess = Charset::of(guess_charset(bytes, last));
         let controls = bytes.iter().filter(control).count();
-        let rest = match controls > bytes.len() / MOST_CONTROLS {
+        match guess != Charset::Utf8 && controls > bytes.len() / MOST_CONTROLS {
             true => Charset::Ascii,
-            false => Charset::Latin1,
-        };
-        [Charset::Utf8, Charset::EucKr]
-            .into_iter()
-            .find(fits)
-            .unwrap_or(rest)
+            false => guess,
+        }
     }
 
     /// Returns the units in these bytes, each with its offset. Unless they are the `last`, a character that does not
@@ -131,6 +171,7 @@ impl Charset {
             Charset::ShiftJis => decoded(SHIFT_JIS, rest),
             Charset::Gb18030 => decoded(GB18030, rest),
             Charset::Latin1 => decoded(WINDOWS_1252, rest),
+            Charset::Other(encoding) => decoded(encoding, rest),
         };
         match start {
             Start::Letter(letter, length) => Some(Unit::Letter(letter, length)),
@@ -214,6 +255,25 @@ mod tests {
     }
 
     #[test]
+    fn labels() {
+        for (label, charset) in [
+            ("utf8", Some(Charset::Utf8)),
+            ("EUC-KR", Some(Charset::EucKr)),
+            ("cp949", Some(Charset::EucKr)),
+            ("latin1", Some(Charset::Latin1)),
+            ("gbk", Some(Charset::Gb18030)),
+            ("koi8-r", Some(Charset::Other(encoding_rs::KOI8_R))),
+            ("utf-16le", None),
+            ("no such", None),
+        ] {
+            assert_eq!(Charset::by_label(label), charset, "{label}");
+        }
+        let russian = Charset::by_label("windows-1251").unwrap();
+        assert_eq!(text(russian, b"\xcf\xf0 a"), "Пр a");
+        assert_eq!(russian.decode(b"\xcf\xf0 a"), "Пр a");
+    }
+
+    #[test]
     fn what_does_not_end_is_waited_for() {
         for (charset, bytes) in [
             (Charset::Utf8, &"록".as_bytes()[..2]),
@@ -239,7 +299,7 @@ mod tests {
         assert_eq!(Charset::guess("회의".as_bytes(), true), Charset::Utf8);
         assert_eq!(Charset::guess(b"\xc8\xb8\xc0\xc7", true), Charset::EucKr);
         assert_eq!(Charset::guess(b"\xc8\xb8\xc0", false), Charset::EucKr);
-        assert_eq!(Charset::guess(b"\xc8\xb8\xc0", true), Charset::Latin1);
+        assert_eq!(Charset::guess(b"\x93\xfa\x96\x7b", true), Charset::ShiftJis);
         assert_eq!(Charset::guess(b"caf\xe9 noir", true), Charset::Latin1);
         assert_eq!(
             Charset::guess(b"\x16\x03\x01\xff\x00", true),

@@ -707,6 +707,7 @@ arg-raw = The bytes as they are
 arg-ascii = Lines of text, which is how it is without these switches
 arg-hex = Bytes in hexadecimal
 arg-from = Only what this side said
+arg-charset = Read text in this charset (`euc-kr`, `shift_jis`, `gb18030` …); by default that of each turn is guessed
 arg-from-client = Who opened it
 arg-from-server = Whom the client called
 arg-all = Also data that the receiver may not have read: retransmissions of data from before the capture, and data after a gap that was never acknowledged
@@ -739,6 +740,7 @@ limit-unknown = { $what } is not one of duration, filesize, packets, files, or i
 limit-interval-stops-nothing = interval begins files and stops nothing: it belongs to -b
 buffer-not-a-unit = { $unit } is none of KiB, MiB, GiB
 buffer-not-a-size = { $size } is no size between 1 KiB and 2 GiB
+cli-unknown-charset = the charset is not known; names are those of the WHATWG's Encoding Standard
 cli-two-filters = there are two capture filters: one after -f, one at the end
 decode-as-no-protocol = no protocol is called { $name }; known: { $known }
 keep-not-a-limit = '{ $limit }' is neither a size (500M, 2GiB) nor a time (30s, 10min, 1h, 2d)
@@ -772,6 +774,7 @@ cli-objects-incomplete =
        *[other] { $count } files are incomplete: they were not sent whole, or their compressed data breaks off or grows too long
     }
 cli-no-objects = no files went over the wire in the clear
+cli-part-is-gone = the part of a file in packet { $packet } can no longer be read
 cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
 cli-exists = { $error }; --force replaces it
 cli-saved = { $file }: { $saved }

@@ -1,14 +1,22 @@
 //! `wiretalk follow`.
 
 use crate::{
-    follow::{Dialogue, Turn, conflicts},
+    follow::{
+        Dialogue, Turn,
+        charset::{Charset, Unit},
+        conflicts,
+        script::{Block, Capture, Script, blocks},
+    },
     format::printable,
     lang::{Count, text},
     store::{Contents, Store},
     track::{ConversationId, PerSide, Protocol, Side},
     view::Viewer,
 };
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 /// How content is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +65,8 @@ pub struct FollowOptions {
     pub all: bool,
     /// Shows passwords and other secrets. Unformatted bytes always have them.
     pub show_secrets: bool,
+    /// The charset of text. Without one, that of each turn is guessed.
+    pub charset: Option<Charset>,
 }
 
 /// Writes the content of a conversation, of both sides or of one. Returns how many bytes were left out because their
@@ -72,6 +82,7 @@ pub fn follow(
         only,
         all,
         show_secrets,
+        charset,
     } = options;
     let mut viewer = Viewer::new(store.clone());
     viewer.show_secrets = show_secrets || style == Style::Raw;
@@ -93,6 +104,14 @@ pub fn follow(
             };
         }
     }
+    let datagrams = id_is_udp(store, id);
+    let dialogue = Arc::new(dialogue);
+    let mut script = Script::new(datagrams);
+    script.read_as(charset);
+    script.show_only(only);
+    let shown = blocks(&dialogue, only, datagrams);
+    script.adopt(dialogue.clone(), (only, shown), true);
+    let mut block = 0;
     let mut bytes = Vec::new();
     let mut lines = Lines::default();
     for (_, turn) in dialogue.turns() {
@@ -120,7 +139,17 @@ pub fn follow(
                 match style {
                     Style::Raw => out.write_all(&bytes)?,
                     Style::Hex => write_hex(out, from, piece.at, &bytes)?,
-                    Style::Ascii => lines.add(out, &bytes)?,
+                    Style::Ascii => {
+                        let holds = |block: &Block| {
+                            let is_in = (block.at..block.end).contains(&piece.at);
+                            block.from == from && !block.missing && is_in
+                        };
+                        let later = script.blocks().get(block..).unwrap_or_default();
+                        block += later.iter().position(holds).unwrap_or(0);
+                        let viewer = &mut viewer;
+                        lines.charset = script.charset_of(&mut Capture { viewer, id }, block)?;
+                        lines.add(out, &bytes)?;
+                    }
                 }
             }
         }
@@ -136,6 +165,12 @@ pub fn follow(
     Ok(left_out)
 }
 
+fn id_is_udp(store: &Store, id: ConversationId) -> bool {
+    let contents = store.read();
+    let conversation = contents.tracker.get(id);
+    conversation.is_some_and(|conversation| conversation.protocol == Protocol::Udp)
+}
+
 fn arrow(from: Side) -> char {
     match from {
         Side::Client => '→',
@@ -144,10 +179,20 @@ fn arrow(from: Side) -> char {
 }
 
 /// Text whose line has not ended.
-#[derive(Default)]
 struct Lines {
     from: Option<Side>,
+    charset: Charset,
     held: Vec<u8>,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Lines {
+            from: None,
+            charset: Charset::Utf8,
+            held: Vec::new(),
+        }
+    }
 }
 
 /// A longer line is broken: a head has up to 64 KiB, and longer lines are of no use on a terminal.
@@ -166,7 +211,7 @@ impl Lines {
             if line_end.is_some() {
                 self.flush(out)?;
             } else if self.held.len() == LONGEST_LINE {
-                let letter = self.held.split_off(whole_letters(&self.held));
+                let letter = self.held.split_off(whole_letters(self.charset, &self.held));
                 self.flush(out)?;
                 self.held = letter;
             }
@@ -178,7 +223,7 @@ impl Lines {
         if let Some(from) = self.from
             && !self.held.is_empty()
         {
-            let line = String::from_utf8_lossy(&self.held);
+            let line = self.charset.decode(&self.held);
             let line = line.trim_end_matches('\n').trim_end_matches('\r');
             writeln!(out, "{} {}", arrow(from), printable(line))?;
         }
@@ -187,16 +232,11 @@ impl Lines {
     }
 }
 
-/// Returns the length without an unfinished letter of UTF-8 at the end.
-fn whole_letters(text: &[u8]) -> usize {
-    const LONGEST: usize = 4;
-    let from = text.len().saturating_sub(LONGEST);
-    match text[from..].utf8_chunks().last() {
-        Some(last) if !last.invalid().is_empty() && text.ends_with(last.invalid()) => {
-            text.len() - last.invalid().len()
-        }
-        _ => text.len(),
-    }
+/// Returns the length without an unfinished letter at the end.
+fn whole_letters(charset: Charset, text: &[u8]) -> usize {
+    let units = charset.units(text, false);
+    let end = units.map(|(at, unit): (usize, Unit)| at + unit.length());
+    end.last().unwrap_or(text.len())
 }
 
 fn write_hex(out: &mut impl Write, from: Side, at: u64, bytes: &[u8]) -> io::Result<()> {

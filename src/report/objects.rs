@@ -11,9 +11,11 @@ use crate::{
     view::Viewer,
 };
 use anyhow::Context;
+use dissectors::{Object, ResourcePart};
+use flate2::write::ZlibDecoder;
 use sha2::{Digest, Sha256};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs::{self, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
@@ -45,17 +47,22 @@ pub fn objects(
         made: HashMap::new(),
         written: 0,
         incomplete: 0,
+        parts: BTreeMap::new(),
         json,
         out,
     };
     for (id, conversation, carries) in carriers(&store.read(), ports) {
         match carries {
-            Carries::One(name) => {
+            Carries::One(name, true) => {
+                compressed_streams(&mut viewer, id, &name, &conversation, &mut folder)?
+            }
+            Carries::One(name, false) => {
                 whole_streams(&mut viewer, id, &name, &conversation, &mut folder)?
             }
             Carries::Messages => messages(&mut viewer, id, &conversation, &mut folder)?,
         }
     }
+    ranges(&mut viewer, &mut folder)?;
     if folder.written == 0 && !json {
         writeln!(folder.out, "{}", text!("cli-no-objects"))?;
     }
@@ -66,8 +73,9 @@ pub fn objects(
 enum Carries {
     /// Some of its messages contain files.
     Messages,
-    /// It carries one file of this name and nothing else, as a data connection of FTP does.
-    One(String),
+    /// It carries one file of this name and nothing else, as a data connection of FTP does, and may be compressed with
+    /// zlib.
+    One(String, bool),
 }
 
 /// Returns the selected conversations that may carry files, with their names and what they carry.
@@ -82,7 +90,8 @@ fn carriers(contents: &Contents, ports: &Ports) -> Vec<(ConversationId, String, 
                 let file = asked.map_or(Some(""), |transfer| transfer.file.as_deref());
                 // The request may have been for a list of files, and files under TLS are not readable.
                 let name = file.filter(|_| expectation.dissector.properties().carries_file)?;
-                Carries::One(name.to_owned())
+                let compressed = asked.is_some_and(|transfer| transfer.compressed);
+                Carries::One(name.to_owned(), compressed)
             }
             None => {
                 let speaks = conversation.has_session() && conversation.application().is_some();
@@ -107,7 +116,18 @@ fn messages(
     let mut packets = viewer.pages(id).completing(0);
     while let Some(last) = packets.last().copied() {
         for packet in packets {
-            for object in viewer.objects(packet)? {
+            for (number, object) in viewer.objects(packet)?.into_iter().enumerate() {
+                if let Some(part) = object.part {
+                    let place = PartPlace {
+                        id,
+                        conversation: conversation.to_owned(),
+                        packet,
+                        number,
+                    };
+                    let length = object.bytes.len() as u64;
+                    folder.add_part(part, length, place);
+                    continue;
+                }
                 let sent_as = object.name.as_deref().unwrap_or_default();
                 let mut file = folder.create(sent_as, &object.media)?;
                 file.add(&object.bytes)?;
@@ -116,6 +136,116 @@ fn messages(
             }
         }
         packets = viewer.pages(id).completing(last);
+    }
+    Ok(())
+}
+
+/// Where a part of a resource is in the capture.
+struct PartPlace {
+    id: ConversationId,
+    conversation: String,
+    packet: u32,
+    /// Its index among the files of the packet.
+    number: usize,
+}
+
+/// Writes the resources that came in parts. Parts that follow or overlap one another become one file; if bytes between
+/// them are missing, they become several, which are incomplete.
+fn ranges(viewer: &mut Viewer, folder: &mut Folder<impl Write>) -> anyhow::Result<()> {
+    for ((_, total), mut parts) in std::mem::take(&mut folder.parts) {
+        parts.sort_by_key(|(first, length, _)| (*first, std::cmp::Reverse(*length)));
+        let mut parts = parts.into_iter().peekable();
+        while let Some((first, length, place)) = parts.next() {
+            let mut object = part(viewer, &place)?;
+            let name = object.name.take().unwrap_or_default();
+            let mut file = folder.create(&name, &object.media)?;
+            file.add(&object.bytes)?;
+            let mut end = first.saturating_add(length);
+            let mut last = place;
+            while let Some((first, length, place)) = parts.next_if(|(first, ..)| *first <= end) {
+                let behind = first.saturating_add(length);
+                if behind > end {
+                    let object = part(viewer, &place)?;
+                    let new = object.bytes.get((end - first) as usize..);
+                    file.add(new.unwrap_or_default())?;
+                    end = behind;
+                }
+                last = PartPlace {
+                    packet: place.packet.max(last.packet),
+                    ..place
+                };
+            }
+            file.complete = first == 0 && total == Some(end);
+            folder.report(file, &last.conversation, last.packet)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a part again.
+fn part(viewer: &mut Viewer, place: &PartPlace) -> anyhow::Result<Object> {
+    // The conversation must have been read as far as this packet.
+    viewer.messages(place.id)?;
+    let object = viewer.objects(place.packet)?.into_iter().nth(place.number);
+    object.with_context(|| text!("cli-part-is-gone", packet = place.packet))
+}
+
+/// The maximum length of a file that is decompressed, bytes.
+const MAX_DECOMPRESSED: u64 = 1 << 30;
+
+/// A file that decompressed bytes are written to.
+struct Decompressed(Option<Written>);
+
+impl Write for Decompressed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(file) = &mut self.0 {
+            if file.size + bytes.len() as u64 > MAX_DECOMPRESSED {
+                return Err(io::ErrorKind::FileTooLarge.into());
+            }
+            file.add(bytes).map_err(io::Error::other)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes each side's bytes as a file, decompressed.
+fn compressed_streams(
+    viewer: &mut Viewer,
+    id: ConversationId,
+    name: &str,
+    conversation: &str,
+    folder: &mut Folder<impl Write>,
+) -> anyhow::Result<()> {
+    let dialogue = Dialogue::read(viewer, id)?;
+    for direction in Side::BOTH {
+        let stream = &dialogue.streams[direction];
+        let Some(last) = stream.pieces.last() else {
+            continue;
+        };
+        let file = folder.create(name, "")?;
+        let mut decoder = ZlibDecoder::new(Decompressed(Some(file)));
+        let mut is_whole = true;
+        let mut end = 0;
+        for piece in &stream.pieces {
+            let mut bytes = Vec::new();
+            let received = stream.received.start;
+            viewer.read_masked(id, direction, received, piece, &mut bytes)?;
+            // Nothing behind a gap can be decompressed.
+            if piece.at != end || decoder.write_all(&bytes).is_err() {
+                is_whole = false;
+                break;
+            }
+            end = piece.end();
+        }
+        is_whole &= decoder.try_finish().is_ok();
+        if let Some(mut file) = decoder.get_mut().0.take() {
+            file.complete = is_whole;
+            folder.report(file, conversation, last.packet)?;
+        }
     }
     Ok(())
 }
@@ -159,9 +289,14 @@ struct Folder<'a, W> {
     made: HashMap<String, u64>,
     written: u64,
     incomplete: u64,
+    /// The parts of each resource and representation of a length: their offset, their length, and where they are.
+    parts: BTreeMap<Representation, Vec<(u64, u64, PartPlace)>>,
     json: bool,
     out: &'a mut W,
 }
+
+/// A resource with a validator, and the length of the representation.
+type Representation = ((String, String), Option<u64>);
 
 /// A file that is being written.
 struct Written {
@@ -185,6 +320,12 @@ impl Written {
 }
 
 impl<W: Write> Folder<'_, W> {
+    /// Keeps in mind where a part is.
+    fn add_part(&mut self, part: ResourcePart, length: u64, place: PartPlace) {
+        let parts = self.parts.entry((part.resource, part.total)).or_default();
+        parts.push((part.first, length, place));
+    }
+
     /// Creates a new file that only its user may read: with its name, or with a number after it.
     fn create(&mut self, sent_as: &str, media: &str) -> anyhow::Result<Written> {
         let safe = safe_name(sent_as, media);
@@ -359,6 +500,7 @@ mod tests {
             made: HashMap::new(),
             written: 0,
             incomplete: 0,
+            parts: BTreeMap::new(),
             json: false,
             out: &mut Vec::new(),
         };

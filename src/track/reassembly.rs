@@ -423,6 +423,18 @@ impl Reassembler {
         }
     }
 
+    /// Whether this number acknowledges more than has come.
+    #[inline]
+    pub fn lacks(&self, ack: u32) -> bool {
+        self.next
+            .is_some_and(|next| (ack.wrapping_sub(next) as i32) > 0)
+    }
+
+    /// Whether a FIN has set its end.
+    pub fn has_end(&self) -> bool {
+        self.fin != ENDLESS
+    }
+
     /// Returns how much memory they take, at most: a part of a segment may hold twice its bytes.
     pub fn weight(&self) -> usize {
         self.waiting.as_ref().map_or(0, |waiting| {

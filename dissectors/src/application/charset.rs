@@ -1,10 +1,11 @@
 //! Text in character sets, by their names in mail and on pages.
 
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{EUC_KR, Encoding, UTF_8, WINDOWS_1252};
 use std::borrow::Cow;
 
 /// Decodes text in a named character set (WHATWG Encoding Standard, section 4.2): `euc-kr` and `cp949` are one there.
-/// Without a known name it is UTF-8 where it is valid, else the default of 1996.
+/// Without a known name its bytes show it.
 pub fn decode<'a>(name: Option<&str>, bytes: &'a [u8]) -> Cow<'a, str> {
     if name.is_some_and(|name| {
         name.trim()
@@ -13,27 +14,65 @@ pub fn decode<'a>(name: Option<&str>, bytes: &'a [u8]) -> Cow<'a, str> {
     }) {
         return Cow::Owned(iso_2022_kr(bytes));
     }
-    let named = name.and_then(by_name);
-    let encoding = named.unwrap_or(match std::str::from_utf8(bytes) {
-        Ok(_) => UTF_8,
-        Err(_) => WINDOWS_1252,
-    });
+    let encoding = name.and_then(by_name).unwrap_or_else(|| guessed(bytes));
     encoding.decode_without_bom_handling(bytes).0
 }
 
-/// Decodes text without a named character set: UTF-8 where it is valid, Korean where everything that is not ASCII
-/// becomes Hangul, else the default of 1996.
+/// Decodes text without a named character set, whose bytes show it.
 pub fn guess(bytes: &[u8]) -> Cow<'_, str> {
-    decode(looks_korean(bytes).then_some("euc-kr"), bytes)
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => guessed(bytes).decode_without_bom_handling(bytes).0,
+    }
 }
 
-/// Returns whether everything that is not ASCII is Hangul in EUC-KR.
-pub fn looks_korean(bytes: &[u8]) -> bool {
-    let hangul = |letter: char| letter.is_ascii() || matches!(letter, '가'..='힣');
-    std::str::from_utf8(bytes).is_err()
-        && EUC_KR
-            .decode_without_bom_handling_and_without_replacement(bytes)
-            .is_some_and(|text| text.chars().all(hangul))
+/// Bytes of a text beyond these show nothing new of its character set.
+const MAX_SAMPLE: usize = 4096;
+
+/// Fewer bytes beyond ASCII do not tell one set of single bytes from another.
+const FEW: usize = 6;
+
+/// Returns the character set that a whole text without a declared one is most likely in.
+pub fn guessed(bytes: &[u8]) -> &'static Encoding {
+    guess_charset(bytes, true)
+}
+
+/// Returns the character set that bytes without a declared one are most likely in: UTF-8 where they are valid, else
+/// what chardetng takes them for. It is made for pages: of a few bytes, such as a name of two syllables, it gives sets
+/// that hardly anybody uses. Then it is EUC-KR where all of them are its Hangul, and else the default of 1996. Unless
+/// the bytes are the `last`, they may end within a letter.
+pub fn guess_charset(bytes: &[u8], last: bool) -> &'static Encoding {
+    let (bytes, last) = match bytes.get(..MAX_SAMPLE) {
+        Some(sample) => (sample, last && sample.len() == bytes.len()),
+        None => (bytes, last),
+    };
+    match std::str::from_utf8(bytes) {
+        Ok(_) => return UTF_8,
+        Err(error) if error.error_len().is_none() && !last => return UTF_8,
+        Err(_) => {}
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, last);
+    let found = detector.guess(None, Utf8Detection::Deny);
+    let beyond = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    match found.is_single_byte() && beyond < FEW {
+        false => found,
+        true if is_hangul(bytes) => EUC_KR,
+        true => WINDOWS_1252,
+    }
+}
+
+/// Whether everything beyond ASCII is Hangul of KS X 1001.
+fn is_hangul(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    loop {
+        rest = match rest {
+            [] => return true,
+            [0xb0..=0xc8, 0xa1..=0xfe, behind @ ..] => behind,
+            [byte, behind @ ..] if byte.is_ascii() => behind,
+            _ => return false,
+        };
+    }
 }
 
 /// RFC 1557: EUC-KR in seven bits a byte, with signs that shift to it and back. The standard omits it, but Korean mail
@@ -88,5 +127,38 @@ mod tests {
         assert_eq!(decode(Some("ISO-2022-KR"), shifted), "a 가나 b");
         assert_eq!(decode(None, "가나".as_bytes()), "가나");
         assert_eq!(decode(Some("no such"), b"caf\xe9"), "café");
+    }
+
+    #[test]
+    fn guesses() {
+        for (label, texts) in [
+            (
+                "euc-kr",
+                &[
+                    "가.txt",
+                    "서울",
+                    "2024년 회의록.hwp",
+                    "똠방각하",
+                    "견적서.xlsx",
+                ][..],
+            ),
+            ("utf-8", &["가", "é", "日本"]),
+            ("shift_jis", &["日本", "会議録.txt", "こんにちは"]),
+            ("euc-jp", &["こんにちは", "テスト.txt"]),
+            ("gbk", &["会议记录.txt", "中文", "简体中文文件名"]),
+            ("big5", &["會議記錄.txt", "測試檔案.txt"]),
+            ("windows-1251", &["Привет", "Отчёт.doc"]),
+            ("windows-1252", &["café", "naïve", "Müller", "São Paulo"]),
+        ] {
+            let encoding = by_name(label).unwrap_or(UTF_8);
+            for text in texts {
+                let (bytes, ..) = encoding.encode(text);
+                assert_eq!(guessed(&bytes), encoding, "{text}");
+                assert_eq!(guess(&bytes), *text);
+            }
+        }
+        assert_eq!(guessed(b""), UTF_8);
+        let long = "a가".repeat(MAX_SAMPLE);
+        assert_eq!(guessed(long.as_bytes()), UTF_8);
     }
 }

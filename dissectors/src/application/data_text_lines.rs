@@ -45,6 +45,11 @@ pub fn lines(text: &mut Layer) -> Result<(), Stop> {
     let charset = media.and_then(|media| media.parameter("charset"));
     let charset = charset.map(str::to_owned);
     let charset = charset.or_else(|| declared(text.rest()));
+    let guess = || Some(charset::guessed(text.rest()).name()).filter(|name| *name != "UTF-8");
+    let charset = match charset {
+        None if text.shows() => guess().map(str::to_owned),
+        charset => charset,
+    };
     for _ in 0..MAX_LINES {
         let line = Line::first(text.rest());
         if line.whole.is_empty() {

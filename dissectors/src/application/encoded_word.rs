@@ -6,6 +6,7 @@ use super::{
     transfer::{self, Decoded},
 };
 use crate::Media;
+use encoding_rs::Encoding;
 use std::borrow::Cow;
 
 /// Returns a field's text for people: encoded words are decoded, folded lines become one. Raw bytes beyond ASCII are in
@@ -65,6 +66,44 @@ fn raw<'a>(bytes: &'a [u8], otherwise: Option<&str>) -> Cow<'a, str> {
         Err(_) if otherwise.is_none() => charset::guess(bytes),
         Err(_) => charset::decode(otherwise, bytes),
     }
+}
+
+/// Returns the character set of the text in a mail's header fields, or in those of parts, that is neither encoded nor
+/// UTF-8: the named one if it fits, else the one that all of this text seems to be in. `in_head` is set where the bytes
+/// begin with fields.
+pub fn raw_charset(bytes: &[u8], named: Option<&str>, mut in_head: bool) -> Option<&'static str> {
+    /// Fields further on are not examined.
+    const NEAR: usize = 1 << 20;
+    /// More text shows nothing new.
+    const ENOUGH: usize = 4096;
+    const OF_PART: &[u8] = b"content-";
+    let near = bytes.get(..NEAR).unwrap_or(bytes);
+    let mut text = Vec::new();
+    let mut in_field = false;
+    for line in near.split_inclusive(|&byte| byte == b'\n') {
+        in_head &= !line.trim_ascii().is_empty();
+        let begins = !matches!(line.first(), Some(b' ' | b'\t'));
+        if begins {
+            let start = line.get(..OF_PART.len());
+            in_field = in_head || start.is_some_and(|it| it.eq_ignore_ascii_case(OF_PART));
+        }
+        if in_field && std::str::from_utf8(line).is_err() {
+            text.extend_from_slice(line);
+            if text.len() >= ENOUGH {
+                break;
+            }
+        }
+    }
+    if text.is_empty() {
+        return None;
+    }
+    let fits = |encoding: &&'static Encoding| {
+        let decoded = encoding.decode_without_bom_handling_and_without_replacement(&text);
+        decoded.is_some()
+    };
+    let named = named.and_then(charset::by_name).filter(fits);
+    let encoding = named.unwrap_or_else(|| charset::guessed(&text));
+    Some(encoding.name())
 }
 
 /// RFC 5322, section 2.2.3: the end of a line before a space is ignored.
@@ -256,6 +295,18 @@ mod tests {
             assert_eq!(decode(text.as_bytes(), None), text);
         }
         assert_eq!(decode(b"=?no-such?q?caf=E9?=", None), "café");
+    }
+
+    #[test]
+    fn raw_text() {
+        let head = b"Subject: \xb0\xa1\r\nTo: x\r\n \xb3\xaa\r\n\r\nbody \xe9\r\n";
+        assert_eq!(raw_charset(head, None, true), Some("EUC-KR"));
+        assert_eq!(raw_charset(head, Some("utf-8"), true), Some("EUC-KR"));
+        assert_eq!(raw_charset(head, Some("gbk"), true), Some("GBK"));
+        assert_eq!(raw_charset(head, None, false), None);
+        let part = b"--b\r\nContent-Type: x;\r\n name=\"\xb0\xa1\"\r\n\r\n\xff";
+        assert_eq!(raw_charset(part, None, false), Some("EUC-KR"));
+        assert_eq!(raw_charset("Subject: é\r\n".as_bytes(), None, true), None);
     }
 
     /// RFC 2231, sections 3 and 4.

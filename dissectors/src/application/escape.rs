@@ -1,5 +1,8 @@
 //! Escaped letters in URIs and forms, and in the strings of JSON.
 
+use super::charset;
+use std::borrow::Cow;
+
 /// Decodes percent-encoding, RFC 3986, section 2.1. In forms a plus sign is a space.
 pub fn percent(text: &[u8], form: bool) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
@@ -19,6 +22,74 @@ pub fn percent(text: &[u8], form: bool) -> Vec<u8> {
     decoded
 }
 
+/// Returns a URI as people read it: escaped letters beyond ASCII are decoded, in UTF-8 or in the character set that all
+/// of them seem to be in. Everything else stays as it was sent: escaped ASCII may separate parts, and control and
+/// invisible characters, and bytes that are no text, must not be taken for something else.
+pub fn readable_uri(uri: &str) -> Cow<'_, str> {
+    const ESCAPE: usize = "%41".len();
+    let escape_at = |at: usize| {
+        let digits = uri.get(at..at + ESCAPE)?.strip_prefix('%')?;
+        let plain = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        u8::from_str_radix(digits, 16).ok().filter(|_| plain)
+    };
+    // The runs of escapes that are not ASCII: their offsets and their bytes.
+    let mut runs: Vec<(usize, Vec<u8>)> = Vec::new();
+    let mut from = 0;
+    while let Some(found) = uri.get(from..).and_then(|rest| rest.find('%')) {
+        let start = from + found;
+        let mut bytes = Vec::new();
+        while let Some(byte) = escape_at(start + ESCAPE * bytes.len()).filter(|byte| *byte > 0x7f) {
+            bytes.push(byte);
+        }
+        from = start + (ESCAPE * bytes.len()).max(1);
+        if !bytes.is_empty() {
+            runs.push((start, bytes));
+        }
+    }
+    if runs.is_empty() {
+        return Cow::Borrowed(uri);
+    }
+    let all: Vec<u8> = runs.iter().flat_map(|(_, bytes)| bytes).copied().collect();
+    let encoding = charset::guessed(&all);
+    let mut shown = String::with_capacity(uri.len());
+    let mut copied = 0;
+    for (start, bytes) in &runs {
+        shown.push_str(uri.get(copied..*start).unwrap_or_default());
+        copied = start + ESCAPE * bytes.len();
+        let decoded = encoding.decode_without_bom_handling_and_without_replacement(bytes);
+        let is_shown = |letter: char| !letter.is_ascii() && !is_invisible(letter);
+        match decoded.filter(|text| text.chars().all(is_shown)) {
+            Some(text) => shown.push_str(&text),
+            None => shown.push_str(uri.get(*start..copied).unwrap_or_default()),
+        }
+    }
+    shown.push_str(uri.get(copied..).unwrap_or_default());
+    Cow::Owned(shown)
+}
+
+/// Whether a character leaves no mark, or changes the order of others.
+fn is_invisible(letter: char) -> bool {
+    letter.is_control()
+        || letter.is_whitespace()
+        || matches!(
+            letter,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{ffff}'
+                | '\u{e000}'..='\u{f8ff}'
+                | '\u{e0000}'..='\u{10ffff}'
+        )
+}
+
 /// Decodes a string without its quotes: RFC 8259, section 7.
 pub fn unescaped(text: &[u8]) -> String {
     let inside = text
@@ -27,33 +98,68 @@ pub fn unescaped(text: &[u8]) -> String {
     let inside = String::from_utf8_lossy(inside);
     let mut said = String::with_capacity(inside.len());
     let mut letters = inside.chars();
+    // Half of a pair of surrogates, which is a letter only with the other half directly behind it.
     let mut high = None;
     while let Some(letter) = letters.next() {
-        if letter != '\\' {
-            said.push(letter);
-            continue;
-        }
-        match letters.next() {
-            Some('b') => said.push('\u{8}'),
-            Some('f') => said.push('\u{c}'),
-            Some('n') => said.push('\n'),
-            Some('r') => said.push('\r'),
-            Some('t') => said.push('\t'),
-            Some('u') => {
-                let digits: String = letters.by_ref().take(4).collect();
-                let unit = u16::from_str_radix(&digits, 16).unwrap_or(0xfffd);
-                match (high.take(), unit) {
-                    (_, 0xd800..=0xdbff) => high = Some(unit),
-                    (Some(high), unit) => {
-                        let pair = char::decode_utf16([high, unit]);
-                        said.extend(pair.map(|letter| letter.unwrap_or('\u{fffd}')));
-                    }
-                    (None, unit) => said.push(char::from_u32(unit.into()).unwrap_or('\u{fffd}')),
-                }
+        let escape = (letter == '\\').then(|| letters.next());
+        let unit = (escape == Some(Some('u'))).then(|| {
+            let digits: String = letters.by_ref().take(4).collect();
+            let are_digits = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let unit = u16::from_str_radix(&digits, 16).ok();
+            unit.filter(|_| are_digits).unwrap_or(0xfffd)
+        });
+        match (high.take(), unit) {
+            (Some(high), Some(low @ 0xdc00..=0xdfff)) => {
+                let pair = char::decode_utf16([high, low]);
+                said.extend(pair.map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)));
+                continue;
             }
-            Some(other) => said.push(other),
-            None => break,
+            (Some(_), _) => said.push(char::REPLACEMENT_CHARACTER),
+            (None, _) => {}
+        }
+        match (unit, escape) {
+            (Some(unit @ 0xd800..=0xdbff), _) => high = Some(unit),
+            (Some(unit), _) => {
+                let letter = char::from_u32(unit.into());
+                said.push(letter.unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            (None, None) => said.push(letter),
+            (None, Some(Some('b'))) => said.push('\u{8}'),
+            (None, Some(Some('f'))) => said.push('\u{c}'),
+            (None, Some(Some('n'))) => said.push('\n'),
+            (None, Some(Some('r'))) => said.push('\r'),
+            (None, Some(Some('t'))) => said.push('\t'),
+            (None, Some(Some(other))) => said.push(other),
+            (None, Some(None)) => break,
         }
     }
+    if high.is_some() {
+        said.push(char::REPLACEMENT_CHARACTER);
+    }
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_for_people() {
+        for (sent, shown) in [
+            ("/%EC%9E%90%eb%a3%8c/a.txt", "/자료/a.txt"),
+            ("/%C0%DA%B7%E1.hwp?q=%C8%B8%C0%C7", "/자료.hwp?q=회의"),
+            ("/a%20b%2Fc%0d%0aX%00", "/a%20b%2Fc%0d%0aX%00"),
+            // An override of the direction of text, a byte that is no text, half a letter.
+            ("/%E2%80%AEfdp.exe", "/%E2%80%AEfdp.exe"),
+            ("/%ff", "/%ff"),
+            ("/%EC%9E", "/%EC%9E"),
+            ("/%", "/%"),
+            ("/%4", "/%4"),
+            ("/%C3%A9%zz%+1", "/é%zz%+1"),
+            ("/자%EC%9E%90", "/자자"),
+            ("", ""),
+        ] {
+            assert_eq!(readable_uri(sent), shown, "{sent}");
+        }
+    }
 }

@@ -70,11 +70,11 @@ fn segment(data: &mut Layer, set_up: Option<&SetUp>) -> Outcome {
         data.info(|| format!("FTP Data: {size} ({method}){command}"));
     }
     if looks_like_text(data.rest()) {
-        let media = match charset::looks_korean(data.rest()) {
-            true => "text/plain; charset=euc-kr",
-            false => "text/plain",
+        let media = match charset::guessed(data.rest()).name() {
+            "UTF-8" => "text/plain".to_owned(),
+            charset => format!("text/plain; charset={charset}"),
         };
-        data.media = Some(Box::new(Media::parse(media)));
+        data.media = Some(Box::new(Media::parse(&media)));
         data.covers_rest();
         return Ok(Next::Media);
     }

@@ -12,7 +12,10 @@ pub mod status;
 use crate::{
     ByteRange, Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Properties, Selector,
     Setting, Severity, Side, Stop, Value,
-    application::ascii::{self, bytes, size, string, text, token},
+    application::{
+        ascii::{self, bytes, size, string, text, token},
+        escape::readable_uri,
+    },
     dissector::Protocol,
     header_secrets::masked,
 };
@@ -92,6 +95,10 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
     let (length, _) = body::extent(http, &head);
     http.info_listed(", ", || {
         let line = string(line.text.trim_ascii_end());
+        let line = match start {
+            Start::Request => readable_uri(&line).into_owned(),
+            Start::Response => line,
+        };
         match head.media.as_ref().filter(|_| length > 0) {
             Some(media) => format!("{line}  ({})", media.name),
             None => line,
@@ -131,7 +138,9 @@ fn unfinished<'a>(
 ) -> Outcome {
     let line = HeadLine::first_or_rest(http.rest());
     let mark = if http.is_alone() { "" } else { " (unfinished)" };
-    http.info_listed(", ", || string(line.text) + mark);
+    http.info_listed(", ", || {
+        readable_uri(&string(line.text)).into_owned() + mark
+    });
     while !http.rest().is_empty() {
         let line = HeadLine::first_or_rest(http.rest());
         http.field_shown("", "Line", take(line.whole), |_| text(line.text))?;
@@ -184,7 +193,8 @@ fn part_of_file(http: &mut Layer, head: &mut Head, known: Option<&session::Messa
     if let Some(name) = name::of_file(head) {
         let content = body::content_of_part(http, head, part);
         let media = head.media.as_ref().map_or("", |media| media.name.as_str());
-        http.object_in_part(name, media, false, || content);
+        let part = body::part_of_resource(head);
+        http.object_in_part(name, media, (false, part), || content);
     }
 }
 

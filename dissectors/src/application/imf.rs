@@ -4,7 +4,7 @@ pub mod address;
 mod fields;
 pub mod header;
 
-use super::{encoded_word, line::ascii, transfer::Transfer};
+use super::{charset, encoded_word, line::ascii, transfer::Transfer};
 use crate::{Dissector, Layer, Media, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value};
 use header::{Header, Shape};
 
@@ -39,14 +39,19 @@ struct Head {
     disposition: Option<Media>,
     /// The empty line after the head was there.
     ended: bool,
+    /// The character set of fields that are not encoded.
+    charset: Option<&'static str>,
 }
 
 fn dissect(imf: &mut Layer) -> Outcome {
     let whole = imf.rest();
     let charset = charset_of(whole);
-    let mut head = Head::default();
+    let mut head = Head {
+        charset,
+        ..Head::default()
+    };
     while let Some(found) = Header::first(imf.rest()) {
-        show(imf, &found, charset.as_deref(), &mut head)?;
+        show(imf, &found, charset, &mut head)?;
         if found.last {
             head.ended = true;
             let empty = header::line_end(imf.rest());
@@ -69,9 +74,13 @@ fn dissect(imf: &mut Layer) -> Outcome {
     body(imf, head)
 }
 
-/// Returns the character set of the mail's text, which its head may use without a declaration: the first one named by
-/// the mail or one of its parts.
-fn charset_of(mail: &[u8]) -> Option<String> {
+/// Returns the character set that the fields of a mail and of its parts use without a declaration.
+fn charset_of(mail: &[u8]) -> Option<&'static str> {
+    encoded_word::raw_charset(mail, named_charset(mail).as_deref(), true)
+}
+
+/// Returns the first character set that the mail or one of its parts names.
+fn named_charset(mail: &[u8]) -> Option<String> {
     /// Parts further on are not examined.
     const NEAR: usize = 16 << 10;
     const NAME: &[u8] = b"charset=";
@@ -214,9 +223,7 @@ fn read_head(mail: &[u8]) -> Head {
     let mut head = Head::default();
     let mut rest = mail;
     while let Some(found) = Header::first(rest) {
-        head.note(&found, || {
-            encoded_word::decode(found.value, charset.as_deref())
-        });
+        head.note(&found, || encoded_word::decode(found.value, charset));
         rest = rest.get(found.whole.len()..).unwrap_or_default();
         if found.last {
             break;
@@ -247,7 +254,10 @@ fn body(imf: &mut Layer, head: Head) -> Outcome {
     let known = matches!(kind, Some("text" | "multipart")) || media.name == "message/rfc822";
     let reads = known && head.parameters;
     let typed = !matches!(kind, None | Some("text"));
-    imf.media = Some(Box::new(media));
+    imf.media = Some(Box::new(Media {
+        raw_charset: head.charset,
+        ..media
+    }));
     if reads {
         let entered = decoded.is_none_or(|body| imf.enter_decoded(DECODED, body.bytes));
         return Ok(if entered { Next::Media } else { Next::Nothing });
@@ -281,11 +291,13 @@ const MAX_LINES: usize = 2000;
 
 /// Shows text that no other layer reads.
 fn text_lines(imf: &mut Layer) {
+    let charset = imf.shows().then(|| charset::guessed(imf.rest()).name());
+    let charset = charset.filter(|name| *name != "UTF-8");
     let lines = imf.rest().split_inclusive(|&byte| byte == b'\n');
     for line in lines.take(MAX_LINES) {
         let place = imf.place(line);
         imf.over("", "Line", place, || Value::None);
-        imf.text(|| encoded_word::decode(line, None));
+        imf.text(|| encoded_word::decode(line, charset));
         imf.skip(line.len());
     }
     if !imf.rest().is_empty() {

@@ -141,16 +141,31 @@ impl Scan<'_> {
         (self.bytes.get(at..end)? == word).then_some(end)
     }
 
+    /// Section 6.
     fn number(self, at: usize) -> Option<usize> {
         let rest = self.bytes.get(at..)?;
-        let part = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
-        let length = rest.iter().take_while(part).count();
         let masked = rest.iter().take_while(|&&byte| byte == b'*').count();
         if masked > 0 {
             return Some(at + masked);
         }
-        let text = std::str::from_utf8(rest.get(..length)?).ok()?;
-        text.parse::<f64>().ok().map(|_| at + length)
+        let digits = |from: usize| {
+            let rest = self.bytes.get(from..).unwrap_or_default();
+            let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            (count > 0).then_some(from + count)
+        };
+        let whole = at + usize::from(self.at(at)? == b'-');
+        let mut end = match self.at(whole)? {
+            b'0' => whole + 1,
+            _ => digits(whole)?,
+        };
+        if self.at(end) == Some(b'.') {
+            end = digits(end + 1)?;
+        }
+        if matches!(self.at(end), Some(b'e' | b'E')) {
+            let is_signed = matches!(self.at(end + 1), Some(b'+' | b'-'));
+            end = digits(end + 1 + usize::from(is_signed))?;
+        }
+        Some(end)
     }
 }
 
@@ -336,9 +351,24 @@ JavaScript Object Notation: application/json [111..130]
     fn escapes() {
         let said = |text: &str| unescaped(text.as_bytes());
         assert_eq!(said(r#""a\n\u00e9\"\/""#), "a\né\"/");
-        assert_eq!(said(r#""\ud83d\ude00\ud83d""#), "😀");
+        assert_eq!(said(r#""\ud83d\ude00\ud83d""#), "😀\u{fffd}");
+        // Halves of a letter that are not side by side.
+        assert_eq!(said(r#""\ud83dX\ude00""#), "\u{fffd}X\u{fffd}");
+        assert_eq!(
+            said(r#""\ud83d\n\ud83d\ud83d\ude00""#),
+            "\u{fffd}\n\u{fffd}😀"
+        );
+        assert_eq!(said(r#""\u+123""#), "\u{fffd}");
         assert_eq!(said(r#""\u12""#), "\u{12}");
         assert_eq!(said("\""), "");
+    }
+
+    #[test]
+    fn numbers() {
+        for number in ["0", "-0", "10", "1.50", "-1e5", "0.1E-7", "2e+3"] {
+            let tree = shown(&format!("[{number}]"));
+            assert!(words(&tree, &format!("Number: {number}")), "{tree}");
+        }
     }
 
     #[test]
@@ -351,6 +381,14 @@ JavaScript Object Notation: application/json [111..130]
             "\"alone",
             "[1 2]",
             "12",
+            "[+1]",
+            "[1.]",
+            "[.5]",
+            "[01]",
+            "[1e]",
+            "[-]",
+            "[1e5.2]",
+            "[inf]",
         ] {
             let tree = shown(text);
             assert!(tree.contains("this is no JSON text"), "{text}\n{tree}");

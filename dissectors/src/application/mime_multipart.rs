@@ -60,6 +60,8 @@ fn dissect(mime: &mut Layer) -> Outcome {
     if !mime.details() {
         return Ok(Next::Nothing);
     }
+    let around = mime.media.as_ref().and_then(|media| media.raw_charset);
+    let charset = around.or_else(|| encoded_word::raw_charset(mime.rest(), None, false));
     let Some(first) = Boundary::first(mime.rest(), boundary.as_bytes()) else {
         mime.note(Severity::Warning, || "the boundary never comes".to_owned());
         return Ok(Next::Data);
@@ -85,13 +87,13 @@ fn dissect(mime: &mut Layer) -> Outcome {
         }
         let Some(next) = Boundary::next(mime.rest(), boundary.as_bytes()) else {
             let left = mime.rest().len();
-            part(mime, left)?;
+            part(mime, left, charset)?;
             mime.note(Severity::Warning, || {
                 "no boundary ends this part".to_owned()
             });
             return Ok(Next::Nothing);
         };
-        part(mime, next.start)?;
+        part(mime, next.start, charset)?;
         last = next.last;
         let (name, label) = match last {
             true => (LAST, "Last boundary"),
@@ -202,13 +204,15 @@ struct Head {
     media: Option<Media>,
     disposition: Option<Media>,
     transfer: Option<Transfer>,
+    /// The character set of fields that are not encoded.
+    charset: Option<&'static str>,
 }
 
 /// Reads one part: its headers, an empty line, and its body.
-fn part(mime: &mut Layer, length: usize) -> Result<(), Stop> {
+fn part(mime: &mut Layer, length: usize, charset: Option<&'static str>) -> Result<(), Stop> {
     mime.group("mime_multipart.part", "Part", |mime| {
         mime.within(length, |mime| {
-            let head = headers(mime)?;
+            let head = headers(mime, charset)?;
             body(mime, head);
             mime.skip(mime.rest().len());
             Ok(())
@@ -216,8 +220,11 @@ fn part(mime: &mut Layer, length: usize) -> Result<(), Stop> {
     })
 }
 
-fn headers(mime: &mut Layer) -> Result<Head, Stop> {
-    let mut head = Head::default();
+fn headers(mime: &mut Layer, charset: Option<&'static str>) -> Result<Head, Stop> {
+    let mut head = Head {
+        charset,
+        ..Head::default()
+    };
     loop {
         let rest = mime.rest();
         let empty = line_end(rest);
@@ -246,11 +253,11 @@ fn headers(mime: &mut Layer) -> Result<Head, Stop> {
                 mime.field_shown(field, label, take(length), |_: &[u8]| {
                     Value::Text(compact(value))
                 })?;
-                mime.text(|| encoded_word::decode(value.trim_ascii(), None));
+                mime.text(|| encoded_word::decode(value.trim_ascii(), charset));
             }
             None => {
                 mime.field_shown("", "Header", take(length), |_: &[u8]| Value::None)?;
-                mime.text(|| encoded_word::decode(line, None));
+                mime.text(|| encoded_word::decode(line, charset));
             }
         }
         if empty > 0 {
@@ -301,7 +308,10 @@ fn compact(value: &[u8]) -> String {
 impl Head {
     fn note(&mut self, name: &[u8], value: &[u8]) {
         let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
-        let media = || Media::parse(&encoded_word::decode(value.trim_ascii(), None));
+        let media = || Media {
+            raw_charset: self.charset,
+            ..Media::parse(&encoded_word::decode(value.trim_ascii(), self.charset))
+        };
         if is(b"content-type") {
             self.media = Some(media());
         } else if is(b"content-disposition") {
@@ -317,7 +327,7 @@ impl Head {
 fn body(mime: &mut Layer, head: Head) {
     let media = head.media.unwrap_or_else(|| Media {
         name: "text/plain".to_owned(),
-        parameters: Vec::new(),
+        ..Media::default()
     });
     let name = file_name(&media, head.disposition.as_ref());
     mime.title(|| match &name {

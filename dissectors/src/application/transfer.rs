@@ -13,6 +13,8 @@ pub enum Transfer {
     Base64,
     /// RFC 2045, section 6.7.
     QuotedPrintable,
+    /// `x-uuencode`: IEEE 1003.1, uuencode.
+    Uuencode,
 }
 
 /// The result of decoding.
@@ -30,6 +32,7 @@ impl Transfer {
         match name.trim().to_ascii_lowercase().as_str() {
             "base64" => Some(Transfer::Base64),
             "quoted-printable" => Some(Transfer::QuotedPrintable),
+            "x-uuencode" | "x-uue" | "uuencode" => Some(Transfer::Uuencode),
             _ => None,
         }
     }
@@ -39,6 +42,7 @@ impl Transfer {
         match self {
             Transfer::Base64 => base64(bytes),
             Transfer::QuotedPrintable => quoted_printable(bytes),
+            Transfer::Uuencode => uuencode(bytes),
         }
     }
 }
@@ -82,6 +86,49 @@ fn flush(letters: &mut Vec<u8>, decoded: &mut Vec<u8>) -> bool {
     let failed = FORGIVING.decode_vec(&*letters, decoded).is_err();
     letters.clear();
     alone || failed
+}
+
+/// Decodes the lines between `begin` and `end`: the number of bytes in a line, then four letters for three bytes.
+/// Spaces at the end of a line may have been lost in transit.
+fn uuencode(bytes: &[u8]) -> Decoded {
+    const FIRST: u8 = b' ';
+    const BITS: u8 = 0x3f;
+    let mut decoded = Decoded::default();
+    let lines = bytes.split(|&byte| byte == b'\n');
+    let mut lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    decoded.damaged = !lines.any(|line| line.starts_with(b"begin "));
+    let mut ended = false;
+    for line in lines {
+        if line.trim_ascii_end() == b"end" {
+            ended = true;
+            break;
+        }
+        let Some((count, letters)) = line.split_first() else {
+            continue;
+        };
+        let is_letter = |byte: &u8| (FIRST..=FIRST + BITS + 1).contains(byte);
+        if !line.iter().all(is_letter) {
+            decoded.damaged = true;
+            continue;
+        }
+        let value = |letter: u8| letter.wrapping_sub(FIRST) & BITS;
+        let count = usize::from(value(*count));
+        let mut left = count;
+        for group in letters.chunks(4) {
+            let [a, b, c, d] = [0, 1, 2, 3].map(|at| group.get(at).map_or(0, |it| value(*it)));
+            let three = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+            let taken = three.get(..left.min(three.len())).unwrap_or_default();
+            decoded.bytes.extend_from_slice(taken);
+            left -= taken.len();
+        }
+        // Lost spaces are zeros. So many of them that the text grows are none.
+        match decoded.bytes.len() < bytes.len() {
+            true => decoded.bytes.extend(std::iter::repeat_n(0, left)),
+            false => decoded.damaged |= left > 0,
+        }
+    }
+    decoded.damaged |= !ended;
+    decoded
 }
 
 /// Decodes quoted-printable. An invalid equals sign is kept.
@@ -137,6 +184,20 @@ pub fn escaped(text: &[u8], sign: u8, decoded: &mut Decoded) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn uuencoded() {
+        let decode = |text: &str| Transfer::Uuencode.decode(text.as_bytes());
+        let cat = decode("begin 644 cat.txt\r\n#0V%T\r\n`\r\nend\r\n");
+        assert_eq!((&cat.bytes[..], cat.damaged), (&b"Cat"[..], false));
+        let two = decode("text\nbegin 600 x\n%:&5L;&\\`\n%86)C9&4 \n\nend\nmore");
+        assert_eq!((&two.bytes[..], two.damaged), (&b"helloabcde"[..], false));
+        // Spaces were lost, lines are missing, nothing is encoded.
+        assert_eq!(decode("begin 644 x\n#\nend").bytes, [0, 0, 0]);
+        assert!(decode("begin 644 x\n#0V%T\n").damaged);
+        assert!(decode("nothing").damaged);
+        assert_eq!(Transfer::by_name("X-UUENCODE"), Some(Transfer::Uuencode));
+    }
 
     /// RFC 4648, section 10.
     #[test]

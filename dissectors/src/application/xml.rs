@@ -2,7 +2,7 @@
 
 use super::{ascii, charset};
 use crate::{ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value};
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memchr3, memmem};
 
 /// Extensible Markup Language.
 pub const DISSECTOR: Dissector = Dissector {
@@ -98,6 +98,27 @@ impl<'a> Document<'a> {
         Some(self.at + found + mark.len())
     }
 
+    /// Returns the offset after the `>` that ends a tag. Within the quotes of an attribute's value it ends nothing; `<`
+    /// is not allowed there (section 2.3), so that a quote before that one is not the beginning of a value.
+    fn tag_end(&self) -> Option<usize> {
+        let rest = self.rest();
+        let mut at = 0;
+        loop {
+            let behind = rest.get(at..)?;
+            let found = at + memchr3(b'>', b'"', b'\'', behind)?;
+            let quote = *rest.get(found)?;
+            if quote == b'>' {
+                return Some(self.at + found + 1);
+            }
+            let value = rest.get(found + 1..)?;
+            let length = memchr2(quote, b'<', value).filter(|at| value.get(*at) == Some(&quote));
+            match length {
+                Some(length) => at = found + 1 + length + 1,
+                None => return self.until(b">"),
+            }
+        }
+    }
+
     fn range(&self, from: usize, to: usize) -> ByteRange {
         ByteRange {
             start: self.place.start + from as u32,
@@ -149,7 +170,7 @@ impl<'a> Document<'a> {
     /// Section 2.8. It is shown by its name if a grammar or the location of one follows that.
     fn document_type(&mut self, xml: &mut Layer) {
         let all = self.bytes.len();
-        let end = self.until(b">").unwrap_or(all);
+        let end = self.tag_end().unwrap_or(all);
         let inside = self.bytes.get(self.at..end).unwrap_or_default();
         let end = match memchr(b'[', inside) {
             Some(_) => self.until(b"]>").unwrap_or(all),
@@ -203,15 +224,14 @@ impl<'a> Document<'a> {
             return;
         }
         const BEGINNING: usize = 5;
-        for (start, stop, name) in attributes(self.bytes, from + BEGINNING, end) {
+        for (_, stop, name, value) in attributes(self.bytes, from + BEGINNING, end) {
             let field = match name {
                 b"version" => "xml.xmlpi.xml.version",
                 b"encoding" => "xml.xmlpi.xml.encoding",
                 b"standalone" => "xml.xmlpi.xml.standalone",
                 _ => continue,
             };
-            // The name is followed by an equals sign and a quote.
-            let value = (start + name.len() + 2, stop.saturating_sub(1));
+            let value = (value, stop.saturating_sub(1));
             xml.below(|xml| {
                 xml.over(field, "Says", self.range(value.0, value.1), || {
                     Value::Text(self.text(value.0, value.1))
@@ -223,7 +243,7 @@ impl<'a> Document<'a> {
     /// Section 3.
     fn tag(&mut self, xml: &mut Layer, depth: usize) {
         let from = self.at;
-        let Some(end) = self.until(b">") else {
+        let Some(end) = self.tag_end() else {
             let all = self.bytes.len();
             return self.row(xml, "xml.unknown", "Unknown", all);
         };
@@ -235,7 +255,7 @@ impl<'a> Document<'a> {
         self.at = end;
         let alone = said.ends_with("/>");
         let show = |document: &mut Self, xml: &mut Layer| {
-            for (start, stop, _) in attributes(document.bytes, from + 1 + length, end) {
+            for (start, stop, ..) in attributes(document.bytes, from + 1 + length, end) {
                 xml.over(
                     "xml.attribute",
                     "Attribute",
@@ -258,21 +278,26 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Returns the ranges of the attributes between two offsets, and their names: section 3.1.
-fn attributes(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item = (usize, usize, &[u8])> {
+/// Returns the ranges of the attributes between two offsets, their names, and where their values begin: section 3.1.
+fn attributes(
+    bytes: &[u8],
+    from: usize,
+    to: usize,
+) -> impl Iterator<Item = (usize, usize, &[u8], usize)> {
     let mut at = from;
+    let spaces = |bytes: &[u8]| bytes.len() - bytes.trim_ascii_start().len();
     std::iter::from_fn(move || {
-        let rest = bytes.get(at..to)?;
-        let space = rest.iter().take_while(|byte| byte.is_ascii_whitespace());
-        let start = at + space.count();
+        let start = at + spaces(bytes.get(at..to)?);
         let rest = bytes.get(start..to)?;
         let equals = memchr(b'=', rest)?;
-        let quote = *rest.get(equals + 1)?;
-        let value = rest.get(equals + 2..)?;
+        let behind = rest.get(equals + 1..)?;
+        let before = equals + 1 + spaces(behind);
+        let quote = *rest.get(before)?;
+        let value = rest.get(before + 1..)?;
         let length = memchr(quote, value).filter(|_| matches!(quote, b'"' | b'\''))?;
-        let end = start + equals + 2 + length + 1;
-        at = end;
-        Some((start, end, rest.get(..equals)?))
+        let begin = start + before + 1;
+        at = begin + length + 1;
+        Some((start, at, rest.get(..equals)?.trim_ascii_end(), begin))
     })
 }
 
@@ -310,6 +335,19 @@ mod tests {
       Text: 가
       End: </c>
     Section of text: <![CDATA[<raw>]]>
+    End: </a>"
+        );
+    }
+
+    #[test]
+    fn a_value_may_hold_the_end_of_a_tag() {
+        assert_eq!(
+            shown("<a t=\"x>y\" u = '2\">'><b c='/>'/></a>"),
+            "  Tag: <a t=\"x>y\" u = '2\">'>
+    Attribute: t=\"x>y\"
+    Attribute: u = '2\">'
+    Tag: <b c='/>'/>
+      Attribute: c='/>'
     End: </a>"
         );
     }

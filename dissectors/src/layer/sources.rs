@@ -1,6 +1,6 @@
 //! Reading in bytes that are not the packet's own, and what is known of the conversation.
 
-use super::{Layer, Object, end_of};
+use super::{Layer, Object, ResourcePart, end_of};
 use crate::{
     Carried, Context, FlowContext, Message, MessageBytes, Part, Reassembled, Side, Source,
 };
@@ -262,15 +262,15 @@ impl<'a> Layer<'a, '_> {
 
     /// Reports a transferred file. `bytes` is only called when files are collected.
     pub fn object(&mut self, name: Option<String>, media: &str, bytes: impl FnOnce() -> Vec<u8>) {
-        self.object_in_part(name, media, true, bytes);
+        self.object_in_part(name, media, (true, None), bytes);
     }
 
-    /// Reports a transferred file of which not all could be decoded, unless it is `complete`.
+    /// Reports a transferred file of which not all could be decoded, unless it is `complete`, or the part of one.
     pub fn object_in_part(
         &mut self,
         name: Option<String>,
         media: &str,
-        complete: bool,
+        (complete, part): (bool, Option<ResourcePart>),
         bytes: impl FnOnce() -> Vec<u8>,
     ) {
         if let Some(objects) = &mut self.objects {
@@ -279,6 +279,7 @@ impl<'a> Layer<'a, '_> {
                 media: media.to_owned(),
                 bytes: bytes(),
                 complete,
+                part,
             });
         }
     }

@@ -99,6 +99,7 @@ fn follow(args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Res
         only: args.from,
         all: args.all,
         show_secrets: args.show_secrets,
+        charset: args.charset,
     };
     let left_out = report::follow(&store, id, options, out)?;
     out.flush()?;

@@ -42,6 +42,8 @@ pub struct StreamState {
     pub lost: bool,
     /// The last packet that brought bytes.
     pub last: (u32, i64),
+    /// Where acknowledged data was waited for in vain.
+    pub lacked_at: Option<u64>,
     pub closed: bool,
     /// Searches bytes of no known protocol for secrets.
     lines: Option<Box<HeaderSecrets>>,
@@ -73,10 +75,26 @@ impl Messages {
         payload: &Payload,
         emit: &mut dyn FnMut(Event),
     ) {
-        let flags = segment.flags;
-        if flags.ack() && self.streams[side.other()].reassembler.waits() {
-            self.acknowledged(side.other(), segment.ack, emit);
+        let acknowledged = &self.streams[side.other()].reassembler;
+        let may_be_early =
+            segment.flags.ack() && (acknowledged.waits() || acknowledged.lacks(segment.ack));
+        if may_be_early || self.held.is_some() {
+            self.read_or_hold(side, segment, payload, emit);
+        } else {
+            self.deliver(side, segment, payload, emit);
         }
+    }
+
+    /// Reads a TCP segment that need not be held back.
+    #[inline]
+    pub(super) fn deliver(
+        &mut self,
+        side: Side,
+        segment: &Segment,
+        payload: &Payload,
+        emit: &mut dyn FnMut(Event),
+    ) {
+        let flags = segment.flags;
         let stream = &mut self.streams[side];
         let seq = segment.seq.wrapping_add(u32::from(flags.syn()));
         if flags.any(TcpFlags::SYN | TcpFlags::FIN) {
@@ -151,6 +169,7 @@ impl Messages {
 
     /// Ends the capture as far as the index needs it. Events for other conversations are passed to `emit`.
     pub(in crate::track) fn give_up_all(&mut self, emit: &mut dyn FnMut(Event)) {
+        self.stop_holding(emit);
         for side in Side::BOTH {
             self.read_waiting(side, emit);
             self.close_behind_gap(side, emit);
@@ -196,9 +215,9 @@ impl Messages {
         }
     }
 
-    /// Handles an acknowledgment of data that this capture does not have: it will not come any more.
+    /// Handles an acknowledgment of data that this capture does not have and that will not come any more.
     #[cold]
-    fn acknowledged(&mut self, side: Side, ack: u32, emit: &mut dyn FnMut(Event)) {
+    pub(super) fn acknowledged(&mut self, side: Side, ack: u32, emit: &mut dyn FnMut(Event)) {
         if self.streams[side].reassembler.has_lost(ack) {
             self.give_up(side, emit);
             self.close_behind_gap(side, emit);
@@ -217,7 +236,14 @@ impl Messages {
     /// Reads the data that has waited, up to the next missing byte.
     #[cold]
     fn catch_up(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
-        while let Some(early) = self.streams[side].reassembler.take() {
+        loop {
+            // Answers to the data that was read are read before the data that follows it.
+            if self.held.as_ref().is_some_and(|held| held.awaits(side)) {
+                self.release(emit);
+            }
+            let Some(early) = self.streams[side].reassembler.take() else {
+                break;
+            };
             // A message is completed by the segment that came last, not by the first in order; but where each segment
             // is a message, it was complete when it came.
             let stage = self.stages.last();

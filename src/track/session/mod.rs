@@ -4,13 +4,14 @@
 //! every message is. Both use the same code, so they have the same results.
 
 mod driver;
+mod held;
 mod page;
 mod reset;
 mod source;
 mod stage;
 mod unknown;
 
-use self::{driver::StreamState, page::Kept, reset::AfterReset, stage::Stage};
+use self::{driver::StreamState, held::HeldBack, page::Kept, reset::AfterReset, stage::Stage};
 use super::Tcp;
 use crate::lang::text;
 use dissectors::{Dissector, Event, PerSide, Selector, Setting, Side};
@@ -86,6 +87,8 @@ pub struct Messages {
     /// The first bytes, while no protocol is known.
     first_bytes: Option<Box<FirstBytes>>,
     kept: Option<Box<Kept>>,
+    /// Set while segments acknowledge data that has not come.
+    held: Option<Box<HeldBack>>,
     /// Set while a RST has come and the conversation has not gone on.
     after_reset: Option<Box<AfterReset>>,
 }
@@ -109,6 +112,7 @@ impl Messages {
             credentials: false,
             first_bytes: None,
             kept: setting.keeps.then(Box::default),
+            held: None,
             after_reset: None,
         }
     }
@@ -181,9 +185,8 @@ impl Messages {
 
     /// Whether segments wait for what is missing before them.
     pub fn waits(&self) -> bool {
-        self.streams
-            .iter()
-            .any(|stream| stream.reassembler.waits() && !stream.closed)
+        let mut streams = self.streams.iter();
+        self.held.is_some() || streams.any(|stream| stream.reassembler.waits() && !stream.closed)
     }
 
     /// Whether nothing more can be learned: both sides have closed.
@@ -194,7 +197,9 @@ impl Messages {
     /// Whether bytes wait for those that are missing, or for the end of their message.
     pub(super) fn holds_bytes(&self) -> bool {
         let mut streams = self.streams.iter();
-        streams.any(|stream| !stream.cutter.pending.is_empty() || stream.reassembler.waits())
+        let holds = self.held.as_ref().is_some_and(|held| held.holds_bytes());
+        holds
+            || streams.any(|stream| !stream.cutter.pending.is_empty() || stream.reassembler.waits())
     }
 
     /// Whether the protocol of this conversation is unknown and is no longer guessed.

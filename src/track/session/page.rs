@@ -232,6 +232,7 @@ impl Messages {
             stages,
             first_bytes: self.first_bytes.clone(),
             streams: self.streams.clone(),
+            held: self.held.clone(),
             after_reset: self.after_reset.clone(),
             events: Vec::new(),
             ..*self
@@ -417,12 +418,14 @@ impl Messages {
         let stages = self.stages.iter().map(|stage| stage.session.weight());
         let after_reset = self.after_reset.as_ref().map_or(0, |after| after.weight());
         let first_bytes = self.first_bytes.as_ref().map_or(0, |first| first.weight());
+        let held = self.held.as_ref().map_or(0, |held| held.weight());
         size_of::<Self>()
             + self.stages.capacity() * size_of::<Stage>()
             + stages.sum::<usize>()
             + self.waiting()
             + after_reset
             + first_bytes
+            + held
             + kept
     }
 

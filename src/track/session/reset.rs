@@ -56,6 +56,7 @@ impl Messages {
     /// Closes the conversation, which does not go on: its messages are final.
     pub(in crate::track) fn close_reset(&mut self, emit: &mut dyn FnMut(Event)) {
         self.after_reset = None;
+        self.stop_holding(emit);
         self.close(Side::Client, emit);
         self.close(Side::Server, emit);
     }

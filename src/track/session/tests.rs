@@ -1,5 +1,7 @@
 //! The network may cut a stream anywhere, and swap, duplicate and overlap its segments: the messages are the same.
 
+mod capture;
+
 use super::*;
 use crate::{
     capture::Reader,
@@ -99,6 +101,8 @@ struct Way {
     delays: Vec<usize>,
     /// Which segments come twice, and how many preceding bytes they repeat.
     again: Vec<Option<usize>>,
+    /// By how many segments the data of one side comes earlier than it was sent, with regard to the other side.
+    ahead: Option<(Side, usize)>,
 }
 
 fn way() -> impl Strategy<Value = Way> {
@@ -110,6 +114,18 @@ fn way() -> impl Strategy<Value = Way> {
         lengths,
         delays,
         again,
+        ahead: None,
+    })
+}
+
+/// The directions are captured with different delays, each in order.
+fn skewed() -> impl Strategy<Value = Way> {
+    let lengths = proptest::collection::vec(1_usize..1460, 1..20);
+    let side = prop_oneof![Just(Side::Client), Just(Side::Server)];
+    (lengths, side, 1_usize..8).prop_map(|(lengths, side, by)| Way {
+        lengths,
+        ahead: Some((side, by)),
+        ..Way::straight()
     })
 }
 
@@ -120,6 +136,7 @@ impl Way {
             lengths: vec![usize::MAX],
             delays: vec![0],
             again: vec![None],
+            ahead: None,
         }
     }
 
@@ -158,8 +175,18 @@ struct Part {
     whole: bool,
 }
 
+/// The result of a conversation.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    summary: String,
+    credentials: bool,
+    parts: Vec<Part>,
+    /// Requests and their answers.
+    exchanges: Vec<(Box<str>, Option<Box<str>>)>,
+}
+
 /// Returns the result of a conversation that was delivered in this way.
-fn come(spoken: &Spoken, way: &Way) -> (String, bool, Vec<Part>) {
+fn come(spoken: &Spoken, way: &Way) -> Outcome {
     let mut messages = Messages::new(spoken.setting, Selector::TcpPort, None);
     // The client's sequence numbers wrap within its data.
     let mut next = PerSide::new(u32::MAX - 500, 7_000);
@@ -188,13 +215,22 @@ fn come(spoken: &Spoken, way: &Way) -> (String, bool, Vec<Part>) {
         };
         messages.segment(side, &segment, &payload, &mut |_| ());
     };
+    let mut sent = Vec::new();
     for (side, bytes) in &spoken.turns {
         let (own, other) = (*side, side.other());
         for (from, to) in way.segments(bytes.len()) {
             let seq = next[own].wrapping_add(from as u32);
-            send(*side, seq, next[other], 0, &bytes[from..to]);
+            sent.push((own, seq, next[other], &bytes[from..to]));
         }
         next[own] = next[own].wrapping_add(bytes.len() as u32);
+    }
+    let mut order: Vec<usize> = (0..sent.len()).collect();
+    order.sort_by_key(|at| match way.ahead {
+        Some((side, by)) if side == sent[*at].0 => (*at).saturating_sub(by),
+        _ => *at,
+    });
+    for (side, seq, ack, bytes) in order.into_iter().map(|at| sent[at]) {
+        send(side, seq, ack, 0, bytes);
     }
     let PerSide { client, server } = next;
     send(Side::Client, client, server, TcpFlags::FIN, b"");
@@ -232,19 +268,157 @@ fn come(spoken: &Spoken, way: &Way) -> (String, bool, Vec<Part>) {
             }),
         }
     }
-    (messages.summary(), messages.credentials(), all)
+    let exchanges = messages.exchanges().iter();
+    let exchanges = exchanges.map(|exchange| (exchange.request.clone(), exchange.answer.clone()));
+    Outcome {
+        summary: messages.summary(),
+        credentials: messages.credentials(),
+        parts: all,
+        exchanges: exchanges.collect(),
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn messages_are_the_same_whichever_way_they_come(which in any::<prop::sample::Index>(), way in way()) {
+    fn messages_are_the_same_whichever_way_they_come(
+        which in any::<prop::sample::Index>(),
+        way in prop_oneof![3 => way(), 1 => skewed()],
+    ) {
         let spoken = which.get(spoken());
-        let (summary, credentials, messages) = come(spoken, &way);
-        let (straight, secrets, wanted) = come(spoken, &Way::straight());
-        prop_assert_eq!(summary, straight, "{}", &spoken.name);
-        prop_assert_eq!(credentials, secrets, "{}", &spoken.name);
-        prop_assert_eq!(messages, wanted, "{}", &spoken.name);
+        let (come, wanted) = (come(spoken, &way), come(spoken, &Way::straight()));
+        prop_assert_eq!(come, wanted, "{}", &spoken.name);
     }
+}
+
+/// An HTTP conversation over a connection whose both sides begin at 0.
+struct Http {
+    messages: Messages,
+    packet: u32,
+}
+
+impl Http {
+    fn new() -> Self {
+        let setting = Setting {
+            client: ([10, 0, 0, 1].into(), 49152),
+            server: ([10, 0, 0, 2].into(), 80),
+            keeps: true,
+        };
+        let mut messages = Messages::new(setting, Selector::TcpPort, None);
+        for stream in &mut messages.streams {
+            let start = Start {
+                seq: 0,
+                exact: true,
+            };
+            stream.reassembler.start(Some(start));
+        }
+        Http {
+            messages,
+            packet: 0,
+        }
+    }
+
+    fn send(&mut self, side: Side, seq: usize, ack: usize, bytes: &[u8]) {
+        self.packet += 1;
+        let segment = Segment {
+            seq: seq as u32,
+            ack: ack as u32,
+            flags: TcpFlags(TcpFlags::ACK),
+            ..Segment::default()
+        };
+        let payload = Payload {
+            packet: self.packet,
+            time_ns: i64::from(self.packet) * 1_000_000,
+            bytes,
+            length: bytes.len() as u32,
+            start: 0,
+            source: 0,
+        };
+        self.messages.segment(side, &segment, &payload, &mut |_| ());
+    }
+
+    /// Returns requests and answers by now.
+    fn exchanges(&self) -> Vec<String> {
+        let all = self.messages.exchanges().iter();
+        let shown = |exchange: &dissectors::Exchange| {
+            let answer = exchange.answer.as_deref().unwrap_or("-");
+            format!("{} {answer}", exchange.request)
+        };
+        all.map(shown).collect()
+    }
+}
+
+const ONE: &[u8] = b"GET /1 HTTP/1.1\r\n\r\n";
+const TWO: &[u8] = b"GET /2 HTTP/1.1\r\n\r\n";
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+const NO: &[u8] = b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n";
+
+#[test]
+fn an_answer_that_comes_before_its_request() {
+    use Side::{Client, Server};
+    let mut http = Http::new();
+    http.send(Server, 0, ONE.len(), OK);
+    assert!(http.exchanges().is_empty() && http.messages.waits());
+    http.send(Client, 0, 0, ONE);
+    assert_eq!(http.exchanges(), ["GET /1 200 OK"]);
+    assert!(!http.messages.waits());
+    // Both answers before both requests, the second of which comes first.
+    let (one, both) = (ONE.len(), ONE.len() + TWO.len());
+    let mut http = Http::new();
+    http.send(Server, 0, one, OK);
+    http.send(Server, OK.len(), both, NO);
+    http.send(Client, one, 0, TWO);
+    http.send(Client, 0, 0, ONE);
+    assert_eq!(http.exchanges(), ["GET /1 200 OK", "GET /2 404 No"]);
+    // An acknowledgment of a segment that follows.
+    let mut http = Http::new();
+    http.send(Client, 5, 0, &ONE[5..]);
+    http.send(Server, 0, one, b"");
+    http.send(Client, 0, 0, &ONE[..5]);
+    http.send(Server, 0, one, OK);
+    assert_eq!(http.exchanges(), ["GET /1 200 OK"]);
+    assert_eq!(http.messages.page().unwrap().all().count(), 2);
+}
+
+#[test]
+fn an_answer_whose_request_is_lost() {
+    use Side::{Client, Server};
+    let (one, both) = (ONE.len(), ONE.len() + TWO.len());
+    let mut http = Http::new();
+    http.send(Server, 0, one, OK);
+    http.send(Client, one, OK.len(), TWO);
+    http.send(Server, OK.len(), both, NO);
+    assert!(http.messages.waits());
+    http.send(Client, both, 2 * OK.len(), b"");
+    http.send(Client, both, 2 * OK.len(), b"");
+    assert!(!http.messages.waits());
+    assert_eq!(http.exchanges(), [" 200 OK", "GET /2 404 No"]);
+    // Nothing is waited for a second time where nothing comes.
+    let mut http = Http::new();
+    http.send(Server, 0, one, OK);
+    for _ in 0..3 {
+        http.send(Client, one, OK.len(), b"");
+    }
+    assert_eq!(http.exchanges(), [" 200 OK"]);
+    http.send(Server, OK.len(), both, NO);
+    assert_eq!(http.exchanges().len(), 2);
+    // Nor at the end of the capture, nor for long.
+    let mut http = Http::new();
+    http.send(Server, 0, one, OK);
+    http.messages.end();
+    assert_eq!(http.exchanges(), [" 200 OK"]);
+    let mut http = Http::new();
+    http.send(Server, 0, one, OK);
+    http.packet += 2000;
+    http.send(Server, OK.len(), one, NO);
+    assert_eq!(http.exchanges().len(), 2);
+    // What is held back is bounded.
+    let mut http = Http::new();
+    let body = [0; 60_000];
+    for at in 0..40 {
+        http.send(Server, at * body.len(), one, &body);
+        assert!(http.messages.weight() < 8 << 20);
+    }
+    assert!(http.messages.held.is_none());
 }

@@ -169,6 +169,8 @@ pub struct Ftp {
     secured: bool,
     /// Data connections use TLS: RFC 4217, section 9.
     protected: bool,
+    /// Data is sent in MODE Z: draft-preston-ftpext-deflate.
+    compressed: bool,
     directory: Arc<str>,
     open: Option<Open>,
     log: ExchangeLog,
@@ -197,6 +199,7 @@ impl Ftp {
             refused: None,
             secured: false,
             protected: false,
+            compressed: false,
             directory: Arc::from(""),
             open: None,
             log: ExchangeLog::new(setting, "ftp"),
@@ -289,7 +292,7 @@ impl Ftp {
         };
         if self.waiting.len() < MAX_WAITING {
             let argument = match &verb {
-                b"CWD\0" | b"XCWD" | b"AUTH" | b"PROT" => bounded(argument).into(),
+                b"CWD\0" | b"XCWD" | b"AUTH" | b"PROT" | b"MODE" => bounded(argument).into(),
                 _ => Box::default(),
             };
             self.waiting.push_back(Waiting {
@@ -359,6 +362,7 @@ impl Ftp {
             transfer: Transfer {
                 request: readable(bounded(text)).into_owned(),
                 file: moves_file(verb).then(|| readable(bounded(argument)).into_owned()),
+                compressed: self.compressed,
             },
         });
         if let Some(set_up) = self.set_up.get_mut(number as usize) {
@@ -439,7 +443,9 @@ impl Ftp {
             {
                 first.size = size(argument);
             }
-            return waiting.answers.clone();
+            let answers = waiting.answers.clone();
+            self.named(argument);
+            return answers;
         }
         let Some(waiting) = self.waiting.pop_front() else {
             let purpose = match code {
@@ -472,6 +478,8 @@ impl Ftp {
                 }
             }
             b"AUTH" if code == 234 => self.secure(&waiting.argument),
+            b"MODE" if good => self.compressed = waiting.argument.eq_ignore_ascii_case(b"Z"),
+            b"REIN" if good => self.compressed = false,
             b"PROT" if good => self.protected = waiting.argument.eq_ignore_ascii_case(b"P"),
             b"PORT" | b"EPRT" | b"LPRT" if !good => {
                 if let Some(Connection { number, .. }) = waiting.connection {
@@ -491,6 +499,30 @@ impl Ftp {
             first.outcome.get_or_insert((class, code));
         }
         waiting.answers
+    }
+
+    /// Takes the name that the server has chosen for a file: RFC 1123, section 4.1.2.9.
+    fn named(&mut self, reply: &[u8]) {
+        const NAMES: &[u8] = b"FILE:";
+        let waiting = self.waiting.front().filter(|it| &it.verb == b"STOU");
+        let connection = waiting.and_then(|waiting| waiting.connection);
+        let Some((begin, name)) = reply.split_at_checked(NAMES.len()) else {
+            return;
+        };
+        let name = bounded(name.trim_ascii());
+        if let Some(Connection { number, .. }) = connection
+            && begin.eq_ignore_ascii_case(NAMES)
+            && !name.is_empty()
+        {
+            self.events.push(Event::Carries {
+                number,
+                transfer: Transfer {
+                    request: "STOU".to_owned(),
+                    file: Some(readable(name).into_owned()),
+                    compressed: self.compressed,
+                },
+            });
+        }
     }
 
     fn go(&mut self, to: &str) {
@@ -974,6 +1006,36 @@ mod tests {
             let script = told(&[(Client, "PASV"), (Server, lines)]);
             assert_eq!(expected(&script), ["0 10.0.0.9 25685 ftp-data"], "{lines}");
         }
+    }
+
+    /// RFC 1123, section 4.1.2.9.
+    #[test]
+    fn the_server_chooses_a_name() {
+        let script = told(&[
+            (Client, "PASV"),
+            (Server, "227 ok (10,0,0,9,100,85)"),
+            (Client, "MODE Z"),
+            (Server, "200 ok"),
+            (Client, "STOU"),
+            (Server, "150 FILE: stou.1"),
+            (Server, "226 done"),
+            (Client, "MODE S"),
+            (Server, "200 ok"),
+            (Client, "PASV"),
+            (Server, "227 ok (10,0,0,9,100,86)"),
+            (Client, "STOU"),
+            (Server, "150 go"),
+        ]);
+        let transfers = script.events.iter().filter_map(|event| match event {
+            Event::Carries { transfer, .. } => {
+                Some((transfer.file.as_deref(), transfer.compressed))
+            }
+            _ => None,
+        });
+        assert_eq!(
+            transfers.collect::<Vec<_>>(),
+            [(Some(""), true), (Some("stou.1"), true), (Some(""), false)]
+        );
     }
 
     #[test]

@@ -3,12 +3,12 @@
 use super::{
     header::Head,
     length::{Chunk, Chunks, HeadLine, Start, never_has_body},
-    name, secret,
+    name, secret, status,
 };
 use crate::{
-    ByteRange, Layer, Next, Severity, Stop, Value,
+    ByteRange, Layer, Next, ResourcePart, Severity, Stop, Value,
     application::{
-        ascii::{bytes, size, text},
+        ascii::{bytes, size, string, text},
         coding::{self, End},
         passwords,
     },
@@ -81,6 +81,10 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
         http.note(Severity::Warning, || {
             "it could not be decompressed".to_owned()
         });
+        if let Some(name) = name::of_file(head) {
+            let media = head.media.as_ref().map_or("", |media| media.name.as_str());
+            http.object_in_part(name, media, (false, None), || coded.to_vec());
+        }
         if dechunked.is_none_or(|data| http.enter_decoded("De-chunked body", data)) {
             http.embed(Next::Data);
         }
@@ -136,7 +140,8 @@ fn content(http: &mut Layer, head: &Head, complete: bool) -> Next {
     http.text(|| size(body.len() as u64));
     if let Some(name) = name::of_file(head) {
         let media = head.media.as_ref().map_or("", |media| media.name.as_str());
-        http.object_in_part(name, media, complete, || body.to_vec());
+        let part = part_of_resource(head).filter(|_| is_partial(head));
+        http.object_in_part(name, media, (complete, part), || body.to_vec());
     }
     match &head.media {
         Some(_) => Next::Media,
@@ -145,6 +150,42 @@ fn content(http: &mut Layer, head: &Head, complete: bool) -> Next {
             Next::Nothing
         }
     }
+}
+
+fn is_partial(head: &Head) -> bool {
+    const PARTIAL_CONTENT: u16 = 206;
+    status::of_line(head.line) == PARTIAL_CONTENT
+}
+
+/// Returns which part of a resource the body is: a range (RFC 9110, section 14.4), or the beginning of one that breaks
+/// off. Ranges of a compressed representation cannot be decoded one by one.
+pub fn part_of_resource(head: &Head) -> Option<ResourcePart> {
+    if head.start != Some(Start::Response) || !head.codings.is_empty() || head.uri.is_empty() {
+        return None;
+    }
+    const OK: u16 = 200;
+    let (first, total) = match is_partial(head) {
+        true => content_range(head.range)?,
+        false if status::of_line(head.line) != OK || head.framing.chunked => return None,
+        false => (0, Some(head.framing.content_length?)),
+    };
+    Some(ResourcePart {
+        resource: (head.uri.clone(), string(head.validator)),
+        total,
+        first,
+    })
+}
+
+/// Returns the offset of a range, and the length of the whole: `bytes 42-1233/1234`.
+fn content_range(value: &[u8]) -> Option<(u64, Option<u64>)> {
+    let text = std::str::from_utf8(value).ok()?.trim();
+    let (unit, range) = text.split_once(' ')?;
+    let (range, total) = range.trim().split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    let number = |text: &str| text.trim().parse::<u64>().ok();
+    let (first, last, total) = (number(first)?, number(last)?, number(total));
+    let is_valid = first <= last && total.is_none_or(|total| last < total);
+    (is_valid && unit.eq_ignore_ascii_case("bytes")).then_some((first, total))
 }
 
 /// Returns the content of the beginning of a body, decoded as far as that is possible.
@@ -228,4 +269,24 @@ fn trailer(http: &mut Layer) -> Result<(), Stop> {
         http.field_shown("", "End of the chunks", take(end), |_| Value::None)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges() {
+        for (value, range) in [
+            (&b"bytes 42-1233/1234"[..], Some((42, Some(1234)))),
+            (b"Bytes 0-0/*", Some((0, None))),
+            (b"bytes 5-4/10", None),
+            (b"bytes 5-10/10", None),
+            (b"bytes */10", None),
+            (b"lines 1-2/3", None),
+            (b"", None),
+        ] {
+            assert_eq!(content_range(value), range);
+        }
+    }
 }

@@ -32,6 +32,10 @@ pub struct Head<'a> {
     pub media: Option<Media>,
     /// Content-Disposition.
     pub disposition: Option<String>,
+    /// Content-Range.
+    pub range: &'a [u8],
+    /// ETag, or else Last-Modified.
+    pub validator: &'a [u8],
     /// The encodings of the body, in the order in which they were applied.
     pub codings: Vec<Coding>,
     /// Those of Transfer-Encoding, which are applied after the others.
@@ -46,6 +50,9 @@ impl<'a> Head<'a> {
             b"host" => self.host = value,
             b"content-type" => self.media = Some(Media::parse(&readable(value))),
             b"content-disposition" => self.disposition = Some(readable(value).into_owned()),
+            b"content-range" => self.range = value,
+            b"etag" => self.validator = value,
+            b"last-modified" if self.validator.is_empty() => self.validator = value,
             b"content-encoding" => self.codings.extend(Coding::list(&string(value))),
             b"transfer-encoding" => self.transferred.extend(Coding::list(&string(value))),
             _ => {}

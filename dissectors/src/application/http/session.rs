@@ -11,6 +11,7 @@ use crate::{
     application::{
         ascii::{request_of, size, string},
         coding::Coding,
+        escape::readable_uri,
         http2,
         line::readable,
         passwords::Passwords,
@@ -504,7 +505,7 @@ impl Http {
         let words = || {
             let uri = whole_uri(method, uri, host, b"");
             let method = String::from_utf8_lossy(method);
-            [method.as_ref(), " ", masked(&uri).as_ref()].concat()
+            [method.as_ref(), " ", &readable_uri(&masked(&uri))].concat()
         };
         let exchange = self.log.begin(Purpose::Transfer, words);
         if self.first.is_none() {

@@ -32,7 +32,7 @@ pub fn lines(layer: &mut Layer) -> Result<(), Stop> {
     layer.within(length, |layer| {
         layer.media = Some(Box::new(Media {
             name: "text/plain".to_owned(),
-            parameters: Vec::new(),
+            ..Media::default()
         }));
         layer.embed(Next::Media);
         Ok(())

@@ -96,7 +96,7 @@ impl ConversationsPane {
             false => HashMap::new(),
         };
         let making = Making::new(request, rates);
-        if contents.tracker.count() as usize <= self.long {
+        if contents.tracker.count() <= self.long {
             let made = making.at_once(contents);
             self.install(made, contents);
             return;
@@ -321,7 +321,7 @@ impl Making {
     fn finish(mut self) -> Made {
         let began = Instant::now();
         if self.request.sort.definition().sort.is_some() {
-            self.keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+            self.keyed.sort_by_key(|(key, _)| *key);
         }
         if self.request.descending {
             self.keyed.reverse();
