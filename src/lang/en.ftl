@@ -780,6 +780,7 @@ scope-packets = Packets
 scope-details = Fields
 scope-bytes = Bytes
 scope-follow = Content
+scope-start = Start screen
 
 hint-open = open
 hint-back = back
@@ -807,6 +808,8 @@ hint-zoom = zoom
 hint-help = help
 
 key-open = open the conversation or the packet, or unfold the row
+key-open-capture = open the capture, or capture from the interface or from those that are chosen
+key-mark-interface = choose the interface, to capture from several; again to undo it
 key-back = go back; on the first screen, clear the port filter
 key-back-or-quit = go back; on the first screen, quit
 key-follow = follow the conversation: the content that both sides sent, in order
@@ -923,6 +926,12 @@ message-nothing-to-pause = The capture has ended: there is nothing to pause.
 message-paused = Paused: the capture goes on. P resumes.
 message-resumed = Resumed.
 message-no-conversation-selected = No conversation is selected.
+message-no-packet-selected = No packet is selected.
+message-unknown-key = { $key } does nothing here; ? shows the keys.
+message-sorted = Sorted by { $column }.
+message-sorted-reverse = Sorted by { $column }, in reverse order.
+message-in-time = Sorted by time: in the order in which conversations began.
+message-in-time-reverse = Sorted by time, in reverse order: the last conversation first.
 message-not-being-read = The capture is no longer being read: its protocols cannot be changed.
 message-decoded-as = { $transport } port { $port } is decoded as { $name }: { $conversations }.
 message-recognized = { $transport } port { $port } is decoded as its content suggests: { $conversations }.
@@ -1009,6 +1018,7 @@ start-samples = Samples, to try it on and to learn from
 start-capture = capture from { $interfaces }
 start-open = open, or capture
 start-others = wiretalk FILE opens any other
+start-first-screen = This is the start screen: q quits.
 waiting-for = Waiting for { $name } …
 waiting-first-bytes = The capture is shown as soon as its first bytes arrive.
 screen-too-small = too small
@@ -1052,6 +1062,23 @@ conversations-none-has-port =
 conversations-only-udp = Only UDP here; u shows it.
 conversations-none-yet = No conversations yet. 2 shows the packets.
 conversations-none = No conversations: no packet here carries TCP or UDP. 2 shows the packets.
+conversations-sorted = sorted by { $column }
+conversations-sorted-reverse = sorted by { $column }, reversed
+conversations-packets-of =
+    { $shown } of { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    }
+conversations-packets-shown =
+    { $shown } of { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    } in these conversations
+conversations-packets-in-them =
+    { $shown } of { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    } in conversations
 conversation-secret = a secret was sent in the clear
 filter-shown = { $shown } of { $all } shown
 filter-ports = port: { $ports }

@@ -1,9 +1,10 @@
 //! The program on a terminal.
 
-use crate::reading::{Opening, Reading, file};
+use crate::reading::{Opening, Reading, ReadyCapture, file};
 use clap::{CommandFactory, error::ErrorKind};
 use std::{
     ffi::OsString,
+    fs::File,
     io::{self, IsTerminal},
     path::Path,
     process::ExitCode,
@@ -29,7 +30,7 @@ use wiretalk::{
         rates::LiveRates,
         reader::Reader as PacketReader,
         settings::Settings,
-        start::Chosen,
+        start::{Chosen, Start},
         theme::{Look, Theme},
     },
 };
@@ -71,14 +72,26 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
             Reading::of(name, (reader?, confinement), &cli.reading, &stop)?
         }
         First::Asks => {
-            let Some(choice) = screen.ask(theme, &stop)? else {
-                return Ok(ExitCode::SUCCESS);
-            };
-            signals.end();
-            let signals = Signals::prepare()?;
-            let reading = chosen(choice.open()?, &cli, &wanted, &stop)?;
-            signals.start(Arc::clone(&stop))?;
-            reading
+            let mut start = Start::new(theme);
+            let mut waiting = signals;
+            loop {
+                let Some(choice) = screen.ask(&mut start, &stop)? else {
+                    return Ok(ExitCode::SUCCESS);
+                };
+                waiting.end();
+                let signals = Signals::prepare()?;
+                let opened = choice.open().and_then(|chosen| Opened::of(chosen, &wanted));
+                match opened {
+                    Ok(opened) => {
+                        let reading = opened.read(&cli, wanted, &stop)?;
+                        signals.start(Arc::clone(&stop))?;
+                        break reading;
+                    }
+                    // No privileges were dropped so far: another choice can be made.
+                    Err(why) => start.refuse(format!("{why:#}")),
+                }
+                waiting = signals.start(Arc::clone(&stop))?;
+            }
         }
     };
     loop {
@@ -168,24 +181,35 @@ impl First {
     }
 }
 
-/// Begins to read the choice from the list.
-fn chosen(
-    chosen: Chosen,
-    cli: &Cli,
-    wanted: &Wanted,
-    stop: &Arc<AtomicBool>,
-) -> anyhow::Result<Reading> {
-    match chosen {
-        Chosen::Capture(file, name) => {
-            let spool = Spool::new();
-            let confinement = confine(wanted)?;
-            let reader = Reader::with_spool(file, &name, spool)?;
-            let opened = (reader, confinement);
-            Ok(Reading::of(name, opened, &cli.reading, stop)?)
-        }
-        Chosen::Interfaces(names) => {
-            let capture = Capture::from(names);
-            Reading::capture(&capture, &[], &cli.reading, wanted.clone())
+/// The choice from the list, before the program drops its privileges.
+enum Opened {
+    Capture(File, String),
+    Interfaces(Box<ReadyCapture>),
+}
+
+impl Opened {
+    /// Opens the interfaces, if these were chosen.
+    fn of(chosen: Chosen, wanted: &Wanted) -> anyhow::Result<Self> {
+        Ok(match chosen {
+            Chosen::Capture(file, name) => Opened::Capture(file, name),
+            Chosen::Interfaces(names) => {
+                let ready = ReadyCapture::open(&Capture::from(names), &[], wanted)?;
+                Opened::Interfaces(Box::new(ready))
+            }
+        })
+    }
+
+    /// Begins to read it.
+    fn read(self, cli: &Cli, wanted: Wanted, stop: &Arc<AtomicBool>) -> anyhow::Result<Reading> {
+        match self {
+            Opened::Capture(file, name) => {
+                let spool = Spool::new();
+                let confinement = confine(&wanted)?;
+                let reader = Reader::with_spool(file, &name, spool)?;
+                let opened = (reader, confinement);
+                Ok(Reading::of(name, opened, &cli.reading, stop)?)
+            }
+            Opened::Interfaces(ready) => ready.begin(&cli.reading, wanted),
         }
     }
 }

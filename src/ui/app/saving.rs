@@ -296,7 +296,7 @@ impl App {
                     false => text!("message-conversation-unmarked", conversation),
                 }
             }
-            (None, None) => return,
+            (None, None) => text!("message-no-conversation-selected").to_owned(),
         });
     }
 

@@ -423,3 +423,92 @@ fn the_mouse_moves_the_focus_and_closes_the_help() {
         "{words}"
     );
 }
+
+#[test]
+fn an_unknown_key_says_so() {
+    let mut app = App::new(sample("dns.pcap"));
+    drawn(&mut app);
+    press(&mut app, "v");
+    let words = drawn(&mut app);
+    assert!(words.contains("v does nothing here; ? shows the keys."));
+    press(&mut app, "\u{202e}");
+    let words = drawn(&mut app);
+    assert!(words.contains("‹U+202E› does nothing here"), "{words}");
+    press(&mut app, "j");
+    assert!(!drawn(&mut app).contains("does nothing here"));
+}
+
+#[test]
+fn keys_that_need_a_row_say_so_where_there_is_none() {
+    let mut app = App::new(sample("dns.pcap"));
+    app.set_ports("1".parse().unwrap());
+    drawn(&mut app);
+    for key in ["\n", "f", "y", "m", "D"] {
+        press(&mut app, key);
+        let words = drawn(&mut app);
+        assert!(words.contains("No conversation is selected."), "{key}");
+    }
+    press(&mut app, "2");
+    drawn(&mut app);
+    for key in ["\n", "c", "y", "."] {
+        press(&mut app, key);
+        let words = drawn(&mut app);
+        assert!(words.contains("No packet is selected."), "{key} {words}");
+    }
+}
+
+#[test]
+fn escape_on_the_first_screen_keeps_the_marks() {
+    let mut app = App::new(sample("refused.pcap"));
+    drawn(&mut app);
+    press(&mut app, "m");
+    let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+    assert_eq!(app.handle(Event::Key(escape)), Effect::None);
+    let words = drawn(&mut app);
+    assert!(words.contains("This is the first screen: q quits."));
+    assert!(words.contains(text::MARK), "{words}");
+}
+
+#[test]
+fn tabs_and_hints_answer_the_mouse() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    let click = |app: &mut App, words: &str| {
+        let shown = drawn(app);
+        let found = shown.lines().enumerate().find_map(|(row, line)| {
+            let at = line.find(words)?;
+            // The test's terminal puts lines in quotation marks.
+            Some((row, line[..at].chars().count() - 1))
+        });
+        let (row, column) = found.unwrap();
+        app.handle(Event::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column: column as u16,
+            row: row as u16,
+            modifiers: KeyModifiers::NONE,
+        }));
+        drawn(app)
+    };
+    click(&mut app, "2 Packets");
+    assert_eq!(app.panes.scope(), Scope::Packets);
+    click(&mut app, "1 Conversations");
+    assert_eq!(app.panes.scope(), Scope::Conversations);
+    assert!(click(&mut app, "p port").contains("Ports (80,443"));
+    press(&mut app, "80\n");
+    assert!(click(&mut app, "? help").contains(" Keys "));
+}
+
+/// The packet that was chosen before is chosen again when the filter is cleared.
+#[test]
+fn a_filter_keeps_the_chosen_packet() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    press(&mut app, "2jj");
+    drawn(&mut app);
+    assert_eq!(app.chosen_packet(), Some(3));
+    app.set_ports("443".parse().unwrap());
+    drawn(&mut app);
+    assert_ne!(app.chosen_packet(), Some(3));
+    app.set_ports(Ports::default());
+    drawn(&mut app);
+    assert_eq!(app.chosen_packet(), Some(3));
+}

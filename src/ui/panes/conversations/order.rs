@@ -128,15 +128,15 @@ impl ConversationsPane {
     }
 
     fn install(&mut self, made: Made, contents: &Contents) {
-        // If the chosen one was evicted, the next one that is still there is chosen instead.
-        let there = |id: &&ConversationId| contents.tracker.get(**id).is_some();
-        let below = self.order.get(self.cursor.selected..).unwrap_or_default();
-        let chosen = below.iter().find(there).copied();
+        let chosen = self.chosen_in(&made.order, contents);
         let line = self.cursor.selected.saturating_sub(self.cursor.top);
         self.order = made.order;
         self.nested = made.nested;
         self.seen = made.seen;
         self.totals = made.totals;
+        let evicted = contents.evicted_by_now().packets;
+        self.all_packets = (contents.packets.len() as u64).saturating_sub(evicted);
+        self.is_filtered = self.hide_udp || !made.ports.is_empty();
         self.made_at = Some(Instant::now());
         let least = match self.live {
             true => SORT_INTERVAL_LIVE,
@@ -146,14 +146,30 @@ impl ConversationsPane {
         };
         self.interval = least.max(made.took * SORT_SHARE);
         // The cursor stays on its conversation, and that on its line of the screen.
-        if let Some(chosen) = chosen
+        if let Some(row) = chosen
             && !self.follows
-            && let Some(row) = self.order.iter().position(|id| *id == chosen)
         {
             self.cursor.selected = row;
             self.cursor.top = row.saturating_sub(line);
         }
         self.cursor.selected = self.cursor.selected.min(self.order.len().saturating_sub(1));
+    }
+
+    /// Returns the row of the chosen conversation in a new list. If that does not have it, the next one that it has is
+    /// chosen instead, or else the one before.
+    fn chosen_in(&mut self, order: &[ConversationId], contents: &Contents) -> Option<usize> {
+        let there = |id: &ConversationId| contents.tracker.get(*id).is_some();
+        let at_cursor = self.order.get(self.cursor.selected).copied();
+        let chosen = self.hidden.take().filter(there).or(at_cursor)?;
+        let row = |wanted| order.iter().position(|id| *id == wanted);
+        if let Some(row) = row(chosen) {
+            return Some(row);
+        }
+        self.hidden = Some(chosen).filter(there);
+        let listed: HashSet<_> = order.iter().copied().collect();
+        let (above, below) = self.order.split_at_checked(self.cursor.selected)?;
+        let mut nearest = below.iter().chain(above.iter().rev());
+        row(*nearest.find(|id| listed.contains(id))?)
     }
 
     /// Adds new conversations at the end, or below the one that announced them.
@@ -229,6 +245,8 @@ pub(super) struct Made {
     totals: (u64, u64),
     /// How many conversations there were.
     seen: usize,
+    /// The ports that it was made for.
+    ports: Ports,
     /// The time that it took, without waiting.
     took: Duration,
 }
@@ -333,6 +351,7 @@ impl Making {
             nested,
             totals: self.totals,
             seen: self.seen,
+            ports: self.request.ports,
             took: self.took + began.elapsed(),
         }
     }
