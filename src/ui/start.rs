@@ -98,6 +98,9 @@ enum StartRow {
 /// The interval at which the counters of interfaces are read.
 const SAMPLE: Duration = Duration::from_millis(500);
 
+/// The columns of an interface's row besides what is known about it.
+const AROUND_ABOUT: usize = 19 + 10 + 2 + SAMPLES + 10;
+
 /// The maximum width of a name.
 const MAX_NAME: usize = 40;
 
@@ -442,7 +445,7 @@ impl Start {
             _ => 0,
         });
         // The traffic is at the right end: it is often empty.
-        let room = columns.saturating_sub(2 + 16 + 10 + SAMPLES + 10);
+        let room = usize::from(area.width).saturating_sub(AROUND_ABOUT);
         let about = about.max().unwrap_or(0).min(room);
         let rows = self.cursor.fit(self.rows.len(), self.area.height.into());
         for (at, row) in rows.enumerate() {

@@ -1,7 +1,7 @@
 //! The program on a terminal.
 
 use crate::reading::{Opening, Reading, ReadyCapture, file};
-use clap::{CommandFactory, error::ErrorKind};
+use clap::{CommandFactory, Parser, error::ErrorKind};
 use std::{
     ffi::OsString,
     fs::File,
@@ -18,7 +18,7 @@ use std::{
 };
 use wiretalk::{
     capture::{OpenError, Reader, Spool},
-    cli::{Capture, Cli},
+    cli::{Capture, Cli, exit},
     confine::{Confinement, Wanted, confine},
     format,
     lang::text,
@@ -31,7 +31,7 @@ use wiretalk::{
         reader::Reader as PacketReader,
         settings::Settings,
         start::{Chosen, Start},
-        theme::{Look, Theme},
+        theme::{ColorDepth, Look, Theme},
     },
 };
 
@@ -53,7 +53,8 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
     // Opened before the terminal is taken over, so that an error is shown in the shell.
     let first = First::open(&cli, &wanted, &stop)?;
     let signals = signals.start(Arc::clone(&stop))?;
-    let theme = Theme::new(look(cli.theme));
+    let depth = ColorDepth::of(|name| std::env::var(name).ok());
+    let theme = Theme::with(look(cli.theme, depth), depth);
     let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
@@ -230,6 +231,17 @@ fn refuse_misplaced_command(words: &[OsString]) {
         && Cli::command().find_subcommand(word).is_some()
         && !Path::new(word).exists()
     {
+        // Options that the command does not have would not be accepted after it either.
+        let mut arguments: Vec<OsString> = std::env::args_os().collect();
+        if let Some(at) = arguments.iter().skip(1).position(|one| one == word) {
+            let command = arguments.remove(at + 1);
+            arguments.insert(1, command);
+        }
+        if let Err(error) = Cli::try_parse_from(arguments)
+            && error.kind() == ErrorKind::UnknownArgument
+        {
+            exit(error);
+        }
         let reason = text!("cli-options-follow", command = word);
         Cli::command()
             .error(ErrorKind::ArgumentConflict, reason)
@@ -291,13 +303,15 @@ impl Waiting {
 /// How long the program may take to end by itself.
 const PATIENCE: Duration = Duration::from_millis(600);
 
-/// Returns the colours to use: as requested, none if NO_COLOR is set (no-color.org), else those for the terminal.
-fn look(asked: Option<Look>) -> Look {
+/// Returns the colours to use: as requested, none if NO_COLOR is set (no-color.org) or the terminal has none, else those
+/// for the terminal.
+fn look(asked: Option<Look>, depth: ColorDepth) -> Look {
     use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
     if let Some(look) = asked {
         return look;
     }
-    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if no_color || depth == ColorDepth::None {
         return Look::Plain;
     }
     let mut options = QueryOptions::default();

@@ -5,7 +5,13 @@ use crate::{
     capture::live::End,
     lang::text,
     ui::{
-        Action, Scope, action::hints_within, layout::Wish, pane::PaneArea, stack::PaneSlot, text,
+        Action, Scope,
+        action::hints_within,
+        layout::Wish,
+        pane::PaneArea,
+        prompt::Prompt,
+        stack::PaneSlot,
+        text::{self, left},
     },
 };
 use ratatui::{
@@ -92,6 +98,7 @@ impl App {
         self.draw_body(frame, body);
         self.draw_foot(frame, line(area.bottom() - 1));
         self.draw_overlay(frame, area);
+        self.draw_choices(frame, body);
     }
 
     /// Draws the main pane and, if it is a list of packets, the chosen packet beside, below or instead of it.
@@ -168,6 +175,30 @@ impl App {
         };
         pane.draw(&self.shared, frame, place);
         self.places.push((PaneSlot::Overlay, area));
+    }
+
+    /// Draws what the question at the bottom offers, above it.
+    fn draw_choices(&self, frame: &mut Frame, area: Rect) {
+        let theme = &self.shared.theme;
+        let choices = self.prompt.as_ref().map_or(Vec::new(), Prompt::choices);
+        let lines = choices.len() as u16;
+        if lines >= area.height {
+            return;
+        }
+        for ((words, is_chosen), y) in choices.iter().zip(area.bottom() - lines..) {
+            let place = Rect {
+                y,
+                height: 1,
+                ..area
+            };
+            Clear.render(place, frame.buffer_mut());
+            let (sign, style) = match is_chosen {
+                true => ("▌", theme.cursor),
+                false => (" ", theme.dim),
+            };
+            let words = left(&format!("{sign} {words}"), area.width.into());
+            frame.render_widget(Line::styled(words, style), place);
+        }
     }
 
     /// Draws the title of the main pane, or the tabs of the lists.

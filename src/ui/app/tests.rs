@@ -165,11 +165,15 @@ fn marked_packets_are_saved_and_no_file_is_lost() {
     let asked = drawn(&mut app);
     assert_eq!(asked.matches(text::MARK).count(), 2, "{asked}");
     assert!(asked.contains("Save what is marked, 2 packets to: everyday-marked"));
+    // All choices are listed.
+    assert!(asked.contains("▌ what is marked, 2 packets"), "{asked}");
+    assert!(asked.contains("  everything, 964 packets"), "{asked}");
+    assert!(asked.contains("  udp/0, 2 packets"), "{asked}");
     // Around to it again.
     press(&mut app, "\t");
-    assert!(drawn(&mut app).contains("Save tcp/") || drawn(&mut app).contains("Save udp/"));
-    press(&mut app, "\t");
     assert!(drawn(&mut app).contains("Save everything, 964 packets to: everyday"));
+    press(&mut app, "\t");
+    assert!(drawn(&mut app).contains("Save udp/0, 2 packets to: everyday-udp-0"));
     press(&mut app, "\t");
     type_path(&mut app, &path);
     press(&mut app, "\n");
@@ -183,7 +187,7 @@ fn marked_packets_are_saved_and_no_file_is_lost() {
     assert!(asked.contains("marked.pcapng is there: replace it? y/n"));
     press(&mut app, "n");
     assert!(drawn(&mut app).contains("Save what is marked"));
-    press(&mut app, "\t\t\n");
+    press(&mut app, "\t\n");
     assert!(drawn(&mut app).contains("is there: replace it?"));
     press(&mut app, "y");
     let saved = drawn(&mut app);
@@ -511,4 +515,22 @@ fn a_filter_keeps_the_chosen_packet() {
     app.set_ports(Ports::default());
     drawn(&mut app);
     assert_eq!(app.chosen_packet(), Some(3));
+}
+
+/// What was chosen most clearly is offered first.
+#[test]
+fn the_selected_conversation_is_offered_before_everything() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+    press(&mut app, "jw");
+    assert!(drawn(&mut app).contains("Save tcp/0, "));
+    app.handle(Event::Key(escape));
+    app.set_ports("80".parse().unwrap());
+    drawn(&mut app);
+    press(&mut app, "w");
+    assert!(drawn(&mut app).contains("Save what is shown, "));
+    app.handle(Event::Key(escape));
+    press(&mut app, "\nw");
+    assert!(drawn(&mut app).contains("Save tcp/"));
 }

@@ -5,7 +5,7 @@ use crate::{
     columns::{Column, ColumnEntry, SortKey},
     ports::Ports,
     store::{Contents, Store},
-    track::{Conversation, ConversationId, Protocol},
+    track::{ConversationId, Protocol},
     ui::{app::Shared, rates::Amount},
 };
 use std::{
@@ -181,7 +181,8 @@ impl ConversationsPane {
                 break;
             }
             self.seen += 1;
-            if !conversation.is_some_and(|conversation| self.is_wanted(conversation, shared)) {
+            let wanted = (self.hide_udp, &shared.ports);
+            if !conversation.is_some_and(|_| is_wanted(contents, id, wanted)) {
                 continue;
             }
             match self.place_below(contents, id) {
@@ -210,15 +211,13 @@ impl ConversationsPane {
             self.cursor.top += 1;
         }
     }
-
-    fn is_wanted(&self, conversation: &Conversation, shared: &Shared) -> bool {
-        is_wanted(conversation, self.hide_udp, &shared.ports)
-    }
 }
 
-fn is_wanted(conversation: &Conversation, hide_udp: bool, ports: &Ports) -> bool {
-    let (client, server) = (conversation.client.port, conversation.server.port);
-    !(hide_udp && conversation.protocol == Protocol::Udp) && ports.matches(client, server)
+/// Whether the filter, which may hide UDP, shows a conversation.
+fn is_wanted(contents: &Contents, id: ConversationId, (hide_udp, ports): (bool, &Ports)) -> bool {
+    let conversation = contents.tracker.get(id);
+    let is_udp = conversation.is_some_and(|one| one.protocol == Protocol::Udp);
+    !(hide_udp && is_udp) && ports.select(&contents.tracker, id)
 }
 
 /// The list that is wanted.
@@ -309,7 +308,7 @@ impl Making {
             let Some(conversation) = conversation else {
                 continue;
             };
-            if !is_wanted(conversation, self.request.hide_udp, &self.request.ports) {
+            if !is_wanted(contents, id, (self.request.hide_udp, &self.request.ports)) {
                 continue;
             }
             let key = definition.sort.map(|key| {

@@ -56,14 +56,20 @@ fn announced_connections_stand_below_who_announced_them() {
     }
     order(&mut pane);
     assert!(pane.nested.is_empty());
-    // Where the conversation that announced them is not shown they are.
+    // Nor where the conversation that announced them is not shown.
     drop(contents);
     let mut shared = sample("ftp-active.pcap");
-    shared.ports = "!21".parse().unwrap();
-    let mut pane = ConversationsPane::default();
-    pane.sync(&shared);
-    assert_eq!(pane.order.len(), 3);
-    assert!(pane.nested.is_empty());
+    let mut filtered = |ports: &str| {
+        shared.ports = ports.parse().unwrap();
+        let mut pane = ConversationsPane::default();
+        pane.sync(&shared);
+        (pane.order.len(), pane.nested.len())
+    };
+    assert_eq!(filtered("36855, 46077"), (2, 0));
+    // They are shown and left out with that conversation.
+    assert_eq!(filtered("21"), (4, 3));
+    assert_eq!(filtered("!21"), (0, 0));
+    assert_eq!(filtered("!36855"), (3, 2));
 }
 
 /// For a host shown by its name, the address is below the list, with the source of the name.
@@ -375,6 +381,21 @@ fn columns_stay_where_they_are_while_the_list_scrolls() {
     for _ in 0..12 {
         pane.act(Action::PageDown, &shared);
         assert_eq!(headings(&mut pane), all);
+    }
+}
+
+/// What does not fit ends with a sign, and nothing is cut by the edge of the window.
+#[test]
+fn narrow_windows_cut_nothing_by_their_edge() {
+    let shared = sample("everyday.pcapng");
+    for width in [20, 25, 30, 40, 50, 60] {
+        let mut pane = ConversationsPane::default();
+        drawn(&mut pane, &shared, (width, 24));
+        let widest = pane.headings.last().map_or(0, |(_, end, _)| *end);
+        assert!(
+            usize::from(widest) <= usize::from(width) + columns::GAP,
+            "{width}"
+        );
     }
 }
 
