@@ -16,7 +16,8 @@ use crate::{
 };
 use clap::{
     Args, Parser, Subcommand,
-    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+    builder::{PossibleValue, PossibleValuesParser, StyledStr, TypedValueParser},
+    error::{ContextKind, ContextValue},
 };
 use dissectors::{Dissector, Side};
 use std::{ffi::OsString, path::PathBuf, str::FromStr};
@@ -58,7 +59,13 @@ pub struct Cli {
     #[arg(long, help = text!("arg-show-secrets"))]
     pub show_secrets: bool,
     /// Addresses instead of names.
-    #[arg(short = 'n', long, conflicts_with = "resolve", help = text!("arg-addresses"))]
+    #[arg(
+        short = 'n',
+        long,
+        overrides_with = "addresses",
+        conflicts_with = "resolve",
+        help = text!("arg-addresses")
+    )]
     pub addresses: bool,
     /// Look names up.
     #[arg(short = 'N', long, help = text!("arg-resolve"))]
@@ -87,6 +94,29 @@ pub struct Protection {
         help = text!("arg-relinquish-privileges")
     )]
     pub user: Option<String>,
+}
+
+impl Cli {
+    /// Parses the arguments of the program; ends it if they are wrong.
+    pub fn from_arguments() -> Self {
+        Cli::try_parse().unwrap_or_else(|error| exit(error))
+    }
+}
+
+/// Writes what is wrong with the arguments, and ends the program.
+pub fn exit(mut error: clap::Error) -> ! {
+    // An unknown option is hardly meant as the name of a file, which is what clap suggests.
+    if let Some(ContextValue::StyledStrs(tips)) = error.remove(ContextKind::Suggested) {
+        let is_about_values = |tip: &StyledStr| tip.to_string().contains("as a value");
+        let tips: Vec<_> = tips
+            .into_iter()
+            .filter(|tip| !is_about_values(tip))
+            .collect();
+        if !tips.is_empty() {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        }
+    }
+    error.exit()
 }
 
 impl Protection {
@@ -212,6 +242,9 @@ pub struct ConversationsArgs {
     /// The capture options.
     #[command(flatten)]
     pub capture: Capture,
+    /// Addresses instead of names, which they always are.
+    #[arg(short = 'n', long, overrides_with = "addresses", help = text!("arg-addresses-always"))]
+    pub addresses: bool,
     /// As JSON.
     #[arg(long, conflicts_with = "csv", help = text!("arg-json"))]
     pub json: bool,
@@ -235,6 +268,9 @@ pub struct PacketsArgs {
     /// The capture options.
     #[command(flatten)]
     pub capture: Capture,
+    /// Addresses instead of names, which they always are.
+    #[arg(short = 'n', long, overrides_with = "addresses", help = text!("arg-addresses-always"))]
+    pub addresses: bool,
     /// As JSON.
     #[arg(long, conflicts_with = "csv", help = text!("arg-json"))]
     pub json: bool,

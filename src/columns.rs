@@ -365,6 +365,9 @@ pub static COLUMNS: [Definition; 22] = [
             ("server_bytes", |entry| {
                 entry.side(Side::Server).1.to_string()
             }),
+            ("icmp_errors", |entry| {
+                entry.conversation.errors().to_string()
+            }),
         ],
     },
     Definition {
@@ -410,7 +413,11 @@ pub static COLUMNS: [Definition; 22] = [
         meaning: Meaning::Minor,
         min_width: 8,
         priority: 2,
-        cell: |entry| duration(entry.conversation.duration_ns()),
+        // One packet has no duration.
+        cell: |entry| match entry.conversation.packets() {
+            0..=1 => String::new(),
+            _ => duration(entry.conversation.duration_ns()),
+        },
         sort: Some(|entry| most(entry.conversation.duration_ns())),
         csv: &[("duration_ns", |entry| {
             entry.conversation.duration_ns().to_string()

@@ -1,6 +1,9 @@
 //! A selection of ports: `80`, `80,443`, `8000-8100`, `!22`.
 
-use crate::lang::text;
+use crate::{
+    lang::text,
+    track::{ConversationId, Tracker},
+};
 use std::{fmt, str::FromStr};
 
 /// A selection of ports. A conversation is selected if either of its ports is, and neither is excluded.
@@ -22,14 +25,40 @@ impl Ports {
         self.excluded.extend(&other.excluded);
     }
 
-    /// Whether a conversation between these ports is selected.
-    pub fn matches(&self, a: u16, b: u16) -> bool {
+    /// Whether a conversation is selected. One that another conversation announced, such as a data connection of FTP, is
+    /// selected with that one, and excluded with it.
+    pub fn select(&self, tracker: &Tracker, id: ConversationId) -> bool {
+        if self.is_empty() {
+            return true;
+        }
+        let ports_of = |id| {
+            let conversation = tracker.get(id)?;
+            Some([conversation.client.port, conversation.server.port])
+        };
+        let Some(own) = ports_of(id) else {
+            return false;
+        };
+        let announced_by = tracker.parent_of(id).and_then(ports_of);
+        self.select_any(own.into_iter().chain(announced_by.into_iter().flatten()))
+    }
+
+    /// Whether one of these ports is selected, and none is excluded.
+    fn select_any(&self, ports: impl Iterator<Item = u16> + Clone) -> bool {
         let within = |ranges: &[(u16, u16)]| {
-            ranges
-                .iter()
-                .any(|(low, high)| (*low..=*high).contains(&a) || (*low..=*high).contains(&b))
+            let is_in = |port: u16| {
+                ranges
+                    .iter()
+                    .any(|(low, high)| (*low..=*high).contains(&port))
+            };
+            ports.clone().any(is_in)
         };
         (self.wanted.is_empty() || within(&self.wanted)) && !within(&self.excluded)
+    }
+
+    /// Whether a conversation between these ports is selected.
+    #[cfg(test)]
+    pub fn matches(&self, a: u16, b: u16) -> bool {
+        self.select_any([a, b].into_iter())
     }
 }
 

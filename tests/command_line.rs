@@ -107,10 +107,17 @@ fn ports_choose_conversations_and_packets() {
     let file = sample("everyday.pcapng");
     for one in lines(&stdout(&["conversations", &file, "--json", "--port", "21"])) {
         assert!(
-            one["client_port"] == 21 || one["server_port"] == 21,
+            one["client_port"] == 21 || one["server_port"] == 21 || one["parent"].is_string(),
             "{one}"
         );
     }
+    // The data connections of FTP come with their control connection.
+    let ftp = sample("ftp-passive.pcap");
+    let count =
+        |ports: &str| lines(&stdout(&["conversations", &ftp, "--json", "--port", ports])).len();
+    let all = lines(&stdout(&["conversations", &ftp, "--json"])).len();
+    assert!(all > 1);
+    assert_eq!((count("21"), count("!21")), (all, 0));
     let both = stdout(&[
         "conversations",
         &file,
@@ -299,6 +306,79 @@ fn a_command_behind_switches_is_no_file() {
     let outcome = outcome.failure().code(2);
     let error = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
     assert!(error.contains("options follow the command"), "{error}");
+}
+
+/// Returns what is written to standard error, for arguments that are wrong.
+fn refusal(words: &[&str]) -> String {
+    let outcome = wiretalk(words).failure().code(2);
+    String::from_utf8_lossy(&outcome.get_output().stderr).into_owned()
+}
+
+#[test]
+fn an_unknown_option_is_not_taken_for_a_file() {
+    let file = sample("refused.pcap");
+    let error = refusal(&["conversations", "--foo", &file]);
+    assert!(error.contains("unexpected argument '--foo'"), "{error}");
+    assert!(!error.contains("as a value"), "{error}");
+    // A similar one is still suggested.
+    let error = refusal(&["conversations", "--jso", &file]);
+    assert!(error.contains("'--json'"), "{error}");
+    // An option before a command that does not have it would not be accepted after it either.
+    let error = refusal(&["-N", "conversations", &file]);
+    assert!(error.contains("unexpected argument '-N'"), "{error}");
+    assert!(!error.contains("options follow"), "{error}");
+}
+
+#[test]
+fn addresses_may_be_asked_for_as_in_tcpdump() {
+    let file = sample("refused.pcap");
+    for words in [
+        ["conversations", "-n"],
+        ["packets", "-n"],
+        ["packets", "-nn"],
+    ] {
+        let with = stdout(&[words[0], words[1], &file]);
+        assert_eq!(with, stdout(&[words[0], &file]));
+    }
+    // On the screen, too: only the terminal is missing.
+    wiretalk(&["-nn", &file]).failure().code(1);
+}
+
+#[test]
+fn conversations_have_the_names_of_the_list() {
+    let file = sample("everyday.pcapng");
+    let follow = |name: &str| stdout(&["follow", &file, name]);
+    assert_eq!(follow("1"), follow("tcp/1"));
+    assert_eq!(follow("u0"), follow("udp/0"));
+    for wrong in ["u", "x1", "tcp", "icmp/1"] {
+        wiretalk(&["follow", &file, wrong]).failure().code(1);
+    }
+}
+
+/// Each packet of a conversation is one of a side, or an ICMP error about it.
+#[test]
+fn packets_of_a_conversation_add_up() {
+    for name in ["path-mtu.pcap", "icmp-unreachable.pcap"] {
+        for one in lines(&stdout(&["conversations", &sample(name), "--json"])) {
+            let count = |key: &str| one[key].as_u64().unwrap();
+            let sides = count("client_packets") + count("server_packets");
+            assert!(count("icmp_errors") > 0, "{one}");
+            assert_eq!(count("packets"), sides + count("icmp_errors"));
+        }
+    }
+}
+
+#[test]
+fn a_directory_for_temporary_files_that_cannot_be_written_is_named() {
+    let mut command = Command::cargo_bin("wiretalk").unwrap();
+    command
+        .args(["conversations", "-"])
+        .env("TMPDIR", "/none/there");
+    let bytes = fs::read(sample("refused.pcap")).unwrap();
+    let outcome = command.write_stdin(bytes).assert().failure().code(1);
+    let error = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
+    assert!(error.contains("/none/there (TMPDIR"), "{error}");
+    assert!(!error.contains("standard input: there is no such file"));
 }
 
 #[test]

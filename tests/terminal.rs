@@ -581,6 +581,8 @@ fn a_capture_begins_anew_and_is_left_at_once() {
     // Saved while it continues: only later packets would be lost.
     let path = folder.path().join("some.pcap");
     talk.terminal.press("w");
+    talk.terminal.wait_for("everything, 2 packets");
+    talk.terminal.press("\t");
     talk.terminal.wait_for("Save everything, 2 packets");
     talk.terminal.press(&format!("\x15{}\r", path.display()));
     talk.terminal.wait_for("Saved 2 packets");

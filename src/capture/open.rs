@@ -1,5 +1,6 @@
 //! Opens a capture: determines the kind of its source and its format, or the error.
 
+use crate::format::printable;
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Seek};
 use std::os::fd::AsFd;
@@ -124,6 +125,14 @@ pub enum OpenError {
         /// What it looks like, as the second half of a sentence.
         looks_like: String,
     },
+    /// It would be kept in a temporary file, which cannot be made.
+    #[error("{}", text!("open-no-temporary-file", file = .file, error = .error))]
+    NoTemporaryFile {
+        /// The file's name.
+        file: String,
+        /// The reason.
+        error: String,
+    },
     /// The system cannot read it, or its compressed data is damaged from the start.
     #[error("{}", text!("open-unreadable", file = .file, error = .error))]
     Unreadable {
@@ -163,6 +172,17 @@ pub fn open_file(path: &Path) -> Result<(File, String), OpenError> {
     Ok((file, name))
 }
 
+/// Adds to an error the directory in which no temporary file could be made.
+pub(super) fn no_temporary_file(error: io::Error) -> io::Error {
+    let directory = std::env::temp_dir();
+    let directory = printable(&directory.to_string_lossy());
+    // The system's own words: the directory is named already.
+    let words = error.raw_os_error().map(io::Error::from_raw_os_error);
+    let words = words.map_or_else(|| error.to_string(), |words| words.to_string());
+    let reason = text!("no-temporary-file", directory, error = words);
+    io::Error::new(error.kind(), reason)
+}
+
 /// A file without a name, to which pipes and compressed captures are copied. It has to be created before the program
 /// gives up writing to the directories for temporary files.
 pub struct Spool(io::Result<File>);
@@ -171,7 +191,7 @@ impl Spool {
     /// Creates it; an error is reported if it is needed.
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
-        Spool(tempfile::tempfile())
+        Spool(tempfile::tempfile().map_err(no_temporary_file))
     }
 }
 
@@ -228,7 +248,10 @@ impl Reader {
             Compression::None => Box::new(raw),
             compression => Box::new(Members::new(raw, compression)),
         };
-        let spool = spool.0.map_err(|error| failed(name, &error))?;
+        let spool = spool.0.map_err(|error| OpenError::NoTemporaryFile {
+            file: name.to_owned(),
+            error: error.to_string(),
+        })?;
         let source = Source::stream(stream, spool, taken, total);
         Reader::from_source(source, compression, name)
     }

@@ -201,6 +201,10 @@ impl RowContext<'_> {
             Class::Alive => sentences.push(text!("explain-run-idle", from, over)),
             Class::Stalled => sentences.push(text!("explain-run-stalled", over)),
             Class::Acks => sentences.push(text!("explain-run-acks", acks, over)),
+            Class::Report => {
+                let errors = Count(run.icmp_errors.into());
+                sentences.push(text!("explain-run-icmp", errors, over));
+            }
             _ => {
                 let size = size(run.bytes);
                 let segments = Count(run.segments.into());
@@ -247,7 +251,7 @@ impl RowContext<'_> {
             StepKind::NotCaptured | StepKind::Evicted | StepKind::Duplicate | StepKind::Unread => {
                 return vec![self.explain_capture(step)];
             }
-            StepKind::Icmp => return self.explain_icmp(step),
+            StepKind::Icmp => return self.explain_icmp(step, said),
             StepKind::Datagram => return self.explain_datagram(step, said, &segment),
             StepKind::Syn => self.explain_syn(step, &segment),
             StepKind::SynAck => self.explain_syn_ack(step, &segment),
@@ -579,11 +583,18 @@ impl RowContext<'_> {
         sentences
     }
 
-    fn explain_icmp(&self, step: &Step) -> Sentences {
+    fn explain_icmp(&self, step: &Step, said: &RowDetail) -> Sentences {
         let conversation = self.conversation;
         let Some(icmp) = &conversation.icmp else {
             return Vec::new();
         };
+        if icmp.packet != step.packet {
+            let (packet, first) = (step.packet, icmp.packet);
+            return match said.info {
+                Some(info) => vec![text!("explain-icmp-later", packet, info, first)],
+                None => vec![text!("explain-icmp-another", packet, first)],
+            };
+        }
         let reporter = icmp.reporter;
         let what = icmp_words(icmp);
         let mut sentences = vec![
@@ -628,6 +639,10 @@ fn explain_trouble(run: &Run) -> Vec<String> {
     let count = Count(run.duplicate_acks.into());
     if run.duplicate_acks > 0 {
         trouble.push(text!("explain-run-duplicate-acks", count));
+    }
+    let count = Count(run.icmp_errors.into());
+    if run.icmp_errors > 0 {
+        trouble.push(text!("count-icmp-errors", count));
     }
     trouble
 }

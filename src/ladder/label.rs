@@ -241,6 +241,10 @@ impl RowContext<'_> {
                 parts.extend(trouble(run));
                 status = (format!("{fold} 0 B"), Role::Plain);
             }
+            Class::Report => {
+                parts.extend(trouble(run));
+                status = (format!("{fold} ✗ ICMP"), Role::Bad);
+            }
             _ => {
                 let whole = said.message.filter(Message::is_whole);
                 if let Some(message) = whole {
@@ -309,7 +313,7 @@ impl RowContext<'_> {
                 words.parts = vec![part(text!("ladder-evicted", count), Role::Strong, 0)];
                 words.status = plain(text!("ladder-before"));
             }
-            StepKind::Icmp => self.icmp(&mut words, step),
+            StepKind::Icmp => self.icmp(&mut words, step, said),
             StepKind::Unread => {
                 words.parts = vec![part(text!("ladder-unread"), Role::Warning, 0)];
                 words.status = (String::new(), Role::Plain);
@@ -343,11 +347,21 @@ impl RowContext<'_> {
         words.status = plain(text!("ladder-before"));
     }
 
-    fn icmp(&self, words: &mut RowLabel, step: &Step) {
+    fn icmp(&self, words: &mut RowLabel, step: &Step, said: &RowDetail) {
         let Some(icmp) = &self.conversation.icmp else {
             return;
         };
         let name = if icmp.v6 { "ICMPv6" } else { "ICMP" };
+        if icmp.packet != step.packet {
+            // Only the first one is known in detail.
+            words.stroke = Stroke::Between;
+            words.parts = vec![part(name, Role::Bad, 0)];
+            words
+                .parts
+                .extend(said.info.map(|info| part(info, Role::Bad, 0)));
+            words.status = (format!("✗ {name}"), Role::Bad);
+            return;
+        }
         let ends = [self.conversation.client, self.conversation.server];
         let own = ends.iter().any(|end| end.address == icmp.reporter);
         words.stroke = if own { Stroke::About } else { Stroke::Between };
@@ -362,10 +376,7 @@ impl RowContext<'_> {
                 true => text!("ladder-icmp-own", reporter, side = side(step.from)),
                 false => text!("ladder-icmp-router", reporter),
             }),
-            match icmp_errors(self.conversation.errors()) {
-                0 => plain(text!("ladder-icmp-quotes")),
-                more => plain(text!("ladder-icmp-more", count = Count(more))),
-            },
+            plain(text!("ladder-icmp-quotes")),
         ]);
     }
 
@@ -667,11 +678,6 @@ pub const BESIDE_WORDS: u8 = 4;
 
 /// The maximum number of steps that are examined for one row.
 const MAX_COUNTED: usize = 4096;
-
-/// Returns how many ICMP errors there were after the first.
-fn icmp_errors(all: u32) -> u64 {
-    u64::from(all).saturating_sub(1)
-}
 
 /// Adds the options of a SYN.
 fn offered(note: &mut Note, options: &Offered, ecn: bool) {

@@ -64,6 +64,11 @@ pub(super) fn trouble(run: &Run) -> Vec<LabelPart> {
         |count| text!("ladder-captured-twice", count),
         Role::Plain,
     );
+    add(
+        run.icmp_errors,
+        |count| text!("count-icmp-errors", count),
+        Role::Bad,
+    );
     parts
 }
 

@@ -28,6 +28,8 @@ use dissectors::{AnalysisFlags, PerSide, TcpAnalysis};
 pub enum Class {
     /// A step with a row of its own: it opens, closes, breaks or explains.
     Single,
+    /// ICMP errors after the first one, which has a row of its own.
+    Report,
     /// Data of one side, and its acknowledgments.
     Burst(Side),
     /// Acknowledgments without data before them.
@@ -61,6 +63,8 @@ pub struct Run {
     pub duplicate_acks: u32,
     /// Packets that were captured twice.
     pub captured_twice: u32,
+    /// ICMP errors that came meanwhile.
+    pub icmp_errors: u32,
     /// The common property of its steps.
     pub class: Class,
     /// What its data is part of; none while it only repeats, or follows a gap.
@@ -91,6 +95,7 @@ impl Run {
             gaps: 0,
             duplicate_acks: 0,
             captured_twice: 0,
+            icmp_errors: 0,
             class,
             part: None,
             unfolded: false,
@@ -100,9 +105,16 @@ impl Run {
     fn add(&mut self, step: &Step, part: Option<PartOf>) {
         self.part = self.part.or(part);
         self.count += 1;
-        if step.kind == StepKind::Duplicate {
-            self.captured_twice += 1;
-            return;
+        match step.kind {
+            StepKind::Duplicate => {
+                self.captured_twice += 1;
+                return;
+            }
+            StepKind::Icmp => {
+                self.icmp_errors += 1;
+                return;
+            }
+            _ => {}
         }
         self.bytes += u64::from(step.payload);
         match step.payload {
@@ -210,18 +222,8 @@ impl Ladder {
     fn take(&mut self, viewer: &mut Viewer, conversation: &Conversation, entry: &Entry) {
         self.next = entry.packet + 1;
         let step = match entry.kind {
-            EntryKind::Error => {
-                let icmp = conversation.icmp.as_deref();
-                // The first one represents all of them.
-                let Some(icmp) = icmp.filter(|icmp| icmp.packet == entry.packet) else {
-                    return;
-                };
-                let from = match conversation.client.address == icmp.reporter {
-                    true => Side::Client,
-                    false => Side::Server,
-                };
-                Step::bare(entry.packet, StepKind::Icmp, from)
-            }
+            // It goes to the sender of the packet that it quotes.
+            EntryKind::Error => Step::bare(entry.packet, StepKind::Icmp, entry.from.other()),
             _ => Step::of(conversation, entry),
         };
         if step.kind == StepKind::Fin {
@@ -284,6 +286,7 @@ impl Ladder {
             (class == run.class && class != Class::Single && same)
                 || (class == Class::Acks && matches!(run.class, Class::Burst(_)))
                 || (step.kind == StepKind::Duplicate && run.class != Class::Single)
+                || (class == Class::Report && run.class != Class::Single)
         });
         if !joins {
             self.starts.push(self.len() as u32);
@@ -403,16 +406,6 @@ impl Ladder {
         found.unwrap_or_else(|_| Some(TcpAnalysis::default()))
     }
 
-    /// Returns the step before a row's first one.
-    pub fn before(&self, row: LadderRow) -> Option<&Step> {
-        let first = match row {
-            LadderRow::Run(run) => self.runs.get(run)?.first as usize,
-            LadderRow::Step(step, _) => step,
-        };
-        let before = self.steps.get(..first)?.iter().rev();
-        before.into_iter().find(|step| step.kind.is_packet())
-    }
-
     /// Returns the last packet that has been read.
     pub fn read_to(&self) -> u32 {
         self.next.saturating_sub(1)
@@ -521,6 +514,10 @@ fn evicted_before(first_packet: u32) -> Step {
 /// Returns the class of the run that a step may be part of.
 fn class(step: &Step, conversation: &Conversation) -> Class {
     match step.kind {
+        StepKind::Icmp => match &conversation.icmp {
+            Some(first) if first.packet < step.packet => Class::Report,
+            _ => Class::Single,
+        },
         _ if step.acks_fin(conversation) => Class::Single,
         StepKind::Data => Class::Burst(step.from),
         StepKind::Ack => Class::Acks,

@@ -316,3 +316,32 @@ fn steps_leave_with_their_packets() {
         }
     }
 }
+
+/// Each packet of a conversation has a step, the ICMP errors about it included.
+#[test]
+fn every_icmp_error_has_a_step() {
+    for name in ["icmp-unreachable.pcap", "path-mtu.pcap"] {
+        let store = sample(name);
+        let contents = store.read();
+        let all: Vec<_> = contents.tracker.conversations().collect();
+        for (id, conversation) in all {
+            let mut ladder = Ladder::new(id);
+            let mut viewer = Viewer::new(store.clone());
+            while ladder.read(&mut viewer, 100) {}
+            let is_kind = |kind| move |step: &&Step| step.kind == kind;
+            let errors = ladder.steps.iter().filter(is_kind(StepKind::Icmp));
+            assert_eq!(errors.count(), conversation.errors() as usize);
+            assert_eq!(ladder.steps.len() as u64, conversation.packets());
+            assert!(
+                !ladder
+                    .steps
+                    .iter()
+                    .any(|step| step.kind == StepKind::Unread)
+            );
+        }
+    }
+    // After the first one they are counted where they came.
+    let text = of("path-mtu.pcap", 0);
+    assert!(text.contains("ICMP fragmentation needed"), "{text}");
+    assert!(text.contains(" ICMP errors"), "{text}");
+}

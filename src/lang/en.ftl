@@ -56,6 +56,11 @@ count-acks =
         [one] { $count } ACK
        *[other] { $count } ACKs
     }
+count-icmp-errors =
+    { $count ->
+        [one] { $count } ICMP error
+       *[other] { $count } ICMP errors
+    }
 count-retransmissions =
     { $count ->
         [one] { $count } retransmission
@@ -265,7 +270,6 @@ ladder-refused = refused
 ladder-icmp-own = reported by { $reporter }, { $side } itself
 ladder-icmp-router = reported by { $reporter }, a router on the way
 ladder-icmp-quotes = it quotes a packet of this conversation
-ladder-icmp-more = and { $count } more like it
 ladder-window-opens = the { $from } can receive again: window { $size }
 ladder-syn-again = SYN again, { $after } later: no answer yet
 ladder-syn-data = { $size } of data already
@@ -337,6 +341,11 @@ explain-run-data-and-acks =
         [one] { $acks } ACK
        *[other] { $acks } ACKs
     } without data in between.
+explain-run-icmp =
+    { $errors ->
+        [one] { $errors } ICMP error about this conversation.
+       *[other] { $errors } ICMP errors about this conversation, within { $over }.
+    }
 explain-run-begins-with = It begins with: { $info }.
 explain-run-out-of-order =
     { $count ->
@@ -440,6 +449,8 @@ explain-icmp = #{ $packet } { $icmp } type { $kind }, code { $code }.
 explain-icmp-of-server = The server { $reporter } itself reports "{ $what }" and quotes a packet of this conversation, which is how it is known to belong here.
 explain-icmp-of-client = The client { $reporter } itself reports "{ $what }" and quotes a packet of this conversation, which is how it is known to belong here.
 explain-icmp-of-router = { $reporter }, which stands on the way, reports "{ $what }" and quotes a packet of this conversation, which is how it is known to belong here.
+explain-icmp-later = #{ $packet } is another ICMP error about this conversation: { $info }. #{ $first } was the first.
+explain-icmp-another = #{ $packet } is another ICMP error about this conversation; #{ $first } was the first.
 explain-icmp-first-of = It is the first of { $count } such reports.
 
 ## The ladder: what the TCP analysis says of a segment. Sentences
@@ -523,6 +534,8 @@ open-terminal = standard input is a terminal: pipe a capture into it, as in `tcp
 open-empty = { $file }: is empty, not a capture file
 open-cut-short = { $file }: is cut short in its file header: it has { $there } of { $needed } bytes
 open-not-a-capture = { $file }: is not a pcap or pcapng capture; { $looks_like }
+open-no-temporary-file = { $file }: cannot be kept in a temporary file, which pipes and compressed captures take: { $error }
+no-temporary-file = cannot make a temporary file in { $directory } (TMPDIR sets another directory): { $error }
 open-unreadable = { $file }: cannot be read: { $error }
 looks-like-snoop = it looks like a Solaris snoop file (`editcap IN OUT.pcapng` converts it)
 looks-like-btsnoop = it looks like a Bluetooth btsnoop file (`editcap IN OUT.pcapng` converts it)
@@ -692,6 +705,7 @@ arg-absolute-seq = Show sequence numbers as they are on the wire
 arg-show-secrets = Show passwords and other secrets that could be read
 arg-show-secrets-unless-raw = Show passwords and other secrets that could be read; `--raw` has them as they are
 arg-addresses = Show addresses, not the names that the capture has for them
+arg-addresses-always = Accepted as in tcpdump: addresses are always shown as they are
 arg-resolve = Ask the system's resolver, and so the network, for names that the capture lacks. Others can see which addresses are looked up
 arg-theme = Colours for a dark or a light terminal, or none; without it the terminal is asked
 arg-no-sandbox = Leave files, programs and the network open to this program, as far as its user may use them
@@ -788,6 +802,7 @@ scope-packets = Packets
 scope-details = Fields
 scope-bytes = Bytes
 scope-follow = Content
+scope-start = Start screen
 
 hint-open = open
 hint-back = back
@@ -815,6 +830,8 @@ hint-zoom = zoom
 hint-help = help
 
 key-open = open the conversation or the packet, or unfold the row
+key-open-capture = open the capture, or capture from the interface or from those that are chosen
+key-mark-interface = choose the interface, to capture from several; again to undo it
 key-back = go back; on the first screen, clear the port filter
 key-back-or-quit = go back; on the first screen, quit
 key-follow = follow the conversation: the content that both sides sent, in order
@@ -931,6 +948,12 @@ message-nothing-to-pause = The capture has ended: there is nothing to pause.
 message-paused = Paused: the capture goes on. P resumes.
 message-resumed = Resumed.
 message-no-conversation-selected = No conversation is selected.
+message-no-packet-selected = No packet is selected.
+message-unknown-key = { $key } does nothing here; ? shows the keys.
+message-sorted = Sorted by { $column }.
+message-sorted-reverse = Sorted by { $column }, in reverse order.
+message-in-time = Sorted by time: in the order in which conversations began.
+message-in-time-reverse = Sorted by time, in reverse order: the last conversation first.
 message-not-being-read = The capture is no longer being read: its protocols cannot be changed.
 message-decoded-as = { $transport } port { $port } is decoded as { $name }: { $conversations }.
 message-recognized = { $transport } port { $port } is decoded as its content suggests: { $conversations }.
@@ -986,6 +1009,11 @@ prompt-save-count =
         [one] Save { $what }, { $count } packet to:
        *[other] Save { $what }, { $count } packets to:
     }
+prompt-save-choice =
+    { $what }, { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    }
 prompt-ports-examples = Ports (80,443  8000-8100  !22):
 prompt-ports = Ports:
 prompt-go-to = Go to packet:
@@ -1017,6 +1045,7 @@ start-samples = Samples, to try it on and to learn from
 start-capture = capture from { $interfaces }
 start-open = open, or capture
 start-others = wiretalk FILE opens any other
+start-first-screen = This is the start screen: q quits.
 waiting-for = Waiting for { $name } …
 waiting-first-bytes = The capture is shown as soon as its first bytes arrive.
 screen-too-small = too small
@@ -1060,10 +1089,28 @@ conversations-none-has-port =
 conversations-only-udp = Only UDP here; u shows it.
 conversations-none-yet = No conversations yet. 2 shows the packets.
 conversations-none = No conversations: no packet here carries TCP or UDP. 2 shows the packets.
+conversations-sorted = sorted by { $column }
+conversations-sorted-reverse = sorted by { $column }, reversed
+conversations-packets-of =
+    { $shown } of { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    }
+conversations-packets-shown =
+    { $shown } of { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    } in these conversations
+conversations-packets-in-them =
+    { $shown } of { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    } in conversations
 conversation-secret = a secret was sent in the clear
 filter-shown = { $shown } of { $all } shown
 filter-ports = port: { $ports }
 filter-tcp = TCP only
+filter-capture = filter: { $filter }
 packets-number = No.
 packets-time = Time
 packets-source = Source

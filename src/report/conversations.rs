@@ -27,7 +27,7 @@ pub fn conversations(
     let tracker = &contents.tracker;
     let wanted: Vec<(ConversationId, &Conversation)> = tracker
         .conversations()
-        .filter(|(_, c)| ports.matches(c.client.port, c.server.port))
+        .filter(|(id, _)| ports.select(tracker, *id))
         .collect();
     match format {
         Format::Text => write_text(tracker, &nested(tracker, &wanted), columns, out),
@@ -239,6 +239,7 @@ fn write_json(
         .plain("client_bytes", client.bytes)
         .plain("server_packets", server.packets)
         .plain("server_bytes", server.bytes)
+        .plain("icmp_errors", conversation.errors())
         .plain("duplicates", conversation.duplicates())
         .text("state", conn_state(conversation))
         .text("history", &conversation.history())

@@ -32,7 +32,14 @@ pub enum Style {
 
 /// Finds `tcp/3` or `udp/0`.
 pub fn find(contents: &Contents, name: &str) -> Result<ConversationId, String> {
-    let (protocol, stream) = name.split_once('/').unwrap_or((name, ""));
+    // The list on the screen calls them 5 and u31.
+    let is_number = |text: &str| text.starts_with(|letter: char| letter.is_ascii_digit());
+    let (protocol, stream) = match (name.split_once('/'), name.strip_prefix('u')) {
+        (Some(parts), _) => parts,
+        (None, Some(stream)) if is_number(stream) => ("udp", stream),
+        (None, None) if is_number(name) => ("tcp", name),
+        (None, _) => (name, ""),
+    };
     let protocol = match protocol {
         "tcp" => Protocol::Tcp,
         "udp" => Protocol::Udp,

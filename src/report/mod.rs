@@ -56,9 +56,7 @@ pub fn load(reader: Reader, decode_as: DecodeAs) -> Store {
 
 /// Whether a conversation has a selected port.
 fn wanted(contents: &Contents, ports: &Ports, id: ConversationId) -> bool {
-    contents.tracker.get(id).is_some_and(|conversation| {
-        ports.matches(conversation.client.port, conversation.server.port)
-    })
+    ports.select(&contents.tracker, id)
 }
 
 /// Returns a value for CSV: RFC 4180, section 2. A value that a spreadsheet would take for a formula is made text.

@@ -48,10 +48,9 @@ impl Choice {
             _ if self.is_all() => true,
             Choice::Everything => true,
             Choice::Shown { ports, without_udp } => any(contents, number, record, |id| {
-                contents.tracker.get(id).is_some_and(|conversation| {
-                    ports.matches(conversation.client.port, conversation.server.port)
-                        && !(*without_udp && conversation.protocol == Protocol::Udp)
-                })
+                let conversation = contents.tracker.get(id);
+                let is_udp = conversation.is_some_and(|one| one.protocol == Protocol::Udp);
+                !(*without_udp && is_udp) && ports.select(&contents.tracker, id)
             }),
             Choice::Marked(marks) => marks.contains(contents, number, record),
             Choice::Conversation(wanted) => any(contents, number, record, |id| id == *wanted),

@@ -1,7 +1,10 @@
 //! The actions on the screen, and the one table of their keys. Dispatch, the hints at the bottom and the help are made
 //! from it; a test compares the manual's table of keys with it.
 
-use crate::lang::{TextId, text};
+use crate::{
+    cell::width,
+    lang::{TextId, text},
+};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Something a user can do.
@@ -142,11 +145,22 @@ pub enum Scope {
     Bytes,
     /// In the content of a conversation.
     Follow,
+    /// On the start screen.
+    Start,
 }
 
 impl Scope {
     /// All of them, in the order of the help.
-    pub const EVERY: [Scope; 7] = [All, Conversations, Ladder, Follow, Packets, Details, Bytes];
+    pub const EVERY: [Scope; 8] = [
+        All,
+        Conversations,
+        Ladder,
+        Follow,
+        Packets,
+        Details,
+        Bytes,
+        Start,
+    ];
 
     /// Returns the name in the help.
     pub fn name(self) -> &'static str {
@@ -158,6 +172,7 @@ impl Scope {
             Scope::Details => text!("scope-details"),
             Scope::Bytes => text!("scope-bytes"),
             Scope::Follow => text!("scope-follow"),
+            Scope::Start => text!("scope-start"),
         }
     }
 }
@@ -176,7 +191,7 @@ pub struct Binding {
     pub help: TextId,
 }
 
-use Scope::{All, Bytes, Conversations, Details, Follow, Ladder, Packets};
+use Scope::{All, Bytes, Conversations, Details, Follow, Ladder, Packets, Start};
 
 /// All keys.
 pub const BINDINGS: &[Binding] = &[
@@ -186,6 +201,20 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[Conversations, Ladder, Packets, Details],
         hint: Some(TextId("hint-open")),
         help: TextId("key-open"),
+    },
+    Binding {
+        action: Action::Open,
+        keys: &["enter"],
+        scopes: &[Start],
+        hint: None,
+        help: TextId("key-open-capture"),
+    },
+    Binding {
+        action: Action::Mark,
+        keys: &["space"],
+        scopes: &[Start],
+        hint: None,
+        help: TextId("key-mark-interface"),
     },
     Binding {
         action: Action::Back,
@@ -622,16 +651,59 @@ pub fn action(key: KeyEvent, scope: Scope) -> Option<Action> {
         .map(|binding| binding.action)
 }
 
-/// Returns the hints for the bottom of the screen: key and word.
-pub fn hints(scope: Scope) -> impl Iterator<Item = (&'static str, &'static str)> {
+/// A key at the bottom of the screen.
+#[derive(Clone, Copy, Debug)]
+pub struct Hint {
+    /// The key.
+    pub key: &'static str,
+    /// One or two words about it.
+    pub words: &'static str,
+    /// What it does.
+    pub action: Action,
+}
+
+impl Hint {
+    /// Returns how many columns it takes, with the gap after it.
+    pub fn width(&self) -> usize {
+        width(self.key) + width(self.words) + 3
+    }
+}
+
+/// Returns the hints that fit into this many columns. The key of the help comes last, and is the last to be left out.
+pub fn hints_within(scope: Scope, columns: usize) -> Vec<Hint> {
+    let is_help = |hint: &Hint| hint.action == Action::Help;
+    let help = hints(scope)
+        .find(is_help)
+        .filter(|help| help.width() <= columns);
+    let mut left = columns - help.map_or(0, |help| help.width());
+    let others = hints(scope).filter(|hint| !is_help(hint));
+    let fitting = others.take_while(|hint| {
+        let fits = hint.width() <= left;
+        left = left.saturating_sub(hint.width());
+        fits
+    });
+    fitting
+        .collect::<Vec<_>>()
+        .into_iter()
+        .chain(help)
+        .collect()
+}
+
+fn hints(scope: Scope) -> impl Iterator<Item = Hint> {
     BINDINGS
         .iter()
         .filter(move |binding| binding.scopes.contains(&scope) || binding.scopes.contains(&All))
-        .filter_map(|binding| Some((*binding.keys.first()?, binding.hint?.text())))
+        .filter_map(|binding| {
+            Some(Hint {
+                key: binding.keys.first()?,
+                words: binding.hint?.text(),
+                action: binding.action,
+            })
+        })
 }
 
 /// Returns a key in the notation of the table.
-fn name(key: KeyEvent) -> Option<String> {
+pub fn name(key: KeyEvent) -> Option<String> {
     let plain = match key.code {
         KeyCode::Char(' ') => "space".to_owned(),
         KeyCode::Char(letter) if key.modifiers.contains(KeyModifiers::CONTROL) => {
@@ -674,6 +746,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_key_of_the_help_is_always_among_the_hints() {
+        for scope in Scope::EVERY {
+            for columns in [12, 40, 80, 120, 140, 300] {
+                let hints = hints_within(scope, columns);
+                assert_eq!(hints.last().unwrap().action, Action::Help);
+                let used: usize = hints.iter().map(Hint::width).sum();
+                assert!(used <= columns, "{scope:?} {columns}");
+            }
+        }
+        assert!(hints_within(Conversations, 5).is_empty());
     }
 
     #[test]

@@ -111,8 +111,22 @@ fn alone(area: Rect, in_packet: bool) -> Areas {
     }
 }
 
+/// A packet of this width has room for 16 bytes in a line.
+const FULL_LINES: u16 = 74;
+
+/// A packet that lacks at most this many columns for such lines is made wider, if the list keeps enough.
+const SMALL_GAP: u16 = 14;
+
+/// The columns that such a list keeps.
+const LIST_KEEPS: u16 = 80;
+
 fn side_by_side(area: Rect, split: u16) -> Areas {
-    let width = share(area.width, split);
+    let mut width = share(area.width, split);
+    let packet = area.width - width - 1;
+    if packet < FULL_LINES && packet + SMALL_GAP >= FULL_LINES {
+        let least = area.width.saturating_sub(FULL_LINES + 1);
+        width = if least >= LIST_KEEPS { least } else { width };
+    }
     let rule = Rect {
         x: area.x + width,
         width: 1,
@@ -189,6 +203,15 @@ mod tests {
         assert_eq!((list.list, list.packet), (whole, None));
         let packet = divided(LADDER, 80, 29, true);
         assert_eq!((packet.list, packet.packet), (None, whole));
+    }
+
+    #[test]
+    fn bytes_have_whole_lines_where_there_is_room() {
+        let packet = |width| divided(LADDER, width, 48, false).packet.unwrap().width;
+        assert_eq!(packet(160), FULL_LINES);
+        assert_eq!(packet(155), FULL_LINES);
+        assert!(packet(120) < FULL_LINES);
+        assert!(packet(200) > FULL_LINES);
     }
 
     #[test]

@@ -66,8 +66,8 @@ impl Screen {
     }
 
     /// Asks which capture to open; returns nothing when the user quits.
-    pub fn ask(&mut self, theme: Theme, stop: &AtomicBool) -> io::Result<Option<StartChoice>> {
-        Start::new(theme).ask(&mut self.terminal, stop)
+    pub fn ask(&mut self, start: &mut Start, stop: &AtomicBool) -> io::Result<Option<StartChoice>> {
+        start.ask(&mut self.terminal, stop)
     }
 
     /// Shows that a capture is waited for; returns nothing when the user quits.

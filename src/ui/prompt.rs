@@ -210,13 +210,13 @@ impl Prompt {
         }
     }
 
-    /// Which packets, and to which file? The offer at index `at` comes first.
-    pub fn packets(offers: Vec<Offer>, at: usize) -> Self {
-        let name = offers.get(at).map_or(String::new(), |one| one.name.clone());
+    /// Which packets, and to which file?
+    pub fn packets(offers: Vec<Offer>) -> Self {
+        let name = offers.first().map_or(String::new(), |one| one.name.clone());
         Prompt {
             kind: PromptKind::Packets {
                 offers,
-                at,
+                at: 0,
                 replaces: false,
             },
             input: Input::new(name),
@@ -230,6 +230,27 @@ impl Prompt {
             kind: PromptKind::Ask(question),
             input: Input::default(),
             error: None,
+        }
+    }
+
+    /// Returns the choices of packets to save, if there are several, and whether each is the current one.
+    pub fn choices(&self) -> Vec<(String, bool)> {
+        let PromptKind::Packets { offers, at, .. } = &self.kind else {
+            return Vec::new();
+        };
+        let words = |offer: &Offer| match offer.count {
+            Some(count) => text!(
+                "prompt-save-choice",
+                what = &offer.words,
+                count = Count(count)
+            ),
+            None => offer.words.clone(),
+        };
+        let choices = offers.iter().enumerate();
+        let choices = choices.map(|(index, offer)| (words(offer), index == *at));
+        match offers.len() {
+            0..=1 => Vec::new(),
+            _ => choices.collect(),
         }
     }
 
@@ -583,7 +604,7 @@ mod tests {
 
     #[test]
     fn what_is_known_best_gives_way_first() {
-        let prompt = Prompt::packets(offers(), 0);
+        let prompt = Prompt::packets(offers());
         for (width, words) in [
             (
                 110,
@@ -603,12 +624,14 @@ mod tests {
             assert_eq!(drawn(&prompt, width), words);
         }
         // Packets that are not counted are still named before other choices are offered.
-        let second = Prompt::packets(offers(), 1);
+        let mut swapped = offers();
+        swapped.reverse();
+        let second = Prompt::packets(swapped);
         assert_eq!(
             drawn(&second, 55),
             " Save udp/12 to: everyday-udp-12.pcapng"
         );
-        let one = Prompt::packets(offers().split_off(1), 0);
+        let one = Prompt::packets(offers().split_off(1));
         assert!(!drawn(&one, 120).contains("tab"), "{}", drawn(&one, 120));
     }
 
@@ -616,12 +639,14 @@ mod tests {
     #[test]
     fn hints_are_whole() {
         let dns = services::spoken("dns").ok();
+        let mut swapped = offers();
+        swapped.reverse();
         for prompt in [
             Prompt::ports(&Ports::default()),
             Prompt::go_to(),
             Prompt::find(true),
             Prompt::save("said.txt".to_owned()),
-            Prompt::packets(offers(), 1),
+            Prompt::packets(swapped),
             Prompt::decode_as((Protocol::Tcp, 53_000), dns),
             Prompt::ask(Question::Restart(1234)),
             Prompt::ask(Question::Unsaved(1234)),
@@ -642,7 +667,7 @@ mod tests {
         let path = format!("/tmp/{}/회의록.pcapng", "long/".repeat(30));
         let mut offers = offers();
         offers[0].name = path;
-        let mut prompt = Prompt::packets(offers, 0);
+        let mut prompt = Prompt::packets(offers);
         let shown = |prompt: &Prompt| drawn(prompt, 60);
         let words = shown(&prompt);
         assert!(words.ends_with("/회의록.pcapng"), "{words}");

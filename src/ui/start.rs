@@ -3,6 +3,7 @@
 use super::{
     Action, Scope, action,
     list::Cursor,
+    panes::help::{HelpText, scrolls_by},
     text::{self, left},
     theme::Theme,
 };
@@ -11,12 +12,18 @@ use crate::{
         interfaces::{self, Device},
         open_file,
     },
-    format::{self, bytes, printable, spaced},
+    format::{self, printable},
     lang::text,
     samples::{self, Sample},
 };
-use crossterm::event::{self, Event, KeyCode, KeyEventKind, MouseButton, MouseEventKind};
-use ratatui::{DefaultTerminal, Frame, layout::Rect, style::Style, text::Line};
+use crossterm::event::{self, Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
+use ratatui::{
+    DefaultTerminal, Frame,
+    layout::Rect,
+    style::Style,
+    text::Line,
+    widgets::{Clear, Widget},
+};
 use std::{
     fs::{self, File},
     io,
@@ -39,6 +46,7 @@ const ENDINGS: [&str; 6] = [
 const MAX_FILES: usize = 50;
 
 /// The user's choice.
+#[derive(Clone)]
 pub enum StartChoice {
     /// A file.
     File(PathBuf),
@@ -90,6 +98,12 @@ enum StartRow {
 /// The interval at which the counters of interfaces are read.
 const SAMPLE: Duration = Duration::from_millis(500);
 
+/// The columns of an interface's row besides what is known about it.
+const AROUND_ABOUT: usize = 19 + 10 + 2 + SAMPLES + 10;
+
+/// The maximum width of a name.
+const MAX_NAME: usize = 40;
+
 /// How many intervals are shown.
 const SAMPLES: usize = 20;
 
@@ -138,6 +152,18 @@ impl Traffic {
         format!("{bars:>SAMPLES$}")
     }
 
+    /// Returns its addresses and its description, fit for the screen.
+    fn about(&self) -> String {
+        let device = &self.device;
+        let about = [
+            device.addresses.join(" "),
+            device.description.clone().unwrap_or_default(),
+            device.mac.clone().unwrap_or_default(),
+        ];
+        let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
+        printable(&about.join("  "))
+    }
+
     /// Returns the bytes per second of the last interval.
     fn rate(&self) -> String {
         let last = self.history.last().filter(|bytes| **bytes > 0);
@@ -156,6 +182,37 @@ pub struct Start {
     rows: Vec<StartRow>,
     cursor: Cursor,
     area: Rect,
+    /// The keys, and the position in them, while they are shown.
+    help: Option<Cursor>,
+    /// Why the last choice could not be opened, or what a key did.
+    message: Option<String>,
+}
+
+/// Whether the start screen performs an action.
+pub fn handles(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Open
+            | Action::Mark
+            | Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::HalfPageUp
+            | Action::HalfPageDown
+            | Action::Top
+            | Action::Bottom
+            | Action::Help
+            | Action::BackOrQuit
+            | Action::Quit
+    )
+}
+
+/// What a key of the start screen leads to.
+enum Outcome {
+    Stays,
+    Takes,
+    Quits,
 }
 
 impl Start {
@@ -197,12 +254,19 @@ impl Start {
                 ..Cursor::default()
             },
             area: Rect::default(),
+            help: None,
+            message: None,
         }
+    }
+
+    /// Shows why the choice could not be opened; another one can be made.
+    pub fn refuse(&mut self, why: String) {
+        self.message = Some(why);
     }
 
     /// Asks until something is chosen; returns nothing when the user quits.
     pub fn ask(
-        mut self,
+        &mut self,
         terminal: &mut DefaultTerminal,
         stop: &AtomicBool,
     ) -> io::Result<Option<StartChoice>> {
@@ -224,21 +288,16 @@ impl Start {
                 continue;
             }
             match event::read()? {
-                Event::Key(key) if key.kind != KeyEventKind::Release => {
-                    if key.code == KeyCode::Char(' ') && self.mark() {
-                        continue;
-                    }
-                    match action::action(key, Scope::Conversations) {
-                        Some(Action::Open) => return Ok(self.take()),
-                        Some(Action::Quit | Action::Back | Action::BackOrQuit) => return Ok(None),
-                        Some(action) => self.act(action),
-                        None => {}
-                    }
-                }
+                Event::Key(key) if key.kind != KeyEventKind::Release => match self.key(key) {
+                    Outcome::Takes => return Ok(self.take()),
+                    Outcome::Quits => return Ok(None),
+                    Outcome::Stays => {}
+                },
                 Event::Mouse(mouse) => match mouse.kind {
                     MouseEventKind::ScrollDown => self.act(Action::Down),
                     MouseEventKind::ScrollUp => self.act(Action::Up),
-                    MouseEventKind::Down(MouseButton::Left) => {
+                    MouseEventKind::Down(MouseButton::Left) if self.help.take().is_none() => {
+                        self.message = None;
                         let line = usize::from(mouse.row.saturating_sub(self.area.y));
                         if let Some(row) = self.cursor.row_at(line, self.rows.len()) {
                             if row == self.cursor.selected {
@@ -254,6 +313,34 @@ impl Start {
                 _ => {}
             }
         }
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Outcome {
+        self.message = None;
+        let action = action::action(key, Scope::Start);
+        if self.help.is_some() {
+            match action {
+                Some(Action::Quit) => return Outcome::Quits,
+                Some(action) if scrolls_by(action).is_some() => self.act(action),
+                _ => self.help = None,
+            }
+            return Outcome::Stays;
+        }
+        match action {
+            Some(Action::Open) => return Outcome::Takes,
+            Some(Action::Quit | Action::BackOrQuit) => return Outcome::Quits,
+            Some(Action::Help) => self.help = Some(Cursor::default()),
+            Some(Action::Mark) if self.mark() => {}
+            Some(Action::Mark) => self.act(Action::PageDown),
+            // What was chosen is not lost by it.
+            Some(Action::Back) => self.message = Some(text!("start-first-screen").to_owned()),
+            Some(action) if handles(action) => self.act(action),
+            _ => {
+                let unknown = |key: String| text!("message-unknown-key", key = printable(&key));
+                self.message = action::name(key).map(unknown);
+            }
+        }
+        Outcome::Stays
     }
 
     /// Marks the interface at the cursor, or unmarks it, and moves to the next; returns whether there was one.
@@ -280,6 +367,11 @@ impl Start {
     }
 
     fn act(&mut self, action: Action) {
+        if let Some(cursor) = &mut self.help {
+            // The lines are counted when it is drawn.
+            cursor.scroll(scrolls_by(action).unwrap_or(0), usize::MAX / 4);
+            return;
+        }
         let before = self.cursor.selected;
         self.cursor.act(action, self.rows.len());
         // Headings are skipped.
@@ -298,15 +390,16 @@ impl Start {
         }
     }
 
-    fn take(mut self) -> Option<StartChoice> {
+    /// Returns the choice at the cursor.
+    fn take(&self) -> Option<StartChoice> {
         let marked = self.marked();
-        match self.rows.swap_remove(self.cursor.selected) {
-            StartRow::StartChoice(choice, _) => Some(choice),
+        match self.rows.get(self.cursor.selected)? {
+            StartRow::StartChoice(choice, _) => Some(choice.clone()),
             StartRow::Heading(_) => None,
             // If others are marked, the row at the cursor is not added.
             StartRow::Interface(_) if !marked.is_empty() => Some(StartChoice::Interfaces(marked)),
             StartRow::Interface(traffic) => {
-                Some(StartChoice::Interfaces(vec![traffic.device.name]))
+                Some(StartChoice::Interfaces(vec![traffic.device.name.clone()]))
             }
         }
     }
@@ -327,11 +420,33 @@ impl Start {
             (text!("start-question").to_owned(), theme.dim),
         ];
         frame.render_widget(text::line(parts, area.width.into()), line(area.y));
+        let columns = usize::from(area.width).saturating_sub(2);
+        let message = self
+            .message
+            .iter()
+            .flat_map(|message| message.lines().map(printable));
+        let mut message: Vec<String> = message
+            .flat_map(|line| text::wrap(&line, columns))
+            .collect();
+        message.truncate(usize::from(area.height - 3) / 2);
+        let lines = message.len().saturating_sub(1) as u16;
         self.area = Rect {
             y: area.y + 2,
-            height: area.height - 3,
+            height: area.height - 3 - lines,
             ..area
         };
+        let names = self.rows.iter().map(|row| match row {
+            StartRow::StartChoice(choice, _) => text::width(&choice.name()),
+            _ => 0,
+        });
+        let names = names.max().unwrap_or(0).min(MAX_NAME);
+        let about = self.rows.iter().map(|row| match row {
+            StartRow::Interface(traffic) => text::width(&traffic.about()),
+            _ => 0,
+        });
+        // The traffic is at the right end: it is often empty.
+        let room = usize::from(area.width).saturating_sub(AROUND_ABOUT);
+        let about = about.max().unwrap_or(0).min(room);
         let rows = self.cursor.fit(self.rows.len(), self.area.height.into());
         for (at, row) in rows.enumerate() {
             let place = line(self.area.y + at as u16);
@@ -348,13 +463,6 @@ impl Start {
                         (false, true) => " +",
                         (false, false) => "  ",
                     };
-                    let about = [
-                        device.addresses.join(" "),
-                        device.description.clone().unwrap_or_default(),
-                        device.mac.clone().unwrap_or_default(),
-                    ];
-                    let about: Vec<String> =
-                        about.into_iter().filter(|part| !part.is_empty()).collect();
                     let is_off = device.up == Some(false);
                     let parts = [
                         (
@@ -362,9 +470,9 @@ impl Start {
                             if is_off { theme.dim } else { theme.key },
                         ),
                         (format!("{}  ", left(&device.to_string(), 8)), theme.dim),
+                        (format!("{}  ", left(&traffic.about(), about)), theme.dim),
                         (traffic.sparkline(), theme.good),
-                        (format!(" {:>9}  ", traffic.rate()), Style::new()),
-                        (printable(&about.join("  ")), theme.dim),
+                        (format!(" {:>9}", traffic.rate()), Style::new()),
                     ];
                     if chosen {
                         frame.buffer_mut().set_style(place, theme.cursor);
@@ -374,7 +482,10 @@ impl Start {
                 StartRow::StartChoice(choice, words) => {
                     let mark = if chosen { "▌" } else { " " };
                     let parts = [
-                        (format!("{mark}  {}  ", left(&choice.name(), 32)), theme.key),
+                        (
+                            format!("{mark}  {}  ", left(&choice.name(), names)),
+                            theme.key,
+                        ),
                         (words.clone(), Style::new()),
                     ];
                     if chosen {
@@ -383,6 +494,14 @@ impl Start {
                     frame.render_widget(text::line(parts, area.width.into()), place);
                 }
             }
+        }
+        if let Some(last) = message.pop() {
+            for (words, y) in message.iter().chain([&last]).zip(self.area.bottom()..) {
+                let words = Line::styled(format!(" {words}"), theme.heading);
+                frame.render_widget(words, line(y));
+            }
+            self.draw_help(frame);
+            return;
         }
         let on_interface = matches!(
             self.rows.get(self.cursor.selected),
@@ -399,9 +518,23 @@ impl Start {
             (format!("{enter}  "), theme.dim),
             ("q ".to_owned(), theme.key),
             (format!("{}   ", text!("hint-quit")), theme.dim),
+            ("? ".to_owned(), theme.key),
+            (format!("{}   ", text!("hint-help")), theme.dim),
             (text!("start-others").to_owned(), theme.dim),
         ];
         frame.render_widget(text::line(keys, area.width.into()), line(area.bottom() - 1));
+        self.draw_help(frame);
+    }
+
+    /// Draws the keys over the rest, if they are wanted.
+    fn draw_help(&mut self, frame: &mut Frame) {
+        let Some(cursor) = &mut self.help else { return };
+        let help = HelpText::new(Scope::Start, None);
+        let Some(area) = help.layout().overlay(frame.area()) else {
+            return;
+        };
+        Clear.render(area, frame.buffer_mut());
+        help.draw(&self.theme, frame, area, cursor);
     }
 }
 
@@ -428,12 +561,7 @@ fn captures_here() -> Vec<StartRow> {
     found
         .into_iter()
         .take(MAX_FILES)
-        .map(|(_, size, path)| {
-            StartRow::StartChoice(
-                StartChoice::File(path),
-                format!("{}B", spaced(&bytes(size))),
-            )
-        })
+        .map(|(_, size, path)| StartRow::StartChoice(StartChoice::File(path), format::size(size)))
         .collect()
 }
 
@@ -441,6 +569,7 @@ fn captures_here() -> Vec<StartRow> {
 mod tests {
     use super::*;
     use crate::ui::{panes::packets::tests::screen, theme::Look};
+    use crossterm::event::{KeyCode, KeyModifiers};
 
     /// Returns a screen with two interfaces, one more, and a sample.
     fn start() -> Start {
@@ -467,10 +596,55 @@ mod tests {
                 ..Cursor::default()
             },
             area: Rect::default(),
+            help: None,
+            message: None,
         }
     }
 
-    fn taken(start: Start) -> Vec<String> {
+    fn press(start: &mut Start, code: KeyCode) -> Outcome {
+        start.key(KeyEvent::new(code, KeyModifiers::NONE))
+    }
+
+    #[test]
+    fn escape_keeps_what_was_chosen_and_the_keys_are_shown() {
+        let mut start = start();
+        press(&mut start, KeyCode::Char(' '));
+        assert!(matches!(press(&mut start, KeyCode::Esc), Outcome::Stays));
+        let words = screen(80, 24, |frame| start.draw(frame));
+        assert!(words.contains("q quits"), "{words}");
+        assert_eq!(start.marked(), ["none0"]);
+        press(&mut start, KeyCode::Down);
+        let words = screen(80, 24, |frame| start.draw(frame));
+        assert!(words.contains("q quit   ? help"), "{words}");
+        press(&mut start, KeyCode::Char('?'));
+        let words = screen(80, 24, |frame| start.draw(frame));
+        assert!(words.contains("choose the interface"), "{words}");
+        press(&mut start, KeyCode::Esc);
+        let words = screen(80, 24, |frame| start.draw(frame));
+        assert!(!words.contains("choose the interface"), "{words}");
+        press(&mut start, KeyCode::Char('v'));
+        let words = screen(80, 24, |frame| start.draw(frame));
+        assert!(words.contains("v does nothing here"), "{words}");
+        assert!(matches!(
+            press(&mut start, KeyCode::Char('q')),
+            Outcome::Quits
+        ));
+    }
+
+    #[test]
+    fn a_refusal_is_shown_and_the_cursor_stays() {
+        let mut start = start();
+        start.refuse("no permission to capture\n  this time:  sudo wiretalk".to_owned());
+        let words = screen(80, 24, |frame| start.draw(frame));
+        assert!(words.contains("no permission to capture"), "{words}");
+        assert!(words.contains("this time: "), "{words}");
+        press(&mut start, KeyCode::Down);
+        let words = screen(80, 24, |frame| start.draw(frame));
+        assert!(!words.contains("no permission"), "{words}");
+        assert_eq!(start.cursor.selected, 2);
+    }
+
+    fn taken(start: &Start) -> Vec<String> {
         match start.take() {
             Some(StartChoice::Interfaces(names)) => names,
             Some(other) => vec![other.name()],
@@ -480,13 +654,13 @@ mod tests {
 
     #[test]
     fn enter_takes_what_is_marked_and_nothing_else() {
-        assert_eq!(taken(start()), ["none0"]);
+        assert_eq!(taken(&start()), ["none0"]);
         let mut some = start();
         assert!(some.mark() && some.mark());
         assert_eq!(some.cursor.selected, 3);
         let words = screen(60, 10, |frame| some.draw(frame));
         assert!(words.contains("enter capture from none0, none1"), "{words}");
-        assert_eq!(taken(some), ["none0", "none1"]);
+        assert_eq!(taken(&some), ["none0", "none1"]);
         // The cursor stays on the last one: opening a sample requires moving to it.
         let mut all = start();
         assert!(all.mark() && all.mark() && all.mark());
@@ -497,6 +671,6 @@ mod tests {
         assert!(!all.mark());
         let words = screen(60, 10, |frame| all.draw(frame));
         assert!(words.contains("enter open, or capture"), "{words}");
-        assert_eq!(taken(all), [samples::all()[0].name]);
+        assert_eq!(taken(&all), [samples::all()[0].name]);
     }
 }

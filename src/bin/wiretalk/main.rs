@@ -5,7 +5,6 @@ mod commands;
 mod reading;
 mod screen;
 
-use clap::Parser;
 use std::{env, io, process::ExitCode};
 use wiretalk::{capture::live, cli::Cli, names::lookup, report};
 
@@ -18,7 +17,7 @@ fn main() -> ExitCode {
         Some(name) if name == lookup::PROCESS => return lookup::serve(),
         _ => {}
     }
-    let cli = Cli::parse();
+    let cli = Cli::from_arguments();
     let outcome = match cli.command {
         Some(command) => commands::run(command, cli.protection.wanted()),
         None if cli.list_interfaces => list_interfaces(),

@@ -8,7 +8,7 @@ use std::{
     io,
     mem::ManuallyDrop,
     os::unix::fs::FileTypeExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{
         Arc,
@@ -21,7 +21,7 @@ use std::{
 use wiretalk::{
     capture::{
         OpenError, Reader, Spool,
-        live::{self, End, Live, Segment, StartError},
+        live::{self, End, Live, Ready, Segment, StartError},
         open_file,
     },
     cli::{Capture, Cli, Decoding},
@@ -92,8 +92,9 @@ impl Reading {
         capture: &Capture,
         words: &[OsString],
         decoding: &Decoding,
-        mut wanted: Wanted,
+        wanted: Wanted,
     ) -> anyhow::Result<Self> {
+<<<<<<< HEAD
         let words: Vec<String> = words
             .iter()
             .map(|word| word.to_string_lossy().into_owned())
@@ -133,6 +134,9 @@ impl Reading {
             decoding,
             confinement,
         )
+=======
+        ReadyCapture::open(capture, words, &wanted)?.begin(decoding, wanted)
+>>>>>>> screen
     }
 
     /// Reads a live capture while it is made.
@@ -217,6 +221,56 @@ impl Reading {
             Some(End::DiskFull { .. } | End::Failed(_)) => ExitCode::from(BAD_INPUT),
             _ => ExitCode::SUCCESS,
         })
+    }
+}
+
+/// Interfaces that are open, before the program drops its privileges.
+pub struct ReadyCapture {
+    ready: Ready,
+    name: String,
+    /// The file that the capture is written to.
+    write: Option<PathBuf>,
+}
+
+impl ReadyCapture {
+    /// Opens the interfaces.
+    pub fn open(capture: &Capture, words: &[OsString], wanted: &Wanted) -> anyhow::Result<Self> {
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        let wrong = |reason| {
+            Cli::command()
+                .error(ErrorKind::ArgumentConflict, reason)
+                .exit()
+        };
+        let options = capture.options(&words).unwrap_or_else(wrong);
+        let stops = capture.stops().unwrap_or_else(|reason| {
+            Cli::command()
+                .error(ErrorKind::ValueValidation, reason)
+                .exit()
+        });
+        let target = capture.target();
+        let ready = live::open(&options, &target, stops, &wanted.rights).map_err(|error| {
+            let is_refused = matches!(error, StartError::Open(live::OpenError::Refused { .. }));
+            match may_capture() {
+                Err(missing) if is_refused => missing.into(),
+                _ => anyhow::Error::from(error),
+            }
+        })?;
+        Ok(ReadyCapture {
+            ready,
+            name: format::printable(&options.interfaces.join(", ")),
+            write: capture.write.clone(),
+        })
+    }
+
+    /// Drops the privileges that capturing does not need, and captures.
+    pub fn begin(self, decoding: &Decoding, mut wanted: Wanted) -> anyhow::Result<Reading> {
+        wanted.write.extend(self.write);
+        let confinement = confine(&wanted)?;
+        let (live, segments) = self.ready.begin()?;
+        Reading::follow(self.name, Arc::new(live), segments, decoding, confinement)
     }
 }
 

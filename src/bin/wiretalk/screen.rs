@@ -1,9 +1,10 @@
 //! The program on a terminal.
 
-use crate::reading::{Opening, Reading, file};
-use clap::{CommandFactory, error::ErrorKind};
+use crate::reading::{Opening, Reading, ReadyCapture, file};
+use clap::{CommandFactory, Parser, error::ErrorKind};
 use std::{
     ffi::OsString,
+    fs::File,
     io::{self, IsTerminal},
     path::Path,
     process::ExitCode,
@@ -17,7 +18,7 @@ use std::{
 };
 use wiretalk::{
     capture::{OpenError, Reader, Spool},
-    cli::{Capture, Cli},
+    cli::{Capture, Cli, exit},
     confine::{Confinement, Wanted, confine},
     format,
     lang::text,
@@ -29,8 +30,8 @@ use wiretalk::{
         rates::LiveRates,
         reader::Reader as PacketReader,
         settings::Settings,
-        start::Chosen,
-        theme::{Look, Theme},
+        start::{Chosen, Start},
+        theme::{ColorDepth, Look, Theme},
     },
 };
 
@@ -52,7 +53,8 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
     // Opened before the terminal is taken over, so that an error is shown in the shell.
     let first = First::open(&cli, &wanted, &stop)?;
     let signals = signals.start(Arc::clone(&stop))?;
-    let theme = Theme::new(look(cli.theme));
+    let depth = ColorDepth::of(|name| std::env::var(name).ok());
+    let theme = Theme::with(look(cli.theme, depth), depth);
     let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
@@ -71,14 +73,26 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
             Reading::of(name, (reader?, confinement), &cli.reading, &stop)?
         }
         First::Asks => {
-            let Some(choice) = screen.ask(theme, &stop)? else {
-                return Ok(ExitCode::SUCCESS);
-            };
-            signals.end();
-            let signals = Signals::prepare()?;
-            let reading = chosen(choice.open()?, &cli, &wanted, &stop)?;
-            signals.start(Arc::clone(&stop))?;
-            reading
+            let mut start = Start::new(theme);
+            let mut waiting = signals;
+            loop {
+                let Some(choice) = screen.ask(&mut start, &stop)? else {
+                    return Ok(ExitCode::SUCCESS);
+                };
+                waiting.end();
+                let signals = Signals::prepare()?;
+                let opened = choice.open().and_then(|chosen| Opened::of(chosen, &wanted));
+                match opened {
+                    Ok(opened) => {
+                        let reading = opened.read(&cli, wanted, &stop)?;
+                        signals.start(Arc::clone(&stop))?;
+                        break reading;
+                    }
+                    // No privileges were dropped so far: another choice can be made.
+                    Err(why) => start.refuse(format!("{why:#}")),
+                }
+                waiting = signals.start(Arc::clone(&stop))?;
+            }
         }
     };
     loop {
@@ -168,24 +182,35 @@ impl First {
     }
 }
 
-/// Begins to read the choice from the list.
-fn chosen(
-    chosen: Chosen,
-    cli: &Cli,
-    wanted: &Wanted,
-    stop: &Arc<AtomicBool>,
-) -> anyhow::Result<Reading> {
-    match chosen {
-        Chosen::Capture(file, name) => {
-            let spool = Spool::new();
-            let confinement = confine(wanted)?;
-            let reader = Reader::with_spool(file, &name, spool)?;
-            let opened = (reader, confinement);
-            Ok(Reading::of(name, opened, &cli.reading, stop)?)
-        }
-        Chosen::Interfaces(names) => {
-            let capture = Capture::from(names);
-            Reading::capture(&capture, &[], &cli.reading, wanted.clone())
+/// The choice from the list, before the program drops its privileges.
+enum Opened {
+    Capture(File, String),
+    Interfaces(Box<ReadyCapture>),
+}
+
+impl Opened {
+    /// Opens the interfaces, if these were chosen.
+    fn of(chosen: Chosen, wanted: &Wanted) -> anyhow::Result<Self> {
+        Ok(match chosen {
+            Chosen::Capture(file, name) => Opened::Capture(file, name),
+            Chosen::Interfaces(names) => {
+                let ready = ReadyCapture::open(&Capture::from(names), &[], wanted)?;
+                Opened::Interfaces(Box::new(ready))
+            }
+        })
+    }
+
+    /// Begins to read it.
+    fn read(self, cli: &Cli, wanted: Wanted, stop: &Arc<AtomicBool>) -> anyhow::Result<Reading> {
+        match self {
+            Opened::Capture(file, name) => {
+                let spool = Spool::new();
+                let confinement = confine(&wanted)?;
+                let reader = Reader::with_spool(file, &name, spool)?;
+                let opened = (reader, confinement);
+                Ok(Reading::of(name, opened, &cli.reading, stop)?)
+            }
+            Opened::Interfaces(ready) => ready.begin(&cli.reading, wanted),
         }
     }
 }
@@ -206,6 +231,17 @@ fn refuse_misplaced_command(words: &[OsString]) {
         && Cli::command().find_subcommand(word).is_some()
         && !Path::new(word).exists()
     {
+        // Options that the command does not have would not be accepted after it either.
+        let mut arguments: Vec<OsString> = std::env::args_os().collect();
+        if let Some(at) = arguments.iter().skip(1).position(|one| one == word) {
+            let command = arguments.remove(at + 1);
+            arguments.insert(1, command);
+        }
+        if let Err(error) = Cli::try_parse_from(arguments)
+            && error.kind() == ErrorKind::UnknownArgument
+        {
+            exit(error);
+        }
         let reason = text!("cli-options-follow", command = word);
         Cli::command()
             .error(ErrorKind::ArgumentConflict, reason)
@@ -267,13 +303,15 @@ impl Waiting {
 /// How long the program may take to end by itself.
 const PATIENCE: Duration = Duration::from_millis(600);
 
-/// Returns the colours to use: as requested, none if NO_COLOR is set (no-color.org), else those for the terminal.
-fn look(asked: Option<Look>) -> Look {
+/// Returns the colours to use: as requested, none if NO_COLOR is set (no-color.org) or the terminal has none, else those
+/// for the terminal.
+fn look(asked: Option<Look>, depth: ColorDepth) -> Look {
     use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
     if let Some(look) = asked {
         return look;
     }
-    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if no_color || depth == ColorDepth::None {
         return Look::Plain;
     }
     let mut options = QueryOptions::default();

@@ -48,6 +48,9 @@ pub enum StartError {
     /// The capturing process could not give up its privileges.
     #[error("{0}")]
     NotConfined(String),
+    /// The packets cannot be kept.
+    #[error("{0}")]
+    NoTemporaryFile(io::Error),
     /// There is no capturing process.
     #[error("{}", text!("live-no-process", error = .0))]
     NoProcess(io::Error),
@@ -60,6 +63,7 @@ pub struct Ready {
     reports: BufReader<ChildStderr>,
     requests: ChildStdin,
     interfaces: Vec<String>,
+    filter: Option<String>,
     /// The temporary file, for reading.
     temporary: Option<File>,
 }
@@ -81,6 +85,7 @@ pub fn open(
         .arg0(PROCESS)
         .args(&options.interfaces)
         .process_group(0);
+<<<<<<< HEAD
     let mut begin = || {
         let temporary = match &target.file {
             Some(_) => None,
@@ -89,6 +94,13 @@ pub fn open(
                 io::Error::other(about(Some(&folder), &error))
             })?),
         };
+=======
+    let temporary = match &target.file {
+        Some(_) => None,
+        None => Some(temporary().map_err(StartError::NoTemporaryFile)?),
+    };
+    let begin = || {
+>>>>>>> screen
         let read_only = temporary.as_ref().map(read_only).transpose()?;
         let mut process = command
             .stdin(Stdio::piped())
@@ -110,6 +122,7 @@ pub fn open(
             reports: BufReader::new(reports),
             requests,
             interfaces: options.interfaces.clone(),
+            filter: options.filter.clone(),
             temporary: read_only,
         })
     };
@@ -192,6 +205,7 @@ pub struct Live {
     progress: Arc<Mutex<Progress>>,
     requests: Arc<Mutex<Requests>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    filter: Option<String>,
 }
 
 impl Ready {
@@ -206,6 +220,7 @@ impl Ready {
             reports,
             requests,
             interfaces,
+            filter,
             temporary,
         } = self;
         let interfaces = interfaces.into_iter().map(|name| InterfaceProgress {
@@ -240,6 +255,7 @@ impl Ready {
             progress,
             requests,
             thread: Mutex::new(Some(thread)),
+            filter,
         };
         Ok((live, segments))
     }
@@ -249,6 +265,11 @@ impl Live {
     /// Returns the state of the capture.
     pub fn progress(&self) -> Progress {
         self.progress.lock().clone()
+    }
+
+    /// Returns the capture filter, if there is one.
+    pub fn filter(&self) -> Option<&str> {
+        self.filter.as_deref().filter(|filter| !filter.is_empty())
     }
 
     /// Returns whether the capture is running.

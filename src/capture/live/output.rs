@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::super::open::no_temporary_file;
 use super::super::source::punch;
 use super::super::{Interface, SavedPacket, Statistics, Writer};
 use super::message;
@@ -250,6 +251,11 @@ impl Output {
         self.files
     }
 
+    /// Returns how many files there are: those that a ring has removed are not counted.
+    pub fn files_kept(&self) -> u32 {
+        u32::try_from(self.kept.len() + 1).unwrap_or(u32::MAX)
+    }
+
     /// Returns the bytes in this file.
     pub fn size(&self) -> u64 {
         self.writer.written()
@@ -331,7 +337,7 @@ pub(super) fn temporary() -> io::Result<File> {
     {
         return Ok(file);
     }
-    tempfile::tempfile()
+    tempfile::tempfile().map_err(no_temporary_file)
 }
 
 /// Returns `name_00001_20261122153000.pcapng`, as dumpcap names files: sorted by name they are in the order of time.

@@ -106,7 +106,7 @@ pub struct Progress {
     /// The current file; none for a temporary one.
     #[serde(with = "message::path")]
     pub file: Option<PathBuf>,
-    /// How many files have begun.
+    /// How many files there are.
     pub files: u32,
     /// Why it has ended, if it has.
     pub end: Option<End>,

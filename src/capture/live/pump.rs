@@ -315,7 +315,7 @@ impl Pump {
         let progress = &mut self.progress;
         progress.packets = self.packets;
         progress.bytes = self.output.written();
-        progress.files = self.output.files();
+        progress.files = self.output.files_kept();
         if progress.file.as_deref() != self.output.path() {
             progress.file = self.output.path().map(PathBuf::from);
         }

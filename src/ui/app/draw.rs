@@ -4,7 +4,15 @@ use super::{App, stamp};
 use crate::{
     capture::live::End,
     lang::text,
-    ui::{action::hints, layout::Wish, pane::PaneArea, stack::PaneSlot, text},
+    ui::{
+        Action, Scope,
+        action::hints_within,
+        layout::Wish,
+        pane::PaneArea,
+        prompt::Prompt,
+        stack::PaneSlot,
+        text::{self, left},
+    },
 };
 use ratatui::{
     Frame,
@@ -18,6 +26,9 @@ use std::time::{Duration, Instant};
 /// How long a frame waits for its requests to the reader: with the answers that come by then it is drawn once instead
 /// of twice.
 const GRACE: Duration = Duration::from_millis(8);
+
+/// The columns of the bottom line that its right end leaves to the keys at least.
+const LEAST_HINTS: usize = 12;
 
 impl App {
     /// Draws the current state.
@@ -66,6 +77,7 @@ impl App {
         let message = self.panes.main_mut().take_message();
         self.message = message.or(self.message.take());
         self.places.clear();
+        self.buttons.clear();
         let area = frame.area();
         if area.width < 20 || area.height < 6 {
             frame.render_widget(Line::raw(text!("screen-too-small")), area);
@@ -86,6 +98,7 @@ impl App {
         self.draw_body(frame, body);
         self.draw_foot(frame, line(area.bottom() - 1));
         self.draw_overlay(frame, area);
+        self.draw_choices(frame, body);
     }
 
     /// Draws the main pane and, if it is a list of packets, the chosen packet beside, below or instead of it.
@@ -164,8 +177,32 @@ impl App {
         self.places.push((PaneSlot::Overlay, area));
     }
 
+    /// Draws what the question at the bottom offers, above it.
+    fn draw_choices(&self, frame: &mut Frame, area: Rect) {
+        let theme = &self.shared.theme;
+        let choices = self.prompt.as_ref().map_or(Vec::new(), Prompt::choices);
+        let lines = choices.len() as u16;
+        if lines >= area.height {
+            return;
+        }
+        for ((words, is_chosen), y) in choices.iter().zip(area.bottom() - lines..) {
+            let place = Rect {
+                y,
+                height: 1,
+                ..area
+            };
+            Clear.render(place, frame.buffer_mut());
+            let (sign, style) = match is_chosen {
+                true => ("▌", theme.cursor),
+                false => (" ", theme.dim),
+            };
+            let words = left(&format!("{sign} {words}"), area.width.into());
+            frame.render_widget(Line::styled(words, style), place);
+        }
+    }
+
     /// Draws the title of the main pane, or the tabs of the lists.
-    fn draw_tabs(&self, frame: &mut Frame, area: Rect) {
+    fn draw_tabs(&mut self, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
         if let Some(title) = self.panes.main().title(&self.shared, area.width) {
             frame.render_widget(title, area);
@@ -173,12 +210,25 @@ impl App {
         }
         let contents = self.shared.store.read();
         let mut spans = Vec::new();
+        let mut x = area.x;
         for (at, (list, is_shown)) in self.panes.lists().enumerate() {
             let style = match is_shown {
                 true => theme.heading.patch(theme.cursor_away),
                 false => theme.dim,
             };
             let tab = format!(" {} {} ", at + 1, list.scope().name());
+            let width = text::width(&tab) as u16;
+            let place = Rect {
+                x: x + 1,
+                width,
+                ..area
+            };
+            x = place.right();
+            let show = match list.scope() {
+                Scope::Packets => Action::ShowPackets,
+                _ => Action::ShowConversations,
+            };
+            self.buttons.push((place.intersection(area), show));
             spans.extend([Span::raw(" "), Span::styled(tab, style)]);
         }
         if !contents.problems.is_empty() {
@@ -186,10 +236,12 @@ impl App {
             spans.push(Span::styled(format!("   ! {problem}"), theme.warning));
         }
         let tabs = Line::from(spans);
-        // The program's dropped privileges, where there is room for them; `?` shows more.
-        let status = format!("{} ", self.shared.confinement.status());
+        // The program's dropped privileges, where there is room for them and the title does not mention them; `?` shows
+        // more.
+        let confinement = &self.shared.confinement;
+        let status = format!("{} ", confinement.status());
         let width = text::width(&status);
-        if tabs.width() + 3 + width <= area.width.into() {
+        if confinement.mark().is_none() && tabs.width() + 3 + width <= area.width.into() {
             let place = Rect {
                 x: area.right() - width as u16,
                 width: width as u16,
@@ -201,7 +253,7 @@ impl App {
     }
 
     /// Draws a question, a message, or the keys that work here.
-    fn draw_foot(&self, frame: &mut Frame, area: Rect) {
+    fn draw_foot(&mut self, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
         if let Some(prompt) = &self.prompt {
             prompt.draw(theme, frame, area);
@@ -216,18 +268,25 @@ impl App {
             frame.render_widget(line, area);
             return;
         }
-        let totals = self.panes.main().totals().unwrap_or_default();
-        let room = usize::from(area.width).saturating_sub(text::width(&totals));
+        let mut totals = self.panes.main().totals().unwrap_or_default();
+        let columns = usize::from(area.width);
+        if text::width(&totals) + LEAST_HINTS > columns {
+            totals.clear();
+        }
+        let room = columns.saturating_sub(text::width(&totals));
         let mut parts = vec![(" ".to_owned(), Style::new())];
-        let mut used = 1;
-        for (key, word) in hints(self.panes.scope()) {
-            let length = text::width(key) + text::width(word) + 3;
-            if used + length > room {
-                break;
-            }
-            used += length;
-            parts.push((format!("{key} "), theme.key));
-            parts.push((format!("{word}  "), theme.dim));
+        let mut x = area.x + 1;
+        for hint in hints_within(self.panes.scope(), room.saturating_sub(1)) {
+            parts.push((format!("{} ", hint.key), theme.key));
+            parts.push((format!("{}  ", hint.words), theme.dim));
+            let width = hint.width() as u16;
+            let place = Rect {
+                x,
+                width: width - 2,
+                ..area
+            };
+            self.buttons.push((place, hint.action));
+            x += width;
         }
         frame.render_widget(text::line(parts, room), area);
         let width = text::width(&totals).min(area.width.into()) as u16;

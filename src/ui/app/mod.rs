@@ -23,6 +23,7 @@ use super::{
 use crate::{
     capture::live::Live,
     confine::Confinement,
+    format::printable,
     index::{Command, Handle},
     lang::{Count, text},
     names::{Lookups, Vendors},
@@ -123,8 +124,9 @@ pub struct App {
     split: u16,
     /// One pane has the whole screen.
     zoomed: bool,
-    /// Where the panes were drawn, for the mouse.
+    /// Where the panes were drawn, for the mouse; and the tabs and the hints, with what a click on them does.
     places: Vec<(PaneSlot, Rect)>,
+    buttons: Vec<(Rect, Action)>,
     /// The state when the screen was drawn last.
     drawn: Drawn,
 }
@@ -153,6 +155,7 @@ impl App {
             split: 60,
             zoomed: false,
             places: Vec::new(),
+            buttons: Vec::new(),
             drawn: Drawn {
                 at: Instant::now(),
                 of: Default::default(),
@@ -257,7 +260,13 @@ impl App {
         }
         match action::action(key, self.panes.scope()) {
             Some(action) => self.act(action),
-            None => Effect::None,
+            None => {
+                self.message = action::name(key).map(|key| {
+                    let key = printable(&key);
+                    text!("message-unknown-key", key)
+                });
+                Effect::None
+            }
         }
     }
 

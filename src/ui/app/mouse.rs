@@ -11,6 +11,14 @@ const WHEEL: isize = 3;
 impl App {
     pub(super) fn mouse(&mut self, mouse: MouseEvent) -> Effect {
         let at = Position::new(mouse.column, mouse.row);
+        let mut buttons = self.buttons.iter();
+        if mouse.kind == MouseEventKind::Down(MouseButton::Left)
+            && self.prompt.is_none()
+            && let Some((_, action)) = buttons.find(|(place, _)| place.contains(at))
+        {
+            self.message = None;
+            return self.act(*action);
+        }
         let mut places = self.places.iter().rev();
         let hit = places.find(|(_, place)| place.contains(at));
         let Some((layer, part)) =

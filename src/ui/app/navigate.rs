@@ -97,6 +97,7 @@ impl App {
     /// Goes to the next or previous packet of the conversation that the chosen packet belongs to.
     pub(super) fn walk(&mut self, forward: bool) {
         let Some(number) = self.chosen_packet() else {
+            self.message = Some(text!("message-no-packet-selected").to_owned());
             return;
         };
         let open = self.panes.main().conversation();

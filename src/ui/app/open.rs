@@ -60,7 +60,7 @@ impl App {
         let Some(id) = self.chosen_conversation() else {
             return match packet {
                 Some(number) => no_conversation(number),
-                None => Reply::Done,
+                None => Reply::Say(text!("message-no-conversation-selected").to_owned()),
             };
         };
         let contents = self.shared.store.read();

@@ -65,25 +65,28 @@ impl App {
         let shown = self.panes.main().shown(&self.shared);
         let store = self.shared.store.clone();
         let contents = store.read();
-        let (mut choices, mut first) = (vec![Choice::Everything], 0);
-        if !shown.is_all() {
-            first = choices.len();
-            choices.push(shown);
-        }
-        if !self.shared.marks.is_empty() {
-            first = choices.len();
-            choices.push(Choice::Marked(self.shared.marks.clone()));
-        }
-        if let Some(id) = conversation {
-            if is_open {
-                first = choices.len();
+        // What the user has chosen most clearly comes first.
+        let mut choices = Vec::new();
+        let marks = Choice::Marked(self.shared.marks.clone());
+        choices.extend((!self.shared.marks.is_empty()).then_some(marks));
+        let shown = Some(shown).filter(|shown| !shown.is_all());
+        let conversation = conversation.map(Choice::Conversation);
+        let everything = Some(Choice::Everything);
+        // In the list of packets a packet is chosen, not its conversation.
+        let is_chosen = self.chosen_packet().is_none();
+        choices.extend(
+            match (is_open, is_chosen) {
+                (true, _) => [conversation, shown, everything],
+                (false, true) => [shown, conversation, everything],
+                (false, false) => [shown, everything, conversation],
             }
-            choices.push(Choice::Conversation(id));
-        }
-        self.offer(&contents, choices, first);
+            .into_iter()
+            .flatten(),
+        );
+        self.offer(&contents, choices);
     }
 
-    fn offer(&mut self, contents: &Contents, choices: Vec<Choice>, first: usize) {
+    fn offer(&mut self, contents: &Contents, choices: Vec<Choice>) {
         let name = &self.shared.name;
         let offers = choices.iter().map(|choice| {
             let (what, part) = words(contents, choice);
@@ -93,7 +96,7 @@ impl App {
                 name: free_name(name, &part),
             }
         });
-        self.prompt = Some(Prompt::packets(offers.collect(), first));
+        self.prompt = Some(Prompt::packets(offers.collect()));
         self.saving.offered = choices;
         self.saving.leaves = false;
     }
@@ -212,7 +215,7 @@ impl App {
                     live.stop();
                 }
                 let store = self.shared.store.clone();
-                self.offer(&store.read(), vec![Choice::Everything], 0);
+                self.offer(&store.read(), vec![Choice::Everything]);
                 self.saving.leaves = true;
             }
         }
@@ -296,7 +299,7 @@ impl App {
                     false => text!("message-conversation-unmarked", conversation),
                 }
             }
-            (None, None) => return,
+            (None, None) => text!("message-no-conversation-selected").to_owned(),
         });
     }
 

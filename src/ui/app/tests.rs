@@ -165,11 +165,15 @@ fn marked_packets_are_saved_and_no_file_is_lost() {
     let asked = drawn(&mut app);
     assert_eq!(asked.matches(text::MARK).count(), 2, "{asked}");
     assert!(asked.contains("Save what is marked, 2 packets to: everyday-marked"));
+    // All choices are listed.
+    assert!(asked.contains("▌ what is marked, 2 packets"), "{asked}");
+    assert!(asked.contains("  everything, 964 packets"), "{asked}");
+    assert!(asked.contains("  udp/0, 2 packets"), "{asked}");
     // Around to it again.
     press(&mut app, "\t");
-    assert!(drawn(&mut app).contains("Save tcp/") || drawn(&mut app).contains("Save udp/"));
-    press(&mut app, "\t");
     assert!(drawn(&mut app).contains("Save everything, 964 packets to: everyday"));
+    press(&mut app, "\t");
+    assert!(drawn(&mut app).contains("Save udp/0, 2 packets to: everyday-udp-0"));
     press(&mut app, "\t");
     type_path(&mut app, &path);
     press(&mut app, "\n");
@@ -183,7 +187,7 @@ fn marked_packets_are_saved_and_no_file_is_lost() {
     assert!(asked.contains("marked.pcapng is there: replace it? y/n"));
     press(&mut app, "n");
     assert!(drawn(&mut app).contains("Save what is marked"));
-    press(&mut app, "\t\t\n");
+    press(&mut app, "\t\n");
     assert!(drawn(&mut app).contains("is there: replace it?"));
     press(&mut app, "y");
     let saved = drawn(&mut app);
@@ -422,4 +426,111 @@ fn the_mouse_moves_the_focus_and_closes_the_help() {
         !words.contains(" Keys ") && words.contains(&frame),
         "{words}"
     );
+}
+
+#[test]
+fn an_unknown_key_says_so() {
+    let mut app = App::new(sample("dns.pcap"));
+    drawn(&mut app);
+    press(&mut app, "v");
+    let words = drawn(&mut app);
+    assert!(words.contains("v does nothing here; ? shows the keys."));
+    press(&mut app, "\u{202e}");
+    let words = drawn(&mut app);
+    assert!(words.contains("‹U+202E› does nothing here"), "{words}");
+    press(&mut app, "j");
+    assert!(!drawn(&mut app).contains("does nothing here"));
+}
+
+#[test]
+fn keys_that_need_a_row_say_so_where_there_is_none() {
+    let mut app = App::new(sample("dns.pcap"));
+    app.set_ports("1".parse().unwrap());
+    drawn(&mut app);
+    for key in ["\n", "f", "y", "m", "D"] {
+        press(&mut app, key);
+        let words = drawn(&mut app);
+        assert!(words.contains("No conversation is selected."), "{key}");
+    }
+    press(&mut app, "2");
+    drawn(&mut app);
+    for key in ["\n", "c", "y", "."] {
+        press(&mut app, key);
+        let words = drawn(&mut app);
+        assert!(words.contains("No packet is selected."), "{key} {words}");
+    }
+}
+
+#[test]
+fn escape_on_the_first_screen_keeps_the_marks() {
+    let mut app = App::new(sample("refused.pcap"));
+    drawn(&mut app);
+    press(&mut app, "m");
+    let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+    assert_eq!(app.handle(Event::Key(escape)), Effect::None);
+    let words = drawn(&mut app);
+    assert!(words.contains("This is the first screen: q quits."));
+    assert!(words.contains(text::MARK), "{words}");
+}
+
+#[test]
+fn tabs_and_hints_answer_the_mouse() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    let click = |app: &mut App, words: &str| {
+        let shown = drawn(app);
+        let found = shown.lines().enumerate().find_map(|(row, line)| {
+            let at = line.find(words)?;
+            // The test's terminal puts lines in quotation marks.
+            Some((row, line[..at].chars().count() - 1))
+        });
+        let (row, column) = found.unwrap();
+        app.handle(Event::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column: column as u16,
+            row: row as u16,
+            modifiers: KeyModifiers::NONE,
+        }));
+        drawn(app)
+    };
+    click(&mut app, "2 Packets");
+    assert_eq!(app.panes.scope(), Scope::Packets);
+    click(&mut app, "1 Conversations");
+    assert_eq!(app.panes.scope(), Scope::Conversations);
+    assert!(click(&mut app, "p port").contains("Ports (80,443"));
+    press(&mut app, "80\n");
+    assert!(click(&mut app, "? help").contains(" Keys "));
+}
+
+/// The packet that was chosen before is chosen again when the filter is cleared.
+#[test]
+fn a_filter_keeps_the_chosen_packet() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    press(&mut app, "2jj");
+    drawn(&mut app);
+    assert_eq!(app.chosen_packet(), Some(3));
+    app.set_ports("443".parse().unwrap());
+    drawn(&mut app);
+    assert_ne!(app.chosen_packet(), Some(3));
+    app.set_ports(Ports::default());
+    drawn(&mut app);
+    assert_eq!(app.chosen_packet(), Some(3));
+}
+
+/// What was chosen most clearly is offered first.
+#[test]
+fn the_selected_conversation_is_offered_before_everything() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+    press(&mut app, "jw");
+    assert!(drawn(&mut app).contains("Save tcp/0, "));
+    app.handle(Event::Key(escape));
+    app.set_ports("80".parse().unwrap());
+    drawn(&mut app);
+    press(&mut app, "w");
+    assert!(drawn(&mut app).contains("Save what is shown, "));
+    app.handle(Event::Key(escape));
+    press(&mut app, "\nw");
+    assert!(drawn(&mut app).contains("Save tcp/"));
 }

@@ -10,6 +10,9 @@ use crate::{
 };
 use ratatui::{Frame, layout::Rect, style::Style};
 
+/// The maximum number of columns for the capture filter.
+const MAX_FILTER: usize = 30;
+
 impl App {
     /// Draws what is open, how large it is, and the filter.
     pub(super) fn draw_title(&self, frame: &mut Frame, area: Rect) {
@@ -153,6 +156,12 @@ impl App {
                 format!(" {} ", text!("title-rereading", count)),
                 theme.filter,
             ));
+        }
+        let live = self.shared.live.as_ref();
+        if let Some(filter) = live.and_then(|live| live.filter()) {
+            let filter = text::cut(&printable(filter), MAX_FILTER);
+            let words = text!("filter-capture", filter);
+            right.push((format!(" {words} "), theme.filter));
         }
         if let Some(mark) = self.shared.confinement.mark() {
             right.push((format!(" {mark} "), theme.filter));

@@ -1,15 +1,28 @@
 //! The keys, from the one table of them, and the privileges that the program has dropped.
+//!
+//! ```text
+//!  ╭ Keys ───────────────────────────────────────────────────────────────────╮
+//!  │ Conversations                                                           │
+//!  │   enter     open the conversation or the packet, or unfold the row      │
+//!  │   s  >      sort by the next column                                     │
+//!  │                                                                         │
+//!  │ Everywhere                                                              │
+//!  │   esc       go back; on the first screen, clear the port filter         │
+//!  ╰──────────────────────────────────────────────────── ↓ more   esc closes ╯
+//! ```
 
 use crate::{
     confine::Confinement,
     lang::text,
     ui::{
         Action, Scope, Shared,
-        action::BINDINGS,
+        action::{BINDINGS, Binding},
         layout::Layout,
         list::Cursor,
         pane::{Pane, PaneArea, Reply},
+        start,
         text::{self, left},
+        theme::Theme,
     },
 };
 use ratatui::{
@@ -20,55 +33,190 @@ use ratatui::{
     widgets::{Block, BorderType},
 };
 
-/// Columns, with its border.
-const WIDTH: u16 = 78;
+/// Columns before the keys, and between them and what they do.
+const INDENT: usize = 3;
+const GAP: usize = 2;
 
-/// Columns of the keys, and of what they do.
-const KEYS: usize = 22;
-const HELP: usize = 51;
+/// Columns of a line about the privileges, if there is room for them.
+const SENTENCE: usize = 100;
 
-/// Columns of a line about the privileges.
-const SENTENCE: usize = 72;
+/// The text of the help.
+pub struct HelpText {
+    /// The scopes with their keys; the scope that it was opened from comes first.
+    sections: Vec<(&'static str, Vec<(String, &'static str)>)>,
+    /// How the program is confined.
+    sentences: Vec<String>,
+    /// How it is confined, in a few words.
+    status: String,
+}
+
+/// A line of the help.
+enum HelpLine {
+    Heading(String),
+    Key(String, String),
+    Sentence(String),
+}
+
+impl HelpText {
+    /// Returns the keys of this scope, then all others; at the end, how the program is confined.
+    pub fn new(here: Scope, confinement: Option<&Confinement>) -> Self {
+        let mut scopes = Scope::EVERY;
+        scopes.sort_by_key(|scope| *scope != here);
+        let is_start = here == Scope::Start;
+        let scopes = scopes.into_iter().filter(|scope| match scope {
+            Scope::Start | Scope::All => is_start || *scope == Scope::All,
+            _ => !is_start,
+        });
+        let works = |binding: &&Binding, scope| {
+            binding.scopes.contains(&scope) && (!is_start || start::handles(binding.action))
+        };
+        let sections = scopes.map(|scope| {
+            let bindings = BINDINGS.iter().filter(|binding| works(binding, scope));
+            let keys = bindings.map(|binding| (binding.keys.join("  "), binding.help.text()));
+            (scope.name(), keys.collect())
+        });
+        HelpText {
+            sections: sections.collect(),
+            sentences: confinement.map_or(Vec::new(), Confinement::sentences),
+            status: confinement.map_or(String::new(), Confinement::status),
+        }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &(String, &'static str)> {
+        self.sections.iter().flat_map(|(_, keys)| keys)
+    }
+
+    /// Returns how many columns the keys take.
+    fn key_columns(&self) -> usize {
+        let widths = self.keys().map(|(keys, _)| text::width(keys));
+        widths.max().unwrap_or(0)
+    }
+
+    /// Returns how many columns it takes if no line of the keys is broken.
+    fn columns(&self) -> usize {
+        let help = self.keys().map(|(_, help)| text::width(help)).max();
+        let keys = INDENT + self.key_columns() + GAP + help.unwrap_or(0) + 1;
+        match self.sentences.is_empty() {
+            true => keys,
+            false => keys.max(SENTENCE),
+        }
+    }
+
+    /// Returns its lines in this many columns.
+    fn lines(&self, columns: usize) -> Vec<HelpLine> {
+        let mut lines = Vec::new();
+        let of_keys = self.key_columns().min(columns / 2);
+        let of_help = columns.saturating_sub(INDENT + of_keys + GAP + 1);
+        for (name, keys) in &self.sections {
+            if !lines.is_empty() {
+                lines.push(HelpLine::Sentence(String::new()));
+            }
+            lines.push(HelpLine::Heading((*name).to_owned()));
+            for (keys, help) in keys {
+                let mut keys = text::wrap(keys, of_keys).into_iter();
+                let mut help = text::wrap(help, of_help).into_iter();
+                loop {
+                    let (keys, help) = (keys.next(), help.next());
+                    if keys.is_none() && help.is_none() {
+                        break;
+                    }
+                    let keys = left(&keys.unwrap_or_default(), of_keys + GAP);
+                    lines.push(HelpLine::Key(keys, help.unwrap_or_default()));
+                }
+            }
+        }
+        if !self.sentences.is_empty() {
+            lines.push(HelpLine::Sentence(String::new()));
+            lines.push(HelpLine::Heading(text!("help-confinement").to_owned()));
+        }
+        for sentence in &self.sentences {
+            let wrapped = text::wrap(sentence, columns.saturating_sub(INDENT + 1));
+            lines.extend(wrapped.into_iter().map(HelpLine::Sentence));
+        }
+        lines
+    }
+
+    /// Returns its layout: as wide and as high as it needs.
+    pub fn layout(&self) -> Layout {
+        let columns = self.columns();
+        let [width, height] = [columns, self.lines(columns).len()]
+            .map(|size| u16::try_from(size + 2).unwrap_or(u16::MAX));
+        Layout::Overlay { width, height }
+    }
+
+    /// Draws it in a frame; the cursor is the line at its top.
+    pub fn draw(&self, theme: &Theme, frame: &mut Frame, area: Rect, cursor: &mut Cursor) {
+        let hint = format!(" {} ", text!("help-hint"));
+        let title = format!(" {} ", text!("help-title"));
+        let mut block = Block::bordered()
+            .border_type(BorderType::Rounded)
+            .border_style(theme.line);
+        let status = format!(" {} ", self.status);
+        let room = usize::from(area.width).saturating_sub(text::width(&title) + 4);
+        if !self.status.is_empty() && text::width(&status) <= room {
+            block = block.title_top(Line::styled(status, theme.dim).right_aligned());
+        }
+        block = block
+            .title_top(title)
+            .title_bottom(Line::styled(hint, theme.dim).right_aligned());
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        let lines = self.lines(inner.width.into());
+        let shown = cursor.fit(lines.len(), inner.height.into());
+        let indent = " ".repeat(INDENT);
+        for (line, y) in lines[shown].iter().zip(inner.y..) {
+            let place = Rect {
+                y,
+                height: 1,
+                ..inner
+            };
+            let line = match line {
+                HelpLine::Heading(words) => Line::styled(format!(" {words}"), theme.heading),
+                HelpLine::Sentence(words) => Line::raw(format!("{indent}{words}")),
+                HelpLine::Key(keys, help) => text::line(
+                    [
+                        (format!("{indent}{keys}"), theme.key),
+                        (help.clone(), Style::new()),
+                    ],
+                    inner.width.into(),
+                ),
+            };
+            frame.render_widget(line, place);
+        }
+    }
+}
+
+/// Returns by how many lines an action scrolls the help; nothing for other actions.
+pub fn scrolls_by(action: Action) -> Option<isize> {
+    Some(match action {
+        Action::Up => -1,
+        Action::Down => 1,
+        Action::PageUp | Action::HalfPageUp => -10,
+        Action::PageDown | Action::HalfPageDown => 10,
+        Action::Top => isize::MIN / 2,
+        Action::Bottom => isize::MAX / 2,
+        _ => return None,
+    })
+}
 
 /// The help.
 pub struct HelpPane {
     /// The scope of the pane that it was opened from.
     here: Scope,
-    /// Headings and keys, in the order of the scopes where they work; the scope that it was opened from comes first.
-    rows: Vec<(String, String)>,
+    text: HelpText,
     cursor: Cursor,
+    /// How many lines there were when it was drawn.
+    lines: usize,
 }
 
 impl HelpPane {
-    /// Creates the help: the keys of this scope, then all others; at the end, how the program is confined.
+    /// Creates the help, opened from a pane with this scope.
     pub fn new(here: Scope, confinement: &Confinement) -> Self {
-        let mut scopes = Scope::EVERY;
-        scopes.sort_by_key(|scope| *scope != here);
-        let mut rows = Vec::new();
-        for scope in scopes {
-            if !rows.is_empty() {
-                rows.push((String::new(), String::new()));
-            }
-            rows.push((scope.name().to_owned(), String::new()));
-            for binding in BINDINGS
-                .iter()
-                .filter(|binding| binding.scopes.contains(&scope))
-            {
-                let mut lines = text::wrap(binding.help.text(), HELP).into_iter();
-                rows.push((binding.keys.join("  "), lines.next().unwrap_or_default()));
-                rows.extend(lines.map(|line| (String::new(), left("", KEYS) + &line)));
-            }
-        }
-        rows.push((String::new(), String::new()));
-        rows.push((text!("help-confinement").to_owned(), String::new()));
-        for sentence in confinement.sentences() {
-            let lines = text::wrap(&sentence, SENTENCE).into_iter();
-            rows.extend(lines.map(|line| (String::new(), line)));
-        }
         HelpPane {
             here,
-            rows,
+            text: HelpText::new(here, Some(confinement)),
             cursor: Cursor::default(),
+            lines: 0,
         }
     }
 }
@@ -80,62 +228,25 @@ impl Pane for HelpPane {
     }
 
     fn layout(&self) -> Layout {
-        Layout::Overlay {
-            width: WIDTH,
-            height: self.rows.len() as u16 + 2,
-        }
+        self.text.layout()
     }
 
     fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea) {
-        let area = place.area;
+        self.lines = self
+            .text
+            .lines(place.area.width.saturating_sub(2).into())
+            .len();
         let theme = &shared.theme;
-        let status = shared.confinement.status();
-        let status = text::cut(&status, usize::from(area.width).saturating_sub(12));
-        let status = Line::styled(format!(" {status} "), theme.dim);
-        let hint = format!(" {} ", text!("help-hint"));
-        let block = Block::bordered()
-            .border_type(BorderType::Rounded)
-            .border_style(theme.line)
-            .title(format!(" {} ", text!("help-title")))
-            .title(status.right_aligned())
-            .title_bottom(Line::styled(hint, theme.dim).right_aligned());
-        let inner = block.inner(area);
-        frame.render_widget(block, area);
-        let rows = self.cursor.fit(self.rows.len(), inner.height.into());
-        for (at, (keys, help)) in self.rows[rows].iter().enumerate() {
-            let place = Rect {
-                y: inner.y + at as u16,
-                height: 1,
-                ..inner
-            };
-            let line = match (keys.is_empty(), help.is_empty()) {
-                (_, true) => Line::styled(format!(" {keys}"), theme.heading),
-                (true, false) => Line::raw(format!("   {help}")),
-                (false, false) => text::line(
-                    [
-                        (format!("   {}", left(keys, KEYS)), theme.key),
-                        (help.clone(), Style::new()),
-                    ],
-                    inner.width.into(),
-                ),
-            };
-            frame.render_widget(line, place);
-        }
+        self.text.draw(theme, frame, place.area, &mut self.cursor);
     }
 
     /// Scrolls; any other action closes it. Quitting is handled below it.
     fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
-        let rows = match action {
-            Action::Up => -1,
-            Action::Down => 1,
-            Action::PageUp | Action::HalfPageUp => -10,
-            Action::PageDown | Action::HalfPageDown => 10,
-            Action::Top => isize::MIN / 2,
-            Action::Bottom => isize::MAX / 2,
-            Action::Quit | Action::Suspend => return Reply::Ignored,
-            _ => return Reply::Close,
-        };
-        self.scroll(rows, self.here);
+        match (scrolls_by(action), action) {
+            (Some(rows), _) => self.scroll(rows, self.here),
+            (None, Action::Quit | Action::Suspend) => return Reply::Ignored,
+            (None, _) => return Reply::Close,
+        }
         Reply::Done
     }
 
@@ -144,6 +255,57 @@ impl Pane for HelpPane {
     }
 
     fn scroll(&mut self, rows: isize, _part: Scope) {
-        self.cursor.scroll(rows, self.rows.len());
+        self.cursor.scroll(rows, self.lines);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::{
+        panes::packets::tests::{sample, screen},
+        theme::Look,
+    };
+
+    /// Returns the whole help in a window of this width.
+    fn help(here: Scope, columns: u16) -> String {
+        let confinement = sample("dns.pcap").confinement;
+        let text = HelpText::new(here, Some(&confinement));
+        let theme = Theme::new(Look::Plain);
+        screen(columns, 400, |frame| {
+            let area = text.layout().overlay(frame.area()).unwrap();
+            text.draw(&theme, frame, area, &mut Cursor::default());
+        })
+    }
+
+    #[test]
+    fn the_pane_that_it_was_opened_from_comes_first() {
+        for here in Scope::EVERY {
+            let words = help(here, 160);
+            let first = words.lines().find(|line| line.contains('│'));
+            assert!(first.unwrap().contains(here.name()), "{words}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_it_is_cut() {
+        for columns in [40, 60, 80, 100, 160, 250] {
+            let words = help(Scope::Follow, columns);
+            assert!(!words.contains('…'), "{words}");
+            let last_of_line = if columns < 160 {
+                "UTC"
+            } else {
+                "time of day, UTC"
+            };
+            assert!(words.contains(last_of_line), "{columns}: {words}");
+            assert!(words.contains("esc closes"), "{words}");
+        }
+    }
+
+    #[test]
+    fn the_start_screen_has_only_its_own_keys() {
+        let words = help(Scope::Start, 160);
+        assert!(words.contains("choose the interface"), "{words}");
+        assert!(!words.contains("decode as"), "{words}");
     }
 }

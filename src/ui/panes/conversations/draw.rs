@@ -62,7 +62,7 @@ impl ConversationsPane {
                     .map(|row| (at, row)),
             );
         }
-        let widths = self.widths(rows.iter().map(|(_, row)| row), area.width);
+        let widths = self.widths(shared, rows.iter().map(|(_, row)| row), area.width);
         for (_, row) in &mut rows {
             row.fit(&widths);
         }
@@ -194,10 +194,16 @@ impl ConversationsPane {
         Some(row)
     }
 
-    fn widths<'r>(&mut self, rows: impl Iterator<Item = &'r ConversationRow>, room: u16) -> Widths {
-        if !self.live || self.widest_for != room {
+    fn widths<'r>(
+        &mut self,
+        shared: &Shared,
+        rows: impl Iterator<Item = &'r ConversationRow>,
+        room: u16,
+    ) -> Widths {
+        let measured_for = (room, shared.settings.names);
+        if self.widest_for != measured_for {
             self.widest = [0; COUNT];
-            self.widest_for = room;
+            self.widest_for = measured_for;
         }
         for row in rows {
             for (widest, cell) in self.widest.iter_mut().zip(&row.cells) {
@@ -252,14 +258,19 @@ fn last_column(row: &ConversationRow, widths: &Widths, theme: &Theme) -> Vec<Spa
         room = room.saturating_sub(2);
     }
     let went_wrong = matches!(row.tone, Tone::Bad | Tone::Warning);
+    // What went wrong must not be overlooked.
+    let of_verdict = match went_wrong {
+        true => theme.tone(row.tone),
+        false => theme.dim,
+    };
     match room {
         BOTH.. => {
             spans.push(Span::raw(left(&row.summary, room / 2)));
             let happened = text::cut(&row.verdict, room - room / 2 - 2);
-            spans.push(Span::styled(format!("  {happened}"), theme.dim));
+            spans.push(Span::styled(format!("  {happened}"), of_verdict));
         }
         _ if went_wrong || row.summary.is_empty() => {
-            spans.push(Span::styled(text::cut(&row.verdict, room), theme.dim));
+            spans.push(Span::styled(text::cut(&row.verdict, room), of_verdict));
         }
         _ => spans.push(Span::raw(text::cut(&row.summary, room))),
     }

@@ -26,16 +26,17 @@ mod tests;
 
 use self::{columns::COUNT, row::ConversationRow};
 use crate::{
-    columns::{COLUMNS, Column},
-    format::{bytes, grouped, spaced},
+    columns::{COLUMNS, Column, ColumnEntry, TEXT},
+    format::{grouped, size},
     lang::{Count, text},
     save::Choice,
-    store::Rereading,
+    store::{Contents, Rereading},
     track::ConversationId,
     ui::{
         Action, Scope, Shared,
         list::{Cursor, Following},
         pane::{Pane, PaneArea, Reply},
+        rates::Amount,
     },
 };
 use order::{LONG, Made};
@@ -49,6 +50,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// In a window of this width there is room for the sentence about the packets of the list.
+const WIDE: u16 = 120;
+
 /// The list.
 pub struct ConversationsPane {
     /// The shown conversations, in order.
@@ -56,6 +60,8 @@ pub struct ConversationsPane {
     /// Those that are below the conversation that announced them.
     nested: HashSet<ConversationId>,
     cursor: Cursor,
+    /// The chosen conversation, while the filter hides it: it is chosen again when it is shown again.
+    hidden: Option<ConversationId>,
     /// Whether the cursor follows new rows: at the end in the order of time, else at the beginning.
     follows: bool,
     /// Whether the capture is being made.
@@ -80,10 +86,15 @@ pub struct ConversationsPane {
     rereading: Rereading,
     /// Rows as they were when the list was paused, or when they were first shown since.
     frozen: HashMap<ConversationId, ConversationRow>,
-    /// The widest content of each column so far, so that columns do not move while a capture is being made.
+    /// The widest content of each column so far, so that columns do not move while the list scrolls, and what it was
+    /// measured for.
     widest: [usize; COUNT],
-    widest_for: u16,
+    widest_for: (u16, bool),
     totals: (u64, u64),
+    /// How many packets there were when the list was made.
+    all_packets: u64,
+    /// Whether the filter leaves conversations out.
+    is_filtered: bool,
     /// Where the rows and the headings were drawn, for the mouse.
     area: Rect,
     headings: Vec<(u16, u16, Column)>,
@@ -95,6 +106,7 @@ impl Default for ConversationsPane {
             order: Vec::new(),
             nested: HashSet::new(),
             cursor: Cursor::default(),
+            hidden: None,
             follows: true,
             live: false,
             seen: 0,
@@ -110,8 +122,10 @@ impl Default for ConversationsPane {
             rereading: Rereading::default(),
             frozen: HashMap::new(),
             widest: [0; COUNT],
-            widest_for: 0,
+            widest_for: (0, false),
             totals: (0, 0),
+            all_packets: 0,
+            is_filtered: false,
             area: Rect::default(),
             headings: Vec::new(),
         }
@@ -129,7 +143,7 @@ impl ConversationsPane {
     }
 
     /// Sorts by the column `step` columns further to the right.
-    fn sort_by(&mut self, step: usize) {
+    fn sort_by(&mut self, step: usize) -> Reply {
         loop {
             let at = self.sort as usize + step;
             self.sort = COLUMNS[at % COUNT].column;
@@ -139,6 +153,53 @@ impl ConversationsPane {
         }
         self.descending = false;
         self.stale = true;
+        Reply::Say(self.order_words())
+    }
+
+    /// Returns the order of the list as a sentence.
+    fn order_words(&self) -> String {
+        let column = self.sort.definition().heading();
+        match (self.is_in_time(), self.descending) {
+            (true, false) => text!("message-in-time").to_owned(),
+            (true, true) => text!("message-in-time-reverse").to_owned(),
+            (false, false) => text!("message-sorted", column),
+            (false, true) => text!("message-sorted-reverse", column),
+        }
+    }
+
+    /// Returns the order of the list, if no heading shows it.
+    fn hidden_order(&self) -> Option<String> {
+        let is_shown = |(_, _, column): &(u16, u16, Column)| *column == self.sort;
+        let is_first = self.sort == Column::Number && !self.descending;
+        if is_first || self.headings.is_empty() || self.headings.iter().any(is_shown) {
+            return None;
+        }
+        let column = self.sort.definition().heading();
+        Some(match self.descending {
+            false => text!("conversations-sorted", column),
+            true => text!("conversations-sorted-reverse", column),
+        })
+    }
+
+    /// Applies a changed filter. The cursor stays on its conversation while that is shown.
+    fn filter_changed(&mut self) {
+        self.stale = true;
+        self.follows &= self.live;
+        self.widest = [0; COUNT];
+    }
+
+    /// Returns the row at the cursor as text, its columns separated by tabs, like those of `wiretalk conversations`.
+    fn copied(&self, contents: &Contents) -> Option<String> {
+        let id = self.selected()?;
+        let entry = ColumnEntry {
+            tracker: &contents.tracker,
+            id,
+            conversation: contents.tracker.get(id)?,
+            began_ns: contents.began_ns(),
+            rate: Amount::default(),
+        };
+        let cells = TEXT.map(|column| (column.definition().cell)(&entry));
+        Some(cells.join("\t"))
     }
 
     /// Moves the cursor; returns whether the action was a movement.
@@ -147,6 +208,7 @@ impl ConversationsPane {
         if !self.cursor.act(action, self.order.len()) {
             return false;
         }
+        self.hidden = None;
         self.follows = match self.live {
             true if self.ends_with_news() => {
                 Following::is_resumed(action, before, self.order.len())
@@ -161,14 +223,16 @@ impl ConversationsPane {
     }
 
     /// Sorts by the column whose heading was clicked; in reverse order if the list is already sorted by it.
-    fn click_heading(&mut self, x: u16) {
+    fn click_heading(&mut self, x: u16) -> Reply {
         let mut headings = self.headings.iter();
         let hit = headings.find(|(from, to, _)| (*from..*to).contains(&x));
-        if let Some((_, _, column)) = hit {
-            self.descending = self.sort == *column && !self.descending;
-            self.sort = *column;
-            self.stale = true;
-        }
+        let Some((_, _, column)) = hit else {
+            return Reply::Done;
+        };
+        self.descending = self.sort == *column && !self.descending;
+        self.sort = *column;
+        self.stale = true;
+        Reply::Say(self.order_words())
     }
 }
 
@@ -177,25 +241,35 @@ impl Pane for ConversationsPane {
         Scope::Conversations
     }
 
-    /// Returns packets and bytes of the shown conversations.
+    /// Returns packets and bytes of the shown conversations, and the order if no heading shows it. Packets that belong
+    /// to no conversation, such as ARP, make these fewer than those of the capture.
     fn totals(&self) -> Option<String> {
         let (packets, octets) = self.totals;
-        let packets = text!("count-packets", count = Count(packets));
-        Some(format!(" {packets} · {}B ", spaced(&bytes(octets))))
+        let count = Count(self.all_packets);
+        let shown = grouped(packets);
+        let packets = match () {
+            () if packets >= self.all_packets => text!("count-packets", count = Count(packets)),
+            () if self.area.width < WIDE => text!("conversations-packets-of", shown, count),
+            () if self.is_filtered => text!("conversations-packets-shown", shown, count),
+            () => text!("conversations-packets-in-them", shown, count),
+        };
+        let order = self.hidden_order().map(|order| format!(" {order} ·"));
+        let order = order.unwrap_or_default();
+        Some(format!("{order} {packets} · {} ", size(octets)))
     }
 
     fn filter(&self, shared: &Shared) -> Option<String> {
         let all = shared.store.read().tracker.count() as u64;
         let shown = grouped(self.order.len() as u64);
         let shown = text!("filter-shown", shown, all = grouped(all));
-        match (shared.ports.is_empty(), self.hide_udp) {
-            (false, _) => {
-                let ports = text!("filter-ports", ports = &shared.ports);
-                Some(format!(" {ports}  {shown} "))
-            }
-            (true, true) => Some(format!(" {}  {shown} ", text!("filter-tcp"))),
-            (true, false) => None,
-        }
+        let ports = text!("filter-ports", ports = &shared.ports);
+        let words = match (shared.ports.is_empty(), self.hide_udp) {
+            (false, false) => ports,
+            (false, true) => format!("{ports}  {}", text!("filter-tcp")),
+            (true, true) => text!("filter-tcp").to_owned(),
+            (true, false) => return None,
+        };
+        Some(format!(" {words}  {shown} "))
     }
 
     fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea) {
@@ -206,43 +280,46 @@ impl Pane for ConversationsPane {
         self.update(&shared.store.read(), shared);
     }
 
-    fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
+    fn act(&mut self, action: Action, shared: &Shared) -> Reply {
         if self.move_cursor(action) {
             return Reply::Done;
         }
         match action {
-            Action::Open => {
-                return match self.selected() {
-                    Some(id) => Reply::OpenConversation(id, None),
-                    None => Reply::Done,
-                };
-            }
+            Action::Open => match self.selected() {
+                Some(id) => Reply::OpenConversation(id, None),
+                None => nothing_selected(),
+            },
+            Action::Copy => match self.copied(&shared.store.read()) {
+                Some(row) => Reply::Copy(row),
+                None => nothing_selected(),
+            },
             Action::SortNext => self.sort_by(1),
             Action::SortPrevious => self.sort_by(COUNT - 1),
             Action::SortReverse => {
                 self.descending = !self.descending;
                 self.stale = true;
+                Reply::Say(self.order_words())
             }
             Action::ToggleUdp => {
                 self.hide_udp = !self.hide_udp;
-                self.stale = true;
+                self.filter_changed();
+                Reply::Done
             }
-            _ => return Reply::Ignored,
+            _ => Reply::Ignored,
         }
-        Reply::Done
     }
 
     /// Handles a click: on a heading it sorts, on a row it chooses, on the chosen row it opens.
     fn click(&mut self, at: Position, shared: &Shared) -> Reply {
         if at.y == self.area.y {
-            self.click_heading(at.x);
-            return Reply::Done;
+            return self.click_heading(at.x);
         }
         let line = usize::from(at.y.saturating_sub(self.area.y + 1));
         match self.cursor.row_at(line, self.order.len()) {
             Some(row) if row == self.cursor.selected => self.act(Action::Open, shared),
             Some(row) => {
                 self.cursor.selected = row;
+                self.hidden = None;
                 self.follows = row == 0 && !self.live;
                 Reply::Done
             }
@@ -252,6 +329,7 @@ impl Pane for ConversationsPane {
 
     fn scroll(&mut self, rows: isize, _part: Scope) {
         self.cursor.scroll(rows, self.order.len());
+        self.hidden = None;
         self.follows = self.cursor.selected == 0 && !self.live;
     }
 
@@ -275,7 +353,7 @@ impl Pane for ConversationsPane {
     }
 
     fn refilter(&mut self) {
-        self.stale = true;
+        self.filter_changed();
     }
 
     fn forget(&mut self) {
@@ -285,4 +363,9 @@ impl Pane for ConversationsPane {
     fn is_busy(&self) -> bool {
         self.making.is_some()
     }
+}
+
+/// Returns the message for an action that needs a row, in a list without any.
+fn nothing_selected() -> Reply {
+    Reply::Say(text!("message-no-conversation-selected").to_owned())
 }

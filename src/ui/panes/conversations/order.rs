@@ -5,7 +5,7 @@ use crate::{
     columns::{Column, ColumnEntry, SortKey},
     ports::Ports,
     store::{Contents, Store},
-    track::{Conversation, ConversationId, Protocol},
+    track::{ConversationId, Protocol},
     ui::{app::Shared, rates::Amount},
 };
 use std::{
@@ -128,15 +128,15 @@ impl ConversationsPane {
     }
 
     fn install(&mut self, made: Made, contents: &Contents) {
-        // If the chosen one was evicted, the next one that is still there is chosen instead.
-        let there = |id: &&ConversationId| contents.tracker.get(**id).is_some();
-        let below = self.order.get(self.cursor.selected..).unwrap_or_default();
-        let chosen = below.iter().find(there).copied();
+        let chosen = self.chosen_in(&made.order, contents);
         let line = self.cursor.selected.saturating_sub(self.cursor.top);
         self.order = made.order;
         self.nested = made.nested;
         self.seen = made.seen;
         self.totals = made.totals;
+        let evicted = contents.evicted_by_now().packets;
+        self.all_packets = (contents.packets.len() as u64).saturating_sub(evicted);
+        self.is_filtered = self.hide_udp || !made.ports.is_empty();
         self.made_at = Some(Instant::now());
         let least = match self.live {
             true => SORT_INTERVAL_LIVE,
@@ -146,14 +146,30 @@ impl ConversationsPane {
         };
         self.interval = least.max(made.took * SORT_SHARE);
         // The cursor stays on its conversation, and that on its line of the screen.
-        if let Some(chosen) = chosen
+        if let Some(row) = chosen
             && !self.follows
-            && let Some(row) = self.order.iter().position(|id| *id == chosen)
         {
             self.cursor.selected = row;
             self.cursor.top = row.saturating_sub(line);
         }
         self.cursor.selected = self.cursor.selected.min(self.order.len().saturating_sub(1));
+    }
+
+    /// Returns the row of the chosen conversation in a new list. If that does not have it, the next one that it has is
+    /// chosen instead, or else the one before.
+    fn chosen_in(&mut self, order: &[ConversationId], contents: &Contents) -> Option<usize> {
+        let there = |id: &ConversationId| contents.tracker.get(*id).is_some();
+        let at_cursor = self.order.get(self.cursor.selected).copied();
+        let chosen = self.hidden.take().filter(there).or(at_cursor)?;
+        let row = |wanted| order.iter().position(|id| *id == wanted);
+        if let Some(row) = row(chosen) {
+            return Some(row);
+        }
+        self.hidden = Some(chosen).filter(there);
+        let listed: HashSet<_> = order.iter().copied().collect();
+        let (above, below) = self.order.split_at_checked(self.cursor.selected)?;
+        let mut nearest = below.iter().chain(above.iter().rev());
+        row(*nearest.find(|id| listed.contains(id))?)
     }
 
     /// Adds new conversations at the end, or below the one that announced them.
@@ -165,7 +181,8 @@ impl ConversationsPane {
                 break;
             }
             self.seen += 1;
-            if !conversation.is_some_and(|conversation| self.is_wanted(conversation, shared)) {
+            let wanted = (self.hide_udp, &shared.ports);
+            if !conversation.is_some_and(|_| is_wanted(contents, id, wanted)) {
                 continue;
             }
             match self.place_below(contents, id) {
@@ -194,15 +211,13 @@ impl ConversationsPane {
             self.cursor.top += 1;
         }
     }
-
-    fn is_wanted(&self, conversation: &Conversation, shared: &Shared) -> bool {
-        is_wanted(conversation, self.hide_udp, &shared.ports)
-    }
 }
 
-fn is_wanted(conversation: &Conversation, hide_udp: bool, ports: &Ports) -> bool {
-    let (client, server) = (conversation.client.port, conversation.server.port);
-    !(hide_udp && conversation.protocol == Protocol::Udp) && ports.matches(client, server)
+/// Whether the filter, which may hide UDP, shows a conversation.
+fn is_wanted(contents: &Contents, id: ConversationId, (hide_udp, ports): (bool, &Ports)) -> bool {
+    let conversation = contents.tracker.get(id);
+    let is_udp = conversation.is_some_and(|one| one.protocol == Protocol::Udp);
+    !(hide_udp && is_udp) && ports.select(&contents.tracker, id)
 }
 
 /// The list that is wanted.
@@ -229,6 +244,8 @@ pub(super) struct Made {
     totals: (u64, u64),
     /// How many conversations there were.
     seen: usize,
+    /// The ports that it was made for.
+    ports: Ports,
     /// The time that it took, without waiting.
     took: Duration,
 }
@@ -291,7 +308,7 @@ impl Making {
             let Some(conversation) = conversation else {
                 continue;
             };
-            if !is_wanted(conversation, self.request.hide_udp, &self.request.ports) {
+            if !is_wanted(contents, id, (self.request.hide_udp, &self.request.ports)) {
                 continue;
             }
             let key = definition.sort.map(|key| {
@@ -333,6 +350,7 @@ impl Making {
             nested,
             totals: self.totals,
             seen: self.seen,
+            ports: self.request.ports,
             took: self.took + began.elapsed(),
         }
     }

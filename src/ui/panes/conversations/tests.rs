@@ -1,6 +1,7 @@
 //! The appearance of the list of conversations, and its order.
 
 use super::*;
+use crate::ports::Ports;
 use crate::ui::panes::packets::tests::{sample, sample_with_index, screen};
 use insta::assert_snapshot;
 
@@ -55,14 +56,20 @@ fn announced_connections_stand_below_who_announced_them() {
     }
     order(&mut pane);
     assert!(pane.nested.is_empty());
-    // Where the conversation that announced them is not shown they are.
+    // Nor where the conversation that announced them is not shown.
     drop(contents);
     let mut shared = sample("ftp-active.pcap");
-    shared.ports = "!21".parse().unwrap();
-    let mut pane = ConversationsPane::default();
-    pane.sync(&shared);
-    assert_eq!(pane.order.len(), 3);
-    assert!(pane.nested.is_empty());
+    let mut filtered = |ports: &str| {
+        shared.ports = ports.parse().unwrap();
+        let mut pane = ConversationsPane::default();
+        pane.sync(&shared);
+        (pane.order.len(), pane.nested.len())
+    };
+    assert_eq!(filtered("36855, 46077"), (2, 0));
+    // They are shown and left out with that conversation.
+    assert_eq!(filtered("21"), (4, 3));
+    assert_eq!(filtered("!21"), (0, 0));
+    assert_eq!(filtered("!36855"), (3, 2));
 }
 
 /// For a host shown by its name, the address is below the list, with the source of the name.
@@ -237,5 +244,169 @@ fn a_long_list_is_made_by_a_thread() {
             assert_eq!(long.totals, short.totals);
             assert_eq!(long.selected(), short.selected());
         }
+    }
+}
+
+/// Returns the conversation at the cursor.
+fn chosen(pane: &mut ConversationsPane, shared: &Shared) -> u32 {
+    pane.sync(shared);
+    pane.selected().unwrap().0
+}
+
+#[test]
+fn the_chosen_conversation_stays_chosen_while_it_is_shown() {
+    let mut shared = sample("everyday.pcapng");
+    let mut pane = ConversationsPane::default();
+    pane.sync(&shared);
+    let is_web = |id: &ConversationId| {
+        let contents = shared.store.read();
+        let conversation = contents.tracker.get(*id).unwrap();
+        conversation.server.port == 80
+    };
+    let web: Vec<_> = pane.order.iter().copied().filter(is_web).collect();
+    let second = pane.order.iter().position(|id| *id == web[1]).unwrap();
+    for _ in 0..second {
+        pane.act(Action::Down, &shared);
+    }
+    assert_eq!(chosen(&mut pane, &shared), web[1].0);
+    shared.ports = "80".parse().unwrap();
+    pane.refilter();
+    assert_eq!(chosen(&mut pane, &shared), web[1].0);
+    // Its filter hides it: the nearest is chosen, and itself when the filter is cleared.
+    shared.ports = "443".parse().unwrap();
+    pane.refilter();
+    assert_ne!(chosen(&mut pane, &shared), web[1].0);
+    shared.ports = "1".parse().unwrap();
+    pane.refilter();
+    pane.sync(&shared);
+    assert!(pane.order.is_empty());
+    shared.ports = Ports::default();
+    pane.refilter();
+    assert_eq!(chosen(&mut pane, &shared), web[1].0);
+    // The first row of a filtered list is not the first row of the whole list.
+    shared.ports = "80".parse().unwrap();
+    pane.refilter();
+    pane.sync(&shared);
+    pane.act(Action::Top, &shared);
+    assert_eq!(chosen(&mut pane, &shared), web[0].0);
+    shared.ports = Ports::default();
+    pane.refilter();
+    assert_eq!(chosen(&mut pane, &shared), web[0].0);
+    // The same without UDP.
+    pane.act(Action::Top, &shared);
+    pane.act(Action::ToggleUdp, &shared);
+    assert_ne!(chosen(&mut pane, &shared), 0);
+    pane.act(Action::ToggleUdp, &shared);
+    assert_eq!(chosen(&mut pane, &shared), 0);
+}
+
+#[test]
+fn the_filter_says_that_udp_is_hidden() {
+    let mut shared = sample("everyday.pcapng");
+    let mut pane = ConversationsPane::default();
+    shared.ports = "80, 443".parse().unwrap();
+    pane.refilter();
+    pane.act(Action::ToggleUdp, &shared);
+    pane.sync(&shared);
+    let filter = pane.filter(&shared).unwrap();
+    assert!(filter.contains("port: 80, 443  TCP only  "), "{filter}");
+}
+
+#[test]
+fn a_row_is_copied() {
+    let shared = sample("refused.pcap");
+    let mut pane = ConversationsPane::default();
+    pane.sync(&shared);
+    let Reply::Copy(row) = pane.act(Action::Copy, &shared) else {
+        panic!("nothing was copied");
+    };
+    assert!(row.starts_with("tcp/0\t"), "{row}");
+    assert!(row.contains("nothing listens on port"), "{row}");
+    assert_eq!(row.lines().count(), 1);
+}
+
+/// In a narrow window the list may be sorted by a column that is not shown.
+#[test]
+fn the_order_is_said() {
+    let shared = sample("everyday.pcapng");
+    let mut pane = ConversationsPane::default();
+    drawn(&mut pane, &shared, (80, 24));
+    assert!(!pane.totals().unwrap().contains("sorted"));
+    while pane.sort != Column::Duration {
+        assert!(matches!(pane.act(Action::SortNext, &shared), Reply::Say(_)));
+    }
+    drawn(&mut pane, &shared, (80, 24));
+    assert!(pane.totals().unwrap().contains(" sorted by Duration ·"));
+    let said = pane.act(Action::SortReverse, &shared);
+    let expected = "Sorted by Duration, in reverse order.".to_owned();
+    assert_eq!(said, Reply::Say(expected));
+    drawn(&mut pane, &shared, (230, 24));
+    assert!(!pane.totals().unwrap().contains("sorted"));
+}
+
+#[test]
+fn packets_without_a_conversation_are_accounted_for() {
+    let mut shared = sample("everyday.pcapng");
+    let mut pane = ConversationsPane::default();
+    drawn(&mut pane, &shared, (80, 24));
+    let totals = pane.totals().unwrap();
+    assert!(totals.contains("956 of 964 packets · "), "{totals}");
+    drawn(&mut pane, &shared, (150, 24));
+    let totals = pane.totals().unwrap();
+    assert!(totals.contains("956 of 964 packets in conversations"));
+    shared.ports = "80".parse().unwrap();
+    pane.refilter();
+    drawn(&mut pane, &shared, (150, 24));
+    let totals = pane.totals().unwrap();
+    assert!(totals.contains(" of 964 packets in these conversations"));
+}
+
+#[test]
+fn columns_stay_where_they_are_while_the_list_scrolls() {
+    let shared = sample("everyday.pcapng");
+    let mut pane = ConversationsPane::default();
+    let headings = |pane: &mut ConversationsPane| {
+        drawn(pane, &shared, (100, 12));
+        pane.headings.clone()
+    };
+    pane.act(Action::Bottom, &shared);
+    headings(&mut pane);
+    pane.act(Action::Bottom, &shared);
+    headings(&mut pane);
+    for _ in 0..12 {
+        pane.act(Action::PageUp, &shared);
+        headings(&mut pane);
+    }
+    let all = headings(&mut pane);
+    for _ in 0..12 {
+        pane.act(Action::PageDown, &shared);
+        assert_eq!(headings(&mut pane), all);
+    }
+}
+
+/// What does not fit ends with a sign, and nothing is cut by the edge of the window.
+#[test]
+fn narrow_windows_cut_nothing_by_their_edge() {
+    let shared = sample("everyday.pcapng");
+    for width in [20, 25, 30, 40, 50, 60] {
+        let mut pane = ConversationsPane::default();
+        drawn(&mut pane, &shared, (width, 24));
+        let widest = pane.headings.last().map_or(0, |(_, end, _)| *end);
+        assert!(
+            usize::from(widest) <= usize::from(width) + columns::GAP,
+            "{width}"
+        );
+    }
+}
+
+#[test]
+fn a_list_without_rows_says_so() {
+    let mut shared = sample("everyday.pcapng");
+    shared.ports = "1".parse().unwrap();
+    let mut pane = ConversationsPane::default();
+    pane.sync(&shared);
+    for action in [Action::Open, Action::Copy] {
+        let said = pane.act(action, &shared);
+        assert_eq!(said, nothing_selected());
     }
 }

@@ -287,6 +287,22 @@ pub fn fitted(parts: &[LabelPart], room: usize) -> Vec<LabelPart> {
     parts
 }
 
+/// A blank at which no line is broken.
+const TIE: char = '\u{a0}';
+
+/// Ties the parts of arithmetic to each other: `= client ISN 834471725 + 1 ✓` is broken before a `=` or a word only.
+fn tied(text: &str) -> String {
+    let mut text = text.to_owned();
+    for sign in ["+", "✓", "✗"] {
+        text = text.replace(&format!(" {sign}"), &format!("{TIE}{sign}"));
+    }
+    for sign in ["+", "=", "≠"] {
+        text = text.replace(&format!("{sign} "), &format!("{sign}{TIE}"));
+    }
+    // A name and its number belong together, too.
+    text.replace("ISN ", &format!("ISN{TIE}"))
+}
+
 /// Breaks notes into lines, between their pieces where possible.
 pub fn broken(notes: &[Note], columns: usize) -> Vec<Note> {
     let mut lines: Vec<Note> = Vec::new();
@@ -300,8 +316,9 @@ pub fn broken(notes: &[Note], columns: usize) -> Vec<Note> {
                 used = 0;
             }
             if width > columns {
-                let pieces = wrap(text, columns);
-                lines.extend(pieces.into_iter().map(|piece| vec![(piece, *role)]));
+                let pieces = wrap(&tied(text), columns).into_iter();
+                let pieces = pieces.map(|piece| piece.replace(TIE, " "));
+                lines.extend(pieces.map(|piece| vec![(piece, *role)]));
                 continue;
             }
             if !line.is_empty() {

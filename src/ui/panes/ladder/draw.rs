@@ -124,7 +124,7 @@ impl LadderModel {
                 break;
             };
             let chosen = index == self.selected;
-            let times = self.times(contents, shared, row, columns);
+            let times = self.times(contents, shared, index, columns);
             let inside = matches!(row, LadderRow::Step(_, true));
             let line = arrow(&words, &times, columns, theme, chosen, inside);
             let place = Rect {
@@ -176,10 +176,14 @@ impl LadderModel {
         &self,
         contents: &Contents,
         shared: &Shared,
-        row: LadderRow,
+        index: usize,
         columns: &Columns,
     ) -> Times {
-        let Some(step) = self.ladder.first_of(row).filter(|s| s.kind.is_packet()) else {
+        let first_of = |index| {
+            let step = self.ladder.first_of(self.ladder.row(index)?)?;
+            step.kind.is_packet().then_some(step.packet)
+        };
+        let Some(packet) = first_of(index) else {
             return Times::default();
         };
         let of = |packet| {
@@ -188,8 +192,9 @@ impl LadderModel {
                 .get(packet)
                 .map_or(0, |record| record.time_ns)
         };
-        let (time, first) = (of(step.packet), contents.began_ns());
-        let before = self.ladder.before(row).map(|step| of(step.packet));
+        let (time, first) = (of(packet), contents.began_ns());
+        // Since the row above, so that the times of the rows add up.
+        let before = (0..index).rev().find_map(first_of).map(of);
         let passed = before.map(|before| time.saturating_sub(before));
         let delta = passed.map(|passed| match (columns.short, passed) {
             (true, _) => format!("+{}", duration(passed)),

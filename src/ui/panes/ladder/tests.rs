@@ -178,3 +178,47 @@ fn the_walk_goes_through_folded_runs() {
     }
     assert_eq!(walked, (3..=21).collect::<Vec<u32>>());
 }
+
+/// Returns the times and the differences in the gutter of all rows, in microseconds.
+fn gutters(words: &str) -> Vec<(i64, Option<i64>)> {
+    let micros = |word: &str| -> Option<i64> {
+        let (seconds, fraction) = word.strip_prefix('+').unwrap_or(word).split_once('.')?;
+        let all = [seconds.parse::<i64>().ok()?, fraction.parse::<i64>().ok()?];
+        (fraction.len() == 6).then_some(all[0] * 1_000_000 + all[1])
+    };
+    let rows = words.lines().filter_map(|line| {
+        let line = line.trim_matches('"').replace('▌', " ");
+        let mut words = line.split_whitespace();
+        let time = micros(words.next()?)?;
+        let delta = words.next().filter(|word| word.starts_with('+'));
+        Some((time, delta.and_then(micros)))
+    });
+    rows.collect()
+}
+
+#[test]
+fn the_times_of_the_rows_add_up() {
+    for name in ["path-mtu.pcap", "web-uploads.pcap"] {
+        let (mut pane, shared) = open(name, 0);
+        let words = drawn(&mut pane, &shared, 110, 60).to_string();
+        let rows = gutters(&words);
+        assert!(rows.len() > 5, "{words}");
+        for pair in rows.windows(2) {
+            assert_eq!(Some(pair[1].0 - pair[0].0), pair[1].1, "{words}");
+        }
+    }
+}
+
+/// Arithmetic is not broken within `ISN + 1 ✓`.
+#[test]
+fn arithmetic_stays_in_one_line() {
+    let (mut pane, shared) = open("path-mtu.pcap", 0);
+    for width in 70..110 {
+        let words = drawn(&mut pane, &shared, width, 60).to_string();
+        for line in words.lines() {
+            let inside = line.trim_matches(['"', ' ', '│']).trim();
+            assert!(!inside.ends_with(" +"), "{width}: {words}");
+            assert!(!inside.starts_with("1 ✓"), "{width}: {words}");
+        }
+    }
+}

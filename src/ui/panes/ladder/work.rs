@@ -206,7 +206,7 @@ impl LadderModel {
             analysis: analysis.unwrap_or_default(),
             provisional: analysis.is_none(),
         };
-        if step.payload == 0 || step.kind == StepKind::Icmp {
+        if step.payload == 0 && step.kind != StepKind::Icmp {
             return Some(read);
         }
         let same = |before: &&ReadRow| {

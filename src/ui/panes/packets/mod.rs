@@ -55,6 +55,8 @@ pub struct PacketsPane {
     cursor: Cursor,
     /// The packet that the cursor is to go to as soon as its row is known.
     wish: Option<u32>,
+    /// The chosen packet, while the filter hides it: it is chosen again when it is shown again.
+    hidden: Option<u32>,
     /// While the capture grows the cursor stays on the last row.
     follows: bool,
     /// Whether it was checked that the capture is being made: then the list follows it from the start.
@@ -94,6 +96,7 @@ impl Default for PacketsPane {
             rows: Rows::default(),
             cursor: Cursor::default(),
             wish: None,
+            hidden: None,
             follows: false,
             begun: false,
             kept: HashMap::new(),
@@ -115,6 +118,13 @@ impl PacketsPane {
         self.wish
             .filter(|number| contents.packets.get(*number).is_some())
             .or_else(|| self.rows.number(self.cursor.selected))
+    }
+
+    /// Selects the row of a packet, or the nearest to it.
+    fn select_nearest(&mut self, row: usize, number: u32) {
+        self.cursor.selected = row;
+        self.wish = None;
+        self.hidden = Some(number).filter(|number| self.rows.number(row) != Some(*number));
     }
 
     /// Takes over lines that were read.
@@ -190,10 +200,7 @@ impl Pane for PacketsPane {
         }
         if let Some(number) = self.wish {
             match self.rows.row_of(number) {
-                Some(row) => {
-                    self.cursor.selected = row;
-                    self.wish = None;
-                }
+                Some(row) => self.select_nearest(row, number),
                 None if !self.rows.is_searching() => self.wish = None,
                 None => {}
             }
@@ -233,10 +240,7 @@ impl Pane for PacketsPane {
     fn go_to(&mut self, number: u32) {
         self.follows = false;
         match self.rows.row_of(number) {
-            Some(row) => {
-                self.cursor.selected = row;
-                self.wish = None;
-            }
+            Some(row) => self.select_nearest(row, number),
             None => self.wish = Some(number),
         }
     }
@@ -246,6 +250,7 @@ impl Pane for PacketsPane {
         let before = self.cursor.selected;
         if self.cursor.act(action, self.rows.len()) {
             self.wish = None;
+            self.hidden = None;
             let growing = !contents.finished || self.rows.is_searching();
             self.follows = growing && Following::is_resumed(action, before, self.rows.len());
             return Reply::Done;
@@ -260,6 +265,9 @@ impl Pane for PacketsPane {
                 Some(id) => Reply::OpenConversation(id, Some(packet)),
                 None => Reply::Say(text!("message-no-conversation", number = packet)),
             },
+            (Action::Open | Action::Copy | Action::SwitchLadder, None) => {
+                Reply::Say(text!("message-no-packet-selected").to_owned())
+            }
             _ => Reply::Ignored,
         }
     }
@@ -275,6 +283,7 @@ impl Pane for PacketsPane {
             Some(row) => {
                 self.cursor.selected = row;
                 self.wish = None;
+                self.hidden = None;
                 self.follows = false;
                 Reply::Done
             }
@@ -285,12 +294,14 @@ impl Pane for PacketsPane {
     fn scroll(&mut self, rows: isize, _part: Scope) {
         self.cursor.scroll(rows, self.rows.len());
         self.wish = None;
+        self.hidden = None;
         self.follows = false;
     }
 
     /// The cursor stays on its packet, or near it.
     fn refilter(&mut self) {
-        self.wish = self.wish.or_else(|| self.rows.number(self.cursor.selected));
+        let at_cursor = self.rows.number(self.cursor.selected);
+        self.wish = self.wish.or(self.hidden).or(at_cursor);
         self.rows.refilter();
     }
 

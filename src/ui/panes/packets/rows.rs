@@ -122,11 +122,7 @@ impl Rows {
 
 /// Whether any of a packet's conversations has a wanted port.
 fn is_wanted(contents: &Contents, ports: &Ports, number: u32, record: &PacketRecord) -> bool {
-    let matches = |id| {
-        contents.tracker.get(id).is_some_and(|conversation| {
-            ports.matches(conversation.client.port, conversation.server.port)
-        })
-    };
+    let matches = |id| ports.select(&contents.tracker, id);
     match record.conversation() {
         Some((inner, _)) if matches(inner) => true,
         Some(_) if contents.has_tunnels() => contents
