@@ -334,7 +334,7 @@ mod tests {
                 Color::Indexed(_) => depth == ColorDepth::Indexed,
                 _ => true,
             };
-            colors.map(is_shown).all(|shown| shown)
+            colors.into_iter().all(is_shown)
         };
         for look in [Look::Dark, Look::Light, Look::Plain] {
             for depth in [ColorDepth::Ansi, ColorDepth::Indexed, ColorDepth::Rgb] {

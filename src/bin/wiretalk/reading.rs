@@ -94,49 +94,7 @@ impl Reading {
         decoding: &Decoding,
         wanted: Wanted,
     ) -> anyhow::Result<Self> {
-<<<<<<< HEAD
-        let words: Vec<String> = words
-            .iter()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect();
-        let wrong = |reason| {
-            Cli::command()
-                .error(ErrorKind::ArgumentConflict, reason)
-                .exit()
-        };
-        let options = capture.options(&words).unwrap_or_else(wrong);
-        let stops = capture.stops().unwrap_or_else(|reason| {
-            Cli::command()
-                .error(ErrorKind::ValueValidation, reason)
-                .exit()
-        });
-        let target = capture.target();
-        if let Some(file) = &target.file
-            && file.metadata().is_ok_and(|about| !about.is_file())
-        {
-            let name = format::printable(&file.to_string_lossy());
-            anyhow::bail!("{name}: {}", text!("live-not-readable-again"));
-        }
-        let ready = live::open(&options, &target, stops, &wanted.rights).map_err(|error| {
-            let is_refused = matches!(error, StartError::Open(live::OpenError::Refused { .. }));
-            match may_capture() {
-                Err(missing) if is_refused => missing.into(),
-                _ => anyhow::Error::from(error),
-            }
-        })?;
-        wanted.write.extend(capture.write.clone());
-        let confinement = confine(&wanted)?;
-        let (live, segments) = ready.begin()?;
-        Reading::follow(
-            format::printable(&options.interfaces.join(", ")),
-            Arc::new(live),
-            segments,
-            decoding,
-            confinement,
-        )
-=======
         ReadyCapture::open(capture, words, &wanted)?.begin(decoding, wanted)
->>>>>>> screen
     }
 
     /// Reads a live capture while it is made.
@@ -251,6 +209,12 @@ impl ReadyCapture {
                 .exit()
         });
         let target = capture.target();
+        if let Some(file) = &target.file
+            && file.metadata().is_ok_and(|about| !about.is_file())
+        {
+            let name = format::printable(&file.to_string_lossy());
+            anyhow::bail!("{name}: {}", text!("live-not-readable-again"));
+        }
         let ready = live::open(&options, &target, stops, &wanted.rights).map_err(|error| {
             let is_refused = matches!(error, StartError::Open(live::OpenError::Refused { .. }));
             match may_capture() {

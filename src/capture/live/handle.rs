@@ -85,22 +85,11 @@ pub fn open(
         .arg0(PROCESS)
         .args(&options.interfaces)
         .process_group(0);
-<<<<<<< HEAD
-    let mut begin = || {
-        let temporary = match &target.file {
-            Some(_) => None,
-            None => Some(temporary().map_err(|error| {
-                let folder = std::env::temp_dir();
-                io::Error::other(about(Some(&folder), &error))
-            })?),
-        };
-=======
     let temporary = match &target.file {
         Some(_) => None,
         None => Some(temporary().map_err(StartError::NoTemporaryFile)?),
     };
     let begin = || {
->>>>>>> screen
         let read_only = temporary.as_ref().map(read_only).transpose()?;
         let mut process = command
             .stdin(Stdio::piped())
