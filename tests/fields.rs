@@ -207,6 +207,9 @@ const DIFFERS: [(&str, &[&str]); 9] = [
             "ipv6.routing.nxt",
             "quic.supported_version",
             "quic.version",
+            "tls.quic.parameter.google.quic_version",
+            "tls.quic.parameter.vi.chosen_version",
+            "tls.quic.parameter.vi.other_version",
         ],
     ),
     (

@@ -33,7 +33,8 @@ class Web(http.server.BaseHTTPRequestHandler):
         self.answer(200 if found else 404, "안녕하세요\n".encode() if found else b"no\n")
 
     def do_POST(self):
-        self.answer(201, self.rfile.read(int(self.headers["Content-Length"])))
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(201, b"done\n")
 
     def do_PUT(self):
         self.do_POST()

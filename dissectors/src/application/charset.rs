@@ -30,7 +30,7 @@ pub fn guess(bytes: &[u8]) -> Cow<'_, str> {
 const MAX_SAMPLE: usize = 4096;
 
 /// Fewer bytes beyond ASCII do not tell one set of single bytes from another.
-const FEW: usize = 6;
+const FEW: usize = 5;
 
 /// Returns the character set that a whole text without a declared one is most likely in.
 pub fn guessed(bytes: &[u8]) -> &'static Encoding {

@@ -1,6 +1,7 @@
 //! Escaped letters in URIs and forms, and in the strings of JSON.
 
 use super::charset;
+use encoding_rs::WINDOWS_1252;
 use std::borrow::Cow;
 
 /// Decodes percent-encoding, RFC 3986, section 2.1. In forms a plus sign is a space.
@@ -49,14 +50,23 @@ pub fn readable_uri(uri: &str) -> Cow<'_, str> {
     if runs.is_empty() {
         return Cow::Borrowed(uri);
     }
-    let all: Vec<u8> = runs.iter().flat_map(|(_, bytes)| bytes).copied().collect();
-    let encoding = charset::guessed(&all);
+    let others = runs.iter().map(|(_, bytes)| bytes);
+    let others = others.filter(|bytes| std::str::from_utf8(bytes).is_err());
+    let others: Vec<u8> = others.flatten().copied().collect();
+    // windows-1252 is the guess where nothing shows a character set.
+    let other = Some(charset::guessed(&others)).filter(|it| *it != WINDOWS_1252);
     let mut shown = String::with_capacity(uri.len());
     let mut copied = 0;
     for (start, bytes) in &runs {
         shown.push_str(uri.get(copied..*start).unwrap_or_default());
         copied = start + ESCAPE * bytes.len();
-        let decoded = encoding.decode_without_bom_handling_and_without_replacement(bytes);
+        let decoded = match (std::str::from_utf8(bytes), other) {
+            (Ok(text), _) => Some(Cow::Borrowed(text)),
+            (Err(_), Some(other)) => {
+                other.decode_without_bom_handling_and_without_replacement(bytes)
+            }
+            (Err(_), None) => None,
+        };
         let is_shown = |letter: char| !letter.is_ascii() && !is_invisible(letter);
         match decoded.filter(|text| text.chars().all(is_shown)) {
             Some(text) => shown.push_str(&text),
@@ -152,6 +162,7 @@ mod tests {
             // An override of the direction of text, a byte that is no text, half a letter.
             ("/%E2%80%AEfdp.exe", "/%E2%80%AEfdp.exe"),
             ("/%ff", "/%ff"),
+            ("/%ff/%EC%9E%90", "/%ff/자"),
             ("/%EC%9E", "/%EC%9E"),
             ("/%", "/%"),
             ("/%4", "/%4"),

@@ -354,6 +354,12 @@ fn short(quic: &mut Layer, id_length: u8) -> Result<(), Stop> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        reason = "a test may panic"
+    )]
+
     use super::{
         initial::InitialKeys,
         vectors::{CLIENT, CLIENT_2, RETRY, SERVER, SERVER_2},

@@ -52,9 +52,8 @@ named! {
         OVN = 0x0102 => "Open Virtual Networking (OVN)",
         INT = 0x0103 => "In-band Network Telemetry (INT)",
         VMWARE = 0x0104 => "VMware",
-        AMAZON = 0x0108 => "Amazon.com, Inc.",
-        CISCO = 0x0109 => "Cisco Systems, Inc.",
         ORACLE = 0x0107 => "Oracle Corporation",
+        AMAZON = 0x0108 => "Amazon.com, Inc.",
         GOOGLE = 0x0132 => "Google LLC",
     }
 }
@@ -126,7 +125,7 @@ fn options(geneve: &mut Layer) -> Result<(), Stop> {
                     length + 4
                 )
             });
-            geneve.skip(usize::MAX.min(geneve.rest().len()));
+            geneve.skip(geneve.rest().len());
             return Ok(());
         }
         geneve.group_with_bytes("geneve.option", "Option", option)?;

@@ -2,12 +2,9 @@
 //! "Cisco FabricPath Best Practices", figure "FabricPath encapsulation".
 
 use crate::{
-    Base, ByteRange, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Stop, Value,
-    ValueName,
-    link::{
-        ethernet,
-        mac::{EtherType, mac},
-    },
+    Base, ByteRange, Dissector, FieldDef, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector,
+    Stop, Value, ValueName,
+    link::mac::{EtherType, mac},
 };
 use nom::{
     Parser,
@@ -93,7 +90,7 @@ fn dissect(cfp: &mut Layer) -> Outcome {
         });
     }
     cfp.shorten(inside);
-    Ok(Next::Select(ethernet::INSIDE))
+    Ok(Next::Select(Selector::LinkType(LinkType::ETHERNET)))
 }
 
 /// Reads the hierarchical address of a switch and its port, and returns it as Cisco writes it.

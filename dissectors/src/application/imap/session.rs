@@ -303,6 +303,11 @@ impl Imap {
     fn client(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         self.in_password = false;
         if let State::Literal(length, verb, before) = self.client {
+            // A user's name is needed as a whole.
+            let is_user = argument_kind(verb, before) == Literal::User;
+            if is_user && (bytes.len() as u64) < length.min(MAX_LINE as u64) {
+                return Framing::NeedMore;
+            }
             self.log.request(self.latest, place, length as usize, false);
             return self.literal(bytes, length, verb, before);
         }

@@ -19,9 +19,11 @@ pub struct Message {
     pub at: u64,
     /// The message with its header.
     pub bytes: Arc<[u8]>,
-    /// The packets that brought it, and how many bytes each, in the order of the bytes.
-    pub parts: Vec<(u64, usize)>,
+    pub parts: Parts,
 }
+
+/// The packets that brought a message, and how many bytes each, in the order of the bytes.
+type Parts = Vec<(u64, usize)>;
 
 /// Bytes that wait for those before them, or for the end of their message.
 #[derive(Clone)]
@@ -110,7 +112,7 @@ impl CryptoStream {
     }
 
     /// Returns the first `length` bytes of the next message and the pieces that they come from, where they are there.
-    fn first(&self, length: usize) -> Option<(Vec<u8>, Vec<(u64, usize)>)> {
+    fn first(&self, length: usize) -> Option<(Vec<u8>, Parts)> {
         let (mut whole, mut parts) = (Vec::new(), Vec::new());
         for piece in &self.pieces {
             if piece.at != self.read.saturating_add(whole.len() as u64) {
@@ -158,6 +160,12 @@ impl CryptoStream {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        reason = "a test may panic"
+    )]
+
     use super::*;
 
     /// A message of 4 + 6 bytes, and one without a body.

@@ -184,6 +184,11 @@ impl Keys {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
 impl Keys {
     /// Makes a packet with these ids, the length of whose packet number is one byte.
     pub fn seal(
@@ -283,6 +288,12 @@ fn whole_number(low: u64, bits: u32, largest: Option<u64>) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        reason = "a test may panic"
+    )]
+
     use super::{
         super::vectors::{CLIENT, CLIENT_2, RETRY, RETRY_2, SERVER, SERVER_2},
         *,

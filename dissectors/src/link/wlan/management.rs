@@ -48,7 +48,7 @@ pub(super) const FIELDS: &[FieldDef] = &[
     FieldDef::mac("wlan.fixed.current_ap"),
     FieldDef::hex16("wlan.fixed.reason_code").names(&[Reason::NAMES]),
     FieldDef::u16("wlan.fixed.category_code").names(&[Category::NAMES]),
-    FieldDef::hex8("wlan.fixed.action_code"),
+    FieldDef::u8("wlan.fixed.action_code"),
     FieldDef::hex8("wlan.fixed.dialog_token"),
     FieldDef::hex16("wlan.fixed.baparams"),
     FieldDef::flag("wlan.fixed.baparams.amsdu")
@@ -451,7 +451,7 @@ fn action(wlan: &mut Layer) -> Result<String, Stop> {
         let words = format!(", {}", category.name().unwrap_or("unknown category"));
         if category == Category::BLOCK_ACK {
             let name = "wlan.fixed.action_code";
-            let number = wlan.field(name, "Action", be_u8().map(Hex))?.0;
+            let number: u8 = wlan.field(name, "Action", be_u8())?;
             // Section 9.6.4.2: a request.
             if number == 0 {
                 let name = "wlan.fixed.dialog_token";
