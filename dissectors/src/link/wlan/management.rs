@@ -1142,7 +1142,7 @@ mod tests {
              \x20 Sequence number: 3 [22..24]\n\
              \x20 Fixed part [24..33]\n\
              \x20   Category: Block Ack (3) [24..25]\n\
-             \x20   Action: 0x00 [25..26]\n\
+             \x20   Action: 0 [25..26]\n\
              \x20   Dialog: 0x01 [26..27]\n\
              \x20   Parameters: 0x1002 [27..29]\n\
              \x20     A-MSDU: Not Permitted [27..29]\n\
