@@ -1,7 +1,7 @@
 //! The budget: how much of a capture is kept while it grows, and the eviction of packets beyond it. On the command line
 //! `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`, `--keep all`; `--memory 1GiB`, `--memory all`.
 //!
-//! Whether packets are evicted is decided at packet numbers that are multiples of [`DECIDED_EVERY`], from sums over all
+//! Whether packets are evicted is decided at packet numbers that are multiples of `DECIDED_EVERY`, from sums over all
 //! that is kept: it depends neither on the batches in which packets arrive nor on the order within.
 
 use crate::lang::{Count, text};
