@@ -19,8 +19,8 @@ pub struct Keep {
     pub memory: Option<u64>,
 }
 
-/// Whether packets are evicted is decided after this many packets, a power of two. A packet adds at most its own length to what waits in
-/// memory, so that the limit is exceeded by few megabytes.
+/// Whether packets are evicted is decided after this many packets, a power of two. A packet adds at most its own length
+/// to what waits in memory, so that the limit is exceeded by few megabytes.
 pub(crate) const DECIDED_EVERY: u32 = 256;
 
 /// The maximum number of packets that are evicted before the memory is compared with the limit again.

@@ -1,9 +1,9 @@
 //! Gives up privileges before the first packet is read.
 //!
 //! Anyone on the network can write a packet. Once interfaces and files are open, the other rights of root or the user
-//! are no longer needed: in each process of the program ([`Role`]), [`confine`] changes to the user who called sudo, gives up all capabilities, and makes the
-//! kernel keep it from files (landlock), other programs and the network (seccomp). This applies to the process
-//! and cannot be undone.
+//! are no longer needed: in each process of the program ([`Role`]), [`confine`] changes to the user who called sudo,
+//! gives up all capabilities, and makes the kernel keep it from files (landlock), other programs and the network
+//! (seccomp). This applies to the process and cannot be undone.
 
 mod calls;
 mod files;

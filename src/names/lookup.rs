@@ -294,7 +294,7 @@ mod tests {
         let (from, mut answers) = io::pipe().unwrap();
         let lookups = Lookups::through(to, from).unwrap();
         assert_eq!(lookups.name(address(1)), None);
-        // Nobody has asked for the second address.
+        // The second address was not queried.
         answers
             .write_all(b"10.0.0.2 other\n10.0.0.1 one\nx\n10.0.0.1 late\n")
             .unwrap();

@@ -250,7 +250,7 @@ pub fn send_signal(process: i32, signal: rustix::process::Signal) {
     rustix::process::kill_process(id, signal).unwrap();
 }
 
-/// Whether a process runs; one that has ended and that nobody asks about does not.
+/// Whether a process runs. A zombie, which its parent has not waited for, does not.
 pub fn is_running(process: i32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let state = status.rsplit(") ").next().unwrap_or_default();

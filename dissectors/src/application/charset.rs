@@ -38,9 +38,9 @@ pub fn guessed(bytes: &[u8]) -> &'static Encoding {
 }
 
 /// Returns the character set that bytes without a declared one are most likely in: UTF-8 where they are valid, else
-/// what chardetng takes them for. It is made for pages: of a few bytes, such as a name of two syllables, it gives sets
-/// that hardly anybody uses. Then it is EUC-KR where all of them are its Hangul, and else the default of 1996. Unless
-/// the bytes are the `last`, they may end within a letter.
+/// what chardetng takes them for. It is made for web pages: for a few bytes, such as a name of two syllables, it guesses
+/// single-byte sets that are rarely used. Such bytes are EUC-KR if all of them are Hangul in it, else windows-1252, which
+/// HTML assumes by default. Unless the bytes are the `last`, they may end within a character.
 pub fn guess_charset(bytes: &[u8], last: bool) -> &'static Encoding {
     let (bytes, last) = match bytes.get(..MAX_SAMPLE) {
         Some(sample) => (sample, last && sample.len() == bytes.len()),

@@ -131,7 +131,7 @@ impl Reading {
     }
 
     /// Makes a live capture end on SIGINT, SIGTERM and SIGHUP; earlier packets are still written. A second signal ends
-    /// the program: nobody may be reading what it writes.
+    /// the program at once: writing to a full pipe may block for ever.
     pub fn stop_on_signals(&self, signals: Option<Signals>) -> io::Result<()> {
         use signal_hook::consts;
         let (Some(mut signals), Some(live)) = (signals, self.live.clone()) else {

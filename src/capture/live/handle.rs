@@ -363,14 +363,14 @@ impl Listener {
         let current = self.requests.lock().generation;
         match report {
             Report::Begun { generation, file } if generation == current => {
-                if let Err(reason) = self.begun(file) {
+                if let Err(reason) = self.begun(generation, file) {
                     self.progress.lock().end = Some(End::Failed(reason));
-                    // Nobody reads what it writes.
+                    // Its packets cannot be read here: it is to stop.
                     self.requests.lock().pipe = None;
                 }
             }
             Report::Removed { generation } if generation == current => {
-                self.announce(Segment::Removed);
+                self.announce(generation, Segment::Removed);
             }
             Report::Progress {
                 generation,
@@ -385,20 +385,22 @@ impl Listener {
         }
     }
 
-    fn announce(&self, segment: Segment) {
-        if let Some(segments) = &self.requests.lock().segments {
+    /// Announces a change of a file, unless the capture was begun anew since.
+    fn announce(&self, generation: u64, segment: Segment) {
+        let requests = self.requests.lock();
+        if let Some(segments) = &requests.segments
+            && requests.generation == generation
+        {
             // A receiver that is gone reads no more.
             let _ = segments.send(segment);
         }
     }
 
     /// Opens a file that has begun. Fails with the reason, in words.
-    fn begun(&self, file: FileName) -> Result<(), String> {
+    fn begun(&self, generation: u64, file: FileName) -> Result<(), String> {
         let path = file.map(PathBuf::from);
         let failed = |error: io::Error| about(path.as_deref(), &error);
-        let requests = self.requests.lock();
-        let (valid, generation) = (Arc::clone(&requests.valid), requests.generation);
-        drop(requests);
+        let valid = Arc::clone(&self.requests.lock().valid);
         let (opened, free) = match (&path, &self.temporary) {
             (Some(path), _) => (File::open(path).map_err(failed)?, None),
             (None, Some(file)) => (file.try_clone().map_err(failed)?, Some(generation)),
@@ -417,7 +419,7 @@ impl Listener {
         let growing = Growing { valid, free };
         let reader = Reader::from_growing(opened, &name, growing);
         let reader = reader.map_err(|error| error.to_string())?;
-        self.announce(Segment::Begun(Box::new(reader)));
+        self.announce(generation, Segment::Begun(Box::new(reader)));
         Ok(())
     }
 }

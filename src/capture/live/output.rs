@@ -306,7 +306,7 @@ fn open(
 /// /tmp, a symbolic link is not followed, and another user's file is not written.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = File::options();
-    // Opening a named pipe for both waits for nobody; it is refused later.
+    // Opened for reading, too, so that opening a named pipe does not block; it is refused later.
     options
         .read(true)
         .write(true)

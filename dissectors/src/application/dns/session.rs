@@ -437,13 +437,17 @@ impl Session for Dns {
         if length < HEADER {
             return Framing::NotRecognized;
         }
-        // The whole message is read for the first exchange and where it may name addresses; else the header is enough.
+        // The whole message is read for exchanges, of which the index keeps the first, and where it may name addresses;
+        // else the header is enough.
         let told = self
             .first
             .as_ref()
             .is_some_and(|first| first.answer.is_some());
         let names = message.first_chunk().is_some_and(named::may_name);
-        let needed = if told && !names { HEADER } else { length };
+        let needed = match told && !names && self.pairs.is_none() {
+            true => HEADER,
+            false => length,
+        };
         if message.len() < needed {
             return Framing::NeedMore;
         }

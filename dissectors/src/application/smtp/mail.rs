@@ -51,15 +51,15 @@ pub fn whole(smtp: &mut Layer, beyond: usize, dots: bool) -> Outcome {
         let place = smtp.place(sign.unwrap_or_default());
         smtp.over("smtp.eom", "End of the mail", place, || Value::Static(""));
     }
-    let end = end_length(segment, beyond);
-    let length = gathered.bytes.len().saturating_sub(end);
-    if length > 0 {
-        fragments(smtp, &FIELDS, gathered.parts, length);
+    let counted = gathered.bytes.len().saturating_sub(end_length(segment, beyond));
+    if counted > 0 {
+        fragments(smtp, &FIELDS, gathered.parts, counted);
     }
     if !dots {
         complete_in(smtp, Some(smtp.context.number));
     }
-    open(smtp, 0, length, dots)
+    // RFC 5321, section 4.1.1.4: the line end before the dot belongs to the mail, whatever the reference counts.
+    open(smtp, 0, gathered.bytes.len().saturating_sub(beyond), dots)
 }
 
 /// Reads the part of the gathered bytes between two offsets as a mail.
