@@ -51,7 +51,10 @@ pub fn whole(smtp: &mut Layer, beyond: usize, dots: bool) -> Outcome {
         let place = smtp.place(sign.unwrap_or_default());
         smtp.over("smtp.eom", "End of the mail", place, || Value::Static(""));
     }
-    let counted = gathered.bytes.len().saturating_sub(end_length(segment, beyond));
+    let counted = gathered
+        .bytes
+        .len()
+        .saturating_sub(end_length(segment, beyond));
     if counted > 0 {
         fragments(smtp, &FIELDS, gathered.parts, counted);
     }
