@@ -20,6 +20,12 @@ const WITH_URIS: &[&[u8]] = &[
 /// Fields that hold credentials: RFC 9110, sections 11.6.2 and 11.7.2.
 const WITH_CREDENTIALS: [&[u8]; 2] = [b"authorization", b"proxy-authorization"];
 
+/// Returns whether who sees the credentials of this scheme can use them: RFC 7617, RFC 6750, and tokens of other names.
+pub fn is_bearing(scheme: &[u8]) -> bool {
+    let schemes: [&[u8]; 4] = [b"basic", b"bearer", b"token", b"apikey"];
+    schemes.iter().any(|it| scheme.eq_ignore_ascii_case(it))
+}
+
 /// Returns whether the value of this name is a password, or a token that serves as one: RFC 6749 and RFC 6750.
 pub fn is_password(name: &[u8]) -> bool {
     let has = |word: &[u8]| contains(name, word);
@@ -427,8 +433,7 @@ impl HeaderSecrets {
             Part::Scheme if !is_blank => self.add(byte),
             Part::Scheme if self.name.is_empty() => {}
             Part::Scheme => {
-                let is = |scheme: &[u8]| self.name.eq_ignore_ascii_case(scheme);
-                self.part = match is(b"basic") || is(b"bearer") {
+                self.part = match is_bearing(&self.name) {
                     true => Part::Before,
                     false => Part::Text,
                 };

@@ -49,6 +49,8 @@ pub struct Passwords {
     name: Vec<u8>,
     /// The encoding of a name in a form.
     percent: Percent,
+    /// In JSON, how many arrays and objects are open in the value of a password.
+    nested: u32,
     /// The next byte follows a backslash.
     escaped: bool,
     /// The part that the next byte of a multipart message belongs to.
@@ -92,6 +94,7 @@ impl Passwords {
             state,
             name: Vec::new(),
             percent: Percent::default(),
+            nested: 0,
             escaped: false,
             part: Part::Content,
             delimiter,
@@ -175,13 +178,20 @@ impl Passwords {
             // A string does not continue on another line: this was no string.
             (State::Name, 0..b' ') => self.state = State::Between,
             (State::Name, _) => self.more_of_name(byte),
-            (State::Quoted, b'"') => self.state = State::Between,
+            (State::Quoted, b'"') => self.end_of_password(),
             (State::Password, b'"') => {
                 self.state = State::Quoted;
                 return false;
             }
             (State::Password, b'0'..=b'9' | b'-' | b'*') => self.state = State::Secret,
             (State::Secret, byte) if byte.is_ascii_alphanumeric() || b"*+-.".contains(&byte) => {}
+            (State::Password, b'[' | b'{') => self.nested = self.nested.saturating_add(1),
+            (State::Password | State::Secret, b']' | b'}') if self.nested > 0 => {
+                self.nested -= 1;
+                self.end_of_password();
+            }
+            // All strings and numbers in the value of a password are secret.
+            (State::Password | State::Secret, _) if self.nested > 0 => self.state = State::Password,
             (_, b'"') => {
                 self.state = State::Name;
                 self.name.clear();
@@ -204,6 +214,13 @@ impl Passwords {
             _ => self.state = State::Between,
         }
         matches!(self.state, State::Secret | State::Quoted)
+    }
+
+    fn end_of_password(&mut self) {
+        self.state = match self.nested {
+            0 => State::Between,
+            _ => State::Password,
+        };
     }
 
     fn more_of_name(&mut self, byte: u8) {
@@ -292,7 +309,7 @@ impl Passwords {
             false => Part::Content,
         };
         self.state = State::Between;
-        self.escaped = false;
+        (self.nested, self.escaped) = (0, false);
         self.head.clear();
         // The line end of the head may belong to the boundary.
         self.matched = LINE_END.len();
@@ -397,7 +414,9 @@ mod tests {
         let body = r#"{"user":"me","Password" : "hu\"sh\\","a":{"pwd":1234,"p":["password",
             "x"]},"password":null,"passwd":["no"],"\u0070assword":"yes","pass":-5}"#;
         let found = all(Format::Json, body);
-        assert_eq!(found, [r#"hu\"sh\\"#, "1234", "yes", "-5"]);
+        assert_eq!(found, [r#"hu\"sh\\"#, "1234", "no", "yes", "-5"]);
+        let nested = r#"{"pwd":{"a":[{"b":12},"]x"],"c":null},"user":["me"],"pass":[],"x":"y"}"#;
+        assert_eq!(all(Format::Json, nested), ["a", "b", "12", "]x", "c"]);
         // It may be incomplete, with other text around it.
         assert_eq!(all(Format::Json, r#""pwd":"ab"#), ["ab"]);
         let parts =

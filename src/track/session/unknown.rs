@@ -1,7 +1,7 @@
 //! What can be said of a conversation in no known protocol: from its first bytes.
 
 use crate::lang::text;
-use dissectors::{PerSide, Side};
+use dissectors::{HeaderSecrets, PerSide, Side};
 
 /// How many of the first bytes of a side are looked at.
 const LOOKED_AT: usize = 256;
@@ -152,8 +152,22 @@ impl Prefix {
     }
 }
 
-/// Returns the first line of a text, shortened; nothing if the bytes are no text.
+/// Masks the secrets in lines of a protocol that is not known.
+fn masked(bytes: &[u8]) -> Vec<u8> {
+    let mut found = Vec::new();
+    HeaderSecrets::other().find(bytes, &mut found);
+    let mut bytes = bytes.to_vec();
+    for secret in found {
+        if let Some(secret) = bytes.get_mut(secret) {
+            secret.fill(b'*');
+        }
+    }
+    bytes
+}
+
+/// Returns the first line of a text, shortened and without secrets; nothing if the bytes are no text.
 fn first_line(bytes: &[u8]) -> Option<String> {
+    let bytes = &masked(bytes);
     // The last character may be cut off.
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
@@ -223,6 +237,11 @@ mod tests {
         assert_eq!(
             words(&[(Client, long.as_bytes())]),
             format!("text: {}…", "가".repeat(MAX_TEXT))
+        );
+        // A header line whose beginning or end was not captured.
+        assert_eq!(
+            words(&[(Client, b"Authorization: Basic dXNlc")]),
+            "text: Authorization: Basic *****"
         );
         assert_eq!(
             words(&[(Client, b"\0\x01text")]),

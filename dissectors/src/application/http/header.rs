@@ -8,6 +8,7 @@ use crate::{
         coding::Coding,
         line::readable,
     },
+    header_secrets::is_bearing,
 };
 use base64::Engine;
 use nom::bytes::take;
@@ -278,7 +279,7 @@ fn credentials(http: &mut Layer, value: &[u8], at: ByteRange) {
                 http.note(Severity::Warning, || "a password in clear text".to_owned());
             }
         });
-    } else if scheme.eq_ignore_ascii_case(b"bearer") {
+    } else if is_bearing(scheme) {
         http.note(Severity::Warning, || {
             "anyone who sees this token can use it".to_owned()
         });

@@ -1,7 +1,7 @@
 //! Finds the secrets in a header block: HPACK, RFC 7541. No table of earlier fields is kept: a value is searched by its
 //! own text, and by the name that stands beside it.
 
-use crate::HeaderSecrets;
+use crate::{HeaderSecrets, header_secrets::is_bearing};
 use std::ops::Range;
 
 /// The index of the first field of the dynamic table: RFC 7541, appendix A has those before it.
@@ -207,11 +207,8 @@ impl<'a> Reader<'a> {
 }
 
 fn has_scheme(value: &[u8]) -> bool {
-    let begins = |scheme: &[u8]| {
-        let begin = value.get(..scheme.len());
-        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
-    };
-    begins(b"basic ") || begins(b"bearer ")
+    let scheme = value.split(|&byte| byte == b' ').next();
+    scheme.is_some_and(is_bearing)
 }
 
 /// Returns the secrets in a header block. If it is no valid block, nothing is known of the rest, which is secret.
