@@ -222,16 +222,15 @@ impl Viewer {
         };
         let reader = &mut self.reader;
         details.stop = reader.dissect(plan.packet.location, &packet, &context, output);
-        if let Some(analysis) = &details.analysis {
-            details.summary.info.insert_str(0, &analysis.prefix());
-        }
-        if plan.is_duplicate {
-            let prefix = match self.first_capture_of(number)? {
+        let prefix = match (plan.is_duplicate, &details.analysis) {
+            (true, _) => match self.first_capture_of(number)? {
                 Some(first) => format!("[Duplicate of packet {first}] "),
                 None => "[Duplicate packet] ".to_owned(),
-            };
-            details.summary.info.insert_str(0, &prefix);
-        }
+            },
+            (false, Some(analysis)) => analysis.prefix(),
+            (false, None) => String::new(),
+        };
+        details.summary.info.insert_str(0, &prefix);
         for secret in &details.tree.masked {
             secret.mask(&mut packet);
         }

@@ -1,7 +1,7 @@
 //! The data of a capture besides its packets: interfaces, comments, names, errors.
 
 use crate::{
-    capture::{Reader, Severity},
+    capture::{Problem, Reader},
     lang::{Count, text},
     store::{About, Contents},
 };
@@ -35,10 +35,9 @@ impl Published {
         self.interfaces = reader.interfaces().len();
         for diagnostic in reader.diagnostics().iter().skip(self.diagnostics) {
             self.diagnostics += 1;
-            let information = diagnostic.severity() == Severity::Information;
-            contents.problems.push(match information {
-                true => text!("problem-nothing-lost", problem = diagnostic),
-                false => diagnostic.to_string(),
+            contents.problems.push(match diagnostic.kind {
+                Problem::Odd => text!("problem-nothing-lost", problem = diagnostic),
+                _ => diagnostic.to_string(),
             });
         }
         for (number, text) in reader.packet_comments().iter().skip(self.comments) {

@@ -106,7 +106,9 @@ impl Step {
             EntryKind::Datagram => StepKind::Datagram,
             EntryKind::Error | EntryKind::Unreadable => StepKind::Unread,
         };
-        let analysis = entry.analysis.unwrap_or_default();
+        // The copy of a frame was not sent again.
+        let analysis = entry.analysis.filter(|_| !entry.is_duplicate);
+        let analysis = analysis.unwrap_or_default();
         let mut step = Step {
             packet: entry.packet,
             seq: entry.seq,

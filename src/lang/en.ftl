@@ -582,6 +582,7 @@ live-nameless = capture
 live-no-process = the capturing process cannot be started: { $error }
 live-process-ended = the capturing process has ended
 live-process-ended-with = the capturing process has ended: { $words }
+live-too-many-processes = the limit of processes (ulimit -u) or of threads is reached
 live-process-killed = the capturing process was killed by signal { $signal }
 live-process-hangs = the capturing process did not end in time; the last packets may be missing
 live-no-interface = { $name }: no such interface; available: { $there }

@@ -417,7 +417,7 @@ fn read_entry(
     };
     let mut entry = Entry::segment(number, *from, &flow, segment);
     entry.is_duplicate = planned.is_duplicate;
-    if !segment.short && !planned.is_duplicate {
+    if !segment.short {
         let options = match segment.options.sack_blocks {
             true => reader.options(&flow),
             false => &[],
@@ -428,8 +428,13 @@ fn read_entry(
             length: 0,
         };
         let segment = (segment, flow.payload_length);
-        let blocks = sack_blocks(options);
-        let analysis = analyzer.analyze(frame, *from, segment, blocks, &whole.tcp, whole.reuses);
+        let analysis = match planned.is_duplicate {
+            true => analyzer.analyze_copy(frame, *from, segment, &whole.tcp),
+            false => {
+                let blocks = sack_blocks(options);
+                analyzer.analyze(frame, *from, segment, blocks, &whole.tcp, whole.reuses)
+            }
+        };
         entry.analysis = (!analysis.is_nothing()).then_some(analysis);
     }
     entry

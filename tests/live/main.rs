@@ -400,6 +400,12 @@ fn a_capture_whose_capturing_process_is_killed_ends_and_says_so() {
         "{}",
         said.stderr
     );
+    // It has not told how many there were.
+    assert!(
+        !said.stderr.contains("received by filter"),
+        "{}",
+        said.stderr
+    );
     assert_eq!(lines(&said.stdout).len(), 500);
 }
 

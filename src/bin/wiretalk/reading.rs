@@ -176,7 +176,7 @@ impl Reading {
         let progress = live.progress();
         eprintln!("{progress}");
         Ok(match progress.end {
-            Some(End::DiskFull { .. } | End::Failed(_)) => ExitCode::from(BAD_INPUT),
+            Some(End::DiskFull { .. } | End::Failed(_) | End::Died(_)) => ExitCode::from(BAD_INPUT),
             _ => ExitCode::SUCCESS,
         })
     }

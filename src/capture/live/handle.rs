@@ -59,7 +59,7 @@ pub enum StartError {
 /// A capturing process whose interfaces are open: everything that needs privileges is done. Dropping it ends the
 /// process.
 pub struct Ready {
-    process: Child,
+    process: Process,
     reports: BufReader<ChildStderr>,
     requests: ChildStdin,
     interfaces: Vec<String>,
@@ -96,10 +96,11 @@ pub fn open(
             .stdout(temporary.map_or_else(Stdio::null, Stdio::from))
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|error| io::Error::other(about(Some(Path::new(PROGRAM)), &error)))?;
+            .map(Process)
+            .map_err(|error| io::Error::other(not_started(&error)))?;
         let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
-        let mut requests = process.stdin.take().ok_or_else(gone)?;
-        let reports = process.stderr.take().ok_or_else(gone)?;
+        let mut requests = process.0.stdin.take().ok_or_else(gone)?;
+        let reports = process.0.stderr.take().ok_or_else(gone)?;
         requests.write_all(&line(&Setup {
             options: options.clone(),
             target: target.clone(),
@@ -120,7 +121,7 @@ pub fn open(
     loop {
         let line = read_line(&mut ready.reports).map_err(StartError::NoProcess)?;
         let Some(line) = line else {
-            let ended = ready.process.wait().map(ExitStatusExt::into_raw);
+            let ended = ready.process.0.wait().map(ExitStatusExt::into_raw);
             let reason = words.ended(ended.ok());
             return Err(StartError::NoProcess(io::Error::other(reason)));
         };
@@ -134,6 +135,27 @@ pub fn open(
     rustix::io::ioctl_fionbio(&ready.requests, true)
         .map_err(|error| StartError::NoProcess(error.into()))?;
     Ok(ready)
+}
+
+/// The capturing process. One that still runs is ended when this is dropped.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(None)) && self.0.kill().is_ok() {
+            // Nothing can be done about a failure.
+            let _ = self.0.wait();
+        }
+    }
+}
+
+/// Says why no process could be started.
+fn not_started(error: &io::Error) -> String {
+    match error.kind() {
+        // fork(2): EAGAIN.
+        io::ErrorKind::WouldBlock => text!("live-too-many-processes").to_owned(),
+        _ => about(Some(Path::new(PROGRAM)), error),
+    }
 }
 
 /// Opens a file again, for reading only.
@@ -287,7 +309,7 @@ impl Live {
             let mut progress = self.progress.lock();
             progress
                 .end
-                .get_or_insert_with(|| End::Failed(text!("live-process-hangs").to_owned()));
+                .get_or_insert_with(|| End::Died(text!("live-process-hangs").to_owned()));
             self.requests.lock().segments = None;
         }
     }
@@ -321,7 +343,7 @@ impl Drop for Live {
 
 /// Reads the reports of the capturing process, until it ends.
 struct Listener {
-    process: Child,
+    process: Process,
     reports: BufReader<ChildStderr>,
     temporary: Option<File>,
     progress: Arc<Mutex<Progress>>,
@@ -341,7 +363,7 @@ impl Listener {
         self.requests.lock().pipe = None;
         let until = Instant::now() + PATIENCE;
         let status = loop {
-            match self.process.try_wait() {
+            match self.process.0.try_wait() {
                 Ok(None) if Instant::now() < until => {
                     std::thread::sleep(Duration::from_millis(1));
                 }
@@ -352,7 +374,7 @@ impl Listener {
         let mut progress = self.progress.lock();
         progress.end.get_or_insert_with(|| {
             let status = status.map(ExitStatusExt::into_raw);
-            End::Failed(self.words.ended(status))
+            End::Died(self.words.ended(status))
         });
         drop(progress);
         // The index reads the rest once no more files are announced.

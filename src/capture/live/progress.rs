@@ -38,6 +38,8 @@ pub enum End {
     },
     /// Writing to the file failed, or no interface can be read.
     Failed(String),
+    /// The capturing process ended before it reported its end: its statistics are not known.
+    Died(String),
 }
 
 /// A limit of [`Stops`].
@@ -78,7 +80,7 @@ impl std::fmt::Display for End {
                 let lost = text!("count-packets", count = Count(*lost));
                 f.write_str(&text!("live-disk-full", file, lost))
             }
-            End::Failed(reason) => f.write_str(reason),
+            End::Failed(reason) | End::Died(reason) => f.write_str(reason),
         }
     }
 }
@@ -138,12 +140,15 @@ impl Progress {
 impl std::fmt::Display for Progress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let packets = |count| text!("count-packets", count = Count(count));
-        let (kernel, card) = self.dropped();
         let captured = text!("live-captured", packets = packets(self.packets));
-        let received = text!("live-received", packets = packets(self.received()));
-        let kernel = text!("live-dropped-by-kernel", packets = packets(kernel));
-        let card = text!("live-dropped-by-interface", packets = packets(card));
-        write!(f, "{captured}\n{received}\n{kernel}\n{card}")?;
+        f.write_str(&captured)?;
+        if !matches!(self.end, Some(End::Died(_))) {
+            let (kernel, card) = self.dropped();
+            let received = text!("live-received", packets = packets(self.received()));
+            let kernel = text!("live-dropped-by-kernel", packets = packets(kernel));
+            let card = text!("live-dropped-by-interface", packets = packets(card));
+            write!(f, "\n{received}\n{kernel}\n{card}")?;
+        }
         for interface in &self.interfaces {
             if let Some(reason) = &interface.gone {
                 write!(f, "\n{}: {reason}", interface.name)?;

@@ -4,7 +4,7 @@
 //! Every segment is analyzed once, in the order of the capture. The cost of a segment in order does not depend on how
 //! many are in flight. A connection takes a few hundred bytes and 24 for each unacknowledged segment. There is no I/O
 //! here: the input is a segment, the output is its analysis. The second copy of a frame that was captured twice is not
-//! a segment and must not be passed in.
+//! a segment: it gets the marks that Wireshark gives it, and changes nothing.
 
 mod gaps;
 mod unacknowledged;
@@ -40,6 +40,8 @@ struct SideState {
     next_ns: i64,
     /// The highest sequence number up to which nothing is missing; 0 if nothing was sent.
     whole_to: u32,
+    /// The other side has acknowledged missing data since its last segment: that is marked once.
+    missing_acked: bool,
     /// The number that its last segment acknowledged, and when; and its window.
     ack: u32,
     ack_ns: i64,
@@ -108,6 +110,7 @@ impl TcpAnalyzer {
         } = *segment;
         let syn = flags.any(TcpFlags::SYN);
         let control = flags.any(TcpFlags::SYN | TcpFlags::FIN);
+        own.missing_acked = false;
         own.sack_bytes = 0;
         for (left, right) in sack_blocks.take(MAX_BLOCKS) {
             let bytes = right.wrapping_sub(left);
@@ -131,7 +134,9 @@ impl TcpAnalyzer {
             own.duplicates = 0;
         }
         if flags.ack() && other.whole_to != 0 && before(other.whole_to, ack) {
-            marks |= AnalysisFlags::ACK_LOST_SEGMENT;
+            if !std::mem::replace(&mut other.missing_acked, true) {
+                marks |= AnalysisFlags::ACK_LOST_SEGMENT;
+            }
             // Marked once: afterwards the missing data is unknown.
             other.whole_to = if before(other.next, ack) {
                 0
@@ -170,6 +175,38 @@ impl TcpAnalyzer {
                 .filter(|_| tcp.handshake.ack.is_some_and(|ack| ack <= frame.number));
         }
         found.initial_rtt = tcp.handshake.rtt_ns();
+        found.flags = AnalysisFlags(marks);
+        found
+    }
+}
+
+impl TcpAnalyzer {
+    /// Returns the marks of the second copy of a frame, which was not sent again.
+    pub fn analyze_copy(
+        &mut self,
+        frame: Frame,
+        direction: Side,
+        (segment, payload_length): (&Segment, u32),
+        tcp: &Tcp,
+    ) -> TcpAnalysis {
+        let mut found = TcpAnalysis::default();
+        let rtt_ns = self.rtt_ns;
+        let PerSide { client, server } = &mut self.sides;
+        let (own, other) = match direction {
+            Side::Client => (client, server),
+            Side::Server => (server, client),
+        };
+        let before = (own.flight_unknown, own.duplicates);
+        let before_other = (other.next, other.whole_to);
+        let mut marks =
+            own.window_marks(other, segment, payload_length, tcp, direction, &mut found);
+        let control = segment.flags.any(TcpFlags::SYN | TcpFlags::FIN);
+        if (payload_length > 0 || control) && marks & AnalysisFlags::KEEP_ALIVE == 0 {
+            let sent = (segment.seq, payload_length, control);
+            marks |= own.sent_again(other, frame, sent, rtt_ns, &mut found);
+        }
+        (own.flight_unknown, own.duplicates) = before;
+        (other.next, other.whole_to) = before_other;
         found.flags = AnalysisFlags(marks);
         found
     }

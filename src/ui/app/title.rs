@@ -127,7 +127,7 @@ impl App {
             _ if contents.finished => {
                 if contents.size.is_none() {
                     let (words, style) = match end {
-                        Some(end @ (End::DiskFull { .. } | End::Failed(_))) => {
+                        Some(end @ (End::DiskFull { .. } | End::Failed(_) | End::Died(_))) => {
                             (end.to_string(), theme.bad)
                         }
                         Some(end) => (end.to_string(), theme.dim),
