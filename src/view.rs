@@ -32,6 +32,8 @@ pub struct Details {
     pub stop: Option<Stop>,
     /// Its TCP analysis, if it is a TCP segment.
     pub analysis: Option<TcpAnalysis>,
+    /// It is the second copy of a frame that was captured twice.
+    pub is_duplicate: bool,
 }
 
 /// Reads packets again. It keeps its buffers, so one per thread serves for many packets.
@@ -188,6 +190,7 @@ impl Viewer {
             flows.push(flow);
         }
         details.analysis = flows.last().and_then(|flow| flow.analysis);
+        details.is_duplicate = plan.is_duplicate;
         let messages: Vec<Message> = messages_in
             .iter()
             .flat_map(|found| &found.messages)

@@ -505,7 +505,10 @@ impl Conversation {
             let side = self.side(side);
             side.packets > side.duplicates
         };
-        let history = self.connection.history(self.first(), sent);
+        let mut history = self.connection.history(self.first(), sent);
+        if self.weight.is_cut || self.evicted > 0 {
+            history.is_partial();
+        }
         history.as_str().to_owned()
     }
 

@@ -26,6 +26,10 @@ const DATA: u8 = 1;
 const INCONSISTENT: u8 = 2;
 const MULTI_FLAG: u8 = 3;
 
+const RETRANSMISSION: usize = 0;
+const GAP: usize = 1;
+const ZERO_WINDOW: usize = 2;
+
 impl History {
     /// Returns the letters.
     pub fn as_str(&self) -> &str {
@@ -39,14 +43,26 @@ impl History {
     /// Whether the capture lacks data that this side has sent.
     #[inline]
     pub(super) fn has_gap(&self, direction: Side) -> bool {
-        self.counts[direction][1] > 0
+        self.counts[direction][GAP] > 0
     }
 
     fn push(&mut self, direction: Side, letter: u8) {
-        let letter = match direction {
+        // The sender of the first packet would be the client, if nothing else were known.
+        if self.length == 0 && direction == Side::Server {
+            self.add(b'^');
+        }
+        self.add(match direction {
             Side::Client => letter.to_ascii_uppercase(),
             Side::Server => letter,
-        };
+        });
+    }
+
+    /// Adds that not all of the conversation could be followed.
+    pub(super) fn is_partial(&mut self) {
+        self.add(b'x');
+    }
+
+    fn add(&mut self, letter: u8) {
         if let Some(slot) = self.letters.get_mut(usize::from(self.length)) {
             *slot = letter;
             self.length += 1;
@@ -96,12 +112,16 @@ impl History {
             self.control(direction, segment);
         }
         let side = tcp.side(direction);
-        if payload > 0 && side.base_seq.is_some() && !flags.syn() {
+        if (payload > 0 || flags.fin()) && side.base_seq.is_some() && !flags.syn() {
             if before(side.next_seq, segment.seq) {
-                self.counted(direction, 1, b'g');
-            } else if segment.seq != side.next_seq {
-                self.counted(direction, 0, b't');
+                self.counted(direction, GAP, b'g');
+            } else if payload > 0 && segment.seq != side.next_seq {
+                self.counted(direction, RETRANSMISSION, b't');
             }
+        }
+        // What is acknowledged was sent, and is missing in the capture: it may have been the last data.
+        if tcp.acknowledges_unseen(direction, segment) {
+            self.counted(direction.other(), GAP, b'g');
         }
         if payload > 0 {
             self.once(direction, DATA, b'd');
@@ -110,7 +130,7 @@ impl History {
             self.once(direction, ACK, b'a');
         }
         if segment.window == 0 && flags.0 & (TcpFlags::SYN | TcpFlags::RST | TcpFlags::FIN) == 0 {
-            self.counted(direction, 2, b'w');
+            self.counted(direction, ZERO_WINDOW, b'w');
         }
     }
 

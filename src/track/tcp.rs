@@ -218,6 +218,18 @@ impl Tcp {
         &self.sides[direction]
     }
 
+    /// Whether this segment is the first to acknowledge something that the other side was not seen to send.
+    #[inline]
+    pub(super) fn acknowledges_unseen(&self, direction: Side, segment: &Segment) -> bool {
+        let (from, peer) = (self.side(direction), self.side(direction.other()));
+        let is_new = || from.known & ACKED == 0 || before(from.acks, segment.ack);
+        segment.flags.ack()
+            && !segment.flags.rst()
+            && peer.base_seq.is_some()
+            && before(peer.next_seq, segment.ack)
+            && is_new()
+    }
+
     /// Whether this SYN opens another connection between the same ports: it has another initial sequence number.
     pub(super) fn is_reused_by(&self, direction: Side, syn: &Segment) -> bool {
         let base = self.side(direction).base_seq;

@@ -244,6 +244,24 @@ fn an_exchange() {
     assert_eq!(said.history, "ShADadFf");
 }
 
+/// Zeek's letters for what is missing at the end, and for a conversation whose first packet the server sent.
+#[test]
+fn a_history_with_data_missing_at_its_end() {
+    let mut capture = Capture::new();
+    capture.handshake();
+    // The capture lacks the request, which is acknowledged twice.
+    capture.server((5001, 1101), ACK, b"");
+    capture.server((5001, 1101), ACK, b"");
+    // It lacks what the server said before its FIN.
+    capture.server((5101, 1101), FIN | ACK, b"");
+    assert_eq!(capture.said().history, "ShAGafg");
+
+    let mut capture = Capture::new();
+    capture.server((5000, 1001), SYN | ACK, b"");
+    capture.client((1001, 5001), ACK, b"");
+    assert_eq!(capture.said().history, "^hA");
+}
+
 /// RFC 9293, section 3.5.1: the server has an older connection and acknowledges that; the client resets it, and opens
 /// its own.
 #[test]
@@ -758,7 +776,10 @@ fn a_copy_is_shown_as_one() {
     assert_eq!(copies, [6]);
     let details = viewer.details(6).unwrap();
     assert!(details.summary.info.starts_with("[Duplicate of packet 4] "));
-    assert_eq!(details.analysis, None);
+    assert!(details.is_duplicate);
+    // Wireshark calls it a retransmission; nothing is counted as one.
+    let flags = details.analysis.unwrap().flags;
+    assert!(flags.any(dissectors::AnalysisFlags::RETRANSMITTED));
     let bytes = &details.sources[0].bytes;
     let has = |word: &[u8]| bytes.windows(word.len()).any(|some| some == word);
     assert!(has(b"x.example") && !has(b"dXNlcjpwYXNz"));

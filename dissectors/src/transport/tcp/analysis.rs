@@ -19,9 +19,12 @@ pub(super) fn show(tcp: &mut Layer, analysis: &TcpAnalysis) {
             tcp.computed("tcp.analysis.acks_frame", "Acknowledges packet", || {
                 packet.get()
             });
-            tcp.computed("tcp.analysis.ack_rtt", "Round-trip time to that", || {
-                Value::Duration(ago_ns)
-            });
+            // A clock that did not advance measures nothing.
+            if ago_ns != 0 {
+                tcp.computed("tcp.analysis.ack_rtt", "Round-trip time to that", || {
+                    Value::Duration(ago_ns)
+                });
+            }
         }
         if let Some(time) = analysis.initial_rtt.filter(|_| !own) {
             tcp.computed(

@@ -82,7 +82,7 @@ impl LineKind {
         }
         let flags = details.analysis.map(|analysis| analysis.flags);
         let trouble = flags.is_some_and(|flags| flags.any(!AnalysisFlags::NO_TROUBLE));
-        if facts.quoted.is_some() || trouble {
+        if facts.quoted.is_some() || trouble && !details.is_duplicate {
             return LineKind::Report;
         }
         match facts.flows().last().map(|flow| (flow, &flow.transport)) {
