@@ -8,23 +8,43 @@ use unicode_width::UnicodeWidthStr;
 
 /// Returns how many columns a text takes.
 pub fn width(text: &str) -> usize {
-    match is_plain(text.as_bytes()) {
-        true => text.len(),
-        false => text.graphemes(true).map(UnicodeWidthStr::width).sum(),
+    // Without branches, so that many bytes are compared at once.
+    let is_ascii = |all: bool, byte: u8| all & (b' '..=b'~').contains(&byte);
+    if text.bytes().fold(true, is_ascii) {
+        return text.len();
     }
+    let count = |count: usize, letter| is_plain(letter).then_some(count + 1);
+    let clusters = || text.graphemes(true).map(UnicodeWidthStr::width).sum();
+    text.chars().try_fold(0, count).unwrap_or_else(clusters)
 }
 
-/// Whether each byte takes one column.
-fn is_plain(text: &[u8]) -> bool {
-    text.iter().all(|byte| (b' '..=b'~').contains(byte))
+/// Whether a character takes one column and, beside others of them, is a cluster of its own: ASCII, and the signs in
+/// the texts of wiretalk. Nearly all texts consist of these, and clusters take much longer to find.
+fn is_plain(letter: char) -> bool {
+    matches!(
+        letter,
+        ' '..='~'
+            | '·'
+            | '\u{2010}'..='\u{2027}'
+            | '\u{2190}'..='\u{21ff}'
+            | '\u{2500}'..='\u{25fc}'
+            | '✓'..='✘'
+    )
 }
 
 /// Returns the bytes at the beginning of a text that fit into `columns` columns.
 fn fitting(text: &str, columns: usize) -> usize {
-    // Only the last of these bytes may go on behind them, and it is left out.
-    if text.as_bytes().get(..=columns).is_some_and(is_plain) {
-        return columns;
+    for (count, (at, letter)) in text.char_indices().enumerate() {
+        match is_plain(letter) {
+            false => return fitting_clusters(text, columns),
+            true if count == columns => return at,
+            true => {}
+        }
     }
+    text.len()
+}
+
+fn fitting_clusters(text: &str, columns: usize) -> usize {
     let mut used = 0;
     let clusters = text.grapheme_indices(true);
     let mut beyond = clusters.skip_while(|(_, cluster)| {
@@ -87,11 +107,21 @@ pub fn cut_middle(text: &str, columns: usize) -> String {
     format!("{head}…{tail}")
 }
 
+/// Adds blanks to a text.
+pub fn add_blanks(text: &mut String, mut count: usize) {
+    const BLANKS: &str = "                                                                ";
+    while count > 0 {
+        let (some, _) = BLANKS.split_at(count.min(BLANKS.len()));
+        text.push_str(some);
+        count -= some.len();
+    }
+}
+
 /// Cuts or fills a text to exactly `columns` columns, flush left.
 pub fn left(text: &str, columns: usize) -> String {
     let mut text = cut(text, columns);
     let used = width(&text);
-    text.extend(std::iter::repeat_n(' ', columns.saturating_sub(used)));
+    add_blanks(&mut text, columns.saturating_sub(used));
     text
 }
 
@@ -176,6 +206,19 @@ mod tests {
         // A letter made of two characters, the first of which is ASCII.
         assert_eq!(cut("abce\u{301}f", 4), "abc…");
         assert_eq!(cut("abe\u{301}cf", 4), "abe\u{301}…");
+    }
+
+    #[test]
+    fn plain_characters_take_a_column_each() {
+        let plain: String = ('\0'..='\u{ffff}').filter(|c| is_plain(*c)).collect();
+        let count = plain.chars().count();
+        assert!(plain.chars().all(|c| c.to_string().width() == 1));
+        assert_eq!(plain.graphemes(true).count(), count);
+        assert_eq!(width(&plain), count);
+        assert_eq!(cut("●●● 21.4 ms", 4), "●●●…");
+        assert_eq!(cut("●●● 21.4 ms", 11), "●●● 21.4 ms");
+        // A variation selector makes an arrow wider.
+        assert_eq!(width("a ↔\u{fe0f}"), 4);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Finds the secrets in header lines, byte by byte, as HTTP has them: credentials, passwords in URIs and in pairs of
 //! name and value. Also in lines of no known message, such as those of a head whose beginning was not captured.
 
-use memchr::memmem;
-use std::{borrow::Cow, mem, ops::Range};
+use memchr::memmem::{self, Finder};
+use std::{borrow::Cow, mem, ops::Range, sync::LazyLock};
 
 /// The length to which a name is kept, bytes.
 const MAX_NAME: usize = 1024;
@@ -29,12 +29,13 @@ pub fn is_bearing(scheme: &[u8]) -> bool {
 /// Returns whether the value of this name is a password, or a token that serves as one: RFC 6749 and RFC 6750.
 pub fn is_password(name: &[u8]) -> bool {
     let has = |word: &[u8]| contains(name, word);
-    has(b"passw")
-        || has(b"pwd")
-        || name.eq_ignore_ascii_case(b"pass")
-        || has(b"access_token")
-        || has(b"refresh_token")
-        || has(b"client_secret")
+    may_hold_secret(name)
+        && (has(b"passw")
+            || has(b"pwd")
+            || name.eq_ignore_ascii_case(b"pass")
+            || has(b"access_token")
+            || has(b"refresh_token")
+            || has(b"client_secret"))
 }
 
 /// Returns whether a word is in a text, in any case.
@@ -178,30 +179,39 @@ fn harmless_line(bytes: &[u8]) -> Option<usize> {
 
 /// Returns whether bytes begin with a whole head, and it is certain that no secret is in it.
 pub fn is_harmless_head(bytes: &[u8]) -> bool {
+    static END: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"\r\n\r\n"));
     let bytes = bytes.get(..WINDOW).unwrap_or(bytes);
-    let end = memmem::find(bytes, b"\r\n\r\n");
+    let end = END.find(bytes);
     end.and_then(|end| bytes.get(..end))
         .is_some_and(|head| !may_hold_secret(head))
 }
 
 /// Returns false if none of the signs of a secret is in a text, and no part of a name that a secret has.
 fn may_hold_secret(text: &[u8]) -> bool {
+    const CASE: u8 = b'a' ^ b'A';
+    let is = |byte: u8, letter: u8| u8::from(byte | CASE == letter);
+    let mut signs = memchr::memchr3_iter(b'%', b'@', b'_', text);
+    if signs.any(|at| match text.get(at..) {
+        // Client_secret, access_token.
+        Some([b'_', second, third, ..]) => {
+            is(*second, b's') & is(*third, b'e') | is(*second, b't') & is(*third, b'o') != 0
+        }
+        Some([b'_', ..]) => false,
+        _ => true,
+    }) {
+        return true;
+    }
     let second = text.get(1..).unwrap_or_default();
     let third = text.get(2..).unwrap_or_default();
     let three = text.iter().zip(second).zip(third);
     // Without branches, so that many bytes are compared at once. Some other characters count as these letters, too.
     let any = three.fold(0, |any, ((&first, &second), &third)| {
-        const CASE: u8 = b'a' ^ b'A';
-        let is = |byte: u8, letter: u8| u8::from(byte | CASE == letter);
-        // Three letters of each name that `is_password` and WITH_CREDENTIALS have.
+        // Three letters of each other name that `is_password` and WITH_CREDENTIALS have.
         let p = is(second, b'a') & is(third, b's') | is(second, b'w') & is(third, b'd');
-        let line = is(second, b't') & is(third, b'o') | is(second, b's') & is(third, b'e');
         let u = is(second, b't') & is(third, b'h');
-        let names = is(first, b'p') & p | u8::from(first == b'_') & line | is(first, b'u') & u;
-        any | names | u8::from(first == b'%') | u8::from(first == b'@')
+        any | is(first, b'p') & p | is(first, b'u') & u
     });
-    let last = text.get(text.len().saturating_sub(2)..).unwrap_or_default();
-    any != 0 || last.iter().any(|byte| matches!(byte, b'%' | b'@'))
+    any != 0
 }
 
 /// Ends the target of a request: RFC 9112, section 3.

@@ -157,7 +157,7 @@ struct Folded {
 impl Folded {
     fn new(indent: usize, columns: Option<usize>) -> Self {
         Folded {
-            text: String::new(),
+            text: String::with_capacity(MOST),
             used: 0,
             indent,
             // A narrower line would hold only single letters.
@@ -175,18 +175,18 @@ impl Folded {
                 true => (blanks, 0),
                 false => (0, blanks),
             };
-            self.text.extend(std::iter::repeat_n(' ', before));
+            cell::add_blanks(&mut self.text, before);
             self.text.push_str(cell);
-            self.text.extend(std::iter::repeat_n(' ', after + GAP));
+            cell::add_blanks(&mut self.text, after + GAP);
             self.used += blanks + own + GAP;
             return;
         }
         for line in cell::wrap(cell, self.columns - self.indent) {
             self.text.truncate(self.text.trim_end().len());
             self.text.push('\n');
-            self.text.extend(std::iter::repeat_n(' ', self.indent));
+            cell::add_blanks(&mut self.text, self.indent);
             self.text.push_str(&line);
-            self.text.extend(std::iter::repeat_n(' ', GAP));
+            cell::add_blanks(&mut self.text, GAP);
             self.used = self.indent + cell::width(&line) + GAP;
         }
     }

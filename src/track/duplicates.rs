@@ -41,6 +41,8 @@ pub(super) struct Duplicates {
 
 /// The remembered packets, in a ring.
 struct Recent {
+    /// A part of each print: many of them are compared at once.
+    parts: [u16; REMEMBERED],
     prints: [u64; REMEMBERED],
     senders: [(ConversationId, Side); REMEMBERED],
     times_ns: [i64; REMEMBERED],
@@ -54,12 +56,20 @@ pub(super) struct Print {
     identified: bool,
 }
 
+impl Print {
+    fn part(self) -> u16 {
+        let half = self.number ^ self.number >> 32;
+        (half ^ half >> 16) as u16
+    }
+}
+
 impl Default for Duplicates {
     fn default() -> Self {
         let random = RandomState::default();
         let no_sender = (ConversationId(u32::MAX), Side::Client);
         Duplicates {
             recent: Box::new(Recent {
+                parts: [0; REMEMBERED],
                 prints: [0; REMEMBERED],
                 senders: [no_sender; REMEMBERED],
                 times_ns: [0; REMEMBERED],
@@ -76,6 +86,7 @@ impl Duplicates {
     pub fn add(&mut self, print: Print, sender: (ConversationId, Side), time_ns: i64) {
         let place = self.count % REMEMBERED;
         self.count = self.count.wrapping_add(1);
+        self.recent.parts[place] = print.part();
         self.recent.prints[place] = print.number;
         self.recent.senders[place] = sender;
         self.recent.times_ns[place] = time_ns;
@@ -84,8 +95,9 @@ impl Duplicates {
     /// Whether the same packet was captured a short time ago.
     #[inline(never)]
     pub fn has(&self, print: Print, sender: (ConversationId, Side), time_ns: i64) -> bool {
-        const AT_ONCE: usize = 16;
+        const AT_ONCE: usize = 32;
         let Recent {
+            parts,
             prints,
             senders,
             times_ns,
@@ -99,11 +111,12 @@ impl Duplicates {
                     false => apart <= UNIDENTIFIED_NS,
                 }
         };
-        let some = prints.as_chunks::<AT_ONCE>().0;
-        some.iter().enumerate().any(|(part, prints)| {
-            let equal = prints.iter().map(|known| *known == print.number);
+        let part = print.part();
+        let some = parts.as_chunks::<AT_ONCE>().0;
+        some.iter().enumerate().any(|(at, parts)| {
+            let equal = parts.iter().map(|known| *known == part);
             equal.fold(false, |any, equal| any | equal)
-                && (part * AT_ONCE..(part + 1) * AT_ONCE).any(is_same)
+                && (at * AT_ONCE..(at + 1) * AT_ONCE).any(is_same)
         })
     }
 

@@ -31,10 +31,13 @@ impl<'a> Line<'a> {
 
     /// Returns the first line, where its end is among these bytes.
     pub fn ended(bytes: &'a [u8]) -> Option<Self> {
-        let line = Self::first(bytes);
-        // A carriage return at the very end may be half of an ending.
-        let more = line.whole.len() == bytes.len() && !line.whole.ends_with(b"\n");
-        (!more).then_some(line)
+        Some(Self::first(bytes)).filter(|line| line.is_ended(bytes))
+    }
+
+    /// Returns whether the end of this line, which is the first of these bytes, is among them. A carriage return at the
+    /// very end may be half of an ending.
+    pub fn is_ended(self, bytes: &[u8]) -> bool {
+        self.whole.len() < bytes.len() || self.whole.ends_with(b"\n")
     }
 
     /// Returns the three digits that a reply begins with, as digits and as a number, and what follows the byte after
@@ -91,7 +94,12 @@ pub fn is_plain(bytes: &[u8]) -> bool {
     let odd = |byte: &u8| {
         byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n' | 0x08 | 0x0c | 0x1b)
     };
-    !bytes.iter().take(ENOUGH).any(odd)
+    let bytes = bytes.get(..ENOUGH).unwrap_or(bytes);
+    // Without branches, so that many bytes are compared at once. Few lines have any of these characters.
+    let control = bytes
+        .iter()
+        .fold(false, |any, byte| any | byte.is_ascii_control());
+    !control || !bytes.iter().any(odd)
 }
 
 /// Returns whether this message goes to the server.

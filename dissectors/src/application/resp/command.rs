@@ -171,7 +171,8 @@ pub fn begins_known(name: &[u8]) -> bool {
 /// Keeps a word in capital letters.
 fn capital(kept: &mut Vec<u8>, word: &[u8]) {
     kept.clear();
-    kept.extend(word.iter().map(u8::to_ascii_uppercase));
+    kept.extend_from_slice(word);
+    kept.make_ascii_uppercase();
 }
 
 /// Returns whether the value of this parameter is a password.
@@ -217,14 +218,25 @@ impl Command {
 
     /// Clears it. The buffers of its words are used again: a client sends millions of them.
     pub fn clear(&mut self) {
-        let mut kept = std::mem::take(self);
-        for words in [&mut kept.name, &mut kept.second, &mut kept.text] {
+        let Command {
+            count,
+            read,
+            name,
+            second,
+            parameter,
+            ahead,
+            text,
+            short_length,
+            user,
+            secret,
+            hides: _,
+            taking,
+        } = self;
+        for words in [name, second, parameter, text] {
             words.clear();
         }
-        self.name = kept.name;
-        self.second = kept.second;
-        self.text = kept.text;
-        self.hides = kept.hides;
+        (*count, *read, *ahead, *short_length) = (0, 0, 0, 0);
+        (*user, *secret, *taking) = (None, false, Taking::default());
     }
 
     /// Returns whether nothing of it was read.
@@ -375,13 +387,14 @@ impl Command {
         found: &mut dyn FnMut(Range<usize>),
     ) -> Framing {
         let line = Line::first(bytes);
-        let words = || Words(line.text);
-        let name = words().next().unwrap_or_default();
+        let mut words = Words(line.text);
+        let first = words.next();
+        let name = first.unwrap_or_default();
         let is_name = |name: &[u8]| {
             let letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
             name.len() <= MAX_WORD && name.iter().all(letter)
         };
-        let ended = Line::ended(bytes).is_some();
+        let ended = line.is_ended(bytes);
         let mine = is_plain(line.text)
             && line.text.len() <= MAX_LINE
             && is_name(name)
@@ -389,8 +402,11 @@ impl Command {
         if !mine {
             return Framing::NotRecognized;
         }
-        self.count = words().count() as u64;
-        for word in words() {
+        // Which argument is the secret depends on their number.
+        if name.eq_ignore_ascii_case(b"AUTH") {
+            self.count = Words(line.text).count() as u64;
+        }
+        for word in first.into_iter().chain(words) {
             let secret = self.secret_of(word);
             if let Some(open) = secret {
                 let range = range_of(word, bytes);
@@ -399,6 +415,7 @@ impl Command {
             }
             self.word(Some(word), word.len() as u64, secret);
         }
+        self.count = self.read;
         if !ended {
             self.clear();
             return Framing::NeedMore;
@@ -410,12 +427,12 @@ impl Command {
     fn secret_of(&self, word: &[u8]) -> Option<usize> {
         let (read, last) = (self.read, self.count.saturating_sub(1));
         let is = |name: &[u8]| self.name == name;
-        let sets = self.second == b"SET" && (is(b"CONFIG") || is(b"SENTINEL"));
+        let sets = || self.second == b"SET" && (is(b"CONFIG") || is(b"SENTINEL"));
         let whole = match read {
             0 => false,
             _ if is(b"AUTH") => last != 2 || read == 2,
             _ if self.ahead == 1 => true,
-            _ if sets || (is(b"SENTINEL") && self.second == b"CONFIG") => {
+            _ if sets() || (is(b"SENTINEL") && self.second == b"CONFIG") => {
                 is_password(&self.parameter)
             }
             3.. if is(b"ACL") && self.second == b"SETUSER" => {
@@ -513,6 +530,14 @@ impl<'a> Iterator for Words<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let text = self.0.trim_ascii_start();
+        let is_sign = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
+        // Few words are in quotes.
+        let end = text.iter().position(is_sign).unwrap_or(text.len());
+        let (word, rest) = text.split_at(end);
+        if rest.first().is_none_or(u8::is_ascii_whitespace) {
+            self.0 = rest;
+            return (!word.is_empty()).then_some(word);
+        }
         let (mut quote, mut escaped) = (None, false);
         let end = text.iter().position(|&byte| {
             match (quote, byte) {

@@ -138,7 +138,17 @@ fn what(kind: u8, text: &[u8]) -> Option<What> {
 
 /// Reads a number with or without a sign.
 pub fn integer(text: &[u8]) -> Option<i64> {
-    std::str::from_utf8(text).ok()?.parse().ok()
+    let (sign, digits) = match text {
+        [b'-', digits @ ..] => (-1, digits),
+        [b'+', digits @ ..] => (1, digits),
+        _ => (1, text),
+    };
+    let add = |value: i64, byte: &u8| {
+        let digit = char::from(*byte).to_digit(10)?;
+        value.checked_mul(10)?.checked_add(sign * i64::from(digit))
+    };
+    let value = digits.iter().try_fold(0, add);
+    value.filter(|_| !digits.is_empty())
 }
 
 /// The end of a message: values inside one another are counted together, at any depth.
@@ -241,6 +251,28 @@ mod tests {
         assert_eq!(what(&[b'$'; 70]), Err(Fault::Foreign));
         assert_eq!(what(b""), Err(Fault::Short));
         assert_eq!(what(b"a"), Err(Fault::Foreign));
+    }
+
+    #[test]
+    fn integers() {
+        for text in [
+            "0",
+            "-0",
+            "+12",
+            "-7",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "9223372036854775808",
+            "-9223372036854775809",
+            "",
+            "-",
+            "+",
+            "1 ",
+            "--1",
+            "١",
+        ] {
+            assert_eq!(integer(text.as_bytes()), text.parse().ok(), "{text}");
+        }
     }
 
     #[test]

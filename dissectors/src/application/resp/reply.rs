@@ -153,9 +153,22 @@ impl Reply {
 
     /// Clears it. The buffers of its text are used again.
     pub fn clear(&mut self) {
-        let mut text = std::mem::take(self).text;
+        let Reply {
+            nest,
+            begun,
+            top,
+            text,
+            parts,
+            error,
+            password,
+            secret,
+            taking,
+        } = self;
         text.clear();
-        self.text = text;
+        parts.clear();
+        (*nest, *taking) = (Nest::default(), Taking::default());
+        (*begun, *password, *secret) = (false, false, false);
+        (*top, *error) = (None, None);
     }
 
     /// Returns whether nothing of it was read.

@@ -159,6 +159,36 @@ enum Quiet {
     All,
 }
 
+impl Quiet {
+    /// Returns whether no reply to this command is to come.
+    fn covers(&mut self, command: &Command) -> bool {
+        if command.are(b"CLIENT", b"REPLY") {
+            let is = |word: &[u8]| {
+                let text = command.text.as_slice();
+                let end = text.len().saturating_sub(word.len());
+                text.get(end..)
+                    .unwrap_or_default()
+                    .eq_ignore_ascii_case(word)
+            };
+            *self = match () {
+                () if is(b"OFF") => Quiet::All,
+                () if is(b"SKIP") && *self == Quiet::No => Quiet::Next,
+                () if is(b"ON") => Quiet::No,
+                () => *self,
+            };
+            return *self != Quiet::No;
+        }
+        match self {
+            Quiet::No => false,
+            Quiet::Next => {
+                *self = Quiet::No;
+                true
+            }
+            Quiet::All => true,
+        }
+    }
+}
+
 /// The command in the summary, and its answer.
 #[derive(Clone)]
 struct First {
@@ -222,15 +252,14 @@ impl Conversation {
 
     /// Ends a command, or a part of one.
     fn request(&mut self, ended: &MessageInfo) {
-        let mut command = std::mem::take(&mut self.command);
-        if !command.is_new() {
-            self.requested(&mut command, ended);
+        if !self.command.is_new() {
+            self.requested(ended);
         }
-        command.clear();
-        self.command = command;
+        self.command.clear();
     }
 
-    fn requested(&mut self, command: &mut Command, ended: &MessageInfo) {
+    fn requested(&mut self, ended: &MessageInfo) {
+        let command = &mut self.command;
         let verb = Verb::of(command);
         self.commands = self.commands.saturating_add(1);
         let words = || guess(&command.text).into_owned();
@@ -250,7 +279,7 @@ impl Conversation {
                 self.channel = Some(bounded(channel));
             }
         }
-        if self.is_quiet(command) || self.replicates || !ended.complete {
+        if self.quiet.covers(command) || self.replicates || !ended.complete {
             self.log.give_up(exchange);
         } else if self.waiting.len() < MAX_WAITING {
             self.waiting.push_back(Waiting {
@@ -265,51 +294,21 @@ impl Conversation {
         }
     }
 
-    /// Returns whether no reply to this command is to come.
-    fn is_quiet(&mut self, command: &Command) -> bool {
-        if command.are(b"CLIENT", b"REPLY") {
-            let is = |word: &[u8]| {
-                let text = command.text.as_slice();
-                let end = text.len().saturating_sub(word.len());
-                text.get(end..)
-                    .unwrap_or_default()
-                    .eq_ignore_ascii_case(word)
-            };
-            self.quiet = match () {
-                () if is(b"OFF") => Quiet::All,
-                () if is(b"SKIP") && self.quiet == Quiet::No => Quiet::Next,
-                () if is(b"ON") => Quiet::No,
-                () => self.quiet,
-            };
-            return self.quiet != Quiet::No;
-        }
-        match self.quiet {
-            Quiet::No => false,
-            Quiet::Next => {
-                self.quiet = Quiet::No;
-                true
-            }
-            Quiet::All => true,
-        }
-    }
-
     /// Ends a message of the server, or a part of one.
     fn response(&mut self, ended: &MessageInfo) -> Known {
-        let mut reply = std::mem::take(&mut self.reply);
-        let known = match reply.is_new() {
+        let known = match self.reply.is_new() {
             true => Known {
                 other: None,
                 pushed: self.replicates,
             },
-            false => self.responded(&reply, ended),
+            false => self.responded(ended),
         };
-        reply.clear();
-        self.reply = reply;
+        self.reply.clear();
         known
     }
 
-    fn responded(&mut self, reply: &Reply, ended: &MessageInfo) -> Known {
-        if self.is_pushed(reply) {
+    fn responded(&mut self, ended: &MessageInfo) -> Known {
+        if self.is_pushed() {
             self.pushed = self.pushed.saturating_add(1);
             return Known {
                 other: None,
@@ -333,7 +332,7 @@ impl Conversation {
             whole.bytes = whole.bytes.saturating_add(before.bytes);
         }
         let is_last = match &mut waiting.verb {
-            Verb::Subscribe(left) if reply.kind().is_some_and(reply::is_confirmation) => {
+            Verb::Subscribe(left) if self.reply.kind().is_some_and(reply::is_confirmation) => {
                 *left = left.saturating_sub(1);
                 *left == 0
             }
@@ -343,7 +342,7 @@ impl Conversation {
             if let Some(command) = self.known.get_mut(message) {
                 command.other = Some(ended.packet);
             }
-            self.answer(exchange, verb, reply);
+            self.answer(exchange, verb);
         }
         if !is_last {
             if let Some(waiting) = self.waiting.front_mut() {
@@ -363,7 +362,8 @@ impl Conversation {
     }
 
     /// Notes the reply to a command.
-    fn answer(&mut self, exchange: u32, verb: Verb, reply: &Reply) {
+    fn answer(&mut self, exchange: u32, verb: Verb) {
+        let reply = &self.reply;
         let error = reply.error(verb == Verb::Exec);
         let class = reply::class(verb.purpose(), error);
         if let Some(error) = error
@@ -391,7 +391,8 @@ impl Conversation {
     }
 
     /// Returns whether this is no reply to a command: a published message, or a line of MONITOR.
-    fn is_pushed(&self, reply: &Reply) -> bool {
+    fn is_pushed(&self) -> bool {
+        let reply = &self.reply;
         let subscribes = self
             .waiting
             .front()
