@@ -325,8 +325,12 @@ impl Conversation {
     pub(super) fn may_be_duplicate(&self, direction: Side, flow: &Flow) -> bool {
         match &flow.transport {
             Transport::Tcp(segment) => {
-                let tcp = self.tcp();
-                tcp.may_be_old(direction, segment, flow.payload_length)
+                // The state of a connection's first segment is made only if it is needed.
+                let control = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
+                segment.flags.any(control)
+                    || self
+                        .tcp()
+                        .may_be_old(direction, segment, flow.payload_length)
             }
             Transport::Udp => true,
         }

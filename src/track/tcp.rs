@@ -236,14 +236,13 @@ impl Tcp {
         base.is_some_and(|base| base != syn.seq)
     }
 
-    /// Whether a segment brings nothing that its sender has not sent before.
+    /// Whether a segment without SYN, FIN and RST brings nothing that its sender has not sent before.
     #[inline]
     pub(super) fn may_be_old(&self, direction: Side, segment: &Segment, payload: u32) -> bool {
         let side = self.side(direction);
         let has_data = payload > 0 && !before(side.next_seq, segment.seq.wrapping_add(payload));
         let same = segment.ack == side.acks && segment.window == side.window;
-        let control = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
-        has_data || payload == 0 && same || segment.flags.any(control)
+        has_data || payload == 0 && same
     }
 
     /// Adds the next segment. `lacks_some` means that the capture lacks data that its sender has sent before.
