@@ -260,9 +260,10 @@ fn what_the_kernel_dropped_is_said_and_kept() {
     let name = file.to_str().unwrap();
     let capture = capture_sent(&wire, "packets", &["-B", "512KiB", "-w", name, "--json"]);
     // The buffer is not read meanwhile.
-    capture.signal(Signal::STOP);
+    let capturing = capture.capturing();
+    send_signal(capturing, Signal::STOP);
     send(&wire, PACKETS, 1_000_000);
-    capture.signal(Signal::CONT);
+    send_signal(capturing, Signal::CONT);
     send(&wire, 1, 1);
     capture.signal(Signal::INT);
     let said = capture.end();
