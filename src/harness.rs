@@ -6,9 +6,9 @@ use crate::{
     track::{ConversationId, MessagePage, Messages, Payload},
 };
 use dissectors::{
-    ALL, Carried, Class, Context, Decoded, Dissector, Exchange, FlowContext, LinkType, Message,
-    MessageBytes, Packet, Part, PerSide, Reassembled, Segment, Selector, Setting, Side, Spoken,
-    TcpFlags, invariants,
+    ALL, Carried, Class, Context, Decoded, Dissector, Event, Exchange, FlowContext, LinkType,
+    Message, MessageBytes, Packet, Part, PerSide, Reassembled, Segment, Selector, Setting, Side,
+    Spoken, TcpFlags, invariants,
 };
 use std::{borrow::Cow, collections::BTreeMap, io, net::Ipv4Addr, ops::Range};
 
@@ -134,6 +134,48 @@ pub fn scripts(store: &Store) -> io::Result<Vec<Vec<u8>>> {
     Ok(scripts.into_values().collect())
 }
 
+/// Returns the exchanges of a conversation, in the order in which they began.
+///
+/// # Errors
+///
+/// Fails if the capture cannot be read.
+pub fn exchanges(store: &Store, id: ConversationId) -> io::Result<Vec<Exchange>> {
+    let contents = store.read();
+    let mut exchanges = Vec::new();
+    let Some(conversation) = contents.tracker.get(id) else {
+        return Ok(exchanges);
+    };
+    let mut emit = |event| collect(event, &mut exchanges);
+    let mut messages = contents.tracker.listen(conversation, true);
+    messages.report_exchanges();
+    let mut reader = PacketReader::new(store.clone());
+    for number in contents.packets_of(id) {
+        let record = contents.packets.get(number);
+        let record = record.filter(|record| !record.is_duplicate());
+        let inner = record.and_then(|record| record.conversation());
+        // Its payload is part of the innermost conversation only, and not of one that an ICMP error is about.
+        let inner = inner.filter(|(inner, _)| *inner == id && !contents.is_about(number, id));
+        if let (Some((_, side)), Some(plan)) = (inner, PacketPlan::of(&contents, number)) {
+            reader.hand_to(&mut messages, &plan, side, &conversation.tcp(), &mut emit)?;
+        }
+    }
+    messages.end(&mut emit);
+    exchanges.sort_by_key(began);
+    Ok(exchanges)
+}
+
+/// Takes an event's exchange.
+fn collect(event: Event, exchanges: &mut Vec<Exchange>) {
+    if let Event::Exchange(exchange) = event {
+        exchanges.push(*exchange);
+    }
+}
+
+/// Exchanges are ordered by where they begin.
+fn began(exchange: &Exchange) -> (u64, u32) {
+    (exchange.first_packet(), exchange.number)
+}
+
 /// Reads and shows, with `dissector`, the conversation of a script, over TCP or UDP, at a port of its own.
 ///
 /// # Errors
@@ -154,6 +196,7 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
         client: (CLIENT.0.into(), CLIENT.1),
         server: (SERVER.into(), port),
         keeps,
+        exchanges: keeps,
     };
     let selector = if tcp {
         Selector::TcpPort
@@ -162,10 +205,11 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
     };
     let read = |keeps, forced| {
         let mut messages = Messages::new(setting(keeps), selector, forced);
-        tell(&mut messages, &chunks, tcp);
-        messages
+        let exchanges = tell(&mut messages, &chunks, tcp);
+        (messages, exchanges)
     };
-    let (kept, plain) = (read(true, Some(dissector)), read(false, Some(dissector)));
+    let (kept, exchanges) = read(true, Some(dissector));
+    let (plain, _) = read(false, Some(dissector));
     if kept.summary() != plain.summary() || kept.credentials() != plain.credentials() {
         let (kept, plain) = (kept.summary(), plain.summary());
         return Err(format!("who keeps reads {kept:?}, who does not {plain:?}"));
@@ -183,18 +227,17 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
         };
         invariants::check_with(packet, &masked)?;
     }
-    exchanges(&kept, chunks.len())?;
+    check_exchanges(exchanges, chunks.len())?;
     secrets(&kept)?;
     show(&kept, &chunks, port, tcp)
 }
 
-/// Checks that the exchanges are in order, that each is either answered or not, and that all of it came in existing
+/// Checks that no exchange is reported twice, that each is either answered or not, and that all of it came in existing
 /// packets.
-fn exchanges(messages: &Messages, packets: usize) -> Result<(), String> {
-    let exchanges = messages.exchanges();
-    let began = |exchange: &Exchange| (exchange.first_packet(), exchange.number);
+fn check_exchanges(mut exchanges: Vec<Exchange>, packets: usize) -> Result<(), String> {
+    exchanges.sort_by_key(began);
     if !exchanges.is_sorted_by(|a, b| began(a) < began(b)) {
-        return Err("exchanges are out of order".to_owned());
+        return Err("an exchange is reported twice".to_owned());
     }
     for exchange in exchanges {
         let transmissions = [exchange.asked, exchange.answered];
@@ -225,11 +268,13 @@ fn secrets(messages: &Messages) -> Result<(), String> {
     Ok(())
 }
 
-/// Sends the packets.
-fn tell(messages: &mut Messages, chunks: &[Chunk], tcp: bool) {
+/// Sends the packets. Returns the exchanges that they show.
+fn tell(messages: &mut Messages, chunks: &[Chunk], tcp: bool) -> Vec<Exchange> {
+    let mut exchanges = Vec::new();
+    let mut emit = |event| collect(event, &mut exchanges);
     let mut next = PerSide::new(1000_u32, u32::MAX - 2000);
     let mut late: Option<(usize, u32)> = None;
-    let deliver = |messages: &mut Messages, at: usize, seq: u32, ack: u32| {
+    let mut deliver = |messages: &mut Messages, at: usize, seq: u32, ack: u32| {
         let Some(chunk) = chunks.get(at) else { return };
         let payload = Payload {
             packet: at as u32 + 1,
@@ -241,7 +286,7 @@ fn tell(messages: &mut Messages, chunks: &[Chunk], tcp: bool) {
         };
         if !tcp {
             if !chunk.bytes.is_empty() {
-                messages.datagram(chunk.side, &payload, &mut |_| ());
+                messages.datagram(chunk.side, &payload, &mut emit);
             }
             return;
         }
@@ -252,7 +297,7 @@ fn tell(messages: &mut Messages, chunks: &[Chunk], tcp: bool) {
             flags: TcpFlags(TcpFlags::ACK | if fin { TcpFlags::FIN } else { 0 }),
             ..Segment::default()
         };
-        messages.segment(chunk.side, &segment, &payload, &mut |_| ());
+        messages.segment(chunk.side, &segment, &payload, &mut emit);
     };
     for (at, chunk) in chunks.iter().enumerate() {
         let seq = next[chunk.side];
@@ -272,7 +317,8 @@ fn tell(messages: &mut Messages, chunks: &[Chunk], tcp: bool) {
             }
         }
     }
-    messages.end();
+    messages.end(&mut emit);
+    exchanges
 }
 
 /// Shows every message in the packet that completes it.

@@ -164,7 +164,7 @@ impl Index {
         }
         let contents = &mut self.writer.write();
         self.pipeline.end(contents);
-        self.published.end(&self.reader, contents);
+        self.published.end(&mut self.reader, contents);
     }
 
     /// Reads available packets, at most one batch, and puts them into the store; returns whether there were any. The
@@ -173,7 +173,8 @@ impl Index {
     fn read_batch(&mut self) -> bool {
         let Some(mut packet) = self.reader.next() else {
             if !self.published.is_all_of(&self.reader) {
-                self.published.go_on(&self.reader, &mut self.writer.write());
+                self.published
+                    .go_on(&mut self.reader, &mut self.writer.write());
             }
             return false;
         };
@@ -186,8 +187,9 @@ impl Index {
             };
             packet.offset += self.base;
             self.pipeline.append(&mut contents, &packet);
+            Published::add_comments(&mut self.reader, &mut contents);
         }
-        self.published.go_on(&self.reader, &mut contents);
+        self.published.go_on(&mut self.reader, &mut contents);
         let lowest = contents.lowest_offset();
         RwLockWriteGuard::unlock_fair(contents);
         self.reader.release(lowest);

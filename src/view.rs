@@ -99,6 +99,21 @@ impl Viewer {
         }
     }
 
+    /// Returns a viewer whose transcripts take at most this much memory.
+    #[cfg(test)]
+    pub(crate) fn within(store: Store, most: u64) -> Self {
+        Viewer {
+            transcripts: Transcripts::within(most),
+            ..Viewer::new(store)
+        }
+    }
+
+    /// Returns what reading transcripts has cost.
+    #[cfg(test)]
+    pub(crate) fn transcripts_counted(&self) -> crate::transcript::tests::Counted {
+        self.transcripts.counted()
+    }
+
     /// Returns the capture's store.
     pub fn store(&self) -> &Store {
         self.reader.store()

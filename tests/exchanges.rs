@@ -2,7 +2,7 @@
 
 use dissectors::Exchange;
 use std::{fmt::Write as _, fs, path::Path};
-use wiretalk::{capture::Reader, report, track::DecodeAs, view::Viewer};
+use wiretalk::{capture::Reader, harness, report, track::DecodeAs};
 
 /// Formats class and code, request and answer, the packets of both, the time from the request's end to the first byte
 /// of the answer.
@@ -38,14 +38,12 @@ fn line(exchange: &Exchange) -> String {
 fn exchanges(path: &Path) -> String {
     let store = report::load(Reader::open(path).unwrap(), DecodeAs::default());
     let contents = store.read();
-    let mut viewer = Viewer::new(store.clone());
     let mut text = String::new();
     for (id, conversation) in contents.tracker.conversations() {
-        let messages = viewer.messages(id).unwrap().unwrap();
-        for exchange in messages.exchanges() {
+        for exchange in harness::exchanges(&store, id).unwrap() {
             let (id, protocol) = (conversation.id(), exchange.protocol);
             let purpose = exchange.purpose;
-            let _ = writeln!(text, "{id} {protocol} {purpose:?} {}", line(exchange));
+            let _ = writeln!(text, "{id} {protocol} {purpose:?} {}", line(&exchange));
         }
     }
     text

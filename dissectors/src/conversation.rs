@@ -42,9 +42,11 @@ pub struct Setting {
     pub client: (IpAddr, u16),
     /// The address and port that the client connected to.
     pub server: (IpAddr, u16),
-    /// [`crate::Session::context`] will be called, and exchanges and secrets are wanted: what each message needs is
-    /// kept. The index does not need it.
+    /// [`crate::Session::context`] will be called, and secrets are wanted: what each message needs is kept. The index
+    /// does not need it.
     pub keeps: bool,
+    /// Exchanges are wanted.
+    pub exchanges: bool,
 }
 
 impl Setting {

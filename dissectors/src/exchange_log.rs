@@ -1,8 +1,8 @@
 //! The exchanges of a session that have not ended.
 
 use crate::{
-    Class, Event, Exchange, MessageInfo, PacketTime, PerSide, Place, Purpose, Setting, Side,
-    Transmission,
+    Class, Event, Exchange, HeapSize, MessageInfo, PacketTime, PerSide, Place, Purpose, Setting,
+    Side, Transmission,
 };
 use std::{collections::VecDeque, net::IpAddr};
 
@@ -16,9 +16,9 @@ const MAX_OPEN: usize = 1024;
 /// The open exchanges of a session. The session gets a number for each and passes it with every part of the request and
 /// of the answer.
 ///
-/// Without [`Setting::keeps`] only numbers are given out: texts are closures, so that the index makes no string. The
-/// session keeps what a summary needs itself, made from the same codes and texts. Requests to a multicast address are
-/// answered in other conversations, if at all, and are not kept either.
+/// Without [`Setting::exchanges`] only numbers are given out: texts are closures, so that no string is made. The session
+/// keeps what a summary needs itself, made from the same codes and texts. Requests to a multicast address are answered in
+/// other conversations, if at all, and are not kept either.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ExchangeLog {
     /// How many have begun.
@@ -64,7 +64,7 @@ impl ExchangeLog {
             IpAddr::V4(address) => address.is_multicast() || address.is_broadcast(),
             IpAddr::V6(address) => address.is_multicast(),
         };
-        let kept = (setting.keeps && !multicast).then(|| {
+        let kept = (setting.exchanges && !multicast).then(|| {
             Box::new(Kept {
                 protocol,
                 open: VecDeque::new(),
@@ -257,6 +257,21 @@ impl ExchangeLog {
     }
 }
 
+impl HeapSize for ExchangeLog {
+    fn heap_size(&self) -> usize {
+        self.kept.as_ref().map_or(0, |kept| {
+            let open = kept.open.iter().map(|open| &open.exchange);
+            let texts = open
+                .chain(&kept.ended)
+                .map(|exchange| exchange.request.heap_size() + exchange.answer.heap_size());
+            size_of::<Kept>()
+                + kept.open.heap_size()
+                + kept.ended.heap_size()
+                + texts.sum::<usize>()
+        })
+    }
+}
+
 impl Kept {
     fn deliver(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
         if let Some(present) = self.present[ended.side].take() {
@@ -304,11 +319,12 @@ fn bounded(mut text: String) -> Box<str> {
 mod tests {
     use super::*;
 
-    fn log(server: [u8; 4], keeps: bool) -> ExchangeLog {
+    fn log(server: [u8; 4], exchanges: bool) -> ExchangeLog {
         let setting = Setting {
             client: ([10, 0, 0, 1].into(), 50000),
             server: (server.into(), 80),
-            keeps,
+            keeps: exchanges,
+            exchanges,
         };
         ExchangeLog::new(&setting, "data")
     }

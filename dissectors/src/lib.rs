@@ -35,7 +35,7 @@
 //!
 //! Each file uses only what comes before it in this list, which `tests/order.rs` verifies:
 //!
-//! - plain data: `value`, `link_type`, `protocol`, `packet`, `media`, `tail`, `side`, `conversation`,
+//! - plain data: `value`, `link_type`, `protocol`, `packet`, `media`, `heap_size`, `tail`, `side`, `conversation`,
 //!   `field_def`
 //! - the results of a dissection: `field`, `facts`, `tcp_analysis`, `exchange`
 //! - readers and what they read. These four depend on each other, because a dissector reads a layer, and the context of
@@ -57,6 +57,7 @@ mod fast_path;
 mod field;
 mod field_def;
 mod header_secrets;
+mod heap_size;
 mod internet;
 #[doc(hidden)]
 pub mod invariants;
@@ -99,6 +100,7 @@ pub use facts::{
 pub use field::{ByteRange, Field, FieldKind, LayerInfo, MAX_FIELDS, Severity, Source, Tree};
 pub use field_def::{FieldDef, FieldType, Values};
 pub use header_secrets::HeaderSecrets;
+pub use heap_size::HeapSize;
 pub use internet::{icmp::message_name as icmp_name, icmpv6::message_name as icmpv6_name};
 pub use layer::{Bits, Layer, Object, ResourcePart, Stop};
 pub use link_type::LinkType;

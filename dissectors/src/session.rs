@@ -1,6 +1,8 @@
 //! The state of a conversation in a protocol, and the ends of its messages.
 
-use crate::{Dissector, Exchange, Framing, MessageInfo, NameSource, Place, Side, Transfer};
+use crate::{
+    Dissector, Exchange, Framing, HeapSize, MessageInfo, NameSource, Place, Side, Transfer,
+};
 use std::{any::Any, fmt::Debug, net::IpAddr, ops::Range, sync::Arc};
 
 /// Consequences of a message beyond its own conversation's protocol.
@@ -66,7 +68,7 @@ pub enum Event {
         /// One past the offset of the last.
         to: u64,
     },
-    /// A request was answered, or no answer is expected any more. Only where [`crate::Setting::keeps`] is set.
+    /// A request was answered, or no answer is expected any more. Only where [`crate::Setting::exchanges`] is set.
     Exchange(Box<Exchange>),
 }
 
@@ -75,13 +77,20 @@ pub enum Event {
 pub struct MessageContext(Arc<dyn AnyContext>);
 
 /// A context of any type.
-trait AnyContext: Any + Debug + Send + Sync {}
+trait AnyContext: Any + Debug + Send + Sync + HeapSize {}
 
-impl<C: Any + Debug + Send + Sync> AnyContext for C {}
+impl<C: Any + Debug + Send + Sync + HeapSize> AnyContext for C {}
 
 impl MessageContext {
-    pub(crate) fn new<C: Any + Debug + Send + Sync>(context: C) -> Self {
+    pub(crate) fn new<C: Any + Debug + Send + Sync + HeapSize>(context: C) -> Self {
         MessageContext(Arc::new(context))
+    }
+
+    /// Returns how much memory it takes, bytes.
+    pub fn weight(&self) -> usize {
+        /// The two counters of an `Arc`.
+        const COUNTERS: usize = 2 * size_of::<usize>();
+        COUNTERS + size_of_val(&*self.0) + self.0.heap_size()
     }
 
     /// Returns it if it is of this type.
@@ -111,7 +120,7 @@ pub(crate) fn is_waited_for(message: usize, read: usize) -> bool {
 /// read.
 pub trait Session: Clone + Send + Sync + 'static {
     /// What the dissector of a message must know besides its bytes.
-    type Context: Debug + Send + Sync + 'static;
+    type Context: Debug + Send + Sync + HeapSize + 'static;
 
     /// Frames the bytes of one side, from where the last frame ended. Once all bytes of a message have been taken,
     /// `on_message` is called.
@@ -215,8 +224,8 @@ pub trait Session: Clone + Send + Sync + 'static {
         false
     }
 
-    /// Returns how many bytes it has allocated besides itself, at least approximately. Only called where
-    /// [`crate::Setting::keeps`] is not set. A session with a list that grows counts it.
+    /// Returns how many bytes it has allocated besides itself, at least approximately. A session with a list that grows
+    /// counts it, and what it keeps of its messages. It takes time for each message that is not evicted.
     fn allocated(&self) -> usize {
         SHORT_TEXTS
     }

@@ -96,6 +96,7 @@ impl<'a> Standalone<'a> {
                 client,
                 server,
                 keeps: true,
+                exchanges: false,
             },
             place: Place {
                 side,

@@ -1,5 +1,6 @@
 //! What sessions keep of their messages.
 
+use crate::HeapSize;
 use std::{collections::VecDeque, sync::Arc};
 
 /// A list whose first items can be evicted: the others keep their numbers.
@@ -101,6 +102,19 @@ impl<T> Tail<T> {
             }
             self.items.pop_front();
         }
+        if self.items.capacity() > 4 * self.items.len().max(MIN_CAPACITY) {
+            self.items.shrink_to(2 * self.items.len());
+        }
+    }
+}
+
+/// A list of fewer items does not give memory back.
+const MIN_CAPACITY: usize = 16;
+
+impl<T: HeapSize> HeapSize for Tail<T> {
+    fn heap_size(&self) -> usize {
+        let items = self.items.iter();
+        self.items.heap_size() + items.map(|item| item.value.heap_size()).sum::<usize>()
     }
 }
 
@@ -112,6 +126,13 @@ pub struct Shared<T> {
 
 /// Items that are copied together when a clone shares them.
 const CHUNK: usize = 64;
+
+impl<T> HeapSize for Shared<T> {
+    /// Without what its clones share.
+    fn heap_size(&self) -> usize {
+        self.chunks.heap_size() + CHUNK * size_of::<T>()
+    }
+}
 
 impl<T> Default for Shared<T> {
     fn default() -> Self {

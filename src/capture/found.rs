@@ -24,6 +24,9 @@ pub const MAX_SECRET_BYTES: usize = 64 * 1024 * 1024;
 /// How many bytes of comments are kept in all: one may have 64 KiB.
 const MAX_COMMENT_BYTES: usize = 256 * 1024 * 1024;
 
+/// How many bytes of comments are kept of one packet: the longest comment.
+const MAX_COMMENT_BYTES_OF_PACKET: usize = 64 * 1024;
+
 /// An interface: the header of a pcap file, or an Interface Description Block of pcapng (PCAP-NG draft section 4.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interface {
@@ -89,8 +92,12 @@ pub(super) struct Found {
     pub diagnostics: Vec<Diagnostic>,
     pub more_diagnostics: u64,
     pub damaged: bool,
+    /// Comments on packets that nobody has taken.
     pub comments: Vec<(u64, String)>,
-    comment_bytes: usize,
+    /// How many comments were kept, and their bytes.
+    kept_comments: (usize, usize),
+    /// The packet with the last comment, and the bytes of all comments on it.
+    commented: (u64, usize),
     pub sections: Vec<Section>,
     pub names: BTreeMap<IpAddr, String>,
     /// The addresses with names, in the order of the capture.
@@ -141,11 +148,20 @@ impl Found {
 
     /// Keeps a comment on the packet that is about to be returned.
     pub fn comment(&mut self, offset: u64, text: String) {
-        if self.comments.len() < MAX_COMMENTS
-            && self.comment_bytes + text.len() <= MAX_COMMENT_BYTES
+        let packet = self.packets + 1;
+        if self.commented.0 != packet {
+            self.commented = (packet, 0);
+        }
+        let (count, bytes) = &mut self.kept_comments;
+        let of_packet = &mut self.commented.1;
+        if *count < MAX_COMMENTS
+            && *bytes + text.len() <= MAX_COMMENT_BYTES
+            && *of_packet + text.len() <= MAX_COMMENT_BYTES_OF_PACKET
         {
-            self.comment_bytes += text.len();
-            self.comments.push((self.packets + 1, text));
+            *count += 1;
+            *bytes += text.len();
+            *of_packet += text.len();
+            self.comments.push((packet, text));
         } else {
             self.too_many(offset, TextId("problem-too-many-comments"));
         }

@@ -281,9 +281,15 @@ impl Reader {
         self.found.damaged
     }
 
-    /// Returns the comments on packets, with the packets' numbers, ascending; at most [`MAX_COMMENTS`].
+    /// Returns the comments on packets that were not taken, with the packets' numbers, ascending; at most
+    /// [`MAX_COMMENTS`].
     pub fn packet_comments(&self) -> &[(u64, String)] {
         &self.found.comments
+    }
+
+    /// Takes these comments.
+    pub fn take_packet_comments(&mut self) -> Vec<(u64, String)> {
+        std::mem::take(&mut self.found.comments)
     }
 
     /// Returns the capture's sections; none in pcap. At most [`MAX_SECTIONS`].

@@ -12,7 +12,6 @@ pub(super) struct Published {
     position: u64,
     interfaces: usize,
     diagnostics: usize,
-    comments: usize,
     names: usize,
 }
 
@@ -21,12 +20,23 @@ impl Published {
         self.position == reader.position()
             && self.interfaces == reader.interfaces().len()
             && self.diagnostics == reader.diagnostics().len()
-            && self.comments == reader.packet_comments().len()
+            && reader.packet_comments().is_empty()
             && self.names == reader.named().len()
     }
 
+    /// Adds the comments found so far.
+    #[inline]
+    pub fn add_comments(reader: &mut Reader, contents: &mut Contents) {
+        if !reader.packet_comments().is_empty() {
+            for (number, text) in reader.take_packet_comments() {
+                contents.add_comment(number as u32, text);
+            }
+        }
+    }
+
     /// Adds the data found so far.
-    pub fn go_on(&mut self, reader: &Reader, contents: &mut Contents) {
+    pub fn go_on(&mut self, reader: &mut Reader, contents: &mut Contents) {
+        Published::add_comments(reader, contents);
         self.position = reader.position();
         contents.read = self.position;
         if contents.interfaces.len() != reader.interfaces().len() {
@@ -40,10 +50,6 @@ impl Published {
                 _ => diagnostic.to_string(),
             });
         }
-        for (number, text) in reader.packet_comments().iter().skip(self.comments) {
-            self.comments += 1;
-            contents.add_comment(*number as u32, text.clone());
-        }
         for address in reader.named().iter().skip(self.names) {
             self.names += 1;
             if let Some(name) = reader.names().get(address) {
@@ -53,7 +59,7 @@ impl Published {
     }
 
     /// Finishes after everything was read.
-    pub fn end(&mut self, reader: &Reader, contents: &mut Contents) {
+    pub fn end(&mut self, reader: &mut Reader, contents: &mut Contents) {
         self.go_on(reader, contents);
         contents.damaged = reader.damaged();
         contents.interfaces = reader.interfaces().to_vec();

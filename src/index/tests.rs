@@ -40,7 +40,7 @@ impl Index {
             };
             self.pipeline.append(&mut contents, &packet);
         }
-        self.published.go_on(&self.reader, &mut contents);
+        self.published.go_on(&mut self.reader, &mut contents);
         contents.packets.len() - before
     }
 
@@ -48,7 +48,7 @@ impl Index {
     pub(crate) fn end(&mut self) {
         let contents = &mut self.writer.write();
         self.pipeline.end(contents);
-        self.published.end(&self.reader, contents);
+        self.published.end(&mut self.reader, contents);
     }
 
     /// Evicts the packets that begin before this offset.

@@ -450,6 +450,7 @@ impl Conversation {
             client: (self.client.address, self.client.port),
             server: (self.server.address, self.server.port),
             keeps,
+            exchanges: false,
         };
         let selector = match self.protocol {
             Protocol::Tcp => Selector::TcpPort,

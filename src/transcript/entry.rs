@@ -196,6 +196,11 @@ impl Packed {
         self.packet
     }
 
+    /// Returns the length of its payload on the wire, bytes.
+    pub fn payload(&self) -> usize {
+        self.payload as usize
+    }
+
     /// Returns the entry, in a connection with this initial round-trip time, nanoseconds.
     pub fn entry(&self, initial_rtt: Option<i64>) -> Entry {
         let [high, low] = self.acks_ago_ns.map(u64::from);

@@ -34,22 +34,35 @@ use std::{
 /// Packets per page.
 pub const PAGE: usize = 4096;
 
-/// The memory of all transcripts together, bytes; beyond it the contents of pages that were not used lately are
-/// evicted.
+/// The room: the memory of the contents of pages that have ended, of all transcripts together, bytes. Beyond it the
+/// contents that were not used lately are evicted.
 const MAX_WEIGHT: usize = 48 << 20;
 
-/// Beyond this many times that memory, whole transcripts are evicted: with many conversations side by side, each would
-/// be read from its first packet again on every use.
+/// Beyond this many times the room, whole transcripts are evicted: with many conversations side by side, each would be
+/// read from its first packet again on every use.
 const WHOLE: usize = 4;
+
+/// A page ends once it takes this fraction of the room and none of its messages waits for a later one; in any case once
+/// it takes `MAX_PAGE` times as much.
+const PAGES: usize = 16;
+const MAX_PAGE: usize = 4;
+
+/// A smaller page is not worth its checkpoint, bytes.
+const MIN_PAGE: usize = 64 << 10;
+
+/// The part of the room that messages of pages that have ended may take while their contexts may still change.
+const UNSETTLED: usize = 2;
+
+/// The last page is weighed after this many bytes were read and kept, a packet counting as `PACKET` bytes more: weighing
+/// it takes time for each of its messages.
+const WEIGHED_EVERY: usize = 64 << 10;
+const PACKET: usize = 256;
 
 /// Packets that are copied from the store at a time: it is locked for some microseconds.
 const BATCH: usize = 256;
 
 /// The clock is read after this many packets.
 const BETWEEN_CLOCKS: usize = 32;
-
-/// The maximum number of messages whose data became known after their page had ended.
-const MAX_LATE: usize = 1 << 16;
 
 /// A packet of a conversation before it is read.
 struct Planned {
@@ -149,17 +162,50 @@ struct Page {
     count: usize,
     /// The offset in each side's stream at which it begins, and that of the message that is read then.
     places: PerSide<(u64, u64)>,
-    /// How many messages each side completed before it, and how many each protocol had.
+    /// How many messages each side completed before it.
     counts: PerSide<u64>,
-    numbers: Vec<usize>,
+    /// The packet with which the contexts of its messages became final, if that is not one of its own.
+    settled_in: u32,
     /// The reading state before it; none for the first page, and where it is read again from an earlier one.
     before: Option<State>,
     /// None while it is evicted.
     content: Option<Content>,
     /// When it was used last, by the count of [`Transcripts`].
     used: u64,
-    /// Memory at the last count, bytes.
-    weight: usize,
+}
+
+/// The memory of transcripts, bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Weight {
+    /// The contents of pages that have ended.
+    contents: usize,
+    /// Everything else.
+    others: usize,
+}
+
+impl Weight {
+    fn add(&mut self, other: Weight) {
+        self.contents += other.contents;
+        self.others += other.others;
+    }
+
+    fn remove(&mut self, other: Weight) {
+        self.contents = self.contents.saturating_sub(other.contents);
+        self.others = self.others.saturating_sub(other.others);
+    }
+
+    fn all(self) -> usize {
+        self.contents + self.others
+    }
+}
+
+/// The limits of pages.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Packets per page.
+    packets: usize,
+    /// The room for contents, bytes.
+    room: usize,
 }
 
 /// A conversation, read from its first packet on.
@@ -179,8 +225,21 @@ pub struct Transcript {
     ended: bool,
     /// When it was used last, by the count of [`Transcripts`].
     used: u64,
-    /// Memory of the pages that have ended, bytes.
-    weight: usize,
+    /// Memory at the last count.
+    weight: Weight,
+    /// Memory of the contents of pages that have ended, and of checkpoints, bytes.
+    contents: usize,
+    checkpoints: usize,
+    /// Memory of the state when the last page began, bytes.
+    begun_with: usize,
+    /// What was read and kept since the last page was weighed, bytes, and the memory of the session's page by now.
+    unweighed: usize,
+    paged: usize,
+    /// The last page takes enough memory to end.
+    is_heavy: bool,
+    /// The state after the page that was read again last, and the first packet of the next page, which has no
+    /// checkpoint: pages are mostly read in order.
+    cursor: Option<(u32, State)>,
     /// The connection's initial round-trip time as known to the index at the last reading, nanoseconds.
     initial_rtt: Option<i64>,
     /// Packets that brought bytes or completed messages only in a later page, because something was missing before them;
@@ -188,10 +247,8 @@ pub struct Transcript {
     waited: Vec<(u32, u32)>,
     /// For each protocol: the contexts of its messages before this number are in the pages.
     settled: Vec<usize>,
-    /// Messages of pages that have ended whose context may still change.
-    unsettled: Vec<MessageRecord>,
-    /// Data of such messages that became known later, by protocol and number.
-    late: HashMap<(usize, usize), Known>,
+    /// Messages of pages that have ended whose context may still change, with the memory that each takes.
+    unsettled: Vec<(MessageRecord, usize)>,
 }
 
 impl Transcript {
@@ -205,12 +262,18 @@ impl Transcript {
             last: 0,
             ended: false,
             used: 0,
-            weight: 0,
+            weight: Weight::default(),
+            contents: 0,
+            checkpoints: 0,
+            begun_with: 0,
+            unweighed: 0,
+            paged: 0,
+            is_heavy: false,
+            cursor: None,
             initial_rtt: None,
             waited: Vec::new(),
             settled: Vec::new(),
             unsettled: Vec::new(),
-            late: HashMap::new(),
         }
     }
 
@@ -235,18 +298,34 @@ impl Transcript {
         &self.state.messages
     }
 
-    fn weight(&self) -> usize {
-        let last = self.pages.back().and_then(|page| page.content.as_ref());
-        let late = self.late.len() * 2 * size_of::<Known>();
-        let unsettled = self.unsettled.capacity() * size_of::<MessageRecord>();
-        size_of::<Self>()
-            + self.state.weight()
-            + self.weight
+    /// Computes its memory.
+    fn weigh(&self) -> Weight {
+        let cursor = self.cursor.as_ref().map_or(0, |(_, state)| state.weight());
+        let others = size_of::<Self>()
+            + self.last_weight()
+            + self.checkpoints
+            + cursor
             + self.pages.capacity() * size_of::<Page>()
-            + last.map_or(0, Content::weight)
             + self.waited.capacity() * size_of::<(u32, u32)>()
-            + late
-            + unsettled
+            + self.unsettled.capacity() * size_of::<(MessageRecord, usize)>();
+        Weight {
+            contents: self.contents,
+            others,
+        }
+    }
+
+    /// Returns the memory of the state and of the last page, bytes.
+    fn last_weight(&self) -> usize {
+        let last = self.pages.back().and_then(|page| page.content.as_ref());
+        self.state.weight() + last.map_or(0, Content::weight)
+    }
+
+    /// Whether the last page takes enough memory to end.
+    fn has_heavy_page(&self, limits: Limits) -> bool {
+        let enough = (limits.room / PAGES).max(MIN_PAGE);
+        let weight = self.last_weight().saturating_sub(self.begun_with);
+        let messages = &self.state.messages;
+        weight > MAX_PAGE * enough || weight > enough && messages.settled().eq(messages.numbers())
     }
 
     /// Adds the next packet.
@@ -255,16 +334,19 @@ impl Transcript {
         reader: &mut PacketReader,
         planned: &Planned,
         whole: &Whole,
-        (asked, full): (u64, usize),
+        (asked, limits): (u64, Limits),
     ) {
         let number = planned.plan.number;
         if self.first == 0 {
             self.first = number;
         }
         self.last = number;
-        let is_full = |page: &Page| page.count >= full;
-        if self.pages.back().is_none_or(is_full) {
-            self.end_page();
+        let is_full = |page: &Page| page.count >= limits.packets;
+        if self.is_heavy || self.pages.back().is_none_or(is_full) {
+            self.end_page(limits.room);
+            let before = (number != self.first).then(|| self.state.checkpoint());
+            self.checkpoints += before.as_ref().map_or(0, State::weight);
+            self.thin_out(limits.room);
             let messages = &self.state.messages;
             self.pages.push_back(Page {
                 first: number,
@@ -272,14 +354,17 @@ impl Transcript {
                 count: 0,
                 places: messages.places(),
                 counts: messages.counts(),
-                numbers: messages.numbers().collect(),
-                before: (number != self.first).then(|| self.state.checkpoint()),
+                settled_in: 0,
+                before,
                 content: Some(Content::default()),
                 used: 0,
-                weight: 0,
             });
+            self.begun_with = self.state.weight();
         }
         let packed = self.state.read(reader, planned, whole);
+        let paged = self.state.messages.page().map_or(0, MessagePage::weight);
+        self.unweighed += PACKET + packed.payload() + paged.saturating_sub(self.paged);
+        self.paged = paged;
         if let Some(page) = self.pages.back_mut() {
             page.last = number;
             page.count += 1;
@@ -289,48 +374,92 @@ impl Transcript {
                 content.push(packed);
             }
         }
+        if self.unweighed >= WEIGHED_EVERY {
+            self.unweighed = 0;
+            self.is_heavy = self.has_heavy_page(limits);
+        }
     }
 
     /// Ends the last page, which is full: the session's results move into it.
-    fn end_page(&mut self) {
-        let messages = self.state.messages.take_page();
+    fn end_page(&mut self, room: usize) {
+        self.is_heavy = false;
+        let mut messages = self.state.messages.take_page();
         let Some(page) = self.pages.back_mut() else {
             return;
         };
-        let first = page.first;
-        self.waited
-            .extend(messages.early_packets(first).map(|packet| (packet, first)));
-        self.waited.sort_unstable();
+        messages.learn(&self.state.messages);
+        messages.shrink();
+        let (first, last) = (page.first, page.last);
+        self.wait(messages.early_packets(first).map(|packet| (packet, first)));
+        self.settle(&messages, last, room);
+        if let Some(content) = self.pages.back_mut().and_then(|page| page.content.as_mut()) {
+            content.entries.shrink_to_fit();
+            content.messages = messages;
+            self.contents += content.weight();
+        }
+    }
+
+    /// Notes packets that waited for what was missing before them.
+    fn wait(&mut self, waited: impl Iterator<Item = (u32, u32)>) {
+        let known = self.waited.len();
+        self.waited.extend(waited);
+        let earliest = self.waited.get(known..).and_then(|new| new.iter().min());
+        let Some(earliest) = earliest.copied() else {
+            return;
+        };
+        // The new ones are near the end.
+        let from = self.waited.get(..known).unwrap_or_default();
+        let from = from.partition_point(|waited| *waited < earliest);
+        if let Some(unsorted) = self.waited.get_mut(from..) {
+            unsorted.sort_unstable();
+        }
         self.waited.dedup();
-        let settled: Vec<usize> = self.state.messages.settled().collect();
-        let is_settled = |message: &MessageRecord| {
+    }
+
+    /// Takes over from the session what is final by now, with the last packet of the page that ends: the contexts of
+    /// settled messages, and of all messages while those that are not settled take too much memory.
+    fn settle(&mut self, ending: &MessagePage, last: u32, room: usize) {
+        let mut settled: Vec<usize> = self.state.messages.settled().collect();
+        let is_settled = |settled: &[usize], message: &MessageRecord| {
             let stage = message.stage().and_then(|stage| settled.get(stage));
             stage.is_none_or(|settled| message.number() < *settled)
         };
-        let (known, late) = (&self.state.messages, &mut self.late);
-        self.unsettled.retain(|message| {
-            let is_settled = is_settled(message);
-            if let Some(stage) = message.stage()
-                && is_settled
-                && late.len() < MAX_LATE
+        let open = |message: &&MessageRecord| !is_settled(&settled, message);
+        let known = |message| ending.known(message).map_or(0, Known::weight);
+        let weight = |message| size_of::<(MessageRecord, usize)>() + known(message);
+        let open = ending.all().filter(open);
+        let mut unsettled: Vec<_> = open.map(|message| (*message, weight(message))).collect();
+        let all = self.unsettled.iter().chain(&unsettled);
+        if all.map(|(_, weight)| weight).sum::<usize>() > (room / UNSETTLED).max(MIN_PAGE) {
+            settled = self.state.messages.numbers().collect();
+            unsettled.clear();
+        }
+        for (message, _) in &self.unsettled {
+            let page = self
+                .pages
+                .partition_point(|page| page.places[message.side].1 <= message.at);
+            let page = page
+                .checked_sub(1)
+                .and_then(|page| self.pages.get_mut(page));
+            if is_settled(&settled, message)
+                && let Some(page) = page
             {
-                late.insert((stage, message.number()), known.known(message));
+                page.settled_in = last;
+                if let Some(content) = &mut page.content {
+                    self.contents -= content.weight();
+                    let known = self.state.messages.known(message);
+                    content.messages.learn_later(message, known);
+                    self.contents += content.weight();
+                }
             }
-            !is_settled
-        });
+        }
         self.unsettled
-            .extend(messages.all().filter(|message| !is_settled(message)));
+            .retain(|(message, _)| !is_settled(&settled, message));
+        self.unsettled.extend(unsettled);
         for (stage, settled) in settled.iter().enumerate() {
             self.state.messages.evict(stage, *settled);
         }
         self.settled = settled;
-        if let Some(content) = &mut page.content {
-            content.entries.shrink_to_fit();
-            content.messages = messages;
-        }
-        let content = page.content.as_ref().map_or(0, Content::weight);
-        page.weight = page.before.as_ref().map_or(0, State::weight) + content;
-        self.weight += page.weight;
     }
 
     /// Returns the page that holds a packet.
@@ -340,48 +469,48 @@ impl Transcript {
         (page.first <= packet).then_some(at)
     }
 
-    /// Evicts the contents of a page. Those of the last one are needed to go on.
+    /// Evicts the contents of a page that has ended. Returns the memory that it took, bytes.
     fn evict_content(&mut self, at: usize) -> usize {
-        let Some(page) = self.pages.get_mut(at) else {
-            return 0;
-        };
-        let weight = page.content.take().map_or(0, |content| content.weight());
-        page.weight = page.weight.saturating_sub(weight);
-        self.weight = self.weight.saturating_sub(weight);
+        let content = self.pages.get_mut(at).and_then(|page| page.content.take());
+        let weight = content.map_or(0, |content| content.weight());
+        self.contents = self.contents.saturating_sub(weight);
         weight
     }
 
-    /// Evicts every second checkpoint: the pages after them are read again from the previous ones.
-    fn thin_out(&mut self) -> usize {
-        let mut weight = 0;
-        let known = self.pages.iter_mut().skip(1);
-        let known = known.filter(|page| page.before.is_some());
-        for page in known.step_by(2) {
-            let own = page.before.take().map_or(0, |before| before.weight());
-            page.weight = page.weight.saturating_sub(own);
-            weight += own;
+    /// Evicts every second checkpoint while they take more than the room: the pages after them are read again from the
+    /// previous ones.
+    fn thin_out(&mut self, room: usize) {
+        while self.checkpoints > room {
+            let known = self.pages.iter_mut();
+            let known = known.filter(|page| page.before.is_some());
+            let mut weight = 0;
+            for page in known.step_by(2) {
+                weight += page.before.take().map_or(0, |before| before.weight());
+            }
+            self.checkpoints = self.checkpoints.saturating_sub(weight);
+            if weight == 0 {
+                break;
+            }
         }
-        self.weight = self.weight.saturating_sub(weight);
-        weight
     }
 
     /// Drops the pages whose packets were all evicted from the capture. Returns whether the others can be read again.
     fn evict_before(&mut self, first_packet: u32) -> bool {
         let is_gone = |page: &Page| page.last < first_packet;
         while self.pages.len() > 1 && self.pages.front().is_some_and(is_gone) {
-            let page = self.pages.pop_front();
-            self.weight = self
-                .weight
-                .saturating_sub(page.map_or(0, |page| page.weight));
+            self.evict_content(0);
+            let before = self.pages.pop_front().and_then(|page| page.before);
+            let before = before.map_or(0, |before| before.weight());
+            self.checkpoints = self.checkpoints.saturating_sub(before);
         }
         let Some(front) = self.pages.front() else {
             return true;
         };
         self.waited.retain(|(packet, _)| *packet >= first_packet);
-        self.late.retain(|(stage, number), _| {
-            let before = front.numbers.get(*stage);
-            before.is_none_or(|before| number >= before)
-        });
+        let (cursor, places) = (&mut self.cursor, front.places);
+        cursor.take_if(|(first, _)| *first < front.first);
+        self.unsettled
+            .retain(|(message, _)| message.at >= places[message.side].1);
         front.before.is_some() || front.first == self.first || self.pages.len() == 1
     }
 }
@@ -443,7 +572,7 @@ fn read_entry(
 /// The transcripts of the conversations in use, within `MAX_WEIGHT`.
 pub struct Transcripts {
     all: HashMap<ConversationId, Box<Transcript>, FixedState>,
-    weight: usize,
+    weight: Weight,
     /// How often a transcript was requested.
     asked: u64,
     /// The deadline for reading packets before something must be shown; none for no limit.
@@ -452,21 +581,25 @@ pub struct Transcripts {
     /// Packets per page, and the memory limit: smaller in tests.
     page: usize,
     room: usize,
-    /// While the total memory is at most this, there is nothing to evict, as the last search found.
+    /// While contents take at most this, there is nothing to evict, as the last search found.
     tried: usize,
+    #[cfg(test)]
+    counted: tests::Counted,
 }
 
 impl Default for Transcripts {
     fn default() -> Self {
         Transcripts {
             all: HashMap::default(),
-            weight: 0,
+            weight: Weight::default(),
             asked: 0,
             deadline: None,
             batch: Vec::with_capacity(BATCH),
             page: PAGE,
             room: MAX_WEIGHT,
             tried: 0,
+            #[cfg(test)]
+            counted: tests::Counted::default(),
         }
     }
 }
@@ -488,6 +621,12 @@ impl Transcripts {
             room,
             ..Transcripts::default()
         }
+    }
+
+    /// Returns what reading has cost.
+    #[cfg(test)]
+    pub(crate) fn counted(&self) -> tests::Counted {
+        self.counted
     }
 
     /// Returns a transcript, as far as it was read.
@@ -539,13 +678,12 @@ impl Transcripts {
         };
         if let Some(anew) = anew {
             self.remove(id);
-            self.weight += anew.weight();
             self.all.insert(id, Box::new(anew));
         }
         let Some(mut transcript) = self.all.remove(&id) else {
             return Ok(false);
         };
-        self.weight = self.weight.saturating_sub(transcript.weight());
+        self.weight.remove(transcript.weight);
         transcript.used = self.asked;
         let mut done = true;
         while left && done {
@@ -554,9 +692,10 @@ impl Transcripts {
         }
         if done && to == u32::MAX && !transcript.ended && store.read().finished {
             transcript.ended = true;
-            transcript.state.messages.end();
+            transcript.state.messages.end(&mut |_| ());
         }
-        self.weight += transcript.weight();
+        transcript.weight = transcript.weigh();
+        self.weight.add(transcript.weight);
         self.all.insert(id, transcript);
         self.make_room(id);
         Ok(done)
@@ -576,110 +715,154 @@ impl Transcripts {
         let whole = store.read().tracker.get(id).map(Whole::of);
         let Some(whole) = whole else { return true };
         transcript.initial_rtt = whole.tcp.handshake.rtt_ns();
+        let limits = Limits {
+            packets: self.page,
+            room: self.room,
+        };
         for (at, planned) in self.batch.iter().enumerate() {
             if at % BETWEEN_CLOCKS == 0 && self.deadline.is_some_and(|at| Instant::now() >= at) {
                 return false;
             }
-            transcript.add(reader, planned, &whole, (self.asked, self.page));
-        }
-        // A long conversation is read in one go: its pages are evicted on the way.
-        while self.weight + transcript.weight > self.room {
-            let mut pages = transcript.pages.iter();
-            match pages.position(|page| page.content.is_some()) {
-                Some(at) if at + 1 < transcript.pages.len() => transcript.evict_content(at),
-                _ => break,
-            };
+            transcript.add(reader, planned, &whole, (self.asked, limits));
+            // A long conversation is read in one go: its pages are evicted on the way.
+            while self.weight.contents + transcript.contents > self.room {
+                let mut pages = transcript.pages.iter();
+                match pages.position(|page| page.content.is_some()) {
+                    Some(at) if at + 1 < transcript.pages.len() => transcript.evict_content(at),
+                    _ => break,
+                };
+            }
+            #[cfg(test)]
+            self.counted
+                .add(self.weight.all() + transcript.weigh().all());
         }
         true
     }
 
     fn remove(&mut self, id: ConversationId) {
         if let Some(transcript) = self.all.remove(&id) {
-            self.weight = self.weight.saturating_sub(transcript.weight());
+            self.weight.remove(transcript.weight);
         }
     }
 
-    /// Reads an evicted page again.
+    /// Reads an evicted page again, and on until the contexts of its messages are final.
     fn restore(&mut self, reader: &mut PacketReader, id: ConversationId, at: usize) {
         let store = reader.store().clone();
-        let Some(known) = self.all.get(&id).filter(|known| at < known.pages.len()) else {
+        let Some(known) = self.all.get_mut(&id) else {
             return;
         };
-        // It is read from the nearest checkpoint before it, or from the beginning.
+        let Some(page) = known.pages.get(at) else {
+            return;
+        };
+        let (first, last) = (page.first, page.last);
+        let (settled_in, count) = (page.settled_in.max(last), page.count);
+        let next = known.pages.get(at + 1);
+        let next = next
+            .filter(|next| next.before.is_none())
+            .map(|next| next.first);
+        // It is read from the nearest state before it, or from the beginning.
+        let cursor = known.cursor.take_if(|(begin, _)| *begin <= first);
         let mut pages = known.pages.range(..=at).rev();
         let begin = pages.find(|page| page.before.is_some() || page.first == known.first);
-        let (Some(begin), Some(page)) = (begin, known.pages.get(at)) else {
-            return;
+        let begin = begin.map(|page| (page.first, page.before.as_ref().map(State::checkpoint)));
+        let begin = match (begin, cursor) {
+            (Some((begin, _)), Some((cursor, state))) if cursor > begin => (cursor, Some(state)),
+            (Some(begin), _) => begin,
+            (None, Some((cursor, state))) => (cursor, Some(state)),
+            (None, None) => return,
         };
-        let state = match &begin.before {
-            Some(before) => Some(before.checkpoint()),
-            None => {
-                let contents = store.read();
-                let conversation = contents.tracker.get(id);
-                conversation.map(|conversation| State::of(&contents, conversation))
-            }
-        };
+        let state = begin.1.or_else(|| {
+            let contents = store.read();
+            let conversation = contents.tracker.get(id);
+            conversation.map(|conversation| State::of(&contents, conversation))
+        });
         let Some(mut state) = state else { return };
-        let (first, last) = (page.first, page.last);
         let mut content = Content {
-            entries: Vec::with_capacity(page.count),
+            entries: Vec::with_capacity(count),
             ..Content::default()
         };
-        let mut to = begin.first;
+        let mut cursor = None;
+        let mut to = begin.0;
         self.batch.clear();
         self.batch.extend(planned(&store.read(), id, to));
         let mut more = true;
         while more {
             more = match self.batch.is_empty() {
-                true => gather(&store, id, to, last, &mut self.batch),
-                false => to < last,
+                true => gather(&store, id, to, settled_in, &mut self.batch),
+                false => to < settled_in,
             };
             let whole = store.read().tracker.get(id).map(Whole::of);
             let Some(whole) = whole else { break };
             for planned in &self.batch {
-                if planned.plan.number >= first && content.entries.is_empty() {
+                let number = planned.plan.number;
+                if number >= first && content.entries.is_empty() {
                     // Results on the way belong to the pages before.
                     state.messages.take_page();
                 }
                 let packed = state.read(reader, planned, &whole);
-                to = planned.plan.number;
-                if to >= first {
+                to = number;
+                if (first..=last).contains(&number) {
                     content.push(packed);
                 }
+                if number == last {
+                    content.messages = state.messages.take_page();
+                    cursor = next.map(|next| (next, state.checkpoint()));
+                }
+                let results = state.messages.page().map_or(0, MessagePage::weight);
+                if results > MIN_PAGE && number < first {
+                    state.messages.drop_results();
+                } else if results > MIN_PAGE && number > last {
+                    state.messages.take_page();
+                }
+                #[cfg(test)]
+                self.counted
+                    .add(self.weight.all() + state.weight() + content.weight());
             }
             self.batch.clear();
         }
-        content.messages = state.messages.take_page();
+        content.messages.learn(&state.messages);
+        content.messages.shrink();
         self.asked += 1;
-        let weight = content.weight();
-        if let Some(transcript) = self.all.get_mut(&id)
-            && let Some(page) = transcript.pages.get_mut(at)
-        {
-            page.content = Some(content);
-            page.used = self.asked;
-            page.weight += weight;
-            transcript.weight += weight;
-            self.weight += weight;
-        }
+        let asked = self.asked;
+        self.change(id, |transcript| {
+            transcript.cursor = cursor;
+            if let Some(page) = transcript.pages.get_mut(at) {
+                transcript.contents += content.weight();
+                page.content = Some(content);
+                page.used = asked;
+            }
+        });
         self.make_room(id);
     }
 
-    /// Evicts what was not used lately until an eighth of the memory is free, once there is too much: first the
-    /// contents of pages, then whole transcripts, but neither this one nor the one used before it, such as that of the
-    /// control connection of a data connection.
-    fn make_room(&mut self, current: ConversationId) {
-        if self.weight <= self.room.max(self.tried) {
-            return;
+    /// Changes the pages of a transcript.
+    fn change(&mut self, id: ConversationId, change: impl FnOnce(&mut Transcript)) {
+        if let Some(transcript) = self.all.get_mut(&id) {
+            self.weight.remove(transcript.weight);
+            change(transcript);
+            transcript.weight = transcript.weigh();
+            self.weight.add(transcript.weight);
         }
-        self.evict_some(current);
-        // The remaining data is not searched again before there is more of it.
-        self.tried = match self.weight > self.room {
-            true => self.weight + self.room / 8,
-            false => 0,
-        };
     }
 
-    fn evict_some(&mut self, current: ConversationId) {
+    /// Evicts what was not used lately until an eighth of the room is free, once there is too much: the contents of
+    /// pages, and whole transcripts, but neither this one nor the one used before it, such as that of the control
+    /// connection of a data connection.
+    fn make_room(&mut self, current: ConversationId) {
+        if self.weight.contents > self.room.max(self.tried) {
+            self.evict_contents();
+            // The remaining contents are not searched again before there are more of them.
+            self.tried = match self.weight.contents > self.room {
+                true => self.weight.contents + self.room / 8,
+                false => 0,
+            };
+        }
+        if self.weight.all() > self.room * WHOLE {
+            self.evict_transcripts(current);
+        }
+    }
+
+    fn evict_contents(&mut self) {
         let mut pages = Vec::new();
         for (id, transcript) in &self.all {
             // The last page grows.
@@ -689,46 +872,38 @@ impl Transcripts {
         }
         pages.sort_unstable();
         for (_, id, first) in pages {
-            if self.has_room() {
+            if self.weight.contents <= self.room - self.room / 8 {
                 return;
             }
-            if let Some(transcript) = self.all.get_mut(&id)
-                && let Some(at) = transcript.page_of(first)
-            {
-                self.weight = self.weight.saturating_sub(transcript.evict_content(at));
+            let Some(transcript) = self.all.get_mut(&id) else {
+                continue;
+            };
+            if let Some(at) = transcript.page_of(first) {
+                let contents = transcript.evict_content(at);
+                let evicted = Weight {
+                    contents,
+                    others: 0,
+                };
+                transcript.weight.remove(evicted);
+                self.weight.remove(evicted);
             }
         }
-        if self.weight <= self.room * WHOLE {
-            return;
-        }
+    }
+
+    fn evict_transcripts(&mut self, current: ConversationId) {
         let enough = self.room * WHOLE - self.room / 2;
         let others = self.all.iter().filter(|(id, _)| **id != current);
         let mut others: Vec<_> = others
             .map(|(id, transcript)| (transcript.used, *id))
             .collect();
         others.sort_unstable();
-        let before = others.pop().map(|(_, id)| id);
+        others.pop();
         for (_, id) in others {
-            if self.weight <= enough {
+            if self.weight.all() <= enough {
                 return;
             }
             self.remove(id);
         }
-        for id in before.into_iter().chain([current]) {
-            let Some(transcript) = self.all.get_mut(&id) else {
-                continue;
-            };
-            while self.weight > enough {
-                match transcript.thin_out() {
-                    0 => break,
-                    weight => self.weight = self.weight.saturating_sub(weight),
-                }
-            }
-        }
-    }
-
-    fn has_room(&self) -> bool {
-        self.weight <= self.room - self.room / 8
     }
 
     /// Drops the data of packets that were evicted from the capture.
@@ -737,10 +912,13 @@ impl Transcripts {
         if first == 1 {
             return;
         }
-        let mut weight = 0;
+        let mut weight = Weight::default();
         self.all.retain(|id, transcript| {
             let stays = contents.tracker.get(*id).is_some() && transcript.evict_before(first);
-            weight += if stays { transcript.weight() } else { 0 };
+            if stays {
+                transcript.weight = transcript.weigh();
+                weight.add(transcript.weight);
+            }
             stays
         });
         self.weight = weight;
@@ -754,7 +932,7 @@ impl Transcripts {
     /// Drops all of them.
     pub fn clear(&mut self) {
         self.all.clear();
-        self.weight = 0;
+        self.weight = Weight::default();
     }
 }
 
@@ -811,4 +989,4 @@ fn planned(contents: &Contents, id: ConversationId, number: u32) -> Option<Plann
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -144,9 +144,9 @@ impl<'t> Pages<'t> {
             let mut packets: Vec<u32> = Vec::new();
             // Messages that a later page completes in packets of this one belong here.
             let waited = self.transcript().map_or(&[][..], |known| &known.waited);
-            let waited = waited
-                .iter()
-                .filter(|(packet, _)| (from..=to).contains(packet));
+            let begin = waited.partition_point(|(packet, _)| *packet < from);
+            let waited = waited.get(begin..).unwrap_or_default().iter();
+            let waited = waited.take_while(|(packet, _)| *packet <= to);
             let waited: Vec<u32> = waited.map(|(packet, _)| *packet).collect();
             packets.extend(
                 waited
@@ -255,9 +255,6 @@ impl<'t> Pages<'t> {
         let (Some(known), Some(stage)) = (self.transcript(), message.stage()) else {
             return Known::default();
         };
-        if let Some(late) = known.late.get(&(stage, message.number())) {
-            return late.clone();
-        }
         let settled = known.settled.get(stage).copied().unwrap_or(0);
         if message.number() >= settled {
             return known.messages().known(message);

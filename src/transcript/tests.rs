@@ -80,8 +80,11 @@ fn what_was_not_asked_for_lately_is_evicted() {
     };
     for id in &ids {
         assert!(transcripts.read(&mut reader, *id, u32::MAX).unwrap());
-        let weights = transcripts.all.values().map(|it| it.weight());
-        assert_eq!(transcripts.weight, weights.sum::<usize>());
+        let mut weight = Weight::default();
+        for transcript in transcripts.all.values() {
+            weight.add(transcript.weigh());
+        }
+        assert_eq!(transcripts.weight, weight);
     }
     assert!(transcripts.all.len() < ids.len() / 2);
     assert!(
@@ -194,5 +197,165 @@ fn pages_do_not_change_what_is_shown() {
                 );
             }
         }
+    }
+}
+
+/// What reading has cost.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Counted {
+    /// Packets that were read, also again.
+    packets: usize,
+    /// The highest memory by now, bytes.
+    memory: usize,
+}
+
+impl Counted {
+    /// Counts a packet, after which transcripts take this much memory.
+    pub(super) fn add(&mut self, memory: usize) {
+        self.packets += 1;
+        self.memory = self.memory.max(memory);
+    }
+}
+
+/// Sends the data of one side.
+type Send<'s> = &'s mut dyn FnMut(Side, &[u8]);
+
+/// Sends what belongs to a number.
+type Say = fn(u32, Send);
+
+/// Conversations that are meant to fill memory: the port of the server, and what is sent for each number.
+const ATTACKS: [(&str, u16, Say); 8] = [
+    ("WebSocket frames", 80, |number, send| match number {
+        0 => {
+            let head = "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+            let request = format!("GET / HTTP/1.1\r\nHost: a\r\n{head}");
+            send(Side::Client, request.as_bytes());
+            send(
+                Side::Server,
+                format!("HTTP/1.1 101 OK\r\n{head}").as_bytes(),
+            );
+        }
+        _ => send(Side::Server, &b"\x01\x05hello".repeat(200)),
+    }),
+    ("requests without an answer", 80, |_, send| {
+        send(Side::Client, &b"GET / HTTP/1.1\r\n\r\n".repeat(200));
+    }),
+    ("long requests without an answer", 80, |_, send| {
+        let request = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(1300));
+        send(Side::Client, request.as_bytes());
+    }),
+    ("requests and answers", 80, |_, send| {
+        send(Side::Client, &b"GET / HTTP/1.1\r\n\r\n".repeat(50));
+        send(Side::Server, &b"HTTP/1.1 204 No\r\n\r\n".repeat(50));
+    }),
+    ("mails", 25, |number, send| {
+        if number == 0 {
+            send(Side::Server, b"220 hi\r\n");
+        }
+        send(Side::Client, b"MAIL FROM:<a@b>\r\n");
+        send(Side::Server, b"250 ok\r\n");
+        send(Side::Client, &b"RCPT TO:<c@d>\r\n".repeat(20));
+        send(Side::Server, &b"250 ok\r\n".repeat(20));
+        send(Side::Client, b"DATA\r\n");
+        send(Side::Server, b"354 go\r\n");
+        send(Side::Client, b"Subject: a\r\n\r\nhi\r\n.\r\n");
+        send(Side::Server, b"250 ok\r\n");
+    }),
+    ("IMAP commands without an answer", 143, |number, send| {
+        if number == 0 {
+            send(Side::Server, b"* OK\r\n");
+        }
+        send(Side::Client, &b"a NOOP\r\n".repeat(150));
+    }),
+    ("Redis commands without an answer", 6379, |_, send| {
+        send(Side::Client, &b"*1\r\n$4\r\nPING\r\n".repeat(90));
+    }),
+    ("DNS queries without an answer", 53, |number, send| {
+        let mut query = vec![0, 20, (number >> 8) as u8, number as u8, 1, 0, 0, 1, 0, 0];
+        query.extend([0, 0, 0, 0, 3, b'a', b'b', b'c', 0, 0, 1, 0, 1]);
+        query[1] = query.len() as u8 - 2;
+        send(Side::Client, &query);
+    }),
+];
+
+/// Loads a capture of one of these conversations.
+fn attack(port: u16, send: Say, count: u32) -> Store {
+    let mut file = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0];
+    file.extend([0; 8]);
+    // LINKTYPE_IPV4: a packet begins with its IP header.
+    for word in [65_535, 228_u32] {
+        file.extend(word.to_le_bytes());
+    }
+    let mut seq = PerSide::new(1, 1_u32);
+    let mut time = 0_u32;
+    let mut packet = |side: Side, data: &[u8]| {
+        let mut bytes = vec![0x45, 0];
+        bytes.extend((40 + data.len() as u16).to_be_bytes());
+        bytes.extend([0, 0, 0, 0, 64, 6, 0, 0]);
+        let (hosts, ports) = match side {
+            Side::Client => ([1, 2], [40_000, port]),
+            Side::Server => ([2, 1], [port, 40_000]),
+        };
+        bytes.extend(hosts.iter().flat_map(|host| [10, 0, 0, *host]));
+        bytes.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
+        bytes.extend(seq[side].to_be_bytes());
+        bytes.extend(seq[side.other()].to_be_bytes());
+        bytes.extend([0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0]);
+        bytes.extend(data);
+        seq[side] += data.len() as u32;
+        time += 1;
+        let length = bytes.len() as u32;
+        for word in [time / 1000, time % 1000, length, length] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(bytes);
+    };
+    for number in 0..count {
+        send(number, &mut packet);
+    }
+    let path = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(path.path(), &file).unwrap();
+    report::load(
+        capture::Reader::open(path.path()).unwrap(),
+        DecodeAs::default(),
+    )
+}
+
+/// A long conversation takes no more memory than it may, and each packet is read a few times only, whatever it is.
+#[test]
+fn a_long_conversation_takes_little_memory_and_time() {
+    const MOST: usize = 4 << 20;
+    // The requests that a session lets wait have a limit of their own: some are in the state, a checkpoint, the cursor.
+    const WAITING: usize = 6 << 20;
+    for (name, port, send) in ATTACKS {
+        let store = attack(port, send, 3000);
+        let last = store.read().packets.len() as u32;
+        let mut viewer = Viewer::within(store.clone(), MOST as u64);
+        for number in 1..=last {
+            viewer.summary(number).unwrap();
+        }
+        let Counted { packets, memory } = viewer.transcripts_counted();
+        assert!(memory <= MOST + WAITING, "{name}: {memory} bytes");
+        assert!(packets <= 6 * last as usize, "{name}: {packets} of {last}");
+    }
+}
+
+/// What is shown of a long conversation does not depend on the memory.
+#[test]
+fn memory_does_not_change_what_is_shown() {
+    for (name, port, send) in ATTACKS {
+        let store = attack(port, send, 300);
+        let last = store.read().packets.len() as u32;
+        let mut shown = [u64::MAX, 16 << 20].map(|most| {
+            let mut viewer = Viewer::within(store.clone(), most);
+            let numbers = (1..=last).step_by(7).chain([last]);
+            shown(&mut viewer, numbers)
+        });
+        let [whole, limited] = &mut shown;
+        let differs = whole.iter().zip(limited.iter()).position(|(a, b)| a != b);
+        assert!(
+            differs.is_none(),
+            "{name}: the packet shown as number {differs:?}"
+        );
     }
 }

@@ -19,14 +19,16 @@ pub(super) enum Whole {
 }
 
 impl Whole {
-    /// Returns how many bytes of it are reassembled; fewer for a tree with a deadline.
-    fn limit(self, patient: bool) -> u64 {
-        match self {
-            Whole::Line => 64 << 10,
-            Whole::Tree if patient => 32 << 20,
-            Whole::Tree => 2 << 20,
-            Whole::File => 192 << 20,
-        }
+    /// Returns how many bytes of it are reassembled; fewer for a tree with a deadline, and where memory is limited: what
+    /// is made of a tree takes several times as much.
+    fn limit(self, patient: bool, memory: Option<u64>) -> u64 {
+        let (most, part) = match self {
+            Whole::Line => (64 << 10, 16),
+            Whole::Tree if patient => (32 << 20, 16),
+            Whole::Tree => (2 << 20, 16),
+            Whole::File => (192 << 20, 4),
+        };
+        memory.map_or(most, |memory| most.min(memory / part))
     }
 }
 
@@ -179,6 +181,11 @@ impl Viewer {
         }))
     }
 
+    /// Returns how many bytes of a message are reassembled.
+    fn limit_of(&self, whole: Whole) -> u64 {
+        whole.limit(self.patience.is_none(), self.store().read().keep.memory)
+    }
+
     /// Returns the messages of a side that a packet completes.
     fn completed_by(&mut self, id: ConversationId, side: Side, packet: u32) -> Vec<Completed> {
         let mut pages = self.pages(id);
@@ -220,7 +227,7 @@ impl Viewer {
             let place = MessagePlace::Within(start, start.saturating_add(length as u32));
             return Ok((place, message.length - length));
         }
-        let mut joined = Joined::up_to(whole.limit(self.patience.is_none()));
+        let mut joined = Joined::up_to(self.limit_of(whole));
         self.join(id, message.side, range, &mut joined)?;
         let missing = message.length - joined.bytes.len() as u64;
         Ok((MessagePlace::Joined(joined.bytes, joined.parts), missing))
@@ -244,7 +251,7 @@ impl Viewer {
             Some(expected) if whole == Whole::Tree => self.carried(id, expected)?,
             _ => None,
         };
-        let mut gathered = Joined::up_to(whole.limit(self.patience.is_none()));
+        let mut gathered = Joined::up_to(self.limit_of(whole));
         for made in completed.source.iter().flatten() {
             self.join(id, message.side, made.of.clone(), &mut gathered)?;
         }

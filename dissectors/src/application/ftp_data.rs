@@ -1,8 +1,8 @@
 //! The data connection of the File Transfer Protocol, RFC 959, section 3.2.
 
 use crate::{
-    Dissector, FieldDef, Framing, Layer, Media, Next, OsiLayer, Outcome, Place, Properties,
-    Selector, Session, Setting, Value,
+    Dissector, FieldDef, Framing, HeapSize, Layer, Media, Next, OsiLayer, Outcome, Place,
+    Properties, Selector, Session, Setting, Value,
     application::{ascii::bytes, charset, ftp::set_up::SetUp},
     dissector::Protocol,
 };
@@ -48,6 +48,8 @@ impl Protocol for FtpData {
 /// A data connection. Its segments are independent of each other; their context is the control connection's.
 #[derive(Clone)]
 struct DataConnection;
+
+impl HeapSize for SetUp {}
 
 impl Session for DataConnection {
     type Context = SetUp;

@@ -11,8 +11,8 @@
 //! ```
 
 use crate::{
-    Class, Confidence, Dissector, Event, FieldDef, Framing, Layer, MessageInfo, Next, OsiLayer,
-    Outcome, Place, Purpose, Selector, Session, Setting, Severity, Side,
+    Class, Confidence, Dissector, Event, FieldDef, Framing, HeapSize, Layer, MessageInfo, Next,
+    OsiLayer, Outcome, Place, Purpose, Selector, Session, Setting, Severity, Side,
     application::line::{Line, is_plain, is_request, readable, show, valued, word},
     dissector::Protocol,
     exchange_log::ExchangeLog,
@@ -185,6 +185,8 @@ impl Conversation {
     }
 }
 
+impl HeapSize for Known {}
+
 impl Session for Conversation {
     type Context = Known;
 
@@ -239,6 +241,10 @@ impl Session for Conversation {
 
     fn evict(&mut self, before: usize) {
         self.known.evict(before);
+    }
+
+    fn allocated(&self) -> usize {
+        self.waiting.heap_size() + self.log.heap_size() + self.known.heap_size()
     }
 
     fn summary(&self) -> String {

@@ -161,10 +161,10 @@ impl Messages {
     }
 
     /// Ends the capture: data that waits for missing data is read without it. A message that goes on after the end is
-    /// not counted.
-    pub fn end(&mut self) {
-        self.give_up_all(&mut |_| ());
-        self.end_sessions(&mut |_| ());
+    /// not counted. Events for others are passed to `emit`.
+    pub fn end(&mut self, emit: &mut dyn FnMut(Event)) {
+        self.give_up_all(emit);
+        self.end_sessions(emit);
     }
 
     /// Ends the capture as far as the index needs it. Events for other conversations are passed to `emit`.

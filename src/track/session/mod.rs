@@ -117,6 +117,11 @@ impl Messages {
         }
     }
 
+    /// Reports exchanges from now on, before anything is read.
+    pub fn report_exchanges(&mut self) {
+        self.setting.exchanges = true;
+    }
+
     /// Sets where both streams begin, as far as `tcp` knows, unless they have begun.
     pub(super) fn start(&mut self, tcp: &Tcp) {
         for direction in Side::BOTH {

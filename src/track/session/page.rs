@@ -5,14 +5,8 @@
 
 use super::{Made, MessageRecord, Messages, NO_STAGE, SourceId, Stage};
 use crate::track::{Payload, Piece};
-use dissectors::{DATA, Dissector, Exchange, MessageContext, PerSide, Secrets, Side};
+use dissectors::{DATA, Dissector, MessageContext, PerSide, Secrets, Side};
 use std::ops::Range;
-
-/// The approximate size of a message's context, bytes.
-const CONTEXT: usize = 64;
-
-/// The maximum number of exchanges of one conversation that are kept: about 10 MB of them. The first ones stay.
-const MAX_EXCHANGES: usize = 1 << 16;
 
 /// What a session knows of a message besides its bytes.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +22,11 @@ pub struct Known {
 impl Known {
     fn is_nothing(&self) -> bool {
         self.context.is_none() && self.asked_for.is_none() && self.completes.is_none()
+    }
+
+    /// Returns its size in memory, bytes.
+    pub fn weight(&self) -> usize {
+        size_of::<Self>() + self.context.as_ref().map_or(0, MessageContext::weight)
     }
 }
 
@@ -45,8 +44,10 @@ pub struct MessagePage {
     packets: PerSide<Vec<(u32, u32)>>,
     /// The parts of sources that sessions opened, in the order in which they were added.
     made: Vec<Made>,
-    /// What the session knows of each side's messages, once the page has ended.
+    /// What the session knows of each side's messages, once the page has ended; empty if that is nothing.
     known: PerSide<Vec<Known>>,
+    /// The memory that it takes, bytes.
+    known_weight: usize,
 }
 
 impl MessagePage {
@@ -134,22 +135,67 @@ impl MessagePage {
         pieces.chain(messages).filter(move |packet| *packet < first)
     }
 
-    /// Returns what the session knew of a message when the page ended.
+    /// Returns the index of a message among those of its side.
+    fn index_of(&self, message: &MessageRecord) -> usize {
+        self.messages[message.side].partition_point(|known| known.at < message.at)
+    }
+
+    /// Returns what the session knew of a message when the page ended, or later.
     pub fn known(&self, message: &MessageRecord) -> Option<&Known> {
-        let ours = self.messages[message.side].as_slice();
-        let at = ours.partition_point(|known| known.at < message.at);
-        self.known[message.side].get(at)
+        self.known[message.side].get(self.index_of(message))
+    }
+
+    /// Keeps what the session knows of all messages by now.
+    pub fn learn(&mut self, session: &Messages) {
+        self.known_weight = 0;
+        for side in Side::BOTH {
+            let ours = self.messages[side].iter();
+            let known: Vec<Known> = ours.map(|message| session.known(message)).collect();
+            // Most protocols keep nothing about their messages.
+            self.known[side] = match known.iter().all(Known::is_nothing) {
+                true => Vec::new(),
+                false => known,
+            };
+            self.known_weight += self.known[side].iter().map(Known::weight).sum::<usize>();
+        }
+    }
+
+    /// Keeps what became known of a message after the page had ended.
+    pub fn learn_later(&mut self, message: &MessageRecord, later: Known) {
+        let at = self.index_of(message);
+        let known = &mut self.known[message.side];
+        if known.is_empty() && !later.is_nothing() {
+            *known = vec![Known::default(); self.messages[message.side].len()];
+            self.known_weight += known.len() * size_of::<Known>();
+        }
+        if let Some(known) = known.get_mut(at) {
+            self.known_weight += later.weight();
+            self.known_weight -= std::mem::replace(known, later).weight();
+        }
     }
 
     /// Returns its approximate size in memory, bytes.
     pub fn weight(&self) -> usize {
-        let pieces: usize = self.pieces.iter().map(Vec::capacity).sum();
-        let known: usize = self.known.iter().map(Vec::len).sum();
-        let message = size_of::<MessageRecord>() + size_of::<(u32, Side, u32)>();
-        pieces * (size_of::<Piece>() + size_of::<(u32, u32)>())
-            + self.order.capacity() * message
-            + known * (size_of::<Known>() + CONTEXT)
+        let pieces = self.pieces.iter().map(Vec::capacity).sum::<usize>();
+        let packets = self.packets.iter().map(Vec::capacity).sum::<usize>();
+        let messages = self.messages.iter().map(Vec::capacity).sum::<usize>();
+        pieces * size_of::<Piece>()
+            + packets * size_of::<(u32, u32)>()
+            + messages * size_of::<MessageRecord>()
+            + self.order.capacity() * size_of::<(u32, Side, u32)>()
             + self.made.capacity() * size_of::<Made>()
+            + self.known_weight
+    }
+
+    /// Gives back the memory that its lists do not need.
+    pub fn shrink(&mut self) {
+        for side in Side::BOTH {
+            self.messages[side].shrink_to_fit();
+            self.pieces[side].shrink_to_fit();
+            self.packets[side].shrink_to_fit();
+        }
+        self.order.shrink_to_fit();
+        self.made.shrink_to_fit();
     }
 }
 
@@ -160,8 +206,6 @@ pub struct Kept {
     page: MessagePage,
     /// The ranges of secrets in each side's stream.
     pub secrets: PerSide<Secrets>,
-    /// In the order in which they began.
-    exchanges: Vec<Exchange>,
     /// How many messages each side has completed.
     counts: PerSide<u64>,
     /// Their total length in bytes.
@@ -190,18 +234,6 @@ impl Kept {
     /// Adds bytes of a source that a session opened.
     pub fn add_made(&mut self, made: Made) {
         self.page.made.push(made);
-    }
-
-    /// Adds an exchange that has ended. Others that began before it may end later.
-    pub fn add_exchange(&mut self, exchange: Exchange) {
-        if self.exchanges.len() < MAX_EXCHANGES {
-            let began = |exchange: &Exchange| (exchange.first_packet(), exchange.number);
-            let place = began(&exchange);
-            let behind = self
-                .exchanges
-                .partition_point(|known| began(known) <= place);
-            self.exchanges.insert(behind, exchange);
-        }
     }
 }
 
@@ -244,19 +276,18 @@ impl Messages {
         self.kept.as_deref().map(|kept| &kept.page)
     }
 
-    /// Takes the results since the page began, with what is known of its messages by now, and begins a new page.
+    /// Takes the results since the page began, and begins a new page.
     pub fn take_page(&mut self) -> MessagePage {
         let page = self.kept.as_deref_mut().map(|kept| &mut kept.page);
-        let mut page = page.map(std::mem::take).unwrap_or_default();
-        for side in Side::BOTH {
-            let ours = page.messages[side].iter();
-            let known: Vec<Known> = ours.map(|message| self.known(message)).collect();
-            // Most protocols keep nothing about their messages.
-            if known.iter().any(|known| !known.is_nothing()) {
-                page.known[side] = known;
-            }
+        page.map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Drops all results and the contexts of all messages by now, which are not needed.
+    pub fn drop_results(&mut self) {
+        self.take_page();
+        for stage in &mut self.stages {
+            stage.session.evict(stage.messages);
         }
-        page
     }
 
     /// Returns what is known of a message by now, unless it was evicted.
@@ -310,12 +341,6 @@ impl Messages {
                 ends: kept.ends,
             }
         })
-    }
-
-    /// Returns the exchanges in the order in which they began: those that were answered and, once the conversation is
-    /// over, those that were not. Empty if they are not kept.
-    pub fn exchanges(&self) -> &[Exchange] {
-        self.kept.as_ref().map_or(&[], |kept| &kept.exchanges)
     }
 
     /// Returns a side's message that has begun and not ended, as far as it was read, if messages are kept.
@@ -410,10 +435,7 @@ impl Messages {
     pub fn weight(&self) -> usize {
         let kept = self.kept.as_ref().map_or(0, |kept| {
             let secrets = kept.secrets.iter().map(Secrets::weight);
-            self.stages.len() * STAGE
-                + kept.page.weight()
-                + secrets.sum::<usize>()
-                + kept.exchanges.capacity() * 2 * size_of::<Exchange>()
+            kept.page.weight() + secrets.sum::<usize>()
         });
         let stages = self.stages.iter().map(|stage| stage.session.weight());
         let after_reset = self.after_reset.as_ref().map_or(0, |after| after.weight());
@@ -437,6 +459,3 @@ impl Messages {
             .sum()
     }
 }
-
-/// The approximate size of what a session keeps besides the contexts of its messages, bytes.
-const STAGE: usize = 2048;

@@ -61,11 +61,6 @@ impl Messages {
                     self.unrecognised = true;
                     self.tries = 0;
                 }
-                Event::Exchange(exchange) => {
-                    if let Some(kept) = &mut self.kept {
-                        kept.add_exchange(*exchange);
-                    }
-                }
                 Event::Append {
                     source,
                     side,
@@ -95,7 +90,7 @@ impl Messages {
         });
     }
 
-    /// Ends the sessions of a conversation that is over: pending requests got no answer. The index keeps no exchanges.
+    /// Ends the sessions of a conversation that is over: pending requests got no answer. The index has no exchanges.
     #[cold]
     pub(super) fn end_sessions(&mut self, emit: &mut dyn FnMut(Event)) {
         if self.kept.is_some() {

@@ -10,7 +10,7 @@ use crate::{
     track::{DecodeAs, Payload, Protocol, Start},
     view::Viewer,
 };
-use dissectors::{PerSide, Segment, TcpFlags};
+use dissectors::{Event, Exchange, PerSide, Segment, TcpFlags};
 use proptest::prelude::*;
 use std::{path::Path, sync::OnceLock};
 
@@ -84,6 +84,7 @@ fn of_sample(name: &str) -> Vec<Spoken> {
                 client: (client.address, client.port),
                 server: (server.address, server.port),
                 keeps: true,
+                exchanges: true,
             },
             turns,
         });
@@ -197,6 +198,7 @@ fn come(spoken: &Spoken, way: &Way) -> Outcome {
         }));
     }
     let mut packet = 0;
+    let mut exchanges = Vec::new();
     let mut send = |side: Side, seq, ack, flags, bytes: &[u8]| {
         packet += 1;
         let segment = Segment {
@@ -213,7 +215,7 @@ fn come(spoken: &Spoken, way: &Way) -> Outcome {
             start: 0,
             source: 0,
         };
-        messages.segment(side, &segment, &payload, &mut |_| ());
+        messages.segment(side, &segment, &payload, &mut into(&mut exchanges));
     };
     let mut sent = Vec::new();
     for (side, bytes) in &spoken.turns {
@@ -268,8 +270,8 @@ fn come(spoken: &Spoken, way: &Way) -> Outcome {
             }),
         }
     }
-    let exchanges = messages.exchanges().iter();
-    let exchanges = exchanges.map(|exchange| (exchange.request.clone(), exchange.answer.clone()));
+    let exchanges = in_order(exchanges).into_iter();
+    let exchanges = exchanges.map(|exchange| (exchange.request, exchange.answer));
     Outcome {
         summary: messages.summary(),
         credentials: messages.credentials(),
@@ -292,10 +294,26 @@ proptest! {
     }
 }
 
+/// Collects the exchanges among the events of a session.
+fn into(exchanges: &mut Vec<Exchange>) -> impl FnMut(Event) {
+    |event| {
+        if let Event::Exchange(exchange) = event {
+            exchanges.push(*exchange);
+        }
+    }
+}
+
+/// Returns exchanges in the order in which they began.
+fn in_order(mut exchanges: Vec<Exchange>) -> Vec<Exchange> {
+    exchanges.sort_by_key(|exchange| (exchange.first_packet(), exchange.number));
+    exchanges
+}
+
 /// An HTTP conversation over a connection whose both sides begin at 0.
 struct Http {
     messages: Messages,
     packet: u32,
+    exchanges: Vec<Exchange>,
 }
 
 impl Http {
@@ -304,6 +322,7 @@ impl Http {
             client: ([10, 0, 0, 1].into(), 49152),
             server: ([10, 0, 0, 2].into(), 80),
             keeps: true,
+            exchanges: true,
         };
         let mut messages = Messages::new(setting, Selector::TcpPort, None);
         for stream in &mut messages.streams {
@@ -316,6 +335,7 @@ impl Http {
         Http {
             messages,
             packet: 0,
+            exchanges: Vec::new(),
         }
     }
 
@@ -335,17 +355,18 @@ impl Http {
             start: 0,
             source: 0,
         };
-        self.messages.segment(side, &segment, &payload, &mut |_| ());
+        let emit = &mut into(&mut self.exchanges);
+        self.messages.segment(side, &segment, &payload, emit);
     }
 
     /// Returns requests and answers by now.
     fn exchanges(&self) -> Vec<String> {
-        let all = self.messages.exchanges().iter();
-        let shown = |exchange: &dissectors::Exchange| {
+        let shown = |exchange: Exchange| {
             let answer = exchange.answer.as_deref().unwrap_or("-");
             format!("{} {answer}", exchange.request)
         };
-        all.map(shown).collect()
+        let all = in_order(self.exchanges.clone());
+        all.into_iter().map(shown).collect()
     }
 }
 
@@ -406,7 +427,7 @@ fn an_answer_whose_request_is_lost() {
     // Nor at the end of the capture, nor for long.
     let mut http = Http::new();
     http.send(Server, 0, one, OK);
-    http.messages.end();
+    http.messages.end(&mut into(&mut http.exchanges));
     assert_eq!(http.exchanges(), [" 200 OK"]);
     let mut http = Http::new();
     http.send(Server, 0, one, OK);

@@ -7,8 +7,8 @@ use super::{
     record_type::RecordType,
 };
 use crate::{
-    Class, Event, Framing, MessageInfo, NameSource, PerSide, Place, Purpose, Session, Setting,
-    Side, exchange_log::ExchangeLog, tail::Tail,
+    Class, Event, Framing, HeapSize, MessageInfo, NameSource, PerSide, Place, Purpose, Session,
+    Setting, Side, exchange_log::ExchangeLog, session::SHORT_TEXTS, tail::Tail,
 };
 use nom::{
     Parser,
@@ -422,6 +422,10 @@ fn mnemonic(code: u16) -> Option<&'static str> {
     })
 }
 
+impl HeapSize for Role {}
+
+impl HeapSize for Kept {}
+
 impl Session for Dns {
     type Context = Role;
 
@@ -493,6 +497,14 @@ impl Session for Dns {
         if let Some(pairs) = &mut self.pairs {
             pairs.messages.evict(before);
         }
+    }
+
+    fn allocated(&self) -> usize {
+        let pairs = self.pairs.as_ref().map_or(0, |pairs| {
+            let latest = pairs.latest.capacity() * size_of::<(u16, Exchange)>();
+            size_of::<Pairs>() + latest + pairs.log.heap_size() + pairs.messages.heap_size()
+        });
+        self.named.heap_size() + pairs + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

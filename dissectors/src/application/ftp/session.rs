@@ -8,8 +8,8 @@ use super::{
     verb::{Verb, changes, is_secret, moves_data, moves_file, verb},
 };
 use crate::{
-    Class, Confidence, Event, Framing, MessageContext, MessageInfo, Place, Purpose, Session,
-    Setting, Side, Transfer,
+    Class, Confidence, Event, Framing, HeapSize, MessageContext, MessageInfo, Place, Purpose,
+    Session, Setting, Side, Transfer,
     application::{
         ascii::bytes,
         ftp_data,
@@ -590,6 +590,28 @@ fn size(text: &[u8]) -> Option<u64> {
     rest.starts_with(b" bytes").then(|| digits.parse().ok())?
 }
 
+impl HeapSize for Asked {
+    fn heap_size(&self) -> usize {
+        self.text.heap_size()
+    }
+}
+
+impl HeapSize for Remembered {
+    fn heap_size(&self) -> usize {
+        let used_for = self.used_for.as_ref().map(|(_, asked)| asked);
+        let asked = self.answers.iter().chain(used_for);
+        asked.map(Asked::heap_size).sum()
+    }
+}
+
+impl HeapSize for FtpMessage {
+    fn heap_size(&self) -> usize {
+        // A command and its replies share it.
+        let asked = self.answers.as_ref();
+        asked.map_or(0, |asked| size_of::<Asked>() + asked.heap_size())
+    }
+}
+
 impl Session for Ftp {
     type Context = Remembered;
 
@@ -686,10 +708,13 @@ impl Session for Ftp {
 
     fn allocated(&self) -> usize {
         let arguments = self.waiting.iter().map(|waiting| waiting.argument.len());
-        self.waiting.capacity() * size_of::<Waiting>()
+        self.waiting.heap_size()
             + arguments.sum::<usize>()
             + self.directory.len()
-            + self.events.capacity() * size_of::<Event>()
+            + self.events.heap_size()
+            + self.log.heap_size()
+            + self.messages.heap_size()
+            + self.set_up.heap_size()
             + 4 * SHORT_TEXTS
     }
 

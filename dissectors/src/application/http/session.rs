@@ -6,8 +6,8 @@ use super::{
     secret, status,
 };
 use crate::{
-    Confidence, Event, Framing, HeaderSecrets, Media, MessageInfo, NameSource, PerSide, Place,
-    Purpose, Session, Setting, Side, Transmission,
+    Confidence, Event, Framing, HeaderSecrets, HeapSize, Media, MessageInfo, NameSource, PerSide,
+    Place, Purpose, Session, Setting, Side, Transmission,
     application::{
         ascii::{request_of, size, string},
         coding::Coding,
@@ -665,8 +665,9 @@ impl Http {
         if let Some(exchange) = saying.exchange {
             self.log.asked(exchange, body(ended, saying));
         }
-        let mut waiting = self.waiting.iter_mut().rev();
-        if let Some(waiting) = waiting.find(|waiting| Some(waiting.exchange) == saying.exchange) {
+        let number = |waiting: &Waiting| Some(waiting.exchange);
+        let waiting = self.waiting.binary_search_by_key(&saying.exchange, number);
+        if let Some(waiting) = waiting.ok().and_then(|at| self.waiting.get_mut(at)) {
             waiting.place = Some(place as u32);
         }
         if let Some(kept) = &mut self.kept {
@@ -819,6 +820,21 @@ fn name_of(host: &[u8]) -> Option<Box<str>> {
     is_name.then(|| String::from_utf8_lossy(name).into())
 }
 
+/// The kept data of a message.
+impl HeapSize for (Option<usize>, i64, bool) {}
+
+impl HeapSize for Exchange {
+    fn heap_size(&self) -> usize {
+        self.method.heap_size() + self.uri.heap_size()
+    }
+}
+
+impl HeapSize for Message {
+    fn heap_size(&self) -> usize {
+        self.exchange.heap_size()
+    }
+}
+
 impl Session for Http {
     type Context = Message;
 
@@ -940,16 +956,32 @@ impl Session for Http {
             let referred = messages.filter_map(|(exchange, ..)| *exchange).min();
             // The exchange before each of them is referred to as well.
             let needed = referred.map_or(open, |referred| referred.min(open));
-            kept.exchanges.evict(needed.saturating_sub(1));
+            let needed = needed.saturating_sub(1);
+            kept.exchanges.evict(needed);
+            // A request that waits keeps the exchanges after it in the list, but not their texts.
+            let mut waiting = self
+                .waiting
+                .iter()
+                .filter_map(|waiting| waiting.place)
+                .peekable();
+            for at in needed..referred.unwrap_or(self.exchanges) {
+                while waiting.next_if(|place| (*place as usize) < at).is_some() {}
+                let waits = waiting.peek().is_some_and(|place| *place as usize == at);
+                if let Some(exchange) = kept.exchanges.get_mut(at).filter(|_| !waits) {
+                    (exchange.method, exchange.uri) = Default::default();
+                }
+            }
         }
     }
 
     fn allocated(&self) -> usize {
-        self.waiting.capacity() * size_of::<Waiting>()
-            + self.first.as_ref().map_or(0, |first| {
-                size_of::<First>() + first.request.capacity() + first.response.capacity()
-            })
-            + SHORT_TEXTS
+        let first = self.first.as_ref().map_or(0, |first| {
+            size_of::<First>() + first.request.heap_size() + first.response.heap_size()
+        });
+        let kept = self.kept.as_ref().map_or(0, |kept| {
+            size_of::<Kept>() + kept.exchanges.heap_size() + kept.messages.heap_size()
+        });
+        self.waiting.heap_size() + first + self.log.heap_size() + kept + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {
@@ -1440,6 +1472,7 @@ mod tests {
         let credentials = |asked: &str, length: usize| {
             let setting = Setting {
                 keeps: false,
+                exchanges: false,
                 ..crate::test_session::setting(80)
             };
             let mut http = Http::new(&setting, false);

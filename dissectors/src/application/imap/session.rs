@@ -2,8 +2,8 @@
 
 use super::{argument, password, token};
 use crate::{
-    Class, Confidence, Event, Framing, MessageInfo, PerSide, Place, Purpose, Session, Setting,
-    Side,
+    Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Session,
+    Setting, Side,
     application::{
         line::{Line, goes_on, is_plain, readable},
         smtp::auth::{self, Attempt, Mechanism, Secret},
@@ -676,6 +676,12 @@ fn argument_kind(verb: Verb, before: u8) -> Literal {
     }
 }
 
+impl HeapSize for ImapMessage {
+    fn heap_size(&self) -> usize {
+        self.others.heap_size()
+    }
+}
+
 impl Session for Imap {
     type Context = ImapMessage;
 
@@ -757,7 +763,12 @@ impl Session for Imap {
     }
 
     fn allocated(&self) -> usize {
-        self.waiting.capacity() * size_of::<Waiting>() + SHORT_TEXTS
+        let saying = self.saying.iter().map(ImapMessage::heap_size);
+        self.waiting.heap_size()
+            + self.log.heap_size()
+            + self.messages.heap_size()
+            + saying.sum::<usize>()
+            + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

@@ -1,7 +1,7 @@
 //! A conversation in NTP: which server's packet answers which client's.
 
 use super::Mode;
-use crate::{Event, Framing, MessageInfo, Place, Session, Setting, tail::Tail};
+use crate::{Event, Framing, HeapSize, MessageInfo, Place, Session, Setting, tail::Tail};
 use std::collections::VecDeque;
 
 /// The role of a packet in its conversation.
@@ -55,6 +55,8 @@ impl Ntp {
         }
     }
 }
+
+impl HeapSize for Role {}
 
 impl Session for Ntp {
     type Context = Role;
@@ -121,7 +123,7 @@ impl Session for Ntp {
     }
 
     fn allocated(&self) -> usize {
-        self.requests.capacity() * size_of::<Request>()
+        self.requests.heap_size() + self.messages.heap_size()
     }
 
     fn summary(&self) -> String {

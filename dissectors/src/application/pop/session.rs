@@ -1,8 +1,8 @@
 //! A conversation in POP: which response answers which command, and which of them continue until a line with a dot.
 
 use crate::{
-    Class, Confidence, Event, Framing, MessageInfo, PerSide, Place, Purpose, Session, Setting,
-    Side,
+    Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Session,
+    Setting, Side,
     application::{
         line::{Line, goes_on, is_plain, readable, word},
         smtp::{
@@ -526,6 +526,20 @@ impl Pop {
     }
 }
 
+impl HeapSize for PopMessage {
+    fn heap_size(&self) -> usize {
+        self.other.heap_size()
+    }
+}
+
+impl HeapSize for Kept {
+    fn heap_size(&self) -> usize {
+        self.other.heap_size()
+    }
+}
+
+impl HeapSize for Mail {}
+
 impl Session for Pop {
     type Context = PopMessage;
 
@@ -655,7 +669,12 @@ impl Session for Pop {
     }
 
     fn allocated(&self) -> usize {
-        self.waiting.capacity() * size_of::<Waiting>() + SHORT_TEXTS
+        self.waiting.heap_size()
+            + self.log.heap_size()
+            + self.messages.heap_size()
+            + self.mails.heap_size()
+            + self.saying.iter().map(Kept::heap_size).sum::<usize>()
+            + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

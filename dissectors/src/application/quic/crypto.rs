@@ -1,5 +1,6 @@
 //! Puts the contents of one side's CRYPTO frames in order: RFC 9000, section 19.6.
 
+use crate::HeapSize;
 use std::sync::Arc;
 
 /// How far frames may be ahead of what is missing. Hellos have 200 to 2,000 bytes, with keys for a future with quantum
@@ -24,6 +25,12 @@ pub struct Message {
 
 /// The packets that brought a message, and how many bytes each, in the order of the bytes.
 type Parts = Vec<(u64, usize)>;
+
+impl HeapSize for Message {
+    fn heap_size(&self) -> usize {
+        size_of::<Self>() + self.bytes.len() + self.parts.heap_size()
+    }
+}
 
 /// Bytes that wait for those before them, or for the end of their message.
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! The context of datagrams, from a session to the dissector.
 
 use super::{crypto::Message, initial::Plain};
+use crate::HeapSize;
 use std::sync::Arc;
 
 /// What the dissector of a datagram must know besides its bytes.
@@ -24,4 +25,16 @@ pub struct Opened {
     pub plain: Plain,
     /// The handshake messages that each of its CRYPTO frames completes.
     pub messages: Vec<Vec<Message>>,
+}
+
+impl HeapSize for Known {
+    fn heap_size(&self) -> usize {
+        let opened = self.opened.iter().flat_map(|opened| opened.iter());
+        let opened = opened.map(|opened| {
+            let messages = opened.messages.iter().flatten().map(Message::heap_size);
+            let messages = messages.sum::<usize>();
+            size_of::<Opened>() + opened.plain.payload.heap_size() + messages
+        });
+        opened.sum()
+    }
 }

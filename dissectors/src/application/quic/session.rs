@@ -10,7 +10,7 @@ use super::{
     version::Version,
 };
 use crate::{
-    Event, Framing, MessageInfo, NameSource, PerSide, Place, Session, Setting, Side,
+    Event, Framing, HeapSize, MessageInfo, NameSource, PerSide, Place, Session, Setting, Side,
     application::tls::{alert_words, names::HandshakeType, summary::HelloSummary},
     session::{SHORT_TEXTS, is_waited_for},
     tail::Tail,
@@ -374,7 +374,7 @@ impl Session for Connection {
         });
         let texts = [&self.name, &self.protocol];
         let texts = texts.into_iter().flatten().map(|text| text.len());
-        handshake + texts.sum::<usize>() + SHORT_TEXTS
+        handshake + texts.sum::<usize>() + self.datagrams.heap_size() + SHORT_TEXTS
     }
 }
 

@@ -6,8 +6,8 @@ use super::{
     reply::{self, Reply},
 };
 use crate::{
-    Class, Confidence, Event, Framing, MessageInfo, PerSide, Place, Purpose, Session, Setting,
-    Side, Transmission,
+    Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Session,
+    Setting, Side, Transmission,
     application::{charset::guess, line::is_plain},
     exchange_log::ExchangeLog,
     session::{SHORT_TEXTS, is_waited_for},
@@ -436,6 +436,8 @@ impl Conversation {
     }
 }
 
+impl HeapSize for Known {}
+
 impl Session for Conversation {
     type Context = Known;
 
@@ -550,17 +552,19 @@ impl Session for Conversation {
         self.known.evict(before);
     }
 
-    /// `student: 14 commands, SET 보고서 → OK, 1 error: WRONGTYPE …`
     fn allocated(&self) -> usize {
         let users = self
             .waiting
             .iter()
             .filter_map(|waiting| waiting.user.as_ref());
-        self.waiting.capacity() * size_of::<Waiting>()
+        self.waiting.heap_size()
             + users.map(|user| user.len()).sum::<usize>()
+            + self.log.heap_size()
+            + self.known.heap_size()
             + 2 * SHORT_TEXTS
     }
 
+    /// `student: 14 commands, SET 보고서 → OK, 1 error: WRONGTYPE …`
     fn summary(&self) -> String {
         let count = |count: u32, what: &str| match count {
             1 => format!("1 {what}"),

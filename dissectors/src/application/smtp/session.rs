@@ -3,8 +3,8 @@
 
 use super::auth::{self, Attempt, Mechanism, Secret};
 use crate::{
-    Class, Confidence, Event, Framing, MessageInfo, PerSide, Place, Purpose, Session, Setting,
-    Side,
+    Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Session,
+    Setting, Side,
     application::{
         imf,
         line::{Line, goes_on, is_plain, readable, word},
@@ -788,6 +788,28 @@ fn address(parameter: &[u8]) -> &[u8] {
     inside.strip_suffix(b">").unwrap_or(inside)
 }
 
+impl HeapSize for SmtpMessage {
+    fn heap_size(&self) -> usize {
+        match self {
+            SmtpMessage::Commands(replies) => replies.heap_size(),
+            SmtpMessage::Replies(answers) => answers.heap_size(),
+            SmtpMessage::Answer(_) | SmtpMessage::Mail { .. } => 0,
+        }
+    }
+}
+
+impl HeapSize for Kept {
+    fn heap_size(&self) -> usize {
+        match self {
+            Kept::Commands(replies) => replies.heap_size(),
+            Kept::Replies(answers) => answers.heap_size(),
+            Kept::Nothing | Kept::Answer(_) | Kept::Mail(_) => 0,
+        }
+    }
+}
+
+impl HeapSize for Mail {}
+
 impl Session for Smtp {
     type Context = SmtpMessage;
 
@@ -932,8 +954,12 @@ impl Session for Smtp {
     }
 
     fn allocated(&self) -> usize {
-        self.waiting.capacity() * size_of::<Waiting>()
-            + self.words.head.capacity()
+        self.waiting.heap_size()
+            + self.words.head.heap_size()
+            + self.log.heap_size()
+            + self.messages.heap_size()
+            + self.kept_mails.heap_size()
+            + self.saying.iter().map(Kept::heap_size).sum::<usize>()
             + 4 * SHORT_TEXTS
     }
 

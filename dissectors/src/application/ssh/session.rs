@@ -6,7 +6,8 @@ use super::{
     exchange::Method,
 };
 use crate::{
-    Event, Framing, MessageInfo, Place, Session, Setting, Side, session::SHORT_TEXTS, tail::Tail,
+    Event, Framing, HeapSize, MessageInfo, Place, Session, Setting, Side, session::SHORT_TEXTS,
+    tail::Tail,
 };
 use std::sync::Arc;
 
@@ -93,6 +94,8 @@ impl Speaker {
     }
 }
 
+impl HeapSize for Known {}
+
 impl Session for Ssh {
     type Context = Known;
 
@@ -169,7 +172,7 @@ impl Session for Ssh {
             let banner = side.banner.as_ref().map_or(0, |banner| banner.len());
             banner + side.lists.as_ref().map_or(0, |lists| lists.len())
         });
-        sides.iter().sum::<usize>() + SHORT_TEXTS
+        sides.iter().sum::<usize>() + self.messages.heap_size() + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

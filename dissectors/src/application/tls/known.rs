@@ -1,6 +1,7 @@
 //! The context of records, from a session to the dissector.
 
 use super::names::HandshakeType;
+use crate::HeapSize;
 
 /// What the dissector of some records must know besides their bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,5 +77,17 @@ impl Partial {
     /// Returns whether it has a known type and is not too long.
     pub fn makes_sense(&self) -> bool {
         HandshakeType(self.kind()).name().is_some() && self.length() <= Self::MAX
+    }
+}
+
+impl HeapSize for Known {
+    fn heap_size(&self) -> usize {
+        self.partial.heap_size() + self.completed.heap_size()
+    }
+}
+
+impl HeapSize for Partial {
+    fn heap_size(&self) -> usize {
+        self.bytes.heap_size() + self.parts.heap_size()
     }
 }

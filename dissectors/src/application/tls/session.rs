@@ -12,8 +12,8 @@ use super::{
     summary::HelloSummary,
 };
 use crate::{
-    Class, Confidence, Event, Framing, MessageInfo, NameSource, PacketTime, Place, Purpose,
-    Session, Setting, Side,
+    Class, Confidence, Event, Framing, HeapSize, MessageInfo, NameSource, PacketTime, Place,
+    Purpose, Session, Setting, Side,
     application::message::Length,
     exchange_log::ExchangeLog,
     session::{SHORT_TEXTS, is_waited_for},
@@ -521,6 +521,14 @@ fn version_name(version: u16) -> String {
     }
 }
 
+impl HeapSize for Kept {}
+
+impl HeapSize for Spanning {
+    fn heap_size(&self) -> usize {
+        self.partial.heap_size()
+    }
+}
+
 impl Session for Tls {
     type Context = Known;
 
@@ -655,7 +663,11 @@ impl Session for Tls {
     fn allocated(&self) -> usize {
         let texts = [&self.name, &self.session, &self.protocol];
         let texts = texts.into_iter().flatten().map(|text| text.len());
-        texts.sum::<usize>() + SHORT_TEXTS
+        let kept = self
+            .kept
+            .as_ref()
+            .map_or(0, |kept| size_of::<Messages>() + kept.all.heap_size());
+        texts.sum::<usize>() + self.log.heap_size() + self.spanning.heap_size() + kept + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {

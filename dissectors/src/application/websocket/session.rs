@@ -1,7 +1,7 @@
 //! A conversation in WebSocket frames: RFC 6455, section 5.
 
 use super::{COMPRESSED, FIN, MASKED, Opcode};
-use crate::{Framing, MessageInfo, PerSide, Place, Session, Setting, Side, tail::Tail};
+use crate::{Framing, HeapSize, MessageInfo, PerSide, Place, Session, Setting, Side, tail::Tail};
 
 /// The header of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,12 @@ impl WebSocket {
     }
 }
 
+impl HeapSize for Fragments {
+    fn heap_size(&self) -> usize {
+        self.packets.heap_size()
+    }
+}
+
 impl Session for WebSocket {
     type Context = Fragments;
 
@@ -151,6 +157,11 @@ impl Session for WebSocket {
 
     fn evict(&mut self, before: usize) {
         self.messages.evict(before);
+    }
+
+    fn allocated(&self) -> usize {
+        let begun = self.begun.iter().map(Fragments::heap_size);
+        begun.sum::<usize>() + self.messages.heap_size()
     }
 
     fn summary(&self) -> String {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    harness::exchanges,
     ports::Ports,
     track::{ConversationId, outcome},
 };
@@ -363,8 +364,7 @@ fn shown(talks: &[Talk], cut: Cut) -> String {
             conversation.id()
         );
         drop(contents);
-        let messages = viewer.messages(id).unwrap().unwrap();
-        for exchange in messages.exchanges() {
+        for exchange in exchanges(&store, id).unwrap() {
             let sent = [exchange.asked, exchange.answered];
             let sent = sent.map(|it| it.map(|it| (it.bytes, it.complete)));
             let _ = writeln!(
@@ -373,6 +373,7 @@ fn shown(talks: &[Talk], cut: Cut) -> String {
                 exchange.request, exchange.answer, exchange.class, exchange.lost
             );
         }
+        let messages = viewer.messages(id).unwrap().unwrap();
         for side in Side::BOTH {
             let secrets: Vec<_> = messages.secrets_between(side, 0..u64::MAX).collect();
             let _ = writeln!(text, "  {:?} {secrets:?}", messages.places()[side]);
