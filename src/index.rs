@@ -98,7 +98,7 @@ impl Index {
     }
 
     fn new(
-        reader: Reader,
+        mut reader: Reader,
         live: Option<Live>,
         decode_as: &DecodeAs,
         keep: Keep,
@@ -113,6 +113,9 @@ impl Index {
         }
         let mut writer = Store::new(reader.bytes());
         writer.write().limit(keep);
+        if let Some(room) = keep.names() {
+            reader.limit(usize::try_from(room).unwrap_or(usize::MAX));
+        }
         let index = Index {
             reread: Reread::new(writer.store().clone()),
             writer,

@@ -27,6 +27,9 @@ const MAX_COMMENT_BYTES: usize = 256 * 1024 * 1024;
 /// How many bytes of comments are kept of one packet: the longest comment.
 const MAX_COMMENT_BYTES_OF_PACKET: usize = 64 * 1024;
 
+/// How much memory a name takes besides its letters, in the maps and lists that hold it, bytes.
+const NAME: usize = 200;
+
 /// An interface: the header of a pcap file, or an Interface Description Block of pcapng (PCAP-NG draft section 4.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interface {
@@ -103,7 +106,10 @@ pub(super) struct Found {
     /// The addresses with names, in the order of the capture.
     pub named: Vec<IpAddr>,
     pub secrets: Vec<Secrets>,
+    name_bytes: usize,
     secret_bytes: usize,
+    /// How much memory names may take, and secrets, bytes; none for as much as the constants allow.
+    room: Option<usize>,
     /// The limits that were reached, so that each is reported once.
     full: Vec<TextId>,
 }
@@ -176,11 +182,18 @@ impl Found {
         }
     }
 
+    /// Limits the memory that names may take, and secrets, bytes each.
+    pub fn limit(&mut self, room: usize) {
+        self.room = Some(room);
+    }
+
     /// Keeps the first name given to an address.
     pub fn name(&mut self, offset: u64, address: IpAddr, name: String) {
-        if self.names.len() < MAX_NAMES {
+        let bytes = self.name_bytes + NAME + name.len();
+        if self.names.len() < MAX_NAMES && self.room.is_none_or(|room| bytes <= room) {
             if let Entry::Vacant(entry) = self.names.entry(address) {
                 entry.insert(name);
+                self.name_bytes = bytes;
                 self.named.push(address);
             }
         } else {
@@ -191,8 +204,10 @@ impl Found {
     /// Keeps secrets.
     pub fn secret(&mut self, offset: u64, kind: u32, data: &[u8]) {
         // The number of secrets is limited too, since empty ones also take room.
-        if self.secret_bytes + data.len() <= MAX_SECRET_BYTES && self.secrets.len() < MAX_SECTIONS {
-            self.secret_bytes += data.len();
+        let bytes = self.secret_bytes + data.len();
+        let most = self.room.unwrap_or(usize::MAX).min(MAX_SECRET_BYTES);
+        if bytes <= most && self.secrets.len() < MAX_SECTIONS {
+            self.secret_bytes = bytes;
             self.secrets.push(Secrets {
                 kind,
                 data: data.to_vec(),

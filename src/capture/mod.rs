@@ -297,6 +297,11 @@ impl Reader {
         &self.found.sections
     }
 
+    /// Limits the memory that the names in the capture may take, and its decryption secrets, bytes each.
+    pub fn limit(&mut self, room: usize) {
+        self.found.limit(room);
+    }
+
     /// Returns the names of addresses that the capture contains (Name Resolution Blocks); at most [`MAX_NAMES`].
     pub fn names(&self) -> &BTreeMap<IpAddr, String> {
         &self.found.names

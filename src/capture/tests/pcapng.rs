@@ -251,6 +251,20 @@ fn names_statistics_and_secrets() {
             ),
             (Some(20), Some(6))
         );
+
+        // There is room for one name, and for no secret.
+        let mut reader = open(&file.bytes).unwrap();
+        reader.limit(6 + 250);
+        let mut small = open(&file.bytes).unwrap();
+        small.limit(6);
+        for (reader, names, secrets) in [(&mut reader, 1, 1), (&mut small, 0, 0)] {
+            assert_eq!(all(reader).len(), 1);
+            assert_eq!(reader.names().len(), names);
+            assert_eq!(reader.secrets().len(), secrets);
+            let problems = reader.diagnostics().iter();
+            assert!(problems.clone().all(|it| it.kind == Problem::TooMany));
+            assert_eq!(problems.count(), 2 - secrets);
+        }
     }
 }
 
