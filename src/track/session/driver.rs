@@ -36,6 +36,8 @@ pub struct StreamState {
     pub cutter: Cutter,
     /// The bytes that are held back were shown to no session.
     undecided: bool,
+    /// The offset from which the protocol is to be recognized: the beginning, or where a tunnel begins.
+    pub recognised_from: u64,
     /// Bytes of the current message that the capture lacks.
     pub missing: u64,
     /// The message boundaries were lost; a segment may begin a message.
@@ -412,8 +414,10 @@ impl Messages {
     #[cold]
     fn waits_for_more(&mut self, side: Side, bytes: &[u8]) -> bool {
         let stream = &self.streams[side];
-        let is_first = stream.message == 0 && stream.place == 0 && self.stages.is_empty();
-        let waits = is_first && may_show_more(side, bytes);
+        let from = stream.recognised_from;
+        let is_first = stream.message == from && stream.place == from;
+        let is_unknown = self.stages.is_empty() || self.unrecognised;
+        let waits = is_first && is_unknown && may_show_more(side, bytes);
         if waits {
             self.tries = self.tries.saturating_sub(1);
         }

@@ -60,6 +60,9 @@ impl Messages {
                 Event::Recognise => {
                     self.unrecognised = true;
                     self.tries = 0;
+                    for stream in &mut self.streams {
+                        stream.recognised_from = stream.place;
+                    }
                 }
                 Event::Append {
                     source,

@@ -132,6 +132,24 @@ fn all_written() -> Vec<Talk> {
             ],
         ),
         written(
+            3128,
+            &[
+                (Client, b"CONNECT h:25 HTTP/1.1\r\nHost: h:25\r\n\r\n"),
+                (Server, b"HTTP/1.1 200 OK\r\n\r\n"),
+                (Server, b"220-a\r\n220 b\r\n"),
+                (Client, b"EHLO c\r\n"),
+                (Server, b"250-b\r\n250 AUTH LOGIN\r\n"),
+                (Client, b"AUTH LOGIN\r\n"),
+                (Server, b"334 VXNlcm5hbWU6\r\n"),
+                (Client, b"a2lt\r\n"),
+                (Server, b"334 UGFzc3dvcmQ6\r\n"),
+                (Client, b"aHVzaA==\r\n"),
+                (Server, b"235 2.7.0 welcome\r\n"),
+                (Client, b"QUIT\r\n"),
+                (Server, b"221 bye\r\n"),
+            ],
+        ),
+        written(
             80,
             &[
                 (Client, b"GET /a%EC%9E%90 HTTP/1.1\r\nHost: x.example\r\nRange: bytes=0-4\r\n\r\n"),
