@@ -9,11 +9,33 @@ use landlock::{
 };
 use std::{
     env, fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
 /// The latest version of landlock that this was written for; a kernel with an older one does what it can.
 const LATEST: ABI = ABI::V10;
+
+/// Whether another user's symbolic link leads to this path, in a directory where anyone may create files: the rule of
+/// Linux's `fs.protected_symlinks`, where that is off.
+pub fn is_behind_planted_link(path: &Path) -> bool {
+    /// Anyone may create files there, and nobody may remove another's.
+    const SHARED: u32 = 0o1002;
+    path.ancestors().any(|part| {
+        let directory = match part.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        let (Ok(link), Ok(directory)) = (fs::symlink_metadata(part), fs::metadata(directory))
+        else {
+            return false;
+        };
+        link.is_symlink()
+            && directory.mode() & SHARED == SHARED
+            && link.uid() != nix::unistd::geteuid().as_raw()
+            && link.uid() != directory.uid()
+    })
+}
 
 /// Tables of names, time zones, and the system's files about this process and its interfaces.
 const READABLE: &[&str] = &[

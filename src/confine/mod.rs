@@ -51,6 +51,9 @@ pub enum Refused {
     /// All calls succeeded, but privileges remain.
     #[error("{}", text!("privileges-still-there"))]
     StillPrivileged,
+    /// Another user's symbolic link leads to where files are to be written.
+    #[error("{}", text!("privileges-planted-link", path = .0))]
+    PlantedLink(String),
     /// An output directory cannot be created.
     #[error("{}", text!("privileges-no-directory", path = .0, error = .1))]
     Directory(String, io::Error),
@@ -138,6 +141,12 @@ pub fn confine(wanted: &Wanted) -> Result<Confinement, Refused> {
         calls: Guard::Off,
         writable: Vec::new(),
     };
+    let parents = wanted.write.iter().filter_map(|file| file.parent());
+    let mut directories = wanted.out.iter().map(PathBuf::as_path).chain(parents);
+    if let Some(directory) = directories.find(|directory| files::is_behind_planted_link(directory))
+    {
+        return Err(Refused::PlantedLink(shown(directory)));
+    }
     for directory in &wanted.out {
         fs::create_dir_all(directory).map_err(|error| match &confinement.identity {
             Identity::User(account) => {

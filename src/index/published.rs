@@ -39,8 +39,10 @@ impl Published {
         Published::add_comments(reader, contents);
         self.position = reader.position();
         contents.read = self.position;
-        if contents.interfaces.len() != reader.interfaces().len() {
-            contents.interfaces = reader.interfaces().to_vec();
+        // There may be one before each packet: only the new ones are copied.
+        match reader.interfaces().get(contents.interfaces.len()..) {
+            Some(new) => contents.interfaces.extend_from_slice(new),
+            None => contents.interfaces = reader.interfaces().to_vec(),
         }
         self.interfaces = reader.interfaces().len();
         for diagnostic in reader.diagnostics().iter().skip(self.diagnostics) {

@@ -103,6 +103,7 @@ state-opening = opening
 
 verdict-clauses = { $first }; { $second }
 verdict-unreachable = unreachable: { $report }
+verdict-half-closed = the { $by } closed its half after { $lasted }
 verdict-half-closed-acknowledged = the { $by } closed its half after { $lasted }; the { $other } acknowledged its FIN but never sent its own
 verdict-half-closed-not-acknowledged = the { $by } closed its half after { $lasted }; the { $other } never acknowledged its FIN
 verdict-given-up = the client reset its own attempt after { $lasted } without an answer
@@ -621,6 +622,7 @@ privileges-no-group = user { $uid } has no group here; -Z USER names the user to
 privileges-not-dropped = cannot drop root privileges and continue as { $user }: { $error }
 privileges-capabilities = cannot drop capabilities: { $error }
 privileges-still-there = privileges were dropped but are still in effect
+privileges-planted-link = { $path }: a symbolic link of another user, in a directory where anyone may create files, leads there
 privileges-no-directory = cannot make { $path }: { $error }
 privileges-no-directory-as = cannot make { $path } as { $user } (-Z root stays root): { $error }
 privileges-no-file-as = { $path } cannot be written as { $user } (-Z root stays root)

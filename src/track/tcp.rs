@@ -218,6 +218,11 @@ impl Tcp {
         &self.sides[direction]
     }
 
+    /// Whether this side has acknowledged something, which it must have received.
+    pub fn has_acknowledged(&self, direction: Side) -> bool {
+        self.side(direction).known & ACKED != 0
+    }
+
     /// Whether this segment is the first to acknowledge something that the other side was not seen to send.
     #[inline]
     pub(super) fn acknowledges_unseen(&self, direction: Side, segment: &Segment) -> bool {
@@ -624,10 +629,13 @@ impl Tcp {
     pub fn window_scale(&self, direction: Side) -> WindowScale {
         let own = self.side(direction).offered.window_scale;
         let other = self.side(direction.other()).offered.window_scale;
-        let syn_ack_seen = self.completeness & 2 != 0;
+        let (syn_seen, syn_ack_seen) = (self.completeness & 1 != 0, self.completeness & 2 != 0);
         match (own, other) {
             (Some(shift), Some(_)) => WindowScale::Shift(shift),
             (Some(shift), None) if !syn_ack_seen => WindowScale::Shift(shift),
+            // RFC 7323, section 2.2: only the answer to a SYN with this option has it.
+            (Some(shift), None) if !syn_seen => WindowScale::Shift(shift),
+            (None, Some(_)) if !syn_seen => WindowScale::Unknown,
             _ if syn_ack_seen => WindowScale::Off,
             _ => WindowScale::Unknown,
         }

@@ -133,11 +133,16 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
         (Some(_), Some(_)) => Outcome::Closed(first_fin(conversation).unwrap_or(Side::Client)),
         (Some(_), None) => Outcome::HalfClosed(Side::Client),
         (None, Some(_)) => Outcome::HalfClosed(Side::Server),
-        (None, None) if syn_only && (!server_sent || tcp.is_syn_sent()) => match &conversation.icmp
+        (None, None)
+            if syn_only
+                && (!server_sent || tcp.is_syn_sent())
+                && !is_one_direction(conversation) =>
         {
-            Some(_) => Outcome::Unreachable,
-            None => Outcome::NoAnswer,
-        },
+            match &conversation.icmp {
+                Some(_) => Outcome::Unreachable,
+                None => Outcome::NoAnswer,
+            }
+        }
         (None, None) if tcp.completeness & 2 != 0 && !established => Outcome::HalfOpen,
         (None, None) if tcp.completeness & 3 != 0 => Outcome::Open,
         (None, None) => Outcome::Ongoing,
@@ -224,6 +229,9 @@ fn ending(conversation: &Conversation, ended: bool) -> String {
         Outcome::HalfClosed(closed) => {
             let (by, other) = (side(closed), side(closed.other()));
             match tcp.side(closed).fin_acked {
+                None if conversation.side(closed.other()).packets == 0 => {
+                    text!("verdict-half-closed", by, lasted)
+                }
                 Some(_) => text!("verdict-half-closed-acknowledged", by, other, lasted),
                 None => text!("verdict-half-closed-not-acknowledged", by, other, lasted),
             }
@@ -357,11 +365,22 @@ fn remarks(conversation: &Conversation) -> Vec<String> {
         if tcp.completeness & 2 == 0 && !matches!(outcome(conversation), Outcome::Ongoing) {
             remarks.push(text!("verdict-no-beginning").to_owned());
         }
-        if conversation.sides.iter().any(|side| side.packets == 0) {
-            remarks.push(text!("verdict-one-direction").to_owned());
-        }
+    }
+    if is_one_direction(conversation) {
+        remarks.push(text!("verdict-one-direction").to_owned());
     }
     remarks
+}
+
+/// Whether the capture lacks all packets of one side of a connection, which must have sent some: its SYN, or what the
+/// other side acknowledges.
+fn is_one_direction(conversation: &Conversation) -> bool {
+    let tcp = conversation.tcp();
+    conversation.protocol == Protocol::Tcp
+        && Side::BOTH.into_iter().any(|side| {
+            let began = tcp.completeness & 1 == 0 || tcp.has_acknowledged(side.other());
+            began && conversation.side(side).packets == 0
+        })
 }
 
 /// Returns how many datagrams a side sent: those captured twice count once.

@@ -263,8 +263,7 @@ fn question<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<()
             ", \"QM\" question"
         };
     }
-    message.line.push(' ');
-    message.line.push_str(&said);
+    message.say(&said);
     dns.group("", "Question", |dns| {
         dns.title(|| said);
         let start = dns.offset();

@@ -16,7 +16,7 @@ use std::{
         mpsc::{Receiver, channel},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use wiretalk::{
     capture::{
@@ -34,6 +34,9 @@ use wiretalk::{
 
 /// Files that open within this time are opened before the terminal is taken over.
 const A_MOMENT: Duration = Duration::from_millis(150);
+
+/// A signal this soon after the first one was meant as the same one.
+const TWICE: Duration = Duration::from_millis(250);
 
 /// A capture that is read or made, and its threads.
 pub struct Reading {
@@ -131,7 +134,8 @@ impl Reading {
     }
 
     /// Makes a live capture end on SIGINT, SIGTERM and SIGHUP; earlier packets are still written. A second signal ends
-    /// the program at once: writing to a full pipe may block for ever.
+    /// the program at once, because writing to a full pipe may block for ever; unless it is the same one twice, as
+    /// `timeout` sends it to a process and to its group.
     pub fn stop_on_signals(&self, signals: Option<Signals>) -> io::Result<()> {
         use signal_hook::consts;
         let (Some(mut signals), Some(live)) = (signals, self.live.clone()) else {
@@ -143,13 +147,17 @@ impl Reading {
         std::thread::Builder::new()
             .name("signals".to_owned())
             .spawn(move || {
-                let mut stopping = None;
+                let mut first: Option<Instant> = None;
                 for signal in signals.forever() {
-                    if stopping.is_some() {
-                        std::process::exit(128 + signal);
+                    match first {
+                        None => {
+                            first = Some(Instant::now());
+                            let live = Arc::clone(&live);
+                            std::thread::spawn(move || live.stop());
+                        }
+                        Some(first) if first.elapsed() < TWICE => {}
+                        Some(_) => std::process::exit(128 + signal),
                     }
-                    let live = Arc::clone(&live);
-                    stopping = Some(std::thread::spawn(move || live.stop()));
                 }
             })?;
         Ok(())

@@ -233,7 +233,10 @@ impl App {
         }
         if !contents.problems.is_empty() {
             let problem = &contents.problems[contents.problems.len() - 1];
-            spans.push(Span::styled(format!("   ! {problem}"), theme.warning));
+            let used: usize = spans.iter().map(Span::width).sum();
+            let room = usize::from(area.width).saturating_sub(used);
+            let problem = text::cut(&format!("   ! {problem}"), room);
+            spans.push(Span::styled(problem, theme.warning));
         }
         let tabs = Line::from(spans);
         // The program's dropped privileges, where there is room for them and the title does not mention them; `?` shows

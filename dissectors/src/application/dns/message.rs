@@ -62,6 +62,24 @@ pub struct Message<'a> {
     pub line: String,
 }
 
+/// The text of a message in the packet list is cut at this length, bytes: it may have thousands of records.
+const MAX_LINE: usize = 1000;
+
+impl Message<'_> {
+    /// Adds words to its text in the packet list, if there is room.
+    pub fn say(&mut self, words: &str) {
+        if self.line.len() >= MAX_LINE {
+            return;
+        }
+        self.line.push(' ');
+        self.line.push_str(words);
+        if self.line.len() > MAX_LINE {
+            self.line.truncate(self.line.floor_char_boundary(MAX_LINE));
+            self.line.push('…');
+        }
+    }
+}
+
 /// The bits of the second word: RFC 1035, section 4.1.1; RFC 4035, section 3.2; RFC 4795, section 2.1.1.
 pub mod flag {
     pub const RESPONSE: u16 = 0x8000;

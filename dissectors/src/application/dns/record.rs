@@ -29,8 +29,7 @@ pub fn read<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<()
     if multicast && class & TOP != 0 {
         said += ", cache flush";
     }
-    message.line.push(' ');
-    message.line.push_str(&said);
+    message.say(&said);
     let whole = (
         name(message.bytes),
         take(8_usize),
@@ -86,8 +85,7 @@ pub fn read<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<()
         })?;
         let words = content.words.join(" ");
         if !words.is_empty() {
-            message.line.push(' ');
-            message.line.push_str(&words);
+            message.say(&words);
             dns.title_more(|| format!(" {words}"));
         }
         result?;

@@ -152,7 +152,13 @@ impl ConversationsPane {
             }
         }
         self.descending = false;
+        self.sorted()
+    }
+
+    /// Applies a changed order. A cursor at the first row stays there: what is first is what was asked for.
+    fn sorted(&mut self) -> Reply {
         self.stale = true;
+        self.follows |= !self.live && self.cursor.selected == 0;
         Reply::Say(self.order_words())
     }
 
@@ -231,8 +237,7 @@ impl ConversationsPane {
         };
         self.descending = self.sort == *column && !self.descending;
         self.sort = *column;
-        self.stale = true;
-        Reply::Say(self.order_words())
+        self.sorted()
     }
 }
 
