@@ -178,7 +178,7 @@ impl Viewer {
         number: u32,
         details: &mut Details,
         tree: bool,
-        objects: Option<&mut Vec<Object>>,
+        mut objects: Option<&mut Vec<Object>>,
     ) -> io::Result<()> {
         self.unheard = false;
         let whole = match (&objects, tree) {
@@ -236,10 +236,17 @@ impl Viewer {
         let output = Output {
             tree: tree.then_some(&mut details.tree),
             summary: Some(&mut details.summary),
-            objects,
+            objects: objects.as_deref_mut(),
         };
         let reader = &mut self.reader;
         details.stop = reader.dissect(plan.packet.location, &packet, &context, output);
+        let mut said = messages_in.iter().flat_map(|found| &found.messages);
+        if said.any(|said| said.is_cut) {
+            // It is not known which of them lack something.
+            for object in objects.into_iter().flatten() {
+                object.complete = false;
+            }
+        }
         let prefix = match (plan.is_duplicate, &details.analysis) {
             (true, _) => match self.first_capture_of(number)? {
                 Some(first) => format!("[Duplicate of packet {first}] "),

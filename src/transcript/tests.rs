@@ -278,8 +278,8 @@ const ATTACKS: [(&str, u16, Say); 8] = [
     }),
 ];
 
-/// Loads a capture of one of these conversations.
-fn attack(port: u16, send: Say, count: u32) -> Store {
+/// Loads a capture of one of these conversations, with a limit of memory.
+fn attack(port: u16, send: Say, count: u32, memory: Option<u64>) -> Store {
     let mut file = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0];
     file.extend([0; 8]);
     // LINKTYPE_IPV4: a packet begins with its IP header.
@@ -315,10 +315,41 @@ fn attack(port: u16, send: Say, count: u32) -> Store {
     }
     let path = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(path.path(), &file).unwrap();
-    report::load(
-        capture::Reader::open(path.path()).unwrap(),
-        DecodeAs::default(),
-    )
+    let source = capture::Reader::open(path.path()).unwrap();
+    let keep = Keep {
+        memory,
+        ..Keep::ALL
+    };
+    let (mut index, _) = Index::of_file(source, &DecodeAs::default(), keep);
+    while index.read_packets(BATCH) > 0 {}
+    index.end();
+    index.store().clone()
+}
+
+/// A file that is too long for the memory is cut, and called incomplete.
+#[test]
+fn a_file_that_is_cut_is_incomplete() {
+    const LENGTH: usize = 1_000_000;
+    let download = |number: u32, send: Send| match number {
+        0 => {
+            send(Side::Client, b"GET /a.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {LENGTH}\r\n\r\n");
+            send(Side::Server, head.as_bytes());
+        }
+        _ => send(Side::Server, &[b'a'; LENGTH / 100]),
+    };
+    for (memory, is_whole) in [(None, true), (Some(2_000_000), false)] {
+        let store = attack(80, download, 101, memory);
+        let last = store.read().packets.len() as u32;
+        let objects = Viewer::new(store).objects(last).unwrap();
+        let [file] = objects.as_slice() else {
+            panic!("{objects:?}");
+        };
+        assert_eq!(
+            (file.complete, file.bytes.len() == LENGTH),
+            (is_whole, is_whole)
+        );
+    }
 }
 
 /// A long conversation takes no more memory than it may, and each packet is read a few times only, whatever it is.
@@ -328,7 +359,7 @@ fn a_long_conversation_takes_little_memory_and_time() {
     // The requests that a session lets wait have a limit of their own: some are in the state, a checkpoint, the cursor.
     const WAITING: usize = 6 << 20;
     for (name, port, send) in ATTACKS {
-        let store = attack(port, send, 3000);
+        let store = attack(port, send, 3000, None);
         let last = store.read().packets.len() as u32;
         let mut viewer = Viewer::within(store.clone(), MOST as u64);
         for number in 1..=last {
@@ -344,7 +375,7 @@ fn a_long_conversation_takes_little_memory_and_time() {
 #[test]
 fn memory_does_not_change_what_is_shown() {
     for (name, port, send) in ATTACKS {
-        let store = attack(port, send, 300);
+        let store = attack(port, send, 300, None);
         let last = store.read().packets.len() as u32;
         let mut shown = [u64::MAX, 16 << 20].map(|most| {
             let mut viewer = Viewer::within(store.clone(), most);

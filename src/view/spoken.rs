@@ -51,6 +51,8 @@ pub(super) struct PacketMessage {
     known: Option<MessageContext>,
     gathered: Option<(Vec<u8>, Vec<Part>)>,
     carried: Option<Carried>,
+    /// Not all of it was reassembled, because it is too long.
+    pub is_cut: bool,
 }
 
 /// A message before its bytes are read.
@@ -173,6 +175,7 @@ impl Viewer {
                 carried: None,
                 known: None,
                 gathered: None,
+                is_cut: false,
             });
         }
         Ok(Some(PacketMessages {
@@ -251,7 +254,12 @@ impl Viewer {
             Some(expected) if whole == Whole::Tree => self.carried(id, expected)?,
             _ => None,
         };
-        let mut gathered = Joined::up_to(self.limit_of(whole));
+        let limit = self.limit_of(whole);
+        let parts = completed.source.iter().flatten();
+        let length: u64 = parts.map(|made| made.of.end - made.of.start).sum();
+        let is_joined = matches!(place, MessagePlace::Joined(..));
+        let is_cut = is_joined && message.length > limit || length > limit;
+        let mut gathered = Joined::up_to(limit);
         for made in completed.source.iter().flatten() {
             self.join(id, message.side, made.of.clone(), &mut gathered)?;
         }
@@ -268,6 +276,7 @@ impl Viewer {
             carried,
             known,
             gathered: completed.source.map(|_| (gathered.bytes, gathered.parts)),
+            is_cut,
         })
     }
 
