@@ -281,6 +281,44 @@ fn what_the_kernel_dropped_is_said_and_kept() {
     assert_eq!(reader.interfaces()[0].drops, Some(dropped));
 }
 
+/// In a directory where anyone may create files, another user's link leads nowhere.
+#[test]
+fn a_planted_link_is_not_followed() {
+    use std::os::unix::fs::{PermissionsExt, lchown, symlink};
+    if !can_try(&[]) {
+        return;
+    }
+    const NOBODY: u32 = 65534;
+    let (_folder, path) = folder();
+    let (shared, target) = (path.join("shared"), path.join("target"));
+    for directory in [&shared, &target] {
+        std::fs::create_dir(directory).unwrap();
+    }
+    std::fs::set_permissions(&shared, std::fs::Permissions::from_mode(0o1777)).unwrap();
+    let link = shared.join("out");
+    symlink(&target, &link).unwrap();
+    let link = link.to_str().unwrap();
+    let file = format!("{link}/file.pcap");
+    let written = |owner| {
+        lchown(link, Some(owner), None).unwrap();
+        let sample = "samples/web-korean.pcap";
+        let lists = [
+            &["objects", sample, "--out", link][..],
+            &["save", sample, &file],
+        ];
+        lists.map(|list| {
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wiretalk"));
+            let output = command.args(list).output().unwrap();
+            output.status.code()
+        })
+    };
+    assert_eq!(written(NOBODY), [Some(1), Some(1)]);
+    assert_eq!(std::fs::read_dir(&target).unwrap().count(), 0);
+    // Its own user's link is followed.
+    assert_eq!(written(0), [Some(0), Some(0)]);
+    assert!(std::fs::read_dir(&target).unwrap().count() > 1);
+}
+
 #[test]
 fn an_interface_may_go_down_and_come_back() {
     if !can_try(&[]) {
