@@ -18,6 +18,7 @@ use wiretalk::{
     format,
     lang::{Count, text},
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
+    retention::Memory,
     save::{Choice, Marks},
 };
 
@@ -86,7 +87,14 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
     reading.end()
 }
 
-fn follow(args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+/// The fraction of the memory with which `follow` reads a capture: the place of a segment in its stream takes three
+/// times as much as the record of its packet.
+const CAPTURE_OF_FOLLOW: u64 = 4;
+
+fn follow(mut args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    if let Some(Memory(Some(most))) = &mut args.reading.memory {
+        *most /= CAPTURE_OF_FOLLOW;
+    }
     let store = load(open(&args.file, wanted)?.0, &args.reading);
     let id = report::find(&store.read(), &args.conversation).map_err(anyhow::Error::msg)?;
     let style = match (args.raw, args.hex) {
