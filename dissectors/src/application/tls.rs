@@ -124,7 +124,7 @@ impl Protocol for Tls {
         let mut reading = Reading::new(tls, known);
         let outcome = records(tls, &mut reading);
         tls.column(reading.column());
-        tls.info(|| reading.info());
+        tls.info_listed(", ", || reading.info());
         outcome.map(|()| Next::Nothing)
     }
 }

@@ -3,6 +3,9 @@
 use super::{Layer, apart};
 use std::net::IpAddr;
 
+/// After a text of this length, bytes, no more messages are listed: a packet may have hundreds.
+const MAX_LISTED: usize = 1000;
+
 impl Layer<'_, '_> {
     /// Sets the line of the packet list. Later layers replace the text of earlier ones; that of a quoted packet is
     /// ignored.
@@ -22,6 +25,7 @@ impl Layer<'_, '_> {
             && !self.quoted
         {
             match follows {
+                true if summary.info.len() > MAX_LISTED => {}
                 true => {
                     summary.info.push_str(between);
                     summary.info.push_str(&words());
