@@ -361,10 +361,11 @@ fn remarks(conversation: &Conversation) -> Vec<String> {
         let count = Count(duplicates.into());
         remarks.push(text!("verdict-captured-twice", count));
     }
-    if conversation.protocol == Protocol::Tcp && tcp.completeness & 1 == 0 {
-        if tcp.completeness & 2 == 0 && !matches!(outcome(conversation), Outcome::Ongoing) {
-            remarks.push(text!("verdict-no-beginning").to_owned());
-        }
+    if conversation.protocol == Protocol::Tcp
+        && tcp.completeness & 3 == 0
+        && !matches!(outcome(conversation), Outcome::Ongoing)
+    {
+        remarks.push(text!("verdict-no-beginning").to_owned());
     }
     if is_one_direction(conversation) {
         remarks.push(text!("verdict-one-direction").to_owned());
