@@ -95,7 +95,7 @@ pub(super) struct Found {
     pub diagnostics: Vec<Diagnostic>,
     pub more_diagnostics: u64,
     pub damaged: bool,
-    /// Comments on packets that nobody has taken.
+    /// Comments on packets that the index has not taken over.
     pub comments: Vec<(u64, String)>,
     /// How many comments were kept, and their bytes.
     kept_comments: (usize, usize),

@@ -19,7 +19,7 @@ const LATEST: ABI = ABI::V10;
 /// Whether another user's symbolic link leads to this path, in a directory where anyone may create files: the rule of
 /// Linux's `fs.protected_symlinks`, where that is off.
 pub fn is_behind_planted_link(path: &Path) -> bool {
-    /// Anyone may create files there, and nobody may remove another's.
+    /// Writable for all users, with the sticky bit: only its owner may remove a file.
     const SHARED: u32 = 0o1002;
     path.ancestors().any(|part| {
         let directory = match part.parent() {

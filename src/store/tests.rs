@@ -670,6 +670,11 @@ fn sessions_end_before_packets_are_evicted() {
     assert!(active.is_sorted() && active.contains(&true));
     let ended = active.iter().filter(|active| !**active).count();
     assert_eq!(evicted.sessions, ended as u64);
+    // Zeek's sign for it.
+    for (_, conversation) in made.contents.tracker.conversations() {
+        let is_partial = conversation.history().ends_with('x');
+        assert_ne!(is_partial, conversation.is_active());
+    }
     assert!(evicted.words().contains("not read to their end"));
     // An idle session that has read everything is not counted before more comes.
     let mut made = Made::keeping(memory(1 << 20));
@@ -690,10 +695,13 @@ fn sessions_end_before_packets_are_evicted() {
     let evicted = *made.contents.evicted_by_now();
     let idle = made.contents.tracker.get(ConversationId(0)).unwrap();
     assert!(!idle.is_active() && evicted.is_nothing(), "{evicted:?}");
+    assert!(!idle.history().contains('x'));
     for seq in [19, 20] {
         made.add(&tcp(hosts(0), [port(0), 80], seq, 1, ACK, b"x"));
     }
     assert_eq!(made.contents.evicted_by_now().sessions, 1);
+    let idle = made.contents.tracker.get(ConversationId(0)).unwrap();
+    assert!(idle.history().ends_with('x'));
 }
 
 /// What is evicted does not depend on how many packets arrive at once.

@@ -511,7 +511,7 @@ impl Conversation {
             side.packets > side.duplicates
         };
         let mut history = self.connection.history(self.first(), sent);
-        if self.weight.is_cut || self.evicted > 0 {
+        if self.weight.is_partial {
             history.is_partial();
         }
         history.as_str().to_owned()

@@ -416,6 +416,7 @@ impl Tracker {
             _ => {
                 if conversation.weight.is_cut && !payload.is_empty() {
                     conversation.weight.is_cut = false;
+                    conversation.weight.is_partial = true;
                     self.weights.cut_short += 1;
                 }
                 return;
@@ -800,6 +801,7 @@ impl Tracker {
         if conversation.stop_listening().is_some() {
             self.live = self.live.saturating_sub(1);
             conversation.weight.is_cut = !is_within_message;
+            conversation.weight.is_partial = is_within_message;
         }
     }
 

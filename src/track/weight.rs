@@ -16,6 +16,8 @@ pub(super) struct Weight {
     pub is_due: bool,
     /// Its session was ended to free memory, and nothing has come since.
     pub is_cut: bool,
+    /// Its messages were not read to their end, because its session was ended to free memory.
+    pub is_partial: bool,
 }
 
 /// What an allocation takes besides its bytes.
