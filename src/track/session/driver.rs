@@ -327,7 +327,13 @@ impl Messages {
                 stream.first = stream.last;
             }
             let unknown = self.stages.is_empty() || self.unrecognised;
-            if unknown && !self.begin_stage(side, rest) {
+            let begun = unknown && self.begin_stage(side, rest);
+            if begun && self.streams[side.other()].undecided {
+                // The other side spoke first, too little to recognize the protocol by.
+                self.read(side.other(), b"", emit);
+                continue;
+            }
+            if unknown && !begun {
                 if self.waits_for_more(side, rest) {
                     let stream = &mut self.streams[side];
                     let first = self.first_bytes.get_or_insert_default();
