@@ -6,6 +6,7 @@ pub use capture::{Capture, Limit};
 
 use crate::{
     confine::{Rights, Wanted},
+    findings::{Kind, Settings, Severity, Threshold},
     follow::charset::Charset,
     lang::text,
     ports::Ports,
@@ -225,6 +226,9 @@ pub enum Command {
     /// The content of a conversation.
     #[command(about = text!("command-follow"))]
     Follow(FollowArgs),
+    /// What went wrong.
+    #[command(about = text!("command-findings"))]
+    Findings(FindingsArgs),
     /// Saves packets to another capture file.
     #[command(about = text!("command-save"))]
     Save(SaveArgs),
@@ -257,6 +261,57 @@ pub struct ConversationsArgs {
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
+}
+
+/// The arguments of `wiretalk findings`.
+#[derive(Args, Debug)]
+pub struct FindingsArgs {
+    /// The capture, or a capture filter.
+    #[arg(value_name = "FILE", help = text!("arg-words"))]
+    pub words: Vec<OsString>,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
+    /// Addresses instead of names, which they always are.
+    #[arg(short = 'n', long, overrides_with = "addresses", help = text!("arg-addresses-always"))]
+    pub addresses: bool,
+    /// As JSON.
+    #[arg(long, help = text!("arg-json"))]
+    pub json: bool,
+    /// Only these kinds.
+    #[arg(long = "kind", value_name = "KIND", value_delimiter = ',', help = text!("arg-kind"))]
+    pub kinds: Vec<Kind>,
+    /// The least severity.
+    #[arg(long, value_name = "SEVERITY", help = text!("arg-min-severity"))]
+    pub min_severity: Option<Severity>,
+    /// The conversations that are selected.
+    #[command(flatten)]
+    pub select: Select,
+    /// Thresholds and ignored kinds.
+    #[command(flatten)]
+    pub judging: Judging,
+    /// How the capture is read.
+    #[command(flatten)]
+    pub reading: Decoding,
+}
+
+/// How a capture is judged.
+#[derive(Args, Debug, Default, Clone)]
+#[command(next_help_heading = text!("help-heading-options"))]
+pub struct Judging {
+    /// Kinds of findings that are left out.
+    #[arg(long = "ignore", value_name = "KIND", value_delimiter = ',', help = text!("arg-ignore"))]
+    pub ignored: Vec<Kind>,
+    /// Thresholds of rules.
+    #[arg(long = "threshold", value_name = "KIND=VALUE", value_delimiter = ',', help = text!("arg-threshold"))]
+    pub thresholds: Vec<Threshold>,
+}
+
+impl Judging {
+    /// Returns both as settings.
+    pub fn settings(&self) -> Settings {
+        Settings::new(&self.thresholds, &self.ignored)
+    }
 }
 
 /// The arguments of `wiretalk packets`.

@@ -369,6 +369,7 @@ impl Pipeline {
         dissect(bytes, &NO_CONTEXT, &mut self.facts, Output::default());
 
         // Reassemble.
+        let is_fragment = self.facts.fragment.is_some();
         let reassembled = match self.facts.fragment {
             None => Vec::new(),
             Some(_) => self.reassemble(contents, bytes, frame),
@@ -390,6 +391,10 @@ impl Pipeline {
         }
 
         // Append.
+        let is_duplicate = tracked.is_some_and(|tracked| tracked.is_duplicate);
+        contents
+            .observed
+            .add(frame.number, packet, &self.facts, is_fragment, is_duplicate);
         contents.push(packet, tracked);
 
         // Evict.

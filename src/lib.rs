@@ -7,6 +7,7 @@ pub mod cell;
 pub mod cli;
 pub mod columns;
 pub mod confine;
+pub mod findings;
 pub mod follow;
 pub mod format;
 #[doc(hidden)]
@@ -15,6 +16,7 @@ pub mod index;
 pub mod ladder;
 pub mod lang;
 pub mod names;
+pub mod observed;
 pub mod ports;
 pub mod report;
 pub mod retention;

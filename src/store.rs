@@ -7,6 +7,7 @@ pub use packet::{Location, PacketPlan, PacketReader};
 use crate::{
     capture::{self, Bytes, Interface, Secrets, Section},
     lang::text,
+    observed::Observed,
     retention::{Evicted, Keep},
     track::{ConversationId, Side, Tracked, Tracker},
 };
@@ -211,6 +212,8 @@ pub struct Contents {
     pub read: u64,
     /// How large the file is, bytes; unknown of a pipe.
     pub size: Option<u64>,
+    /// What was noticed of single packets.
+    pub observed: Observed,
     /// Whether everything was read.
     pub finished: bool,
     /// The conversations that are read again after a change of decode-as.

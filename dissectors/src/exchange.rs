@@ -143,6 +143,24 @@ impl Class {
 }
 
 impl Exchange {
+    /// Returns one of a protocol that has no request and no answer by now.
+    pub fn new(protocol: &'static str) -> Self {
+        Exchange {
+            protocol,
+            number: 0,
+            purpose: Purpose::Other,
+            request: "".into(),
+            answer: None,
+            class: Class::None,
+            code: None,
+            asked: None,
+            preliminary: None,
+            answered: None,
+            lost: false,
+            stream: None,
+        }
+    }
+
     /// Returns the first packet of the exchange.
     pub fn first_packet(&self) -> u64 {
         let first = self.asked.or(self.answered);

@@ -90,18 +90,10 @@ impl ExchangeLog {
                 kept.ended.extend(oldest.map(|open| open.exchange));
             }
             let exchange = Exchange {
-                protocol: kept.protocol,
                 number,
                 purpose,
                 request: bounded(request()),
-                answer: None,
-                class: Class::None,
-                code: None,
-                asked: None,
-                preliminary: None,
-                answered: None,
-                lost: false,
-                stream: None,
+                ..Exchange::new(kept.protocol)
             };
             kept.open.push_back(Open {
                 exchange,

@@ -1,6 +1,6 @@
 //! What a dissection yields besides the tree.
 
-use crate::ByteRange;
+use crate::{ByteRange, Mac};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// What the index keeps of a packet. Everything else is dissected again when it is shown.
@@ -13,6 +13,8 @@ pub struct Facts {
     pub quoted: Option<Quoted>,
     /// An ICMP or ICMPv6 echo.
     pub echo: Option<Echo>,
+    /// The claim of an ARP packet's sender.
+    pub arp: Option<ArpClaim>,
     flows: [Flow; MAX_FLOWS],
     flow_count: usize,
 }
@@ -36,6 +38,7 @@ impl Default for Facts {
             fragment: None,
             quoted: None,
             echo: None,
+            arp: None,
             flows: [flow; MAX_FLOWS],
             flow_count: 0,
         }
@@ -47,6 +50,7 @@ impl PartialEq for Facts {
         self.fragment == other.fragment
             && self.quoted == other.quoted
             && self.echo == other.echo
+            && self.arp == other.arp
             && self.flows() == other.flows()
     }
 }
@@ -64,6 +68,7 @@ impl Facts {
         self.fragment = None;
         self.quoted = None;
         self.echo = None;
+        self.arp = None;
         self.flow_count = 0;
     }
 
@@ -100,6 +105,30 @@ pub struct Flow {
     /// The payload's length on the wire.
     pub payload_length: u32,
 }
+
+impl Flow {
+    /// Returns the options of its TCP header, as far as they were captured in this packet: none if the segment was
+    /// reassembled from several packets.
+    pub fn tcp_options<'p>(&self, packet: &'p [u8]) -> &'p [u8] {
+        let Transport::Tcp(segment) = &self.transport else {
+            return &[];
+        };
+        if self.payload.source != 0 {
+            return &[];
+        }
+        let length = u32::from(segment.header).saturating_sub(TCP_HEADER);
+        let end = self.payload.start;
+        let options = ByteRange {
+            start: end.saturating_sub(length),
+            end,
+            ..self.payload
+        };
+        options.of(packet).unwrap_or_default()
+    }
+}
+
+/// The length of a TCP header without options, bytes.
+const TCP_HEADER: u32 = 20;
 
 /// What the index needs to know of a transport layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -279,6 +308,15 @@ pub struct Quoted {
     pub source_port: u16,
     /// Its receiver's port.
     pub destination_port: u16,
+}
+
+/// The sender of an ARP packet claims an IP address: RFC 826, and RFC 5227, section 2.4.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ArpClaim {
+    /// The address.
+    pub address: IpAddr,
+    /// Its MAC address.
+    pub mac: Mac,
 }
 
 /// An echo request or reply.

@@ -94,8 +94,8 @@ pub use dissector::{Dissector, Next, Outcome, Ports, SessionFactory};
 pub use driver::{Output, dissect};
 pub use exchange::{Class, Exchange, PacketTime, Purpose, Transmission};
 pub use facts::{
-    Echo, Facts, Flow, Fragment, MAX_FLOWS, Quoted, Segment, SegmentOptions, Summary, TcpFlags,
-    Transport,
+    ArpClaim, Echo, Facts, Flow, Fragment, MAX_FLOWS, Quoted, Segment, SegmentOptions, Summary,
+    TcpFlags, Transport,
 };
 pub use field::{ByteRange, Field, FieldKind, LayerInfo, MAX_FIELDS, Severity, Source, Tree};
 pub use field_def::{FieldDef, FieldType, Values};
@@ -112,7 +112,7 @@ pub use registry::{
     recognise,
 };
 pub use secrets::Secrets;
-pub use session::{AnySession, Event, MAX_UNSETTLED, MessageContext, Segments, Session};
+pub use session::{AnySession, Event, MAX_UNSETTLED, MessageContext, Remarks, Segments, Session};
 pub use side::{PerSide, Side};
 pub use tcp_analysis::{AnalysisFlags, Earlier, FilledGap, TcpAnalysis, ZeroWindow};
 pub use transport::tcp_options::sack_blocks;

@@ -164,7 +164,7 @@ pub trait Session: Clone + Send + Sync + 'static {
     }
 
     /// Ends the conversation: both sides have closed, or the capture is at its end. The exchanges that wait for an
-    /// answer go into `events`. Only called where [`crate::Setting::keeps`] is set.
+    /// answer go into `events`. Only called where [`crate::Setting::keeps`] or [`crate::Setting::exchanges`] is set.
     fn end(&mut self, events: &mut Vec<Event>) {
         let _ = events;
     }
@@ -224,10 +224,34 @@ pub trait Session: Clone + Send + Sync + 'static {
         false
     }
 
+    /// Returns what an operator should know of it besides its exchanges.
+    fn remarks(&self) -> Remarks {
+        Remarks::default()
+    }
+
     /// Returns how many bytes it has allocated besides itself, at least approximately. A session with a list that grows
     /// counts it, and what it keeps of its messages. It takes time for each message that is not evicted.
     fn allocated(&self) -> usize {
         SHORT_TEXTS
+    }
+}
+
+/// What an operator should know of a session besides its exchanges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// The server offered TLS, and the client went on in the clear with what it came for.
+    pub tls_unused: bool,
+    /// The version of TLS that the server chose, as in its hello.
+    pub tls_version: Option<u16>,
+}
+
+impl Remarks {
+    /// Returns those of two protocols of one conversation together.
+    pub fn and(self, other: Remarks) -> Remarks {
+        Remarks {
+            tls_unused: self.tls_unused || other.tls_unused,
+            tls_version: other.tls_version.or(self.tls_version),
+        }
     }
 }
 
@@ -273,6 +297,8 @@ pub trait AnySession: Send + Sync {
     fn summary(&self) -> String;
     /// [`Session::credentials`].
     fn credentials(&self) -> bool;
+    /// [`Session::remarks`].
+    fn remarks(&self) -> Remarks;
     /// Returns how many bytes it takes, at least approximately, with [`Session::allocated`].
     fn weight(&self) -> usize;
 }
@@ -355,6 +381,10 @@ impl<S: Session> AnySession for S {
 
     fn credentials(&self) -> bool {
         Session::credentials(self)
+    }
+
+    fn remarks(&self) -> Remarks {
+        Session::remarks(self)
     }
 
     fn weight(&self) -> usize {

@@ -199,6 +199,10 @@ impl AnySession for Compared {
         self.session.credentials()
     }
 
+    fn remarks(&self) -> crate::Remarks {
+        self.session.remarks()
+    }
+
     fn weight(&self) -> usize {
         self.session.weight()
     }

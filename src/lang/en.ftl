@@ -695,6 +695,7 @@ help-examples =
 help-heading-options = Options
 help-heading-capturing = Capturing
 command-conversations = List the conversations, a line each
+command-findings = List what went wrong, the worst first. Exit status 3 if there is anything at or above --min-severity (warning)
 command-packets = List the packets, a line each
 command-follow = Write what was said in a conversation, put back in order
 command-save = Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz
@@ -717,6 +718,10 @@ arg-decode-as = Decode a port as this protocol, whatever its content looks like:
 arg-keep = Keep only the newest packets: at most this size (500M, 2GiB), this time (30min, 1h) or both (500M,1h); `all` keeps everything. Default: 2GiB of a live capture, all of a file
 arg-port = Only conversations with these ports at either end: 80 or 80,443 or 8000-8100 or !22; repeatable
 arg-json = One JSON object a line
+arg-kind = Only findings of this kind: packet-loss, slow-server, …
+arg-min-severity = Only findings of at least this severity: note, warning or error
+arg-ignore = Leave out findings of this kind
+arg-threshold = Set the threshold of a kind: slow-server=500ms, packet-loss=2%, port-scan=50
 arg-csv = Comma-separated values with a heading
 arg-detail = With every field of every layer
 arg-conversation = The conversation: tcp/0, udp/3
@@ -1272,3 +1277,155 @@ follow-not-saved-to = Not saved: { $to }: { $why }
 follow-not-saved-exists = Not saved: { $to } was created meanwhile and is not overwritten.
 follow-no-directory = there is no such directory
 follow-no-permission = no permission to write there
+
+## Findings: their names, in at most 16 columns
+
+finding-refused = refused
+finding-no-answer = no answer
+finding-unreachable = unreachable
+finding-handshake-incomplete = half open
+finding-slow-handshake = slow handshake
+finding-reset = reset
+finding-idle-timeout = idle timeout
+finding-not-closed = not closed
+finding-packet-loss = packet loss
+finding-zero-window = zero window
+finding-window-limited = window limited
+finding-slow-server = slow: server
+finding-slow-client = slow: client
+finding-mtu-black-hole = MTU black hole
+finding-delayed-ack = delayed ACK
+finding-reordering = reordering
+finding-tls-alert = TLS alert
+finding-login-failed = login failed
+finding-mail-rejected = mail rejected
+finding-http-error = HTTP error
+finding-dns-failure = DNS failure
+finding-starttls-unused = STARTTLS unused
+finding-starttls-refused = STARTTLS refused
+finding-ftp-data-failed = FTP data failed
+finding-credentials-in-clear = password in clear
+finding-syn-flood = SYN flood
+finding-port-scan = port scan
+finding-host-scan = host scan
+finding-arp-conflict = ARP conflict
+finding-brute-force = brute force
+finding-tls-outdated = TLS outdated
+finding-began-before = began before
+finding-one-direction = one direction
+finding-cut-short = cut short
+finding-capture-drops = capture drops
+finding-checksum-offload = checksum offload
+finding-duplicated-frames = duplicated
+finding-fragments-missing = fragments missing
+
+## Findings: their sentences
+
+finding-text-unreachable = { $server } is unreachable: { $reporter } reports "{ $what }"
+finding-text-reset-at-once = the client reset the connection as soon as the server had accepted it, as a half-open scan does
+finding-text-slow-handshake = opening took { $took }
+finding-text-slow-handshake-syns = opening took { $took }; { $syns ->
+    [one] { $syns } SYN was
+   *[other] { $syns } SYNs were
+} needed because the first answers were lost or late
+finding-text-reset-unused = the { $by } reset the connection after { $lasted } without sending anything
+finding-text-reset-before-data = the { $by } reset the connection after { $lasted }, before any data
+finding-text-reset-cut = the { $by } reset the connection in the middle of an answer; { $sent } B of the server had come by then
+finding-text-reset-unanswered = the server reset the connection instead of answering the last of { $sent } B from the client
+finding-text-reset-under-way = the { $by } reset the connection while data of the { $other } was under way; { $sent } B had been sent
+finding-text-reset-gave-up = the { $by } reset the connection after { $lasted } while it waited for an answer
+finding-text-reset-own = the { $by } reset the connection right after { $sent } B of its own; whether that was all is not known
+finding-text-reset-all-said = the { $by } ended the connection with RST; everything had been answered and acknowledged by then
+finding-text-closed-by-reset = the { $by } sent RST after everything had been said
+finding-text-idle-reset = after { $pause } of silence the { $by } reset the connection: it, or a firewall or NAT in its name, had a timeout
+finding-text-idle-answered-reset = after { $pause } of silence the { $by } sent something, which was answered with RST: the other side, or a firewall or NAT, had forgotten the connection
+finding-text-idle-silence = after { $pause } of silence the { $by } sent something, which was never answered: a firewall or NAT on the way had forgotten the connection
+finding-text-keep-alive-unanswered = the last { $count } keep-alives of the { $by } were not answered: the { $other } is gone, or a firewall or NAT has forgotten the connection
+finding-text-half-closed = the { $by } closed its half, and the { $other } never did: the connection was still there after { $silence }
+finding-text-not-closed = neither side had closed it when the capture ended, { $silence } after its last packet
+finding-text-loss = { $lost } of { $all } segments of the { $by } were lost and sent again ({ $rate } %): { $timeouts } after a timeout, { $fast } after duplicate or selective ACKs; { $waited } went by in waiting for them
+finding-text-loss-at = { $lost } of { $all } segments of the { $by } were lost and sent again ({ $rate } %): { $timeouts } after a timeout, { $fast } after duplicate or selective ACKs; { $waited } went by in waiting for them; lost between the capture and the { $place }
+finding-text-zero-window = the { $by } did not read for { $stalled } of { $lasted }: its window was 0
+finding-text-zero-windows = the { $by } did not read for { $stalled } of { $lasted }: its window was 0 { $times } times, for { $longest } at most
+finding-text-zero-window-still = the { $by } has not read for { $stalled }: its window is 0
+finding-text-window-limited = the window of the { $receiver } limited the speed: { $size } B per round trip of { $round } are { $speed } B/s at most; { $share } % of the time went by in waiting for it
+finding-text-window-unscaled = without window scaling, the window of the { $receiver } limited the speed: { $size } B per round trip of { $round } are { $speed } B/s at most; { $share } % of the time went by in waiting for it
+finding-text-slow-server = the server answered after { $took }; the path takes { $path }
+finding-text-slow-greeting = the server greeted after { $took }; the path takes { $path }
+finding-text-slow-server-often = { $times } answers of the server took long, { $longest } at most; the path takes { $path }
+finding-text-slow-server-always = { $answers } answers of the server took { $average } on average; the path takes { $path }
+finding-text-slow-request = { $request } was answered after { $took }
+finding-text-slow-client = the client paused for { $paused } before it went on; a person may have been thinking
+finding-text-mtu = segments of { $length } B of the { $by } do not get through: sent again { $times } times, while { $passes } B do; a link on the path has a smaller MTU, and its "packet too big" does not come back
+finding-text-delayed-ack = the { $by } waited { $times } times for an acknowledgment that was delayed by { $average } before it sent the rest of a message, { $together } in all: small writes with Nagle's algorithm; TCP_NODELAY or one larger write avoids it
+finding-text-reordering = { $count } of { $all } segments of the { $by } were overtaken on the way ({ $rate } %)
+finding-text-tls-alert = TLS was broken off with { $alert } ({ $code }): { $advice }
+finding-text-login = { $request } was refused: { $answer }
+finding-text-logins = { $times } log-ins were refused, { $request } last: { $answer }
+finding-text-login-later = { $request } was refused ({ $answer }), and a later attempt succeeded
+finding-text-mail = { $request } was refused: { $answer }
+finding-text-mail-greeting = the mail server refuses to serve: { $answer }
+finding-text-http = { $request } failed: { $answer }
+finding-text-https = { $request } failed: { $answer }; and { $more } more
+finding-text-dns = { $request } failed: { $answer }, says { $server }
+finding-text-dns-silent = { $request } was never answered by { $server }
+finding-text-starttls-refused = { $request } was refused: { $answer }
+finding-text-starttls-unused = the server offered TLS, and the { $application } conversation went on in the clear
+finding-text-starttls-unused-login = the server offered TLS, and the { $application } conversation went on in the clear with a password
+finding-text-ftp-port = the data connection to { $to } that FTP announced could not be opened ({ $state }): a firewall or NAT does not let it through
+finding-text-ftp = { $request } failed: { $answer }
+finding-text-ftp-unused = { $request } was never finished; nothing connected to { $to }, which was announced for it
+finding-text-credentials = a password or another secret of { $application } went to { $server } readable by everyone on the path
+finding-text-tls-outdated = { $version } was agreed, which must not be used any more (RFC 8996)
+finding-text-began-before = the connection began before the capture: what was agreed, and what came before, is not known
+finding-text-one-direction = nothing of { $by } was captured, so losses, answers and delays cannot be judged
+finding-text-cut-short = { $packets ->
+    [one] { $packets } packet was
+   *[other] { $packets } packets were
+} captured only in part: what is missing cannot be read (snaplen)
+finding-text-capture-drops = the capture lacks { $packets ->
+    [one] { $packets } packet
+   *[other] { $packets } packets
+} that its interface or the system dropped
+finding-text-checksum-offload = checksums of { $host } look wrong because its network card computes them after the capture
+finding-text-duplicated = { $packets ->
+    [one] { $packets } frame was
+   *[other] { $packets } frames were
+} captured twice; the copies are not counted as sent again
+finding-text-fragments = { $packets ->
+    [one] { $packets } fragment was
+   *[other] { $packets } fragments were
+} captured without the others of their datagrams, which could not be reassembled
+finding-text-syn-flood = { $syns } connections from { $clients ->
+    [one] { $clients } address
+   *[other] { $clients } addresses
+} to { $server } in { $lasted } were begun and never completed
+finding-text-port-scan = { $client } tried { $ports } ports of { $server } in vain in { $lasted }
+finding-text-host-scan = { $client } tried { $protocol } port { $port } of { $hosts } hosts in vain in { $lasted }
+finding-text-brute-force = { $times } log-ins of { $client } at { $server } were refused
+finding-text-arp = { $address } is claimed by several MAC addresses: { $macs }
+
+tls-advice-no-common = both sides have no cipher, group or signature in common; compare what they allow
+tls-advice-certificate = the other side's certificate was not accepted; check its names, usage and chain
+tls-advice-revoked = the certificate was revoked; it must be replaced
+tls-advice-expired = the certificate has expired, or a clock is wrong; renew it
+tls-advice-unknown-ca = the issuer of the certificate is not trusted; install its CA there, or send the whole chain
+tls-advice-access = the certificate is valid, but its owner is not allowed in
+tls-advice-version = both sides have no version of TLS in common; allow a newer one
+tls-advice-internal = the side that sent it failed by itself; look into its log
+tls-advice-fallback = the client tried an older version than the server has: something on the path broke the newer one
+tls-advice-cancelled = the user cancelled
+tls-advice-name = the server does not know the name that the client asked for; check the name (SNI)
+tls-advice-certificate-required = the server wants a certificate of the client, which sent none
+tls-advice-alpn = both sides have no application protocol in common (ALPN)
+tls-advice-other = the two sides do not understand each other; look into the log of the side that sent it
+
+finding-no-severity = "{ $text }" is no severity: note, warning or error
+finding-no-kind = "{ $text }" is no kind of finding: { $names }
+threshold-not-a-rule = "{ $text }" is no threshold: KIND=VALUE, such as slow-server=1s
+threshold-none = { $kind } has no threshold
+threshold-wrong = "{ $value }" is no threshold of { $kind }: { $unit }
+threshold-time = a time, such as 1.5s or 200ms
+threshold-percent = per cent, such as 2%
+threshold-count = a number
+unknown-protocol = an unknown protocol

@@ -1,19 +1,26 @@
 //! `wiretalk conversations`.
 
-use super::{Format, csv, json::Object};
+use super::{
+    Format, csv,
+    json::{self, List, Object},
+};
 use crate::{
     cell,
     columns::{CSV, Column, ColumnEntry, TEXT},
+    findings::{self, Settings},
     ports::Ports,
     services,
-    store::Store,
+    store::{Contents, Store},
     track::{
-        Conversation, ConversationId, PerSide, Protocol, Side, Tracker, conn_state, outcome,
+        Conversation, ConversationId, PerSide, Protocol, Share, Side, Tracker, conn_state, outcome,
         verdict,
     },
     ui::rates::Amount,
 };
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 /// Writes the conversations of a capture. Text is written for a terminal of `columns` columns, or for no terminal.
 pub fn conversations(
@@ -36,7 +43,7 @@ pub fn conversations(
             let mut line = String::new();
             for (id, conversation) in wanted {
                 line.clear();
-                write_json(&mut line, tracker, id, conversation);
+                write_json(&mut line, &contents, id, conversation);
                 line.push('\n');
                 out.write_all(line.as_bytes())?;
             }
@@ -208,12 +215,57 @@ fn write_csv(
     Ok(())
 }
 
+/// Writes how often the segments of a conversation got each mark of the analysis, by the name of its field.
+fn write_analysis(text: &mut String, conversation: &Conversation) {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    if let Some(analysis) = conversation.analysis() {
+        for (flags, count) in analysis.counts() {
+            for field in flags.fields() {
+                *counts.entry(field).or_default() += u64::from(count);
+            }
+        }
+    }
+    let mut object = Object::open(text);
+    for (field, count) in counts {
+        object.plain(field, count);
+    }
+    object.close();
+}
+
+/// Writes the kinds of the findings about a conversation, the worst first.
+fn write_kinds(text: &mut String, contents: &Contents, id: ConversationId) {
+    let mut list = List::open(text);
+    for finding in findings::of_conversation(contents, id, &Settings::default()) {
+        json::string(list.element(), finding.kind.name());
+    }
+    list.close();
+}
+
+/// Writes where the time of a connection went, and the round trips from the capture to both sides.
+fn write_time(text: &mut String, conversation: &Conversation) {
+    let Some(analysis) = conversation.analysis() else {
+        text.push_str("null");
+        return;
+    };
+    let shares = analysis.time();
+    let tcp = conversation.tcp();
+    let mut object = Object::open(text);
+    for share in Share::ALL {
+        object.plain(share.name(), shares.get(share));
+    }
+    object
+        .maybe("client_rtt_ns", analysis.path_ns(Side::Client, &tcp))
+        .maybe("server_rtt_ns", analysis.path_ns(Side::Server, &tcp))
+        .close();
+}
+
 fn write_json(
     line: &mut String,
-    tracker: &Tracker,
+    contents: &Contents,
     id: ConversationId,
     conversation: &Conversation,
 ) {
+    let tracker = &contents.tracker;
     let PerSide { client, server } = &conversation.sides;
     let mut object = Object::open(line);
     object
@@ -251,7 +303,9 @@ fn write_json(
         Protocol::Udp => object.plain("handshake", "null"),
     };
     object
-        .plain("analysis", "{}")
+        .with("analysis", |text| write_analysis(text, conversation))
+        .with("findings", |text| write_kinds(text, contents, id))
+        .with("time", |text| write_time(text, conversation))
         .text("summary", &tracker.summary(id))
         .plain("credentials", conversation.credentials());
     match entry(tracker, id, conversation).parent() {

@@ -1,6 +1,7 @@
 //! The output of the program on a pipe: one pass over the store, written as text, JSON lines or CSV.
 
 mod conversations;
+mod findings;
 mod follow;
 mod interfaces;
 mod json;
@@ -9,6 +10,7 @@ mod packets;
 mod save;
 
 pub use conversations::conversations;
+pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
 pub use interfaces::interfaces;
 pub use objects::objects;

@@ -677,7 +677,7 @@ fn sessions_end_before_packets_are_evicted() {
     }
     assert!(evicted.words().contains("not read to their end"));
     // An idle session that has read everything is not counted before more comes.
-    let mut made = Made::keeping(memory(1 << 20));
+    let mut made = Made::keeping(memory(3 << 19));
     let get = |number: u32| {
         let hosts = hosts(number);
         tcp(

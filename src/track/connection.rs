@@ -1,8 +1,8 @@
 //! What a conversation keeps of its TCP connection. Most connections of a scan or a SYN flood consist of one segment:
 //! it is kept as it came, and the state is derived from it when it is needed.
 
-use super::{Frame, Offered, Side, Tcp, history::History};
-use dissectors::{Segment, SegmentOptions, TcpFlags};
+use super::{Analysis, Frame, Offered, Side, Tcp, TcpSummary, history::History};
+use dissectors::{Segment, SegmentOptions, TcpFlags, sack_blocks};
 use std::borrow::Cow;
 
 /// The state of a conversation's transport layer.
@@ -26,6 +26,8 @@ pub(super) struct Followed {
     /// The history in Zeek's notation.
     pub history: History,
     pub tcp: Tcp,
+    /// The analysis of its segments.
+    pub analysis: Analysis,
 }
 
 /// The segment that began a conversation.
@@ -83,20 +85,79 @@ impl FirstSegment {
     }
 }
 
+/// A segment with what belongs to it outside of its header's fixed part.
+#[derive(Clone, Copy)]
+pub(super) struct Arrived<'s> {
+    pub segment: &'s Segment,
+    /// The length of its data, bytes.
+    pub payload: u32,
+    /// Its options, where they hold SACK blocks.
+    pub options: &'s [u8],
+    /// The ports of its conversation were those of an earlier one.
+    pub reuses: bool,
+}
+
 impl Followed {
     /// Adds the next segment. Not inlined, so that what it calls is.
     #[inline(never)]
-    fn add(&mut self, frame: Frame, direction: Side, segment: &Segment, payload: u32) {
-        let Followed { history, tcp } = self;
-        let lacks_some = history.has_gap(direction);
-        history.tcp(direction, segment, payload, tcp);
-        tcp.add(frame, direction, segment, payload, lacks_some);
+    fn add(&mut self, frame: Frame, direction: Side, arrived: Arrived) {
+        let Arrived {
+            segment,
+            payload,
+            options,
+            reuses,
+        } = arrived;
+        follow(
+            (&mut self.history, &mut self.tcp),
+            frame,
+            direction,
+            (segment, payload),
+        );
+        if !segment.short {
+            self.analysis.add(
+                frame,
+                direction,
+                (segment, payload),
+                sack_blocks(options),
+                &self.tcp,
+                reuses,
+            );
+        }
+    }
+}
+
+/// Adds a segment to the history and the state of a connection.
+#[inline]
+fn follow(
+    (history, tcp): (&mut History, &mut Tcp),
+    frame: Frame,
+    direction: Side,
+    (segment, payload): (&Segment, u32),
+) {
+    let lacks_some = history.has_gap(direction);
+    history.tcp(direction, segment, payload, tcp);
+    tcp.add(frame, direction, segment, payload, lacks_some);
+}
+
+impl FirstSegment {
+    /// Returns the history and the state after it. Its packet is `first`.
+    fn state(&self, first: Frame) -> (History, Tcp) {
+        let (mut history, mut tcp) = (History::default(), Tcp::default());
+        let both = (&mut history, &mut tcp);
+        follow(both, first, self.from, (&self.segment(), 0));
+        (history, tcp)
     }
 
-    /// Returns the state after one segment, the packet of which is `first`.
-    fn after(first: Frame, segment: &FirstSegment) -> Self {
-        let mut followed = Followed::default();
-        followed.add(first, segment.from, &segment.segment(), 0);
+    /// Returns all that is known after it.
+    fn followed(&self, first: Frame, reuses: bool) -> Box<Followed> {
+        let mut followed = Box::<Followed>::default();
+        let arrived = Arrived {
+            segment: &self.segment(),
+            payload: 0,
+            options: &[],
+            reuses,
+        };
+        followed.add(first, self.from, arrived);
         followed
     }
 }
@@ -104,46 +165,45 @@ impl Followed {
 impl Connection {
     /// Adds a segment. `first` is the packet that began the conversation.
     #[inline]
-    pub fn segment(
-        &mut self,
-        first: Frame,
-        frame: Frame,
-        direction: Side,
-        segment: &Segment,
-        payload: u32,
-    ) {
+    pub fn segment(&mut self, first: Frame, frame: Frame, direction: Side, arrived: Arrived) {
         if let Connection::Followed(followed) = self {
-            followed.add(frame, direction, segment, payload);
+            followed.add(frame, direction, arrived);
             return;
         }
-        self.begin(first, frame, direction, segment, payload);
+        self.begin(first, frame, direction, arrived);
+    }
+
+    /// Counts the second copy of a segment, which changes nothing.
+    pub fn copy(&mut self, frame: Frame, direction: Side, (segment, payload): (&Segment, u32)) {
+        if let Connection::Followed(followed) = self
+            && !segment.short
+        {
+            let Followed { tcp, analysis, .. } = &mut **followed;
+            analysis.add_copy(frame, direction, (segment, payload), tcp);
+        }
     }
 
     #[cold]
-    fn begin(
-        &mut self,
-        first: Frame,
-        frame: Frame,
-        direction: Side,
-        segment: &Segment,
-        payload: u32,
-    ) {
+    fn begin(&mut self, first: Frame, frame: Frame, direction: Side, arrived: Arrived) {
+        let Arrived {
+            segment, payload, ..
+        } = arrived;
         let mut followed = match self {
-            Connection::First(segment) => Box::new(Followed::after(first, segment)),
+            Connection::First(segment) => segment.followed(first, arrived.reuses),
             _ if payload == 0 && !segment.short && frame.number == first.number => {
                 *self = Connection::First(FirstSegment::new(direction, segment));
                 return;
             }
             _ => Box::default(),
         };
-        followed.add(frame, direction, segment, payload);
+        followed.add(frame, direction, arrived);
         *self = Connection::Followed(followed);
     }
 
     /// Returns how many bytes it has allocated.
     pub fn allocated(&self) -> usize {
         match self {
-            Connection::Followed(_) => size_of::<Followed>(),
+            Connection::Followed(followed) => size_of::<Followed>() + followed.analysis.allocated(),
             _ => 0,
         }
     }
@@ -168,8 +228,20 @@ impl Connection {
     #[cold]
     fn derived(&self, first: Frame) -> Tcp {
         match self {
-            Connection::First(segment) => Followed::after(first, segment).tcp,
+            Connection::First(segment) => segment.state(first).1,
             _ => Tcp::default(),
+        }
+    }
+
+    /// Returns what the analysis of its segments adds up to. `first` is the packet that began the conversation.
+    pub fn analysis(&self, first: Frame, reuses: bool) -> Option<Cow<'_, TcpSummary>> {
+        match self {
+            Connection::Followed(followed) => Some(Cow::Borrowed(followed.analysis.summary())),
+            Connection::First(segment) => {
+                let followed = segment.followed(first, reuses);
+                Some(Cow::Owned(followed.analysis.summary().clone()))
+            }
+            _ => None,
         }
     }
 
@@ -185,7 +257,7 @@ impl Connection {
                 }
                 history
             }
-            Connection::First(segment) => Followed::after(first, segment).history,
+            Connection::First(segment) => segment.state(first).0,
             Connection::Followed(followed) => followed.history,
         }
     }
@@ -201,6 +273,15 @@ mod tests {
             number,
             time_ns: i64::from(number) * 1000,
             length: 60,
+        }
+    }
+
+    fn arrived(segment: &Segment, payload: u32) -> Arrived<'_> {
+        Arrived {
+            segment,
+            payload,
+            options: &[],
+            reuses: false,
         }
     }
 
@@ -220,19 +301,26 @@ mod tests {
             let segment = Segment { seq, ack, flags: TcpFlags(flags), window, options, ..Segment::default() };
             let from = if from_client { Side::Client } else { Side::Server };
             let mut all = Followed::default();
-            all.add(frame(7), from, &segment, 0);
+            all.add(frame(7), from, arrived(&segment, 0));
             let mut kept = Connection::default();
-            kept.segment(frame(7), frame(7), from, &segment, 0);
+            kept.segment(frame(7), frame(7), from, arrived(&segment, 0));
             prop_assert!(matches!(kept, Connection::First(_)));
             let text = |tcp: &Tcp, history: History| format!("{tcp:?} {history:?}");
             let of = |kept: &Connection| text(&kept.tcp(frame(7)), kept.history(frame(7), |_| false));
             prop_assert_eq!(of(&kept), text(&all.tcp, all.history));
             // The next segment, an answer.
             let answer = Segment { seq: ack, ack: seq.wrapping_add(1), flags: TcpFlags(TcpFlags::ACK), ..segment };
-            all.add(frame(8), from.other(), &answer, 5);
-            kept.segment(frame(7), frame(8), from.other(), &answer, 5);
+            all.add(frame(8), from.other(), arrived(&answer, 5));
+            kept.segment(frame(7), frame(8), from.other(), arrived(&answer, 5));
             prop_assert_eq!(of(&kept), text(&all.tcp, all.history));
         }
+    }
+
+    /// A connection takes hundreds of bytes.
+    #[test]
+    fn it_takes_hundreds_of_bytes() {
+        let length = size_of::<Followed>();
+        assert!(length <= 960, "{length}");
     }
 
     /// A segment after an ICMP error, one with data and one that is cut off are followed at once.
@@ -244,7 +332,12 @@ mod tests {
                 ..Segment::default()
             };
             let mut kept = Connection::default();
-            kept.segment(frame(7), frame(number), Side::Client, &segment, payload);
+            kept.segment(
+                frame(7),
+                frame(number),
+                Side::Client,
+                arrived(&segment, payload),
+            );
             matches!(kept, Connection::Followed(_))
         };
         assert!(of(8, 0, false) && of(7, 1, false) && of(7, 0, true));

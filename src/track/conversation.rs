@@ -1,11 +1,13 @@
 //! One conversation: two endpoints and what passed between them.
 
 use super::{
-    DecodeAs, Expectations, FirstBytes, Frame, Kind, Looks, Messages, Tcp, connection::Connection,
+    DecodeAs, Expectations, FirstBytes, Frame, Kind, Looks, Messages, Tcp, TcpSummary,
+    connection::{Arrived, Connection},
     weight::Weight,
 };
 use dissectors::{
-    Dissector, Flow, PerSide, Segment, Selector, Setting, Side, TcpFlags, Transport, recognise,
+    Dissector, Flow, PerSide, Remarks, Segment, Selector, Setting, Side, TcpFlags, Transport,
+    recognise,
 };
 use std::{borrow::Cow, fmt, net::IpAddr};
 
@@ -83,6 +85,8 @@ pub struct SessionSummary {
     pub summary: Box<str>,
     /// It has secrets that were readable on the path.
     pub credentials: bool,
+    /// What an operator should know besides.
+    pub remarks: Remarks,
 }
 
 impl SessionState {
@@ -92,6 +96,7 @@ impl SessionState {
                 dissector,
                 summary: messages.summary().into_boxed_str(),
                 credentials: messages.credentials(),
+                remarks: messages.remarks(),
             })),
             None => SessionState::unrecognized(messages.credentials(), messages.looks()),
         }
@@ -148,6 +153,21 @@ pub struct IcmpError {
     pub count: u32,
     /// Bytes of their whole frames.
     pub bytes: u32,
+}
+
+impl IcmpError {
+    /// Whether it says that a packet was on its way for too long: RFC 792 and RFC 4443, section 3.3.
+    pub fn is_time_exceeded(&self) -> bool {
+        self.kind == if self.v6 { 3 } else { 11 }
+    }
+
+    /// Whether it says that a packet was too big for a link: RFC 1191, section 4, and RFC 4443, section 3.2.
+    pub fn is_too_big(&self) -> bool {
+        match self.v6 {
+            true => self.kind == 2,
+            false => (self.kind, self.code) == (3, 4),
+        }
+    }
 }
 
 /// No conversation, or no announcement.
@@ -300,14 +320,23 @@ impl Conversation {
     }
 
     #[inline]
-    pub(super) fn add(&mut self, frame: Frame, direction: Side, flow: &Flow) {
+    pub(super) fn add(&mut self, frame: Frame, direction: Side, flow: &Flow, packet: &[u8]) {
         let payload = flow.payload_length;
         self.count(frame, direction).payload += u64::from(payload);
         match &flow.transport {
             Transport::Tcp(segment) => {
                 let first = self.first();
-                self.connection
-                    .segment(first, frame, direction, segment, payload);
+                let options = match segment.options.sack_blocks {
+                    true => flow.tcp_options(packet),
+                    false => &[],
+                };
+                let arrived = Arrived {
+                    segment,
+                    payload,
+                    options,
+                    reuses: self.reuses != NONE,
+                };
+                self.connection.segment(first, frame, direction, arrived);
             }
             Transport::Udp => self.connection.datagram(direction),
         }
@@ -337,8 +366,12 @@ impl Conversation {
     }
 
     /// Counts a packet that was captured before. It changes nothing else.
-    pub(super) fn add_duplicate(&mut self, frame: Frame, direction: Side) {
+    pub(super) fn add_duplicate(&mut self, frame: Frame, direction: Side, flow: &Flow) {
         self.count(frame, direction).duplicates += 1;
+        if let Transport::Tcp(segment) = &flow.transport {
+            let segment = (segment, flow.payload_length);
+            self.connection.copy(frame, direction, segment);
+        }
     }
 
     #[inline]
@@ -411,6 +444,15 @@ impl Conversation {
         }
     }
 
+    /// Returns what an operator should know of its protocols besides their exchanges.
+    pub fn remarks(&self) -> Remarks {
+        match &self.session {
+            SessionState::Active(messages) => messages.remarks(),
+            SessionState::Ended(said) => said.remarks,
+            _ => Remarks::default(),
+        }
+    }
+
     /// Returns the protocol that it must be read as, whatever its payload looks like.
     pub(super) fn forced(
         &self,
@@ -450,7 +492,7 @@ impl Conversation {
             client: (self.client.address, self.client.port),
             server: (self.server.address, self.server.port),
             keeps,
-            exchanges: false,
+            exchanges: !keeps,
         };
         let selector = match self.protocol {
             Protocol::Tcp => Selector::TcpPort,
@@ -521,6 +563,11 @@ impl Conversation {
     #[inline]
     pub fn tcp(&self) -> Cow<'_, Tcp> {
         self.connection.tcp(self.first())
+    }
+
+    /// Returns what the TCP analysis of its segments adds up to. None if it has no segments.
+    pub fn analysis(&self) -> Option<Cow<'_, TcpSummary>> {
+        self.connection.analysis(self.first(), self.reuses != NONE)
     }
 
     /// Returns its first packet.

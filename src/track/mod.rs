@@ -10,6 +10,7 @@ mod fragments;
 mod history;
 mod names;
 mod reassembly;
+mod requests;
 mod seq;
 mod session;
 mod shared_names;
@@ -30,13 +31,21 @@ pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
 pub use names::{HostNames, Name, NameReason};
 pub use reassembly::{Payload, Reassembler};
+pub use requests::{ConversationRequests, Requests};
 pub use session::{
     FirstBytes, Kind, Known, Looks, Made, MessagePage, MessageRecord, Messages, SourceId, Totals,
 };
 pub use stream::{Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Start, Tcp};
-pub use tcp_analysis::TcpAnalyzer;
-pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict, verdict_so_far};
+use tcp_analysis::Analysis;
+pub use tcp_analysis::{
+    Answer, Evidence, Quiet, SentSummary, Share, SideTrouble, Stuck, TcpAnalyzer, TcpSummary,
+    TimeShares,
+};
+pub use verdict::{
+    Outcome, Tone, ending_words, icmp_words, is_one_direction, marks, outcome, verdict,
+    verdict_so_far,
+};
 
 use crate::lang::{Count, text};
 use dissectors::{Dissector, Event, Flow, Quoted, Segment, TcpFlags, Transport};
@@ -68,6 +77,8 @@ pub struct Tracker {
     pub expectations: Expectations,
     /// The names of addresses.
     pub names: HostNames,
+    /// The requests that failed, were not answered, or were answered late.
+    pub requests: Requests,
     /// How many conversations have a session.
     live: u32,
     /// Memory of ended conversations, for reuse.
@@ -94,6 +105,7 @@ impl Default for Tracker {
             decode_as: DecodeAs::default(),
             expectations: Expectations::default(),
             names: HostNames::default(),
+            requests: Requests::default(),
             live: 0,
             spare: Vec::new(),
             duplicates: Duplicates::default(),
@@ -317,10 +329,10 @@ impl Tracker {
                     self.duplicates.add(print, sender, frame.time_ns);
                 }
                 if tracked.is_duplicate {
-                    conversation.add_duplicate(frame, direction);
+                    conversation.add_duplicate(frame, direction, flow);
                     return tracked;
                 }
-                conversation.add(frame, direction, flow);
+                conversation.add(frame, direction, flow, packet);
                 if let Some(payload) = payload {
                     self.read_payload(id, frame, direction, flow, payload);
                 }
@@ -334,7 +346,7 @@ impl Tracker {
         if let Some(conversation) = self.conversations.get_mut(id.0) {
             self.weights.touch(id.0, conversation);
             direction = conversation.direction(from);
-            conversation.add(frame, direction, flow);
+            conversation.add(frame, direction, flow, packet);
             let expected = self.expectations.meet(id, conversation);
             conversation.set_expected(expected);
         }
@@ -436,7 +448,7 @@ impl Tracker {
         let mut is_reset = false;
         {
             let mut emit = sink(
-                (&mut self.expectations, &mut self.names),
+                (&mut self.expectations, &mut self.names, &mut self.requests),
                 (id, conversation.client.address, &mut conversation.called),
                 frame.number,
             );
@@ -482,7 +494,9 @@ impl Tracker {
         for (id, _) in std::mem::take(&mut self.resets) {
             self.conclude(id, false);
         }
-        let waiting = self.conversations.iter().filter(|(_, known)| known.waits);
+        // Requests that wait will have no answer.
+        let active = self.conversations.iter();
+        let waiting = active.filter(|(_, known)| known.is_active());
         for id in waiting.map(|(id, _)| id).collect::<Vec<_>>() {
             self.conclude(id, true);
         }
@@ -502,7 +516,7 @@ impl Tracker {
         };
         {
             let mut emit = sink(
-                (&mut self.expectations, &mut self.names),
+                (&mut self.expectations, &mut self.names, &mut self.requests),
                 (id, client, &mut conversation.called),
                 last,
             );
@@ -512,7 +526,7 @@ impl Tracker {
                 false => messages.go_on(&mut emit),
             }
             if at_end {
-                messages.give_up_all(&mut emit);
+                messages.end(&mut emit);
             }
         }
         conversation.waits = messages.waits();
@@ -589,6 +603,7 @@ impl Tracker {
         by: ConversationId,
         events: Vec<(u32, Event)>,
     ) -> Vec<ConversationId> {
+        self.requests.forget(by);
         let mut speaks = self.conversations.get_mut(by.0);
         if let Some(conversation) = &mut speaks {
             self.weights.touch(by.0, conversation);
@@ -602,6 +617,7 @@ impl Tracker {
                     let called = &mut conversation.called;
                     self.names.record(by, called, client, packet, event);
                 }
+                (Event::Exchange(exchange), _) => self.requests.record(by, *exchange),
                 (event, _) => self.expectations.record(by, packet, event),
             }
         }
@@ -704,6 +720,7 @@ impl Tracker {
             latest.remove();
         }
         self.weights.remove(conversation);
+        self.requests.forget(id);
         if let Some(SessionState::Active(used)) = self.conversations.remove(id.0) {
             self.live = self.live.saturating_sub(1);
             self.reuse(used);
@@ -754,6 +771,7 @@ impl Tracker {
             + self.weights.all
             + self.expectations.weight()
             + self.names.weight()
+            + self.requests.weight()
     }
 
     /// Returns how many conversations have messages that were not read, because their session was ended to free memory.
@@ -872,7 +890,7 @@ impl Tracker {
 
 /// Returns a sink for the events of a conversation that concern other conversations.
 fn sink<'a>(
-    (expectations, names): (&'a mut Expectations, &'a mut HostNames),
+    (expectations, names, requests): (&'a mut Expectations, &'a mut HostNames, &'a mut Requests),
     (id, client, called): (ConversationId, IpAddr, &'a mut Option<Box<names::HostName>>),
     packet: u32,
 ) -> impl FnMut(Event) + 'a {
@@ -880,6 +898,7 @@ fn sink<'a>(
         Event::Named { .. } | Event::HostName { .. } => {
             names.record(id, called, client, packet, event);
         }
+        Event::Exchange(exchange) => requests.record(id, *exchange),
         event => expectations.record(id, packet, event),
     }
 }

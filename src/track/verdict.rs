@@ -1,6 +1,6 @@
 //! The outcome of a conversation, in words.
 
-use super::{Conversation, IcmpError, PerSide, Protocol, Side, SideCounts};
+use super::{Conversation, IcmpError, PerSide, Protocol, Side, SideCounts, Tcp};
 use crate::{
     format::{bytes, duration},
     lang::{Count, side, text},
@@ -123,7 +123,7 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
         return match by {
             Side::Server if syn_only && !established => Outcome::Refused,
             Side::Client if syn_only && !server_sent => Outcome::GaveUp,
-            by if both_fins_before_reset(conversation) => {
+            by if both_fins_before_reset(conversation) || is_answer_to_close(&tcp, by) => {
                 Outcome::Closed(first_fin(conversation).unwrap_or(by))
             }
             by => Outcome::Reset(by),
@@ -168,6 +168,19 @@ fn both_fins_before_reset(conversation: &Conversation) -> bool {
             .iter()
             .all(|side| side.fin.is_some_and(|fin| fin < packet))
     })
+}
+
+/// After its own FIN a side may still be sent this much before it answers with RST, and everything had been said: the
+/// goodbye of a protocol, such as close_notify of TLS (RFC 8446, section 6.1) or the answer to QUIT. Bytes.
+const LAST_WORDS: u64 = 4096;
+
+/// Whether the RST of a side only answers what came after everything had been said: it acknowledges the other side's
+/// FIN, or comes behind its own FIN for the last words of the other side, which reach a closed socket.
+fn is_answer_to_close(tcp: &Tcp, by: Side) -> bool {
+    let (own, other) = (tcp.side(by), tcp.side(by.other()));
+    let acknowledges = other.fin.is_some() && other.fin_acked.is_some();
+    let behind_own = own.fin.is_some() && (1..=LAST_WORDS).contains(&other.after_peer_fin);
+    acknowledges || behind_own
 }
 
 /// Returns the handshake as three marks: `●●●`.
@@ -217,6 +230,15 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
         text = text!("verdict-clauses", first = text, second = remark);
     }
     text
+}
+
+/// Returns how a conversation ended, in one sentence without remarks; that of its ICMP error where only that shows it.
+pub fn ending_words(conversation: &Conversation) -> String {
+    let text = ending(conversation, true);
+    match &conversation.icmp {
+        Some(icmp) if text.is_empty() => text!("verdict-unreachable", report = icmp_report(icmp)),
+        _ => text,
+    }
 }
 
 /// Returns how the conversation ended, without remarks. Empty where only an ICMP error shows it.
@@ -275,12 +297,12 @@ fn closed(conversation: &Conversation, by: Side) -> String {
     let lasted = duration(conversation.duration_ns());
     let mut text = text!("verdict-closed", by = side(by), lasted);
     let more = tcp.side(by.other()).after_peer_fin;
-    if more > 0 {
+    if let Some(between_ns) = tcp.between_fins_ns().filter(|_| more > LAST_WORDS) {
         let half = text!(
             "verdict-closed-half",
             by = side(by.other()),
             more = bytes(more),
-            later = duration(tcp.between_fins_ns().unwrap_or(0))
+            later = duration(between_ns)
         );
         text = text!("verdict-clauses", first = text, second = half);
     }
@@ -375,7 +397,7 @@ fn remarks(conversation: &Conversation) -> Vec<String> {
 
 /// Whether the capture lacks all packets of one side of a connection, which must have sent some: its SYN, or what the
 /// other side acknowledges.
-fn is_one_direction(conversation: &Conversation) -> bool {
+pub fn is_one_direction(conversation: &Conversation) -> bool {
     let tcp = conversation.tcp();
     conversation.protocol == Protocol::Tcp
         && Side::BOTH.into_iter().any(|side| {

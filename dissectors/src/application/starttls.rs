@@ -52,6 +52,11 @@ impl StartTls {
         }
     }
 
+    /// Returns whether the client did not request what the server offers.
+    pub fn is_unused(&self) -> bool {
+        self.offered && self.state == State::NotAsked
+    }
+
     /// Summarizes it with the command's name, and whether the client sent a secret in the clear.
     pub fn words(&self, command: &str, in_clear: bool) -> Option<String> {
         let how = match self.state {

@@ -2,7 +2,7 @@
 //! announcements (RFC 5227).
 
 use crate::{
-    Dissector, FieldDef, Layer, Mac, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    ArpClaim, Dissector, FieldDef, Layer, Mac, Next, OsiLayer, Outcome, Selector, Stop, Value,
     link::mac::EtherType, value::named,
 };
 use nom::{
@@ -133,6 +133,7 @@ fn dissect(arp: &mut Layer) -> Outcome {
     };
     // The kind of request is shown before the addresses that determine it.
     let addresses = Addresses::cut(arp.rest(), hardware_size, protocol_size);
+    arp.facts.arp = addresses.and_then(|addresses| addresses.claim(opcode, kinds));
     let purpose = addresses.map_or(Purpose::Plain, |addresses| addresses.purpose(opcode));
     match purpose {
         Purpose::Plain => {}
@@ -250,6 +251,18 @@ impl<'a> Addresses<'a> {
             sender,
             target_hardware,
             target,
+        })
+    }
+
+    /// Returns what the sender claims. A probe claims nothing.
+    fn claim(&self, opcode: Opcode, kinds: Kinds) -> Option<ArpClaim> {
+        let is_arp = matches!(opcode, Opcode::REQUEST | Opcode::REPLY);
+        let address = Ipv4Addr::from(<[u8; 4]>::try_from(self.sender).ok()?);
+        let mac = Mac(self.sender_hardware.try_into().ok()?);
+        let is_claim = is_arp && kinds.ipv4 && kinds.mac && !address.is_unspecified();
+        is_claim.then_some(ArpClaim {
+            address: address.into(),
+            mac,
         })
     }
 

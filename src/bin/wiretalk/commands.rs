@@ -11,13 +11,13 @@ use std::{
 };
 use wiretalk::{
     cli::{
-        Capture, Cli, Command, ConversationsArgs, Decoding, FollowArgs, ObjectsArgs, PacketsArgs,
-        SaveArgs,
+        Capture, Cli, Command, ConversationsArgs, Decoding, FindingsArgs, FollowArgs, ObjectsArgs,
+        PacketsArgs, SaveArgs,
     },
     confine::Wanted,
     format,
     lang::{Count, text},
-    report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
+    report::{self, FindingOptions, FollowOptions, Format, PacketOptions, Packets, Style},
     retention::Memory,
     save::{Choice, Marks},
 };
@@ -33,6 +33,7 @@ pub fn run(command: Command, wanted: Wanted) -> anyhow::Result<ExitCode> {
         Command::Conversations(args) => conversations(args, wanted, &mut out),
         Command::Packets(args) => packets(args, wanted, &mut out),
         Command::Follow(args) => follow(args, wanted, &mut out),
+        Command::Findings(args) => findings(args, wanted, &mut out),
         Command::Save(args) => save(args, wanted, &mut out),
         Command::Objects(args) => objects(args, wanted, &mut out),
     }
@@ -59,6 +60,33 @@ fn conversations(
     report::conversations(&reading.store, format, &args.select.ports(), columns, out)?;
     out.flush()?;
     reading.end()
+}
+
+/// The exit status if something was found.
+const FOUND: u8 = 3;
+
+fn findings(args: FindingsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let signals = signals(&args.capture)?;
+    let reading = begin(&args.capture, &args.words, &args.reading, wanted)?;
+    reading.stop_on_signals(signals)?;
+    while reading.is_growing() {
+        wait()?;
+    }
+    let options = FindingOptions {
+        json: args.json,
+        kinds: args.kinds,
+        min_severity: args.min_severity,
+        ports: args.select.ports(),
+        settings: args.judging.settings(),
+    };
+    let found = report::findings(&reading.store, &options, out)?;
+    out.flush()?;
+    let code = reading.end()?;
+    // Damaged input wins.
+    Ok(match found && code == ExitCode::SUCCESS {
+        true => ExitCode::from(FOUND),
+        false => code,
+    })
 }
 
 fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {

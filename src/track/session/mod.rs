@@ -14,7 +14,7 @@ mod unknown;
 use self::{driver::StreamState, held::HeldBack, page::Kept, reset::AfterReset, stage::Stage};
 use super::Tcp;
 use crate::lang::text;
-use dissectors::{Dissector, Event, PerSide, Selector, Setting, Side};
+use dissectors::{Dissector, Event, PerSide, Remarks, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
 pub use unknown::{FirstBytes, Kind, Looks};
@@ -186,6 +186,12 @@ impl Messages {
     /// Whether it has a secret that was readable on the path.
     pub fn credentials(&self) -> bool {
         self.credentials || self.stages.iter().any(|stage| stage.session.credentials())
+    }
+
+    /// Returns what an operator should know of its protocols besides their exchanges.
+    pub fn remarks(&self) -> Remarks {
+        let remarks = self.stages.iter().map(|stage| stage.session.remarks());
+        remarks.reduce(Remarks::and).unwrap_or_default()
     }
 
     /// Whether segments wait for what is missing before them.

@@ -93,10 +93,10 @@ impl Messages {
         });
     }
 
-    /// Ends the sessions of a conversation that is over: pending requests got no answer. The index has no exchanges.
+    /// Ends the sessions of a conversation that is over: pending requests got no answer.
     #[cold]
     pub(super) fn end_sessions(&mut self, emit: &mut dyn FnMut(Event)) {
-        if self.kept.is_some() {
+        if self.kept.is_some() || self.setting.exchanges {
             for stage in &mut self.stages {
                 stage.session.end(&mut self.events);
             }

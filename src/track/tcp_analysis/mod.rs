@@ -7,7 +7,12 @@
 //! a segment: it gets the marks that Wireshark gives it, and changes nothing.
 
 mod gaps;
+mod summary;
+mod time_shares;
 mod unacknowledged;
+
+pub use summary::{Analysis, Answer, Evidence, Quiet, SentSummary, SideTrouble, Stuck, TcpSummary};
+pub use time_shares::{Share, TimeShares};
 
 use super::{Frame, Side, Tcp, seq::before};
 use dissectors::{
@@ -212,6 +217,36 @@ impl TcpAnalyzer {
     }
 }
 
+impl TcpAnalyzer {
+    /// Returns one past the highest sequence number that a side has sent.
+    fn next(&self, side: Side) -> u32 {
+        self.sides[side].next
+    }
+
+    /// Whether a side has acknowledged anything.
+    fn has_acknowledged(&self, side: Side) -> bool {
+        self.sides[side].ack != 0
+    }
+
+    /// Whether everything that a side has sent is acknowledged.
+    #[inline]
+    fn is_acknowledged(&self, side: Side) -> bool {
+        self.sides[side].unacknowledged.len() == 0
+    }
+
+    /// Whether the window of a side is 0.
+    #[inline]
+    fn is_window_closed(&self, side: Side) -> bool {
+        self.sides[side].closed_in.is_some()
+    }
+
+    /// Returns the window of a side in bytes, if its scale is known.
+    #[inline]
+    fn window(&self, side: Side, tcp: &Tcp) -> Option<u32> {
+        self.sides[side].scaled_window(side, tcp)
+    }
+}
+
 /// Returns how long ago a segment was sent.
 fn earlier(sent: Option<Sent>, frame: Frame) -> Option<Earlier> {
     let sent = sent?;
@@ -222,6 +257,17 @@ fn earlier(sent: Option<Sent>, frame: Frame) -> Option<Earlier> {
 }
 
 impl SideState {
+    /// Returns its window in bytes, if the scale is known. It is this side's state.
+    #[inline]
+    fn scaled_window(&self, side: Side, tcp: &Tcp) -> Option<u32> {
+        let shift = match tcp.window_scale(side) {
+            WindowScale::Shift(shift) if self.acknowledges => shift.min(MAX_SHIFT),
+            WindowScale::Shift(_) | WindowScale::Off => 0,
+            WindowScale::Unknown => return None,
+        };
+        Some(u32::from(self.window) << shift)
+    }
+
     /// Returns the marks of windows, probes and acknowledgments.
     fn window_marks(
         &mut self,
@@ -261,13 +307,7 @@ impl SideState {
             marks |= AnalysisFlags::WINDOW_UPDATE;
         }
         if payload_length > 0 && plain {
-            let scale = match tcp.window_scale(direction.other()) {
-                WindowScale::Shift(shift) if other.acknowledges => Some(shift.min(MAX_SHIFT)),
-                WindowScale::Shift(_) | WindowScale::Off => Some(0),
-                WindowScale::Unknown => None,
-            };
-            if let Some(scale) = scale {
-                let room = u32::from(other.window) << scale;
+            if let Some(room) = other.scaled_window(direction.other(), tcp) {
                 if seq.wrapping_add(payload_length) == other.ack.wrapping_add(room) {
                     marks |= AnalysisFlags::WINDOW_FULL;
                 }

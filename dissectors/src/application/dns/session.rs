@@ -134,9 +134,11 @@ fn class(code: u16) -> Class {
     }
 }
 
-/// Pairs queries with their responses, which the index does not need.
+/// Pairs queries with their responses.
 #[derive(Clone)]
 struct Pairs {
+    /// Whether the roles of messages are kept.
+    keeps: bool,
     /// The message that each side is sending.
     saying: PerSide<Option<Saying>>,
     /// The latest exchange of each id.
@@ -177,8 +179,9 @@ impl Dns {
             multicast: matches!(setting.server.1, 5353 | 5355),
             by,
             named: Vec::new(),
-            pairs: setting.keeps.then(|| {
+            pairs: (setting.keeps || setting.exchanges).then(|| {
                 Box::new(Pairs {
+                    keeps: setting.keeps,
                     saying: PerSide::default(),
                     latest: HashMap::new(),
                     room: MIN_KNOWN,
@@ -466,7 +469,9 @@ impl Session for Dns {
             let saying = pairs.saying[ended.side].take();
             let role = saying.map(|saying| pairs.role(saying, ended));
             let open = role == Some(Role::Query(None));
-            pairs.messages.push(Kept { role, open });
+            if pairs.keeps {
+                pairs.messages.push(Kept { role, open });
+            }
             pairs.log.deliver(ended, events);
         }
     }

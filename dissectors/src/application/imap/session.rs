@@ -2,8 +2,8 @@
 
 use super::{argument, password, token};
 use crate::{
-    Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Session,
-    Setting, Side,
+    Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Remarks,
+    Session, Setting, Side,
     application::{
         line::{Line, goes_on, is_plain, readable},
         smtp::auth::{self, Attempt, Mechanism, Secret},
@@ -797,6 +797,13 @@ impl Session for Imap {
 
     fn credentials(&self) -> bool {
         self.credentials
+    }
+
+    fn remarks(&self) -> Remarks {
+        Remarks {
+            tls_unused: self.tls.is_unused() && self.login.is_some(),
+            ..Remarks::default()
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! A conversation in POP: which response answers which command, and which of them continue until a line with a dot.
 
 use crate::{
-    Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Session,
-    Setting, Side,
+    Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Remarks,
+    Session, Setting, Side,
     application::{
         line::{Line, goes_on, is_plain, readable, word},
         smtp::{
@@ -700,6 +700,13 @@ impl Session for Pop {
 
     fn credentials(&self) -> bool {
         self.credentials
+    }
+
+    fn remarks(&self) -> Remarks {
+        Remarks {
+            tls_unused: self.tls.is_unused() && self.login.is_some(),
+            ..Remarks::default()
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::auth::{self, Attempt, Mechanism, Secret};
 use crate::{
-    Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Session,
-    Setting, Side,
+    Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Remarks,
+    Session, Setting, Side,
     application::{
         imf,
         line::{Line, goes_on, is_plain, readable, word},
@@ -1021,6 +1021,13 @@ impl Session for Smtp {
 
     fn credentials(&self) -> bool {
         self.credentials
+    }
+
+    fn remarks(&self) -> Remarks {
+        Remarks {
+            tls_unused: self.tls.is_unused() && (self.in_clear || self.mails > 0),
+            ..Remarks::default()
+        }
     }
 }
 

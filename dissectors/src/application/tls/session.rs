@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Class, Confidence, Event, Framing, HeapSize, MessageInfo, NameSource, PacketTime, Place,
-    Purpose, Session, Setting, Side,
+    Purpose, Remarks, Session, Setting, Side,
     application::message::Length,
     exchange_log::ExchangeLog,
     session::{SHORT_TEXTS, is_waited_for},
@@ -697,6 +697,13 @@ impl Session for Tls {
             words += ", resumed";
         }
         words
+    }
+
+    fn remarks(&self) -> Remarks {
+        Remarks {
+            tls_version: self.version,
+            ..Remarks::default()
+        }
     }
 }
 

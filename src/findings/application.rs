@@ -1,0 +1,355 @@
+//! What applications refused, as their exchanges show.
+
+use super::{Case, Finding, Kind, Severity};
+use crate::{
+    lang::{Count, TextId, text},
+    track::{Outcome, outcome},
+};
+use dissectors::{Class, Exchange, Purpose};
+
+/// An answer to a query in a datagram comes within this time or never: RFC 1123, section 6.1.3.3, lets a resolver
+/// repeat it after five seconds; they do after one or two. Nanoseconds.
+const QUERY_NS: i64 = 2_000_000_000;
+
+/// Returns the packets of exchanges.
+fn packets<'e>(exchanges: impl IntoIterator<Item = &'e Exchange>) -> Vec<u32> {
+    let of = |exchange: &Exchange| {
+        let asked = exchange.asked.map_or(0, |asked| asked.first.packet);
+        let answered = exchange.answered.map_or(0, |answered| answered.last.packet);
+        [asked as u32, answered as u32]
+    };
+    exchanges.into_iter().flat_map(of).collect()
+}
+
+/// Returns the failed exchanges for which this holds.
+fn failed<'c>(case: &Case<'c>, holds: impl Fn(&Exchange) -> bool) -> Vec<&'c Exchange> {
+    let requests = case.requests.map(|requests| requests.failed.as_slice());
+    let requests = requests.unwrap_or_default().iter();
+    requests.filter(|exchange| holds(exchange)).collect()
+}
+
+fn answer(exchange: &Exchange) -> &str {
+    exchange.answer.as_deref().unwrap_or_default()
+}
+
+/// TLS ended with an alert.
+pub(super) fn tls_alert(case: &Case) -> Option<Finding> {
+    let alerts = failed(case, |exchange| exchange.protocol == "tls");
+    let first = alerts.first()?;
+    let alert = answer(first).trim_start_matches("alert ").to_owned();
+    let code = first.code.unwrap_or(0);
+    let text = text!("finding-text-tls-alert", alert, code, advice = advice(code));
+    let last = case.conversation.last_packet;
+    let finding = Finding::new(Kind::TlsAlert, Severity::Error, text)
+        .packets(packets(alerts).into_iter().chain([last]))
+        .figure("alert", code);
+    Some(finding)
+}
+
+/// Returns what an alert means and what to do: RFC 8446, section 6.2, and RFC 5246, section 7.2.2.
+fn advice(alert: u32) -> &'static str {
+    let text = match alert {
+        40 | 71 => TextId("tls-advice-no-common"),
+        42 | 43 | 46 => TextId("tls-advice-certificate"),
+        44 => TextId("tls-advice-revoked"),
+        45 => TextId("tls-advice-expired"),
+        48 => TextId("tls-advice-unknown-ca"),
+        49 => TextId("tls-advice-access"),
+        70 => TextId("tls-advice-version"),
+        80 => TextId("tls-advice-internal"),
+        86 => TextId("tls-advice-fallback"),
+        90 => TextId("tls-advice-cancelled"),
+        112 => TextId("tls-advice-name"),
+        116 => TextId("tls-advice-certificate-required"),
+        120 => TextId("tls-advice-alpn"),
+        _ => TextId("tls-advice-other"),
+    };
+    text.text()
+}
+
+/// Replies that are about the syntax of the command and not about the password: RFC 959, section 4.2.2, and RFC 5321,
+/// section 4.2.3.
+const SYNTAX: std::ops::RangeInclusive<u32> = 500..=504;
+
+/// A log-in was refused.
+pub(super) fn login_failed(case: &Case) -> Option<Finding> {
+    let is_login = |exchange: &Exchange| {
+        let is_syntax = exchange.code.is_some_and(|code| SYNTAX.contains(&code));
+        let is_http = exchange.protocol == "http"
+            && matches!(exchange.code, Some(401 | 407))
+            && case.conversation.credentials();
+        exchange.purpose == Purpose::Login && !is_syntax || is_http
+    };
+    let refused = failed(case, is_login);
+    let last = refused.last()?;
+    let packet = last.answered.map_or(0, |answered| answered.last.packet);
+    let requests = case.requests?;
+    let later = match last.protocol {
+        "http" => requests.succeeded,
+        _ => requests.logged_in,
+    };
+    let succeeded = later.is_some_and(|later| later > packet);
+    let severity = match succeeded {
+        true => Severity::Note,
+        false => Severity::Error,
+    };
+    let (request, answer) = (&last.request, answer(last));
+    let text = match (succeeded, refused.len()) {
+        (true, _) => text!("finding-text-login-later", request, answer),
+        (false, 1) => text!("finding-text-login", request, answer),
+        (false, times) => text!("finding-text-logins", request, answer, times),
+    };
+    let count = refused.len() as u64;
+    let finding = Finding::new(Kind::LoginFailed, severity, text)
+        .packets(packets(refused))
+        .count(count)
+        .figure("times", count);
+    Some(finding)
+}
+
+/// A mail was refused, or a mail server refuses to serve.
+pub(super) fn mail_rejected(case: &Case) -> Option<Finding> {
+    let refused = failed(case, |exchange| {
+        let is_mail = matches!(exchange.purpose, Purpose::Mail | Purpose::Greeting);
+        exchange.protocol == "smtp" && is_mail
+    });
+    let worst = refused
+        .iter()
+        .find(|exchange| exchange.class != Class::ServerError)
+        .or(refused.first())?;
+    // 4yz: the same mail may be accepted later, as with greylisting.
+    let severity = match worst.class {
+        Class::ServerError => Severity::Warning,
+        _ => Severity::Error,
+    };
+    let answer = answer(worst);
+    let text = match worst.request.is_empty() {
+        true => text!("finding-text-mail-greeting", answer),
+        false => text!("finding-text-mail", request = worst.request, answer),
+    };
+    let code = worst.code.unwrap_or(0);
+    let count = refused.len() as u64;
+    let finding = Finding::new(Kind::MailRejected, severity, text)
+        .packets(packets(refused))
+        .count(count)
+        .figure("code", code);
+    Some(finding)
+}
+
+/// An HTTP request failed: 5xx; 4xx is a note.
+pub(super) fn http_error(case: &Case) -> Option<Finding> {
+    let errors = failed(case, |exchange| {
+        exchange.protocol == "http" && exchange.code.is_some_and(|code| code >= 400)
+    });
+    let is_server = |exchange: &&Exchange| exchange.code.is_some_and(|code| code >= 500);
+    let of_server = errors.iter().filter(|exchange| is_server(exchange)).count();
+    let worst = errors
+        .iter()
+        .find(|exchange| is_server(exchange))
+        .or(errors.first())?;
+    let severity = match of_server {
+        0 => Severity::Note,
+        _ => Severity::Error,
+    };
+    let (request, answer) = (&worst.request, answer(worst));
+    let text = match errors.len() {
+        1 => text!("finding-text-http", request, answer),
+        count => text!(
+            "finding-text-https",
+            request,
+            answer,
+            more = Count(count as u64 - 1)
+        ),
+    };
+    let code = worst.code.unwrap_or(0);
+    let all = errors.len() as u64;
+    let shown = errors
+        .into_iter()
+        .filter(|exchange| of_server == 0 || is_server(exchange));
+    let finding = Finding::new(Kind::HttpError, severity, text)
+        .packets(packets(shown))
+        .count(all)
+        .figure("code", code);
+    Some(finding)
+}
+
+/// NXDOMAIN, RFC 1035, section 4.1.1.
+const NXDOMAIN: u32 = 3;
+
+/// A name was not resolved.
+pub(super) fn dns_failure(case: &Case) -> Option<Finding> {
+    let is_dns = |exchange: &Exchange| exchange.protocol == "dns";
+    let errors = failed(case, is_dns);
+    let silent = case.silent_ns() >= QUERY_NS || case.is_tcp();
+    let unanswered: Vec<_> = case
+        .requests
+        .map(|requests| requests.unanswered.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .filter(|exchange| is_dns(exchange) && silent && case.conversation.icmp.is_none())
+        .collect();
+    let other = |exchange: &&&Exchange| exchange.code != Some(NXDOMAIN);
+    // Names that are only looked up to be shown, and lists of search domains, miss all the time.
+    let is_lookup = |exchange: &&&Exchange| {
+        !exchange.request.starts_with("PTR ") && !exchange.request.starts_with("SOA ")
+    };
+    let (severity, exchange) = if let Some(error) = errors.iter().find(other) {
+        (Severity::Error, error)
+    } else if let Some(silent) = unanswered.first() {
+        (Severity::Error, silent)
+    } else if let Some(missing) = errors.iter().find(is_lookup) {
+        (Severity::Warning, missing)
+    } else {
+        (Severity::Note, errors.first()?)
+    };
+    let request = &exchange.request;
+    let server = responder(case);
+    let text = match &exchange.answer {
+        Some(answer) => text!("finding-text-dns", request, answer, server),
+        None => text!("finding-text-dns-silent", request, server),
+    };
+    let code = exchange.code;
+    let count = (errors.len() + unanswered.len()) as u64;
+    let finding = Finding::new(Kind::DnsFailure, severity, text)
+        .packets(packets(errors.into_iter().chain(unanswered)))
+        .count(count);
+    Some(match code {
+        Some(code) => finding.figure("rcode", code),
+        None => finding,
+    })
+}
+
+/// The port of DNS, RFC 1035, section 4.2.
+const DNS_PORT: u16 = 53;
+
+/// Returns the address of the server; if only its answer was captured, that seems to come from the client.
+fn responder(case: &Case) -> std::net::IpAddr {
+    let conversation = case.conversation;
+    match (conversation.client.port, conversation.server.port) {
+        (DNS_PORT, port) if port != DNS_PORT => conversation.client.address,
+        _ => conversation.server.address,
+    }
+}
+
+/// Whether an exchange asked for TLS in a conversation that began in the clear.
+fn asks_for_tls(exchange: &Exchange) -> bool {
+    exchange.purpose == Purpose::Handshake && exchange.protocol != "tls"
+}
+
+/// Encryption was requested and refused.
+pub(super) fn starttls_refused(case: &Case) -> Option<Finding> {
+    let refused = failed(case, asks_for_tls);
+    let first = refused.first()?;
+    let text = text!(
+        "finding-text-starttls-refused",
+        request = first.request,
+        answer = answer(first)
+    );
+    Some(Finding::new(Kind::StarttlsRefused, Severity::Warning, text).packets(packets(refused)))
+}
+
+/// Encryption was offered and not used.
+pub(super) fn starttls_unused(case: &Case) -> Option<Finding> {
+    if !case.conversation.remarks().tls_unused {
+        return None;
+    }
+    let application = case.application().to_uppercase();
+    let (severity, text) = match case.conversation.credentials() {
+        true => (
+            Severity::Warning,
+            text!("finding-text-starttls-unused-login", application),
+        ),
+        false => (
+            Severity::Note,
+            text!("finding-text-starttls-unused", application),
+        ),
+    };
+    let first = case.conversation.first_packet;
+    Some(Finding::new(Kind::StarttlsUnused, severity, text).packets([first]))
+}
+
+/// A file that does not exist, or may not be read: RFC 959, section 4.2.2.
+const NO_SUCH_FILE: u32 = 550;
+
+/// A data connection that is not opened within this time will not be: RFC 959 has no limit, servers wait for a minute at
+/// most and users less. Nanoseconds.
+const TRANSFER_NS: i64 = 10_000_000_000;
+
+/// A transfer of FTP failed, or its connection was never used.
+pub(super) fn ftp_data_failed(case: &Case) -> Option<Finding> {
+    if case.application() != "ftp" {
+        return None;
+    }
+    // The connection that was announced could not be opened.
+    let announced = case.tracker.expectations.by(case.id);
+    let dead = announced.filter_map(|announced| {
+        let data = case.tracker.get(announced.used_by?)?;
+        let dead = matches!(
+            outcome(data),
+            Outcome::NoAnswer | Outcome::Refused | Outcome::Unreachable | Outcome::GaveUp
+        );
+        dead.then_some((announced, data))
+    });
+    if let Some((announced, data)) = dead.into_iter().next() {
+        let text = text!(
+            "finding-text-ftp-port",
+            to = announced.to,
+            state = outcome(data).words()
+        );
+        let finding = Finding::new(Kind::FtpDataFailed, Severity::Error, text).packets([
+            announced.packet,
+            data.first_packet,
+            data.last_packet,
+        ]);
+        return Some(finding);
+    }
+    let transfers = failed(case, |exchange| {
+        exchange.purpose == Purpose::Transfer && exchange.code != Some(NO_SUCH_FILE)
+    });
+    if let Some(first) = transfers.first() {
+        let text = text!(
+            "finding-text-ftp",
+            request = first.request,
+            answer = answer(first)
+        );
+        let count = transfers.len() as u64;
+        let finding = Finding::new(Kind::FtpDataFailed, Severity::Error, text)
+            .packets(packets(transfers))
+            .count(count);
+        return Some(finding);
+    }
+    // Its connection may be elsewhere, or yet to come.
+    let is_open = matches!(case.outcome, Outcome::Open | Outcome::Ongoing);
+    if is_open && case.silent_ns() < TRANSFER_NS {
+        return None;
+    }
+    let requests = case.requests?;
+    let broken = requests
+        .unanswered
+        .iter()
+        .find(|exchange| exchange.purpose == Purpose::Transfer && exchange.preliminary.is_none())?;
+    let mut unused = case.tracker.expectations.by(case.id);
+    let unused = unused.find(|announced| announced.is_unused())?;
+    let text = text!(
+        "finding-text-ftp-unused",
+        request = broken.request,
+        to = unused.to
+    );
+    let finding = Finding::new(Kind::FtpDataFailed, Severity::Error, text)
+        .packets(packets([broken]).into_iter().chain([unused.packet]));
+    Some(finding)
+}
+
+/// Returns whether a client has failed to log in, and how often.
+pub(super) fn failed_logins(requests: &crate::track::ConversationRequests) -> u64 {
+    let failed = requests.failed.iter();
+    let logins = failed.filter(|exchange| exchange.purpose == Purpose::Login);
+    match logins.count() as u64 {
+        0 => 0,
+        // Only the first ones are kept.
+        some if requests.failed.len() < requests.failures as usize => {
+            some + u64::from(requests.failures) - requests.failed.len() as u64
+        }
+        some => some,
+    }
+}

@@ -1,0 +1,213 @@
+//! How connections ended.
+
+use super::{Case, Finding, Kind, Severity};
+use crate::{
+    format::{bytes, duration},
+    lang::{side, text},
+    track::{Outcome, Side},
+};
+
+/// Probes without an answer until this is said of them: RFC 1122, section 4.2.3.6, does not let one decide.
+const PROBES: u32 = 2;
+
+/// A RST ended an established connection.
+pub(super) fn reset(case: &Case) -> Option<Finding> {
+    let Outcome::Reset(by) = case.outcome else {
+        return closed_by_reset(case);
+    };
+    let (_, packet) = case.tcp.reset?;
+    if case.tcp.handshake.syn_ack.is_some() && case.tcp.handshake.ack.is_none() {
+        return None;
+    }
+    if is_after_pause(case).is_some() {
+        return None;
+    }
+    let analysis = case.analysis.as_deref();
+    let last = analysis.and_then(|analysis| analysis.last_data());
+    let conversation = case.conversation;
+    let payload = |side| conversation.side(side).payload;
+    let is_cut = case
+        .requests
+        .is_some_and(|requests| !requests.cut.is_empty());
+    let is_unanswered = case.requests.is_some_and(|requests| requests.silences > 0);
+    let under_way = analysis.is_some_and(|analysis| analysis.has_unacknowledged(by.other()));
+    let name = side(by);
+    let other = side(by.other());
+    let lasted = duration(case.duration_ns());
+    let (severity, text) = match (payload(Side::Client) + payload(Side::Server), last) {
+        (0, _) if by == Side::Client => (
+            Severity::Note,
+            text!("finding-text-reset-unused", by = name, lasted),
+        ),
+        (0, _) if case.tcp.handshake.ack.is_none() => return None,
+        (0, _) => (
+            Severity::Error,
+            text!("finding-text-reset-before-data", by = name, lasted),
+        ),
+        _ if is_cut => (
+            Severity::Error,
+            text!(
+                "finding-text-reset-cut",
+                by = name,
+                sent = bytes(payload(Side::Server))
+            ),
+        ),
+        (_, Some(Side::Client)) if by == Side::Server => (
+            Severity::Error,
+            text!(
+                "finding-text-reset-unanswered",
+                sent = bytes(payload(Side::Client))
+            ),
+        ),
+        _ if under_way => (
+            Severity::Warning,
+            text!(
+                "finding-text-reset-under-way",
+                by = name,
+                other,
+                sent = bytes(payload(by.other()))
+            ),
+        ),
+        (_, Some(Side::Client)) | _ if is_unanswered => (
+            Severity::Warning,
+            text!("finding-text-reset-gave-up", by = name, lasted),
+        ),
+        // The sender itself breaks off; whether it had finished is not known.
+        (_, Some(last)) if last == by && by == Side::Server && case.application().is_empty() => (
+            Severity::Warning,
+            text!(
+                "finding-text-reset-own",
+                by = name,
+                sent = bytes(payload(by))
+            ),
+        ),
+        _ => (
+            Severity::Note,
+            text!("finding-text-reset-all-said", by = name),
+        ),
+    };
+    // What went wrong was said before, and by whom.
+    let severity = match super::application::tls_alert(case) {
+        Some(_) => Severity::Note,
+        None => severity,
+    };
+    let finding = Finding::new(Kind::Reset, severity, text)
+        .packets([packet])
+        .figure("client_bytes", payload(Side::Client))
+        .figure("server_bytes", payload(Side::Server));
+    Some(finding)
+}
+
+/// A RST after everything had been said.
+fn closed_by_reset(case: &Case) -> Option<Finding> {
+    let (by, packet) = case.tcp.reset?;
+    if !matches!(case.outcome, Outcome::Closed(_)) {
+        return None;
+    }
+    let text = text!("finding-text-closed-by-reset", by = side(by));
+    Some(Finding::new(Kind::Reset, Severity::Note, text).packets([packet]))
+}
+
+/// A pause after which nothing worked any more.
+struct AfterPause {
+    pause_ns: i64,
+    packet: u32,
+    by: Side,
+    /// It was answered with RST.
+    is_reset: bool,
+}
+
+fn is_after_pause(case: &Case) -> Option<AfterPause> {
+    let quiet = case.analyzed()?.after_quiet?;
+    if quiet.ns < case.settings.time_ns(Kind::IdleTimeout) {
+        return None;
+    }
+    let is_reset = case.tcp.reset.is_some_and(|(by, packet)| {
+        // By the other side, or a RST out of the silence.
+        by != quiet.by || packet == quiet.packet
+    });
+    let sent = case.analyzed()?.trouble(quiet.by);
+    let again = sent.stuck.map_or(0, |stuck| stuck.times) + sent.unanswered;
+    let is_silent = again >= PROBES;
+    (is_reset || is_silent).then_some(AfterPause {
+        pause_ns: quiet.ns,
+        packet: quiet.packet,
+        by: quiet.by,
+        is_reset,
+    })
+}
+
+/// What came after a long pause was not answered, or answered with RST; or keep-alives are no longer answered.
+pub(super) fn idle_timeout(case: &Case) -> Option<Finding> {
+    let is_tcp = case.is_tcp() && case.is_established();
+    if !is_tcp {
+        return None;
+    }
+    let analysis = case.analyzed()?;
+    if let Some(AfterPause {
+        pause_ns,
+        packet,
+        by,
+        is_reset,
+    }) = is_after_pause(case)
+    {
+        let pause = duration(pause_ns);
+        let by_name = side(by);
+        let reset = case.tcp.reset.map_or(0, |(_, packet)| packet);
+        let text = match (is_reset, reset == packet) {
+            (true, true) => text!("finding-text-idle-reset", pause, by = by_name),
+            (true, false) => text!("finding-text-idle-answered-reset", pause, by = by_name),
+            (false, _) => text!("finding-text-idle-silence", pause, by = by_name),
+        };
+        let finding = Finding::new(Kind::IdleTimeout, Severity::Warning, text)
+            .packets([packet, reset])
+            .figure("idle_ns", pause_ns);
+        return Some(finding);
+    }
+    // Keep-alives without an answer until the end.
+    let by = Side::BOTH
+        .into_iter()
+        .find(|side| analysis.trouble(*side).unanswered > PROBES)?;
+    if analysis.is_window_closed(by.other()) {
+        return None;
+    }
+    let count = analysis.trouble(by).unanswered;
+    let text = text!(
+        "finding-text-keep-alive-unanswered",
+        by = side(by),
+        other = side(by.other()),
+        count
+    );
+    let packets = super::evidence(analysis, |evidence| evidence.unanswered.as_slice());
+    let finding = Finding::new(Kind::IdleTimeout, Severity::Warning, text)
+        .packets(packets)
+        .count(count)
+        .figure("unanswered", count);
+    Some(finding)
+}
+
+/// One side never closed it.
+pub(super) fn not_closed(case: &Case) -> Option<Finding> {
+    let silent = case.silent_ns();
+    if !case.is_tcp() || !case.is_established() || case.one_direction {
+        return None;
+    }
+    if silent < case.settings.time_ns(Kind::NotClosed) || !case.finished {
+        return None;
+    }
+    let silence = duration(silent);
+    let text = match case.outcome {
+        Outcome::HalfClosed(closed) => text!(
+            "finding-text-half-closed",
+            by = side(closed),
+            other = side(closed.other()),
+            silence
+        ),
+        Outcome::Open | Outcome::Ongoing => text!("finding-text-not-closed", silence),
+        _ => return None,
+    };
+    let finding = Finding::new(Kind::NotClosed, Severity::Note, text)
+        .packets([case.conversation.last_packet])
+        .figure("silent_ns", silent);
+    Some(finding)
+}

@@ -1,0 +1,286 @@
+//! What went wrong in a capture: findings, each with its severity, its evidence and a sentence with figures.
+//!
+//! A rule is one function that looks at a conversation ([`Case`]), at the hosts or at the capture. It reads what was
+//! counted while the capture was loaded; no packet is read again. docs/findings.md lists the rules with their thresholds
+//! and the reasons. A healthy connection has no finding above a note.
+
+mod application;
+mod capture;
+mod case;
+mod ending;
+mod hosts;
+mod kind;
+mod opening;
+mod security;
+mod speed;
+#[cfg(test)]
+mod tests;
+mod thresholds;
+
+pub use case::Case;
+pub use kind::{Kind, Severity};
+pub use thresholds::{Settings, Threshold};
+
+use crate::{
+    store::Contents,
+    track::{ConversationId, TcpSummary},
+};
+use hosts::Hosts;
+use std::{cmp::Reverse, net::IpAddr};
+
+/// The maximum number of packets that are given as evidence.
+pub const MAX_EVIDENCE: usize = 16;
+
+/// The maximum number of hosts that a finding names.
+pub const MAX_HOSTS: usize = 16;
+
+/// Something that went wrong, or that limits what can be said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Its kind.
+    pub kind: Kind,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The conversation that it is about; none if it is about hosts or the capture.
+    pub conversation: Option<ConversationId>,
+    /// The hosts that it is about: the client and the server of the conversation, or those that the kind is about.
+    pub hosts: Vec<IpAddr>,
+    /// The packets that show it, in order, at most [`MAX_EVIDENCE`].
+    pub packets: Vec<u32>,
+    /// How often it happened.
+    pub count: u64,
+    /// One sentence with figures. It is not fit for a terminal: it may hold text from the network.
+    pub text: String,
+    /// The figures, each with its name, which ends with its unit: `longest_ns`, `lost_percent`.
+    pub figures: Vec<(&'static str, f64)>,
+}
+
+impl Finding {
+    fn new(kind: Kind, severity: Severity, text: String) -> Self {
+        Finding {
+            kind,
+            severity,
+            conversation: None,
+            hosts: Vec::new(),
+            packets: Vec::new(),
+            count: 1,
+            text,
+            figures: Vec::new(),
+        }
+    }
+
+    fn packets(mut self, packets: impl IntoIterator<Item = u32>) -> Self {
+        self.packets = packets
+            .into_iter()
+            .filter(|packet| *packet > 0)
+            .take(MAX_EVIDENCE)
+            .collect();
+        self.packets.sort_unstable();
+        self.packets.dedup();
+        self
+    }
+
+    fn count(mut self, count: impl Into<u64>) -> Self {
+        self.count = count.into();
+        self
+    }
+
+    fn figure(mut self, name: &'static str, figure: impl IntoFigure) -> Self {
+        self.figures.push((name, figure.figure()));
+        self
+    }
+}
+
+/// A number that a finding names.
+trait IntoFigure {
+    fn figure(self) -> f64;
+}
+
+impl IntoFigure for i64 {
+    fn figure(self) -> f64 {
+        self as f64
+    }
+}
+
+impl IntoFigure for u64 {
+    fn figure(self) -> f64 {
+        self as f64
+    }
+}
+
+impl IntoFigure for u32 {
+    fn figure(self) -> f64 {
+        self.into()
+    }
+}
+
+impl IntoFigure for f64 {
+    fn figure(self) -> f64 {
+        self
+    }
+}
+
+/// A rule about one conversation.
+type Rule = fn(&Case) -> Option<Finding>;
+
+/// The rules about one conversation, in the order of their kinds.
+const RULES: &[Rule] = &[
+    opening::refused,
+    opening::no_answer,
+    opening::unreachable,
+    opening::handshake_incomplete,
+    opening::slow_handshake,
+    ending::reset,
+    ending::idle_timeout,
+    ending::not_closed,
+    speed::packet_loss,
+    speed::zero_window,
+    speed::window_limited,
+    speed::slow_server,
+    speed::slow_client,
+    speed::mtu_black_hole,
+    speed::delayed_ack,
+    speed::reordering,
+    application::tls_alert,
+    application::login_failed,
+    application::mail_rejected,
+    application::http_error,
+    application::dns_failure,
+    application::starttls_unused,
+    application::starttls_refused,
+    application::ftp_data_failed,
+    security::credentials_in_clear,
+    security::tls_outdated,
+    capture::began_before,
+    capture::one_direction,
+];
+
+/// Returns the findings about one conversation, the worst first.
+pub fn of_conversation(
+    contents: &Contents,
+    id: ConversationId,
+    settings: &Settings,
+) -> Vec<Finding> {
+    let Some(case) = Case::new(contents, id, settings) else {
+        return Vec::new();
+    };
+    let found = RULES.iter().filter_map(|rule| rule(&case));
+    let mut findings: Vec<Finding> = found
+        .filter(|finding| !settings.is_ignored(finding.kind))
+        .map(|finding| case.about(finding))
+        .collect();
+    findings.sort_by_key(order);
+    findings
+}
+
+/// The findings of a capture as far as it is read. It holds them by their kind and conversation; each one is made when it
+/// is asked for.
+pub struct Findings {
+    /// About hosts and the capture.
+    of_capture: Vec<Finding>,
+    /// About conversations.
+    of_conversations: Vec<(Severity, Kind, ConversationId)>,
+}
+
+impl Findings {
+    /// Looks for them.
+    pub fn of(contents: &Contents, settings: &Settings) -> Self {
+        let hosts = Hosts::of(contents);
+        let mut of_capture = hosts.findings(settings);
+        of_capture.extend(hosts::arp_conflicts(contents));
+        of_capture.extend(capture::findings(contents));
+        of_capture.retain(|finding| !settings.is_ignored(finding.kind));
+        of_capture.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.hosts.cmp(&b.hosts)));
+        let mut of_conversations = Vec::new();
+        for (id, conversation) in contents.tracker.conversations() {
+            // One row about many attempts is enough.
+            if hosts.covers(conversation, settings) {
+                continue;
+            }
+            let found = of_conversation(contents, id, settings);
+            of_conversations.extend(found.iter().map(|it| (it.severity, it.kind, id)));
+        }
+        of_conversations.sort_by_key(|(severity, kind, id)| (Reverse(*severity), *kind, *id));
+        Findings {
+            of_capture,
+            of_conversations,
+        }
+    }
+
+    /// Returns each with its severity and kind, the worst first.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        let of_capture = self.of_capture.iter().map(Row::OfCapture);
+        let of_conversations = self.of_conversations.iter();
+        let of_conversations =
+            of_conversations.map(|(severity, kind, id)| Row::OfConversation(*severity, *kind, *id));
+        let mut all: Vec<Row> = of_capture.chain(of_conversations).collect();
+        all.sort_by_key(|row| (Reverse(row.severity()), row.kind()));
+        all.into_iter()
+    }
+
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        self.of_capture.len() + self.of_conversations.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// One finding of a list.
+#[derive(Clone, Copy, Debug)]
+pub enum Row<'f> {
+    /// It is about hosts or the capture.
+    OfCapture(&'f Finding),
+    /// It is about a conversation.
+    OfConversation(Severity, Kind, ConversationId),
+}
+
+impl Row<'_> {
+    /// Returns how bad it is.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Row::OfCapture(finding) => finding.severity,
+            Row::OfConversation(severity, ..) => *severity,
+        }
+    }
+
+    /// Returns its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Row::OfCapture(finding) => finding.kind,
+            Row::OfConversation(_, kind, _) => *kind,
+        }
+    }
+
+    /// Returns the whole finding. None if its conversation was evicted, or it no longer holds.
+    pub fn finding(&self, contents: &Contents, settings: &Settings) -> Option<Finding> {
+        match *self {
+            Row::OfCapture(finding) => Some(finding.clone()),
+            Row::OfConversation(_, kind, id) => {
+                let found = of_conversation(contents, id, settings);
+                found.into_iter().find(|finding| finding.kind == kind)
+            }
+        }
+    }
+}
+
+/// The key by which findings are listed: the worst first, then by kind and conversation.
+pub fn order(finding: &Finding) -> (Reverse<Severity>, Kind, Option<ConversationId>, u32) {
+    (
+        Reverse(finding.severity),
+        finding.kind,
+        finding.conversation,
+        finding.packets.first().copied().unwrap_or(0),
+    )
+}
+
+/// Returns the packets of one kind of evidence that the analysis of a conversation kept.
+fn evidence(summary: &TcpSummary, of: impl FnOnce(&crate::track::Evidence) -> &[u32]) -> Vec<u32> {
+    summary
+        .evidence
+        .as_deref()
+        .map_or_else(Vec::new, |evidence| of(evidence).to_vec())
+}

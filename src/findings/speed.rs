@@ -1,0 +1,507 @@
+//! What made connections slow.
+
+use super::{Case, Finding, Kind, Severity, evidence};
+use crate::{
+    format::{bytes, duration},
+    lang::{Count, side, text},
+    track::{Share, Side, SideTrouble, TcpSummary},
+};
+use dissectors::{Purpose, WindowScale};
+
+/// One loss that is repaired within a round trip is part of every long transfer: TCP finds its speed by it (RFC 5681).
+const LOSSES: u32 = 3;
+
+/// Loss of this share makes a connection useless for most purposes, per cent.
+const HEAVY_PERCENT: f64 = 10.0;
+
+/// To wait for retransmissions this long together is noticed by people, nanoseconds.
+const STALL_NS: i64 = 1_000_000_000;
+
+/// On shorter connections, and below this round trip, a small window does not matter, nanoseconds.
+const WINDOW_NS: i64 = 300_000_000;
+const WINDOW_RTT_NS: i64 = 2_000_000;
+
+/// A record of TLS that holds no request: a window update or an acknowledgment of settings of HTTP/2, bytes.
+const TLS_CONTROL: u32 = 50;
+
+/// Many answers of this length together are slow, too, if they are most of the time, nanoseconds.
+const SLOWISH_NS: i64 = 300_000_000;
+const SLOWISH_TOTAL_NS: i64 = 2_000_000_000;
+
+/// A segment is sent again this often before its size is blamed: RFC 2923, section 2.1, and RFC 8899, section 5.1.4.
+const STUCK_TIMES: u32 = 3;
+
+/// Smaller segments pass everywhere: the least MTU of IPv6 is 1280 (RFC 8200, section 5), that of old links 576.
+const STUCK_BYTES: u32 = 500;
+
+/// Waits for acknowledgments that are noticed when they come together, nanoseconds.
+const DELAYS_NS: i64 = 200_000_000;
+
+/// The protocols in which a server answers what a client asks. What runs in a shell, or is sent when an event comes, is not
+/// the server's speed. An unknown protocol is taken for one of them.
+const ANSWERS: [&str; 10] = [
+    "", "dns", "ftp", "http", "imap", "pop", "resp", "smtp", "tls", "http2",
+];
+
+/// Overtaking is said from this many segments on.
+const REORDERED: u32 = 5;
+
+fn percent(part: impl Into<f64>, whole: impl Into<f64>) -> f64 {
+    let whole = whole.into();
+    if whole > 0.0 {
+        100.0 * part.into() / whole
+    } else {
+        0.0
+    }
+}
+
+/// Rounds to two digits behind the point.
+fn rounded(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}
+
+/// Segments were lost: they were sent again.
+pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
+    let analysis = case.analyzed()?;
+    let lost = |trouble: &SideTrouble| trouble.timeouts + trouble.fast;
+    let from = Side::BOTH
+        .into_iter()
+        .max_by_key(|side| lost(analysis.trouble(*side)))?;
+    let sent = analysis.trouble(from);
+    // Segments that a middlebox swallows, or a closed window, are something else.
+    let stuck = sent.stuck.map_or(0, |stuck| stuck.times);
+    let again = lost(sent).saturating_sub(stuck);
+    let is_stuck = mtu_black_hole(case).is_some() || super::ending::idle_timeout(case).is_some();
+    let count = if is_stuck { again } else { lost(sent) };
+    if count == 0 {
+        return None;
+    }
+    let segments = analysis.sides[from].segments.max(1);
+    let rate = rounded(percent(count, segments));
+    let waits = analysis.time().get(Share::Retransmission);
+    let is_much = count >= LOSSES && rate >= case.settings.percent(Kind::PacketLoss);
+    // After "packet too big" the same bytes are sent again in smaller segments.
+    let icmp = case.conversation.icmp.as_ref();
+    let is_discovery = icmp.is_some_and(|icmp| icmp.is_too_big());
+    let severity = match rate {
+        _ if is_discovery => Severity::Note,
+        _ if is_much && rate >= HEAVY_PERCENT && count > 2 * LOSSES => Severity::Error,
+        _ if is_much || waits >= STALL_NS => Severity::Warning,
+        _ => Severity::Note,
+    };
+    let place = match (sent.lost_before, sent.lost_after) {
+        (0, 0) => None,
+        (before, after) if before > 2 * after => Some(from),
+        (before, after) if after > 2 * before => Some(from.other()),
+        _ => None,
+    };
+    let by = side(from);
+    let waited = duration(waits);
+    let (timeouts, fast) = (sent.timeouts, sent.fast);
+    let lost = Count(count.into());
+    let all = Count(segments.into());
+    let text = match place {
+        None => text!(
+            "finding-text-loss",
+            by,
+            lost,
+            all,
+            rate,
+            timeouts,
+            fast,
+            waited
+        ),
+        Some(place) => text!(
+            "finding-text-loss-at",
+            by,
+            lost,
+            all,
+            rate,
+            timeouts,
+            fast,
+            waited,
+            place = side(place)
+        ),
+    };
+    let finding = Finding::new(Kind::PacketLoss, severity, text)
+        .packets(evidence(analysis, |evidence| evidence.lost.as_slice()))
+        .count(count)
+        .figure("lost", count)
+        .figure("segments", segments)
+        .figure("lost_percent", rate)
+        .figure("timeouts", timeouts)
+        .figure("fast_retransmissions", fast)
+        .figure("waited_ns", waits);
+    Some(finding)
+}
+
+/// A receiver had no room.
+pub(super) fn zero_window(case: &Case) -> Option<Finding> {
+    let analysis = case.analyzed()?;
+    let total = |side: &Side| analysis.zero_window_ns(*side).0;
+    let by = Side::BOTH.into_iter().max_by_key(total)?;
+    let sent = analysis.trouble(by);
+    let (together, longest) = analysis.zero_window_ns(by);
+    if sent.zero_windows == 0 {
+        return None;
+    }
+    let severity = match together >= case.settings.time_ns(Kind::ZeroWindow) {
+        true => Severity::Warning,
+        false => Severity::Note,
+    };
+    let still = analysis.is_window_closed(by) && case.silent_ns() == 0;
+    let text = match (sent.zero_windows, still) {
+        (1, false) => text!(
+            "finding-text-zero-window",
+            by = side(by),
+            stalled = duration(together),
+            lasted = duration(case.duration_ns())
+        ),
+        (_, false) => text!(
+            "finding-text-zero-windows",
+            by = side(by),
+            stalled = duration(together),
+            lasted = duration(case.duration_ns()),
+            times = sent.zero_windows,
+            longest = duration(longest)
+        ),
+        (_, true) => text!(
+            "finding-text-zero-window-still",
+            by = side(by),
+            stalled = duration(together)
+        ),
+    };
+    let finding = Finding::new(Kind::ZeroWindow, severity, text)
+        .packets(evidence(analysis, |evidence| evidence.zero.as_slice()))
+        .count(sent.zero_windows)
+        .figure("closed_ns", together)
+        .figure("longest_ns", longest)
+        .figure("times", sent.zero_windows);
+    Some(finding)
+}
+
+/// The receiver's window limited the speed: T-RAT's receiver window limitation.
+pub(super) fn window_limited(case: &Case) -> Option<Finding> {
+    let analysis = case.analyzed()?;
+    let from = Side::BOTH
+        .into_iter()
+        .max_by_key(|side| analysis.sides[*side].filled)?;
+    let sent = &analysis.sides[from];
+    let zero = analysis.zero_window_ns(from.other()).0;
+    let waited = analysis
+        .time()
+        .get(Share::Window)
+        .saturating_sub(zero)
+        .max(0);
+    let rtt = case.rtt_ns();
+    let busy = case.duration_ns().saturating_sub(idle(analysis));
+    let share = rounded(percent(waited as f64, busy as f64));
+    let is_limited = share >= case.settings.percent(Kind::WindowLimited)
+        && waited >= WINDOW_NS
+        && rtt >= WINDOW_RTT_NS
+        && sent.filled >= 3;
+    if !is_limited {
+        return None;
+    }
+    let window = sent.max_flight;
+    let possible = window as f64 / (rtt as f64 / 1e9);
+    let unscaled = matches!(case.tcp.window_scale(from.other()), WindowScale::Off);
+    let receiver = side(from.other());
+    let round = duration(rtt);
+    let size = bytes(window.into());
+    let speed = bytes(possible as u64);
+    let text = match unscaled {
+        true => text!(
+            "finding-text-window-unscaled",
+            receiver,
+            size,
+            round,
+            speed,
+            share
+        ),
+        false => text!(
+            "finding-text-window-limited",
+            receiver,
+            size,
+            round,
+            speed,
+            share
+        ),
+    };
+    let finding = Finding::new(Kind::WindowLimited, Severity::Warning, text)
+        .packets(evidence(analysis, |evidence| evidence.filled.as_slice()))
+        .count(sent.filled)
+        .figure("window_bytes", window)
+        .figure("rtt_ns", rtt)
+        .figure("bytes_per_second", possible.round())
+        .figure("waited_ns", waited)
+        .figure("waited_percent", share);
+    Some(finding)
+}
+
+/// Returns the time in which nobody had anything to send.
+fn idle(analysis: &TcpSummary) -> i64 {
+    let time = analysis.time();
+    time.get(Share::Idle)
+        .saturating_add(time.get(Share::Client))
+}
+
+/// The server took long to answer.
+pub(super) fn slow_server(case: &Case) -> Option<Finding> {
+    if !ANSWERS.contains(&case.application()) {
+        return None;
+    }
+    // Which side answers is not known.
+    if case.conversation.client_is_guess && case.application().is_empty() {
+        return None;
+    }
+    let threshold = case.settings.time_ns(Kind::SlowServer);
+    if !case.is_tcp() {
+        return slow_answers(case, threshold);
+    }
+    let analysis = case.analyzed()?;
+    let sent = &analysis.sides[Side::Server];
+    let is_tls = matches!(case.application(), "tls" | "http2");
+    let known = analysis.evidence.as_deref();
+    let answers = known.map_or(&[][..], |known| known.answers.as_slice());
+    let slow: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.by == Side::Server && answer.ns >= threshold)
+        // Servers answer a wrong password late on purpose.
+        .filter(|answer| !refuses_login(case, answer.packet))
+        // The longer it waits behind a mere control record, the less is it an answer to it.
+        .filter(|answer| !is_tls || answer.length > TLS_CONTROL || answer.request == 0)
+        .collect();
+    let path = case.path_ns(Side::Server);
+    let late = answers
+        .iter()
+        .filter(|answer| refuses_login(case, answer.packet));
+    let together = sent.answers_ns - late.map(|answer| answer.ns).sum::<i64>();
+    let average = together / i64::from(sent.answers.max(1));
+    let slowish = average >= SLOWISH_NS.min(threshold)
+        && together >= SLOWISH_TOTAL_NS
+        && sent.answers >= 3
+        && together > case.duration_ns() / 2
+        && !is_tls;
+    let longest = slow.iter().map(|answer| answer.ns).max();
+    let path_text = duration(path);
+    let (text, packets, count, longest) = match (longest, slow.as_slice()) {
+        (Some(longest), [only]) if only.request > 0 => (
+            text!(
+                "finding-text-slow-server",
+                took = duration(longest),
+                path = path_text
+            ),
+            vec![only.request, only.packet],
+            1,
+            longest,
+        ),
+        (Some(longest), [only]) => (
+            text!(
+                "finding-text-slow-greeting",
+                took = duration(longest),
+                path = path_text
+            ),
+            vec![only.packet],
+            1,
+            longest,
+        ),
+        (Some(longest), slow) => (
+            text!(
+                "finding-text-slow-server-often",
+                times = slow.len(),
+                longest = duration(longest),
+                path = path_text
+            ),
+            slow.iter()
+                .flat_map(|answer| [answer.request, answer.packet])
+                .collect(),
+            slow.len() as u32,
+            longest,
+        ),
+        (None, _) if slowish => (
+            text!(
+                "finding-text-slow-server-always",
+                answers = Count(sent.answers.into()),
+                average = duration(average),
+                path = path_text
+            ),
+            answers
+                .iter()
+                .flat_map(|answer| [answer.request, answer.packet])
+                .collect(),
+            sent.answers,
+            sent.slowest_ns,
+        ),
+        _ => return None,
+    };
+    let finding = Finding::new(Kind::SlowServer, Severity::Warning, text)
+        .packets(packets)
+        .count(count)
+        .figure("longest_ns", longest)
+        .figure("average_ns", average)
+        .figure("path_ns", path);
+    Some(finding)
+}
+
+/// Whether the answer that begins in this packet refuses a log-in.
+fn refuses_login(case: &Case, packet: u32) -> bool {
+    case.requests.is_some_and(|requests| {
+        requests.failed.iter().any(|exchange| {
+            let first = exchange.answered.map(|answered| answered.first.packet);
+            exchange.purpose == Purpose::Login && first == Some(packet.into())
+        })
+    })
+}
+
+/// Late answers to requests in datagrams.
+fn slow_answers(case: &Case, threshold: i64) -> Option<Finding> {
+    let late = case.requests?.late.iter();
+    let slow: Vec<_> = late
+        .filter_map(|request| Some((request, request.first_byte_ns()?)))
+        .filter(|(_, ns)| *ns >= threshold)
+        .collect();
+    let (slowest, longest) = slow.iter().max_by_key(|(_, ns)| *ns)?;
+    let text = text!(
+        "finding-text-slow-request",
+        request = slowest.request,
+        took = duration(*longest)
+    );
+    let packets = slow.iter().flat_map(|(request, _)| {
+        let asked = request.asked.map_or(0, |asked| asked.first.packet);
+        let answered = request.answered.map_or(0, |answered| answered.first.packet);
+        [asked as u32, answered as u32]
+    });
+    let finding = Finding::new(Kind::SlowServer, Severity::Warning, text)
+        .packets(packets)
+        .count(slow.len() as u64)
+        .figure("longest_ns", *longest);
+    Some(finding)
+}
+
+/// The client paused. That is no fault: a person may be thinking.
+pub(super) fn slow_client(case: &Case) -> Option<Finding> {
+    let analysis = case.analyzed()?;
+    let sent = &analysis.sides[Side::Client];
+    let longest = sent.slowest_ns.max(sent.longest_pause_ns);
+    if longest < case.settings.time_ns(Kind::SlowClient) {
+        return None;
+    }
+    let known = analysis.evidence.as_deref();
+    let answers = known.map_or(&[][..], |known| known.answers.as_slice());
+    let slow = answers.iter().filter(|answer| answer.by == Side::Client);
+    let packets = slow.max_by_key(|answer| answer.ns);
+    let text = text!("finding-text-slow-client", paused = duration(longest));
+    let finding = Finding::new(Kind::SlowClient, Severity::Note, text)
+        .packets(
+            packets
+                .into_iter()
+                .flat_map(|answer| [answer.request, answer.packet]),
+        )
+        .figure("longest_ns", longest);
+    Some(finding)
+}
+
+/// Large segments do not get through, while small ones do.
+pub(super) fn mtu_black_hole(case: &Case) -> Option<Finding> {
+    let analysis = case.analyzed()?;
+    if case.tcp.handshake.ack.is_none() && case.tcp.completeness & 7 != 7 {
+        return None;
+    }
+    let candidates = Side::BOTH.into_iter().flat_map(|side| {
+        let trouble = analysis.trouble(side);
+        let delivered = analysis.sides[side].delivered;
+        let stuck = trouble.stuck.filter(|stuck| stuck.length > delivered);
+        [(side, stuck), (side, trouble.shortened)]
+    });
+    let is_one = |times: u32, length: u32| times >= STUCK_TIMES && length >= STUCK_BYTES;
+    let (from, stuck) = candidates
+        .filter_map(|(side, stuck)| Some((side, stuck?)))
+        .find(|(_, stuck)| is_one(stuck.times, stuck.length))?;
+    // The other side must have been there all the time: it acknowledged something smaller, or the handshake.
+    if analysis.zero_window_ns(from.other()).0 > 0 {
+        return None;
+    }
+    let icmp = case
+        .conversation
+        .icmp
+        .as_ref()
+        .filter(|icmp| icmp.is_too_big());
+    let passes = analysis.sides[from].delivered;
+    let text = text!(
+        "finding-text-mtu",
+        by = side(from),
+        length = stuck.length,
+        times = stuck.times,
+        passes
+    );
+    let finding = Finding::new(Kind::MtuBlackHole, Severity::Error, text)
+        .packets([stuck.packet, icmp.map_or(0, |icmp| icmp.packet)])
+        .count(stuck.times)
+        .figure("segment_bytes", stuck.length)
+        .figure("delivered_bytes", passes)
+        .figure("times", stuck.times);
+    Some(finding)
+}
+
+/// Small writes waited for delayed acknowledgments: RFC 896 and RFC 1122, section 4.2.3.2.
+pub(super) fn delayed_ack(case: &Case) -> Option<Finding> {
+    let analysis = case.analyzed()?;
+    let from = Side::BOTH
+        .into_iter()
+        .max_by_key(|side| analysis.trouble(*side).delayed)?;
+    let sent = analysis.trouble(from);
+    if u64::from(sent.delayed) < case.settings.count(Kind::DelayedAck) {
+        return None;
+    }
+    // A short wait at the beginning is not noticed.
+    let severity = match sent.delayed_ns >= DELAYS_NS {
+        true => Severity::Warning,
+        false => Severity::Note,
+    };
+    let text = text!(
+        "finding-text-delayed-ack",
+        by = side(from),
+        times = sent.delayed,
+        average = duration(sent.delayed_ns / i64::from(sent.delayed.max(1))),
+        together = duration(sent.delayed_ns)
+    );
+    let finding = Finding::new(Kind::DelayedAck, severity, text)
+        .packets(evidence(analysis, |evidence| evidence.delayed.as_slice()))
+        .count(sent.delayed)
+        .figure("times", sent.delayed)
+        .figure("waited_ns", sent.delayed_ns);
+    Some(finding)
+}
+
+/// Segments overtook each other.
+pub(super) fn reordering(case: &Case) -> Option<Finding> {
+    let analysis = case.analyzed()?;
+    let from = Side::BOTH
+        .into_iter()
+        .max_by_key(|side| analysis.trouble(*side).reordered)?;
+    let sent = analysis.trouble(from);
+    let segments = analysis.sides[from].segments.max(1);
+    let rate = rounded(percent(sent.reordered, segments));
+    if sent.reordered == 0 {
+        return None;
+    }
+    let severity = match sent.reordered >= REORDERED {
+        true if rate >= case.settings.percent(Kind::Reordering) => Severity::Warning,
+        _ => Severity::Note,
+    };
+    let text = text!(
+        "finding-text-reordering",
+        by = side(from),
+        count = Count(sent.reordered.into()),
+        all = Count(segments.into()),
+        rate
+    );
+    let finding = Finding::new(Kind::Reordering, severity, text)
+        .packets(evidence(analysis, |evidence| evidence.reordered.as_slice()))
+        .count(sent.reordered)
+        .figure("reordered", sent.reordered)
+        .figure("segments", segments)
+        .figure("reordered_percent", rate);
+    Some(finding)
+}

@@ -1,0 +1,252 @@
+//! What was noticed of single packets while a capture was read, for findings about the capture itself.
+
+use crate::store::Contents;
+use dissectors::{ArpClaim, Facts, Flow, Mac, Transport};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+};
+
+/// The maximum number of packets that are kept of each kind.
+const MAX_PACKETS: usize = 16;
+
+/// Packets of some kind: how many, and the first ones.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// How many.
+    pub count: u64,
+    packets: Vec<u32>,
+}
+
+impl Seen {
+    fn add(&mut self, packet: u32) {
+        self.count += 1;
+        if self.packets.len() < MAX_PACKETS {
+            self.packets.push(packet);
+        }
+    }
+
+    /// Returns the first packets.
+    pub fn packets(&self) -> &[u32] {
+        &self.packets
+    }
+}
+
+/// What was noticed.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// Packets that the capture cut short.
+    pub cut: Seen,
+    /// Copies of frames.
+    pub duplicates: Seen,
+    /// The first fragments.
+    first_fragments: Vec<u32>,
+    /// The checksums of the first packets of each interface.
+    pub checksums: Checksums,
+    /// Who claims which address.
+    pub arp: ArpTable,
+}
+
+/// The fragments among which missing ones are looked for.
+const MAX_FRAGMENTS: usize = 256;
+
+impl Observed {
+    /// Notices a packet. `is_fragment` is whether it is a fragment of a datagram, and `is_duplicate` whether it is a copy of an earlier one.
+    #[inline]
+    pub(crate) fn add(
+        &mut self,
+        number: u32,
+        packet: &crate::capture::Packet,
+        facts: &Facts,
+        is_fragment: bool,
+        is_duplicate: bool,
+    ) {
+        if packet.captured < packet.original {
+            self.cut.add(number);
+        }
+        if is_duplicate {
+            self.duplicates.add(number);
+        }
+        if is_fragment {
+            self.fragment(number);
+        }
+        if let Some(claim) = &facts.arp {
+            self.arp.add(number, claim);
+        }
+        if self.checksums.wants(packet.interface)
+            && let Some(flow) = facts.flows().last()
+        {
+            self.checksums.check(number, packet, flow);
+        }
+    }
+
+    /// Notices a fragment.
+    #[cold]
+    fn fragment(&mut self, number: u32) {
+        if self.first_fragments.len() < MAX_FRAGMENTS {
+            self.first_fragments.push(number);
+        }
+    }
+
+    /// Returns the fragments of datagrams that were never complete.
+    pub fn missing_fragments(&self, contents: &Contents) -> Seen {
+        let mut missing = Seen::default();
+        for number in &self.first_fragments {
+            if contents.reassembled_in(*number).is_none() {
+                missing.add(*number);
+            }
+        }
+        missing
+    }
+}
+
+/// The packets of an interface whose checksums are verified.
+const CHECKED: u32 = 64;
+
+/// The interfaces that are told apart.
+const MAX_INTERFACES: usize = 256;
+
+/// The TCP and UDP checksums of the first packets of each interface: RFC 9293, section 3.1, and RFC 768.
+#[derive(Clone, Debug, Default)]
+pub struct Checksums {
+    checked: Vec<u32>,
+    hosts: HashMap<IpAddr, SentChecksums>,
+}
+
+/// The checksums of what one host sent.
+#[derive(Clone, Debug)]
+pub struct SentChecksums {
+    /// The host.
+    pub address: IpAddr,
+    /// Wrong ones.
+    pub wrong: Seen,
+    right: u32,
+}
+
+impl Checksums {
+    #[inline]
+    fn wants(&self, interface: u16) -> bool {
+        let checked = self.checked.get(usize::from(interface));
+        checked.is_none_or(|checked| *checked < CHECKED)
+    }
+
+    #[cold]
+    fn check(&mut self, number: u32, packet: &crate::capture::Packet, flow: &Flow) {
+        let at = usize::from(packet.interface);
+        if at >= MAX_INTERFACES {
+            return;
+        }
+        if self.checked.len() <= at {
+            self.checked.resize(at + 1, 0);
+        }
+        let Some(is_right) = is_right(packet.data, flow) else {
+            return;
+        };
+        if let Some(checked) = self.checked.get_mut(at) {
+            *checked += 1;
+        }
+        let host = self
+            .hosts
+            .entry(flow.source)
+            .or_insert_with(|| SentChecksums {
+                address: flow.source,
+                wrong: Seen::default(),
+                right: 0,
+            });
+        match is_right {
+            true => host.right += 1,
+            false => host.wrong.add(number),
+        }
+    }
+
+    /// Returns the hosts whose checksums are all wrong, while those of others are right: their network card computes
+    /// them after the capture.
+    pub fn offloaded(&self) -> Vec<&SentChecksums> {
+        let mut hosts: Vec<_> = self.hosts.values().collect();
+        hosts.retain(|host| host.wrong.count > 0 && u64::from(host.right) < host.wrong.count);
+        hosts.sort_by_key(|host| host.address);
+        hosts
+    }
+}
+
+/// The length of a UDP header, bytes.
+const UDP: u32 = 8;
+
+/// Returns whether the checksum of a transport layer is right. None if it cannot be computed: not all of it was captured,
+/// it was reassembled, or there is none.
+fn is_right(packet: &[u8], flow: &Flow) -> Option<bool> {
+    let (protocol, header) = match &flow.transport {
+        Transport::Tcp(segment) if segment.short => return None,
+        Transport::Tcp(segment) => (6_u8, u32::from(segment.header)),
+        Transport::Udp => (17, UDP),
+    };
+    if flow.payload.source != 0 || flow.payload.end - flow.payload.start != flow.payload_length {
+        return None;
+    }
+    let start = flow.payload.start.checked_sub(header)?;
+    let bytes = packet.get(start as usize..flow.payload.end as usize)?;
+    if protocol == 17 && bytes.get(6..8)? == [0, 0] {
+        return None;
+    }
+    let length = bytes.len() as u32;
+    let mut sum = u64::from(protocol) + u64::from(length);
+    let mut add = |bytes: &[u8]| {
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        sum += pairs
+            .iter()
+            .map(|pair| u64::from(u16::from_be_bytes(*pair)))
+            .sum::<u64>();
+        sum += rest.iter().map(|last| u64::from(*last) << 8).sum::<u64>();
+    };
+    for address in [flow.source, flow.destination] {
+        match address {
+            IpAddr::V4(address) => add(&address.octets()),
+            IpAddr::V6(address) => add(&address.octets()),
+        }
+    }
+    add(bytes);
+    while sum > 0xffff {
+        sum = (sum >> 16) + (sum & 0xffff);
+    }
+    Some(sum == 0xffff)
+}
+
+/// The addresses that are told apart.
+const MAX_ADDRESSES: usize = 1 << 12;
+
+/// The claims of one address that are kept.
+const MAX_CLAIMS: usize = 4;
+
+/// Which MAC addresses claim which IP addresses: RFC 826, and RFC 5227, section 2.4.
+#[derive(Clone, Debug, Default)]
+pub struct ArpTable(BTreeMap<IpAddr, Vec<Claim>>);
+
+/// A MAC address that claims an IP address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The MAC address.
+    pub mac: Mac,
+    /// The first packet with the claim.
+    pub packet: u32,
+}
+
+impl ArpTable {
+    #[cold]
+    fn add(&mut self, packet: u32, claim: &ArpClaim) {
+        let is_full = self.0.len() >= MAX_ADDRESSES;
+        if is_full && !self.0.contains_key(&claim.address) {
+            return;
+        }
+        let known = self.0.entry(claim.address).or_default();
+        if known.len() < MAX_CLAIMS && !known.iter().any(|known| known.mac == claim.mac) {
+            let mac = claim.mac;
+            known.push(Claim { mac, packet });
+        }
+    }
+
+    /// Returns the addresses that several MAC addresses claim.
+    pub fn conflicts(&self) -> impl Iterator<Item = (IpAddr, &[Claim])> {
+        let claimed = self.0.iter().filter(|(_, claims)| claims.len() > 1);
+        claimed.map(|(address, claims)| (*address, claims.as_slice()))
+    }
+}

@@ -1,0 +1,871 @@
+//! What the analysis of the segments of one connection adds up to: counts, round trips, waits, and where the time went.
+//!
+//! It is computed while a capture is loaded, segment by segment, and has a fixed size besides the packets that show
+//! trouble, at most [`MAX_PACKETS`] of each kind.
+
+use super::{
+    TcpAnalyzer,
+    time_shares::{Share, TimeShares, Turn},
+};
+use crate::track::{Frame, Side, Tcp, seq::before};
+use dissectors::{AnalysisFlags, PerSide, Segment, TcpAnalysis, TcpFlags};
+
+/// The maximum number of packets that are kept as the evidence of one kind of trouble.
+pub const MAX_PACKETS: usize = 16;
+
+/// Answers that take less time are not kept one by one, nanoseconds.
+const SLOW_NS: i64 = 100_000_000;
+
+/// An acknowledgment that its receiver waits for with more data comes this much later than the path takes if it was
+/// delayed. Systems delay by 40 to 200 ms, and by 500 ms at most: RFC 1122, section 4.2.3.2. Nanoseconds.
+const DELAYED_NS: std::ops::RangeInclusive<i64> = 30_000_000..=550_000_000;
+
+/// The least retransmission timeout of Linux, 200 ms (RFC 6298, section 2.4, would have a second), as far as clocks are
+/// exact. Nanoseconds.
+const TIMEOUT_NS: i64 = 190_000_000;
+
+/// The sender goes on this soon after the acknowledgment that it waited for, besides a round trip, nanoseconds.
+const GOES_ON_NS: i64 = 3_000_000;
+
+/// A pause of at least this length may be the reason why what follows is not answered, nanoseconds.
+const QUIET_NS: i64 = 10_000_000_000;
+
+/// The analysis of a connection while its segments come, and what it adds up to.
+#[derive(Clone, Debug, Default)]
+pub struct Analysis {
+    analyzer: TcpAnalyzer,
+    summary: TcpSummary,
+}
+
+/// What the analysis of a connection adds up to.
+#[derive(Clone, Debug, Default)]
+pub struct TcpSummary {
+    /// What each side sent, and what became of it.
+    pub sides: PerSide<SentSummary>,
+    turn: Turn,
+    shares: TimeShares,
+    /// When the last packet came, nanoseconds since the epoch; none before the first.
+    last_ns: Option<i64>,
+    state: State,
+    /// All data of the side that sent last is acknowledged.
+    acknowledged: bool,
+    /// The side that sent the last data.
+    last_data: Option<Side>,
+    /// An acknowledgment that was perhaps waited for.
+    waited_for: Option<WaitedFor>,
+    /// A pause after which one side sent something that the other has not answered by now.
+    pub after_quiet: Option<Quiet>,
+    /// Marks, trouble, and the packets that show it.
+    pub evidence: Option<Box<Evidence>>,
+}
+
+/// How many marks there are.
+const MARKS: usize = 15;
+
+/// Which part of its life a connection is in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// No segment came yet.
+    #[default]
+    New,
+    /// It is being opened.
+    Opening,
+    /// Data may come.
+    Open,
+    /// A RST has ended it, or both sides have sent FIN.
+    Over,
+}
+
+/// What one side sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SentSummary {
+    /// Segments with data, those sent again included.
+    pub segments: u32,
+    /// The longest data of a segment, bytes.
+    pub longest: u32,
+    /// The shortest round trip from the capture to the other side: from data to its acknowledgment, nanoseconds.
+    pub min_rtt_ns: Option<i64>,
+    /// The most bytes that were unacknowledged at once.
+    pub max_flight: u32,
+    /// Segments after which the other side's window had no room for another one.
+    pub filled: u32,
+    /// Its answers to the other side.
+    pub answers: u32,
+    /// How long they took together, nanoseconds.
+    pub answers_ns: i64,
+    /// How long at most, nanoseconds.
+    pub slowest_ns: i64,
+    /// The longest pause before it sent something of its own accord, nanoseconds.
+    pub longest_pause_ns: i64,
+    /// The longest data that was acknowledged, bytes.
+    pub delivered: u32,
+    /// The longest data that is not yet, bytes.
+    sent: u32,
+    /// Its last segment filled the window.
+    is_full: bool,
+    /// Something that it sent is not acknowledged.
+    is_unacknowledged: bool,
+}
+
+/// The trouble of one side.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SideTrouble {
+    /// Segments sent again after a timeout.
+    pub timeouts: u32,
+    /// Segments sent again sooner: after duplicate or selective acknowledgments.
+    pub fast: u32,
+    /// Segments sent again although they had been acknowledged.
+    pub unneeded: u32,
+    /// Segments that overtook each other.
+    pub reordered: u32,
+    /// Segments sent again that had been captured before, so that they were lost between the capture and the receiver.
+    pub lost_after: u32,
+    /// Segments sent again that filled a gap: they were lost between the sender and the capture.
+    pub lost_before: u32,
+    /// How often its own window was 0.
+    pub zero_windows: u32,
+    /// How long together, as far as it opened again, nanoseconds.
+    zero_ns: i64,
+    /// How long at most, nanoseconds.
+    longest_zero_ns: i64,
+    /// Since when its own window is 0.
+    zero_since: Option<i64>,
+    /// How often it waited for a delayed acknowledgment with small data.
+    pub delayed: u32,
+    /// How long together, nanoseconds.
+    pub delayed_ns: i64,
+    /// Keep-alives and probes that were not answered, in a row until the end.
+    pub unanswered: u32,
+    /// The segment that is sent again and again.
+    pub stuck: Option<Stuck>,
+    /// The most often that one segment was sent again after timeouts until a shorter one got through.
+    pub shortened: Option<Stuck>,
+    /// It waits for lost data to be acknowledged up to this number.
+    recover: Option<u32>,
+}
+
+/// The trouble of a connection without trouble.
+static NO_TROUBLE: SideTrouble = SideTrouble {
+    timeouts: 0,
+    fast: 0,
+    unneeded: 0,
+    reordered: 0,
+    lost_after: 0,
+    lost_before: 0,
+    zero_windows: 0,
+    zero_ns: 0,
+    longest_zero_ns: 0,
+    zero_since: None,
+    delayed: 0,
+    delayed_ns: 0,
+    unanswered: 0,
+    stuck: None,
+    shortened: None,
+    recover: None,
+};
+
+/// Data that was sent again after timeouts, without any of it being acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    seq: u32,
+    /// Its length, bytes.
+    pub length: u32,
+    /// How often it was sent again.
+    pub times: u32,
+    /// The packet that sent it again first.
+    pub packet: u32,
+}
+
+/// A pause, and what ended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quiet {
+    /// Its length, nanoseconds.
+    pub ns: i64,
+    /// The packet that ended it.
+    pub packet: u32,
+    /// The side that sent it.
+    pub by: Side,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct WaitedFor {
+    /// The side that sent the acknowledgment, when, and how long after the data.
+    by: Side,
+    time_ns: i64,
+    after_ns: i64,
+}
+
+/// What most connections do not have: marks of the analysis, trouble, and the packets that show it, at most
+/// [`MAX_PACKETS`] of each kind.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    sides: PerSide<SideTrouble>,
+    /// How often each mark of the analysis was set.
+    counts: [u32; MARKS],
+    /// Segments sent again.
+    pub lost: Packets,
+    /// Segments that overtook others.
+    pub reordered: Packets,
+    /// Segments that closed a window or opened it again.
+    pub zero: Packets,
+    /// Acknowledgments that came late.
+    pub delayed: Packets,
+    /// Segments that filled a window.
+    pub filled: Packets,
+    /// The slowest answers.
+    pub answers: Vec<Answer>,
+    /// Keep-alives and probes without an answer.
+    pub unanswered: Packets,
+}
+
+/// An answer: how long it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The side that answered.
+    pub by: Side,
+    /// The packet with the end of the request; 0 if there was none.
+    pub request: u32,
+    /// The length of the request, bytes.
+    pub length: u32,
+    /// The packet with the beginning of the answer.
+    pub packet: u32,
+    /// The time between them without the round trip, nanoseconds.
+    pub ns: i64,
+}
+
+/// The first packets of some kind.
+#[derive(Clone, Debug, Default)]
+pub struct Packets(Vec<u32>);
+
+impl Packets {
+    fn push(&mut self, packet: u32) {
+        if self.0.len() < MAX_PACKETS && self.0.last() != Some(&packet) {
+            self.0.push(packet);
+        }
+    }
+
+    /// Returns them in order.
+    pub fn as_slice(&self) -> &[u32] {
+        &self.0
+    }
+}
+
+impl Evidence {
+    /// Returns what a connection waits for while a window is 0 or data is lost. `turn` is the side that sent last.
+    fn waits_for(&self, turn: Option<Side>, is_again: bool) -> Option<Share> {
+        let PerSide { client, server } = &self.sides;
+        let waits = |own: &SideTrouble, other: &SideTrouble, side| {
+            other.zero_since.is_some() && (turn == Some(side) || own.unanswered > 0)
+        };
+        if waits(client, server, Side::Client) || waits(server, client, Side::Server) {
+            Some(Share::Window)
+        } else if is_again || client.recover.is_some() || server.recover.is_some() {
+            Some(Share::Retransmission)
+        } else {
+            None
+        }
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        if self.answers.len() < MAX_PACKETS {
+            self.answers.push(answer);
+        } else if let Some(quickest) = self.answers.iter_mut().min_by_key(|known| known.ns)
+            && quickest.ns < answer.ns
+        {
+            *quickest = answer;
+        }
+    }
+
+    fn allocated(&self) -> usize {
+        let packets = [
+            &self.lost,
+            &self.reordered,
+            &self.zero,
+            &self.delayed,
+            &self.filled,
+            &self.unanswered,
+        ];
+        let packets = packets.map(|packets| packets.0.capacity() * size_of::<u32>());
+        size_of::<Evidence>()
+            + packets.iter().sum::<usize>()
+            + self.answers.capacity() * size_of::<Answer>()
+    }
+}
+
+impl Analysis {
+    /// Returns what it adds up to.
+    pub fn summary(&self) -> &TcpSummary {
+        &self.summary
+    }
+
+    /// Returns how many bytes it has allocated.
+    pub fn allocated(&self) -> usize {
+        let evidence = self.summary.evidence.as_ref();
+        self.analyzer.weight() - size_of::<TcpAnalyzer>()
+            + evidence.map_or(0, |evidence| evidence.allocated())
+    }
+
+    /// Analyzes the next segment. `tcp` is the state of the connection after it.
+    #[inline]
+    pub fn add(
+        &mut self,
+        frame: Frame,
+        direction: Side,
+        (segment, payload): (&Segment, u32),
+        sack_blocks: impl Iterator<Item = (u32, u32)>,
+        tcp: &Tcp,
+        reuses: bool,
+    ) {
+        let found = self.analyzer.analyze(
+            frame,
+            direction,
+            (segment, payload),
+            sack_blocks,
+            tcp,
+            reuses,
+        );
+        let segment = Sent {
+            frame,
+            direction,
+            segment,
+            payload,
+        };
+        self.summary.add(&segment, &found, &self.analyzer, tcp);
+    }
+
+    /// Counts the marks of the second copy of a segment.
+    pub fn add_copy(&mut self, frame: Frame, direction: Side, segment: (&Segment, u32), tcp: &Tcp) {
+        let found = self.analyzer.analyze_copy(frame, direction, segment, tcp);
+        self.summary.count(found.flags);
+    }
+}
+
+/// A segment that was just analyzed.
+struct Sent<'s> {
+    frame: Frame,
+    direction: Side,
+    segment: &'s Segment,
+    payload: u32,
+}
+
+/// A segment is of no consequence to the turns of a conversation if it brings no new data.
+const NOT_NEW: u16 = AnalysisFlags::RETRANSMITTED
+    | AnalysisFlags::OUT_OF_ORDER
+    | AnalysisFlags::KEEP_ALIVE
+    | AnalysisFlags::ZERO_WINDOW_PROBE;
+
+/// Marks of a probe, which is either answered or not.
+const PROBES: u16 = AnalysisFlags::KEEP_ALIVE | AnalysisFlags::ZERO_WINDOW_PROBE;
+
+impl TcpSummary {
+    /// Returns how often a mark was set.
+    pub fn count_of(&self, mark: u16) -> u32 {
+        let at = mark.trailing_zeros() as usize;
+        let known = self.evidence.as_deref();
+        known.map_or(0, |known| known.counts.get(at).copied().unwrap_or(0))
+    }
+
+    /// Returns each mark that was set, and how often.
+    pub fn counts(&self) -> impl Iterator<Item = (AnalysisFlags, u32)> {
+        let known = self.evidence.as_deref();
+        let counts = known
+            .map_or(&[][..], |known| &known.counts)
+            .iter()
+            .enumerate();
+        counts.filter_map(|(at, count)| (*count > 0).then_some((AnalysisFlags(1 << at), *count)))
+    }
+
+    /// Returns where the time went until the last packet.
+    pub fn time(&self) -> TimeShares {
+        let mut shares = self.shares;
+        self.turn.ends_with(None, &mut shares);
+        shares
+    }
+
+    /// Returns how long this side's window was 0 until the last packet, together and at most, nanoseconds.
+    pub fn zero_window_ns(&self, side: Side) -> (i64, i64) {
+        let sent = self.trouble(side);
+        let open = match (sent.zero_since, self.last_ns) {
+            (Some(since), Some(last)) => last.saturating_sub(since).max(0),
+            _ => 0,
+        };
+        (sent.zero_ns + open, sent.longest_zero_ns.max(open))
+    }
+
+    /// Returns the round trip from the capture to a side: the shortest one from data to its acknowledgment, or that of
+    /// the handshake if it is shorter, nanoseconds.
+    pub fn path_ns(&self, side: Side, tcp: &Tcp) -> Option<i64> {
+        let handshake = match side {
+            Side::Client => tcp.handshake.syn_ack_to_ack_ns(),
+            Side::Server => tcp.handshake.syn_to_syn_ack_ns(),
+        };
+        let handshake = handshake.filter(|ns| *ns >= 0);
+        let data = self.sides[side.other()].min_rtt_ns;
+        match (handshake, data) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// Returns the trouble of a side.
+    pub fn trouble(&self, side: Side) -> &SideTrouble {
+        let known = self.evidence.as_deref();
+        known.map_or(&NO_TROUBLE, |known| &known.sides[side])
+    }
+
+    /// Returns the side that sent the last data.
+    pub fn last_data(&self) -> Option<Side> {
+        self.last_data
+    }
+
+    /// Whether something that a side sent was not acknowledged by now.
+    pub fn has_unacknowledged(&self, side: Side) -> bool {
+        self.sides[side].is_unacknowledged
+    }
+
+    /// Whether the window of a side is 0.
+    pub fn is_window_closed(&self, side: Side) -> bool {
+        self.trouble(side).zero_since.is_some()
+    }
+
+    fn evidence(&mut self) -> &mut Evidence {
+        self.evidence.get_or_insert_default()
+    }
+
+    fn count(&mut self, flags: AnalysisFlags) {
+        if flags.0 == 0 {
+            return;
+        }
+        let counts = &mut self.evidence().counts;
+        let mut rest = flags.0;
+        while rest != 0 {
+            if let Some(count) = counts.get_mut(rest.trailing_zeros() as usize) {
+                *count = count.saturating_add(1);
+            }
+            rest &= rest - 1;
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, sent: &Sent, found: &TcpAnalysis, analyzer: &TcpAnalyzer, tcp: &Tcp) {
+        let passed = match self.last_ns {
+            Some(last) => sent.frame.time_ns.saturating_sub(last).max(0),
+            None => 0,
+        };
+        self.last_ns = self.last_ns.max(Some(sent.frame.time_ns));
+        if found.flags.0 != 0 {
+            self.count(found.flags);
+        }
+        self.spend(passed, found);
+        if found.flags.0 != 0 {
+            self.note_trouble(passed, sent, found, analyzer);
+        }
+        self.advance(passed, sent, found, analyzer, tcp);
+    }
+
+    /// Counts the time since the packet before.
+    #[inline]
+    fn spend(&mut self, passed: i64, found: &TcpAnalysis) {
+        const LOST: u16 = AnalysisFlags::RETRANSMISSION | AnalysisFlags::FAST_RETRANSMISSION;
+        let share = match self.state {
+            State::Over if !self.acknowledged => Share::Transfer,
+            State::New | State::Over => Share::Idle,
+            State::Opening => Share::Handshake,
+            State::Open => match self.evidence.as_deref().and_then(|known| {
+                let turn = self.turn.sender;
+                known.waits_for(turn, found.flags.any(LOST))
+            }) {
+                Some(Share::Retransmission) => {
+                    // It was waited for from when it was sent first.
+                    if let Some(first) = found.rto {
+                        let more = first.ago_ns.saturating_sub(passed);
+                        let taken = self.turn.take(more);
+                        self.shares.add(Share::Retransmission, taken);
+                    }
+                    Share::Retransmission
+                }
+                Some(share) => share,
+                None if self.sides.iter().any(|side| side.is_full) => Share::Window,
+                None => {
+                    match self.acknowledged {
+                        true => self.turn.acknowledged_ns += passed,
+                        false => self.turn.unacknowledged_ns += passed,
+                    }
+                    return;
+                }
+            },
+        };
+        self.shares.add(share, passed);
+    }
+
+    /// Counts what the marks of a segment show.
+    #[cold]
+    fn note_trouble(
+        &mut self,
+        passed: i64,
+        sent: &Sent,
+        found: &TcpAnalysis,
+        analyzer: &TcpAnalyzer,
+    ) {
+        let Sent {
+            frame,
+            direction,
+            segment,
+            payload,
+        } = *sent;
+        let packet = frame.number;
+        let flags = found.flags;
+        let Some(evidence) = self.evidence.as_deref_mut() else {
+            return;
+        };
+        let PerSide { client, server } = &mut evidence.sides;
+        let (own, other) = match direction {
+            Side::Client => (client, server),
+            Side::Server => (server, client),
+        };
+        self.turn.is_idle |= flags.any(AnalysisFlags::KEEP_ALIVE) && own.zero_since.is_none();
+        if flags.any(PROBES) {
+            own.unanswered = own.unanswered.saturating_add(1);
+            evidence.unanswered.push(packet);
+        }
+        if found.missing_before > 0 && analyzer.has_acknowledged(direction.other()) {
+            own.recover = Some(analyzer.next(direction));
+        }
+        if found.duplicate_ack.is_some_and(|(times, _)| times >= 2) {
+            let next = analyzer.next(direction.other());
+            other.recover = other.recover.or(Some(next));
+        }
+        // SYNs are counted where the handshake is, and a FIN carries nothing that anyone waits for.
+        if payload == 0 {
+            return;
+        }
+        let is_again = flags.any(AnalysisFlags::RETRANSMISSION);
+        let waited = found.rto.map_or(passed, |first| first.ago_ns);
+        let is_timeout = is_again && waited >= TIMEOUT_NS;
+        let is_fast = !is_timeout && (is_again || flags.any(AnalysisFlags::FAST_RETRANSMISSION));
+        if is_again {
+            own.again(packet, segment.seq, payload);
+        }
+        own.timeouts += u32::from(is_timeout);
+        own.fast += u32::from(is_fast);
+        own.unneeded += u32::from(flags.any(AnalysisFlags::SPURIOUS_RETRANSMISSION));
+        if is_timeout || is_fast {
+            own.lost_after += u32::from(found.captured_before > 0);
+            own.lost_before += u32::from(found.captured_before == 0 && found.fills.is_some());
+            evidence.lost.push(packet);
+        } else if flags.any(AnalysisFlags::OUT_OF_ORDER) {
+            own.reordered += 1;
+            evidence.reordered.push(packet);
+        }
+    }
+
+    /// Follows the state of the connection and of its turns.
+    #[inline]
+    fn advance(
+        &mut self,
+        passed: i64,
+        sent: &Sent,
+        found: &TcpAnalysis,
+        analyzer: &TcpAnalyzer,
+        tcp: &Tcp,
+    ) {
+        let Sent {
+            frame,
+            direction,
+            segment,
+            payload,
+        } = *sent;
+        let flags = segment.flags;
+        let control = flags.any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
+        if self.state != State::Open {
+            self.open(sent, tcp);
+        }
+        self.window(sent, analyzer);
+        self.acknowledge(sent, found, analyzer);
+        let is_new = payload > 0 && !found.flags.any(NOT_NEW);
+        if payload > 0 {
+            let room = analyzer.window(direction.other(), tcp);
+            self.sides[direction].send(payload, found.bytes_in_flight, room);
+            if self.sides[direction].is_full {
+                self.evidence().filled.push(frame.number);
+            }
+        }
+        if passed >= QUIET_NS && self.state == State::Open && self.after_quiet.is_none() {
+            self.after_quiet = Some(Quiet {
+                ns: passed,
+                packet: frame.number,
+                by: direction,
+            });
+        } else if !flags.rst() {
+            self.after_quiet = self.after_quiet.filter(|quiet| quiet.by == direction);
+        }
+        self.delayed(sent, is_new, analyzer, tcp);
+        if is_new && self.state == State::Open {
+            self.last_data = Some(direction);
+            self.answer(sent, tcp);
+        }
+        for side in Side::BOTH {
+            self.sides[side].is_unacknowledged = !analyzer.is_acknowledged(side);
+        }
+        if control {
+            self.close(sent, tcp);
+        }
+        self.acknowledged = match self.turn.sender {
+            Some(sender) => analyzer.is_acknowledged(sender),
+            None => false,
+        };
+    }
+
+    /// Follows the opening.
+    fn open(&mut self, sent: &Sent, tcp: &Tcp) {
+        if self.state == State::New {
+            self.state = match sent.segment.flags.syn() {
+                true => State::Opening,
+                false => State::Open,
+            };
+        }
+        let has_data = sent.payload > 0 && !sent.segment.flags.syn();
+        if self.state == State::Opening && (tcp.handshake.ack.is_some() || has_data) {
+            self.state = State::Open;
+            self.turn = Turn {
+                sender: Some(Side::Client),
+                ..Turn::default()
+            };
+        }
+    }
+
+    /// Follows windows of 0.
+    #[inline]
+    fn window(&mut self, sent: &Sent, analyzer: &TcpAnalyzer) {
+        let now = sent.frame.time_ns;
+        let is_closed = analyzer.is_window_closed(sent.direction)
+            && self.state == State::Open
+            && !sent.segment.flags.any(TcpFlags::FIN | TcpFlags::RST);
+        if self.is_window_closed(sent.direction) == is_closed {
+            return;
+        }
+        let evidence = self.evidence();
+        let own = &mut evidence.sides[sent.direction];
+        match own.zero_since.take() {
+            None => {
+                own.zero_since = Some(now);
+                own.zero_windows += 1;
+            }
+            Some(since) => {
+                let ns = now.saturating_sub(since).max(0);
+                own.zero_ns = own.zero_ns.saturating_add(ns);
+                own.longest_zero_ns = own.longest_zero_ns.max(ns);
+            }
+        }
+        evidence.zero.push(sent.frame.number);
+    }
+
+    /// Follows what the other side had sent.
+    #[inline]
+    fn acknowledge(&mut self, sent: &Sent, found: &TcpAnalysis, analyzer: &TcpAnalyzer) {
+        let peer = sent.direction.other();
+        let ack = sent.segment.flags.ack().then_some(sent.segment.ack);
+        if let Some(evidence) = &mut self.evidence {
+            evidence.sides[peer].answered(ack);
+        }
+        let other = &mut self.sides[peer];
+        if ack.is_none() {
+            return;
+        }
+        other.is_full = false;
+        if let Some(acked) = found.acks {
+            let rtt = acked.ago_ns.max(0);
+            other.min_rtt_ns = Some(other.min_rtt_ns.map_or(rtt, |known| known.min(rtt)));
+        }
+        if other.sent > 0 && analyzer.is_acknowledged(peer) {
+            other.delivered = other.delivered.max(other.sent);
+            other.sent = 0;
+        }
+    }
+
+    /// Recognizes acknowledgments that the sender of small data waited for: RFC 896 lets it send no more until then,
+    /// and RFC 1122, section 4.2.3.2, lets the receiver delay them.
+    #[inline]
+    fn delayed(&mut self, sent: &Sent, is_new: bool, analyzer: &TcpAnalyzer, tcp: &Tcp) {
+        let Sent {
+            frame, direction, ..
+        } = *sent;
+        if let Some(waited_for) = self.waited_for.take()
+            && is_new
+            && waited_for.by != direction
+            && sent.payload.saturating_add(OPTIONS) < full_segment(direction, tcp)
+        {
+            let after = frame.time_ns.saturating_sub(waited_for.time_ns);
+            let path = self.path_ns(direction, tcp).unwrap_or(0);
+            if (0..=path.saturating_add(GOES_ON_NS)).contains(&after) {
+                let evidence = self.evidence();
+                let own = &mut evidence.sides[direction];
+                own.delayed += 1;
+                own.delayed_ns = own.delayed_ns.saturating_add(waited_for.after_ns);
+                evidence.delayed.push(frame.number);
+            }
+        }
+        let peer = direction.other();
+        let is_plain = sent.payload == 0
+            && !sent
+                .segment
+                .flags
+                .any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
+        if !is_plain || self.turn.sender != Some(peer) || self.turn.packet == 0 || self.acknowledged
+        {
+            return;
+        }
+        let after_ns = frame.time_ns.saturating_sub(self.turn.time_ns);
+        let late = after_ns.saturating_sub(self.path_ns(direction, tcp).unwrap_or(0));
+        if DELAYED_NS.contains(&late) && analyzer.is_acknowledged(peer) {
+            self.waited_for = Some(WaitedFor {
+                by: direction,
+                time_ns: frame.time_ns,
+                after_ns: late,
+            });
+        }
+    }
+
+    /// Counts what new data answers.
+    #[inline]
+    fn answer(&mut self, sent: &Sent, tcp: &Tcp) {
+        let Sent {
+            frame, direction, ..
+        } = *sent;
+        let path = match self.turn.sender == Some(direction) {
+            true => 0,
+            false => self.path_ns(direction, tcp).unwrap_or(0),
+        };
+        let pause = self.turn.acknowledged_ns;
+        let answered = self.turn.ends_with_data(direction, path, &mut self.shares);
+        let own = &mut self.sides[direction];
+        let mut length = sent.payload;
+        match answered {
+            Some(ns) => {
+                own.answers += 1;
+                own.answers_ns = own.answers_ns.saturating_add(ns);
+                own.slowest_ns = own.slowest_ns.max(ns);
+                if ns >= SLOW_NS {
+                    let answer = Answer {
+                        by: direction,
+                        request: self.turn.packet,
+                        length: self.turn.length,
+                        packet: frame.number,
+                        ns,
+                    };
+                    self.evidence().answered(answer);
+                }
+            }
+            None => {
+                own.longest_pause_ns = own.longest_pause_ns.max(pause);
+                length = length.saturating_add(self.turn.length);
+            }
+        }
+        self.turn = Turn {
+            sender: Some(direction),
+            packet: frame.number,
+            length,
+            time_ns: frame.time_ns,
+            unacknowledged_ns: 0,
+            acknowledged_ns: 0,
+            is_idle: false,
+        };
+    }
+
+    /// Follows the end.
+    #[cold]
+    fn close(&mut self, sent: &Sent, tcp: &Tcp) {
+        let Sent {
+            frame,
+            direction,
+            segment,
+            ..
+        } = *sent;
+        let closes = tcp.side(direction).fin == Some(frame.number)
+            || tcp.reset == Some((direction, frame.number));
+        if closes && self.state == State::Open {
+            self.turn.ends_with(Some(direction), &mut self.shares);
+            self.turn = Turn {
+                sender: Some(direction),
+                packet: frame.number,
+                time_ns: frame.time_ns,
+                ..Turn::default()
+            };
+        }
+        let both = tcp.sides.iter().all(|side| side.fin.is_some());
+        if tcp.reset.is_some() && segment.flags.rst() || both {
+            self.state = State::Over;
+            for side in self.sides.iter_mut() {
+                side.is_full = false;
+            }
+            for side in self
+                .evidence
+                .iter_mut()
+                .flat_map(|known| known.sides.iter_mut())
+            {
+                side.recover = None;
+            }
+        }
+    }
+}
+
+/// The options of a segment take at most this much of the maximum segment size: RFC 6691.
+const OPTIONS: u32 = 40;
+
+/// The default maximum segment size: RFC 9293, section 3.7.1.
+const DEFAULT_MSS: u32 = 536;
+
+/// Returns how much data a full segment of a side has at most, without its options. Nagle's algorithm (RFC 896) holds back
+/// only smaller ones.
+fn full_segment(side: Side, tcp: &Tcp) -> u32 {
+    let mss = tcp.side(side.other()).offered.mss;
+    mss.map_or(DEFAULT_MSS, u32::from)
+}
+
+impl SideTrouble {
+    /// Counts data that is sent again after a timeout.
+    fn again(&mut self, packet: u32, seq: u32, length: u32) {
+        let fresh = Stuck {
+            seq,
+            length,
+            times: 1,
+            packet,
+        };
+        self.stuck = Some(match self.stuck {
+            Some(stuck) if stuck.seq == seq && stuck.length <= length => Stuck {
+                times: stuck.times.saturating_add(1),
+                ..stuck
+            },
+            Some(stuck) if stuck.seq == seq => {
+                let known = self.shortened.map_or(0, |known| known.times);
+                if stuck.times > known {
+                    self.shortened = Some(stuck);
+                }
+                fresh
+            }
+            _ => fresh,
+        });
+    }
+
+    /// Follows a segment of the other side, which may acknowledge something.
+    fn answered(&mut self, ack: Option<u32>) {
+        self.unanswered = 0;
+        let Some(ack) = ack else { return };
+        self.recover = self.recover.filter(|recover| before(ack, *recover));
+        self.stuck = self.stuck.filter(|stuck| !before(stuck.seq, ack));
+    }
+}
+
+impl SentSummary {
+    /// Counts a segment with data. `room` is the window of the other side, bytes.
+    #[inline]
+    fn send(&mut self, payload: u32, in_flight: u32, room: Option<u32>) {
+        self.segments = self.segments.saturating_add(1);
+        self.longest = self.longest.max(payload);
+        self.sent = self.sent.max(payload);
+        self.max_flight = self.max_flight.max(in_flight);
+        self.is_full = in_flight > 0
+            && room.is_some_and(|room| in_flight.saturating_add(self.longest) > room && room > 0);
+        self.filled = self.filled.saturating_add(u32::from(self.is_full));
+    }
+}
