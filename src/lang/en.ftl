@@ -835,7 +835,7 @@ hint-help = help
 key-open = open the conversation or the packet, or unfold the row
 key-open-capture = open the capture, or capture from the interface or from those that are chosen
 key-mark-interface = choose the interface, to capture from several; again to undo it
-key-back = go back; on the first screen, clear the port filter
+key-back = go back; on the first screen, clear the filter
 key-back-or-quit = go back; on the first screen, quit
 key-follow = follow the conversation: the content that both sides sent, in order
 key-open-packet = go to the packet that carried this line
@@ -1128,6 +1128,11 @@ packets-none-has-port =
     { $count ->
         [one] None of the { $count } packet belongs to a conversation with port { $ports }. esc shows all.
        *[other] None of the { $count } packets belongs to a conversation with port { $ports }. esc shows all.
+    }
+packets-none-is-tcp =
+    { $count ->
+        [one] The { $count } packet does not belong to a TCP conversation. esc shows all.
+       *[other] None of the { $count } packets belongs to a TCP conversation. esc shows all.
     }
 packets-not-read-yet = Packet { $number } has not been read yet.
 packet-unreadable = This packet cannot be read again: { $reason }

@@ -352,7 +352,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::ToggleUdp,
         keys: &["u"],
-        scopes: &[Conversations],
+        scopes: &[Conversations, Packets],
         hint: Some(TextId("hint-udp")),
         help: TextId("key-toggle-udp"),
     },

@@ -104,7 +104,7 @@ pub trait Pane {
     fn shown(&self, shared: &Shared) -> Choice {
         Choice::Shown {
             ports: shared.ports.clone(),
-            without_udp: false,
+            without_udp: shared.tcp_only,
         }
     }
 

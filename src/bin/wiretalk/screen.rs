@@ -62,6 +62,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         ..Settings::default()
     };
     let mut ports = cli.select.ports();
+    let mut tcp_only = false;
     let mut names = None;
     let mut screen = Screen::open()?;
     let mut current = match first {
@@ -109,6 +110,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
             theme,
             settings,
             ports,
+            tcp_only,
             marks: Marks::default(),
             live: current.live.clone(),
             vendors: vendors.clone(),
@@ -119,6 +121,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
         (settings, ports) = (app.shared.settings, app.shared.ports.clone());
+        tcp_only = app.shared.tcp_only;
         if let Ok(Leaving::Restart) = left
             && let Some(live) = current.live.clone()
         {

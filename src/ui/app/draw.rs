@@ -263,11 +263,13 @@ impl App {
             return;
         }
         if let Some(words) = self.saving.words() {
+            let words = text::cut(&words, area.width.into());
             frame.render_widget(Line::styled(words, theme.heading), area);
             return;
         }
         if let Some(message) = &self.message {
-            let line = Line::styled(format!(" {message}"), theme.heading);
+            let words = text::cut(&format!(" {message}"), area.width.into());
+            let line = Line::styled(words, theme.heading);
             frame.render_widget(line, area);
             return;
         }

@@ -69,8 +69,9 @@ impl App {
             self.panes.focus_main();
         } else if self.panes.pop() {
             self.zoomed = false;
-        } else if !self.shared.ports.is_empty() {
+        } else if !self.shared.ports.is_empty() || self.shared.tcp_only {
             self.set_ports(Ports::default());
+            self.set_tcp_only(false);
         } else if self.panes.show_first_list() {
             self.zoomed = false;
         } else {
