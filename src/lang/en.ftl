@@ -764,6 +764,8 @@ keep-not-a-limit = '{ $limit }' is neither a size (500M, 2GiB) nor a time (30s, 
 memory-not-a-size = '{ $limit }' is not a size (500M, 2GiB)
 keep-nothing = '{ $limit }' would keep nothing
 cli-no-terminal = standard output is not a terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe
+cli-no-terminal-live = standard output is not a terminal; without a screen, `wiretalk packets { $options }` captures
+cli-similar-command = there is no command or file '{ $word }'; did you mean `wiretalk { $command }`?
 cli-options-follow = options follow the command: wiretalk { $command } OPTIONS FILE
 cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTERFACE
 cli-one-capture = one capture at a time: { $second } is one too many
@@ -787,13 +789,14 @@ cli-object-place = { $conversation }, packet { $packet }
 cli-object-place-incomplete = { $conversation }, packet { $packet }, incomplete
 cli-objects-incomplete =
     { $count ->
-        [one] { $count } file is incomplete: it was not sent whole, or its compressed data breaks off or grows too long
-       *[other] { $count } files are incomplete: they were not sent whole, or their compressed data breaks off or grows too long
+        [one] { $count } file is incomplete ({ $names }): it was not sent whole, or its compressed data breaks off or grows too long
+       *[other] { $count } files are incomplete ({ $names }): they were not sent whole, or their compressed data breaks off or grows too long
     }
 cli-no-objects = no files went over the wire in the clear
 cli-part-is-gone = the part of a file in packet { $packet } can no longer be read
 cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
 cli-exists = { $error }; --force replaces it
+cli-saved-nothing = no packets match; the new capture is empty
 cli-saved = { $file }: { $saved }
 
 ## The screen: keys
