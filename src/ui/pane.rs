@@ -108,6 +108,11 @@ pub trait Pane {
         }
     }
 
+    /// Whether it can show several sources of bytes.
+    fn has_several_sources(&self) -> bool {
+        false
+    }
+
     /// Moves the cursor to a packet, or to the nearest that it has.
     fn go_to(&mut self, _packet: u32) {}
 

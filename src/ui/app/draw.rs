@@ -273,6 +273,7 @@ impl App {
             frame.render_widget(line, area);
             return;
         }
+        let theme = *theme;
         let mut totals = self.panes.main().totals().unwrap_or_default();
         let columns = usize::from(area.width);
         if text::width(&totals) + LEAST_HINTS > columns {
@@ -281,7 +282,9 @@ impl App {
         let room = columns.saturating_sub(text::width(&totals));
         let mut parts = vec![(" ".to_owned(), Style::new())];
         let mut x = area.x + 1;
-        for hint in hints_within(self.panes.scope(), room.saturating_sub(1)) {
+        let is_useful = |action| self.is_useful(action);
+        let hints = hints_within(self.panes.scope(), room.saturating_sub(1), is_useful);
+        for hint in hints {
             parts.push((format!("{} ", hint.key), theme.key));
             parts.push((format!("{}  ", hint.words), theme.dim));
             let width = hint.width() as u16;

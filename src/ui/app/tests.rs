@@ -542,6 +542,35 @@ fn hidden_udp_is_hidden_in_both_lists_until_esc() {
     assert!(drawn(&mut app).contains("udp/0"));
 }
 
+/// A key that would do nothing is not offered.
+#[test]
+fn hints_are_about_what_works_now() {
+    let mut app = App::new(sample("dns.pcap"));
+    let foot = |app: &mut App| drawn(app).lines().last().unwrap().to_owned();
+    let first = foot(&mut app);
+    assert!(!first.contains("esc back"), "{first}");
+    assert!(first.contains("f follow"), "{first}");
+    press(&mut app, "u");
+    assert!(foot(&mut app).contains("esc back"));
+    app.act(Action::Back);
+    press(&mut app, "2");
+    assert!(foot(&mut app).contains("esc back"));
+    press(&mut app, "\t\t");
+    let bytes = foot(&mut app);
+    assert_eq!(app.panes.scope(), Scope::Bytes);
+    assert!(!bytes.contains("s source"), "{bytes}");
+    app.set_ports("1".parse().unwrap());
+    app.act(Action::ShowConversations);
+    let none = foot(&mut app);
+    for hint in ["enter open", "f follow", "m mark"] {
+        assert!(!none.contains(hint), "{none}");
+    }
+    assert!(
+        none.contains("p port") && none.contains("esc back"),
+        "{none}"
+    );
+}
+
 /// What was chosen most clearly is offered first.
 #[test]
 fn the_selected_conversation_is_offered_before_everything() {
