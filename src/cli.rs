@@ -120,6 +120,33 @@ pub fn exit(mut error: clap::Error) -> ! {
     error.exit()
 }
 
+/// Returns the command that a word resembles: its beginning, or one with few other letters.
+pub fn similar_command(word: &str) -> Option<&'static str> {
+    const COMMANDS: [&str; 5] = ["conversations", "packets", "follow", "save", "objects"];
+    /// A shorter word may be anything.
+    const LEAST: usize = 3;
+    let most = if word.len() < 6 { 1 } else { 2 };
+    let is_similar = |command: &&str| {
+        let is_beginning = word.len() >= LEAST && command.starts_with(word);
+        is_beginning || (word.len() >= LEAST && distance(word, command) <= most)
+    };
+    COMMANDS.into_iter().find(is_similar)
+}
+
+/// Returns how many letters must be inserted, removed or replaced to make one word of another (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (at, letter) in a.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
+        for (column, other) in b.bytes().enumerate() {
+            let replaced = diagonal + usize::from(letter != other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[b.len()]
+}
+
 impl Protection {
     /// Returns the privileges that are kept, according to these options.
     pub fn wanted(&self) -> Wanted {
@@ -480,6 +507,32 @@ mod tests {
                     assert!(found, "docs/manual.md lacks {option} of {name}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_misspelt_command_resembles_one() {
+        for (word, command) in [
+            ("conversation", Some("conversations")),
+            ("conv", Some("conversations")),
+            ("convesations", Some("conversations")),
+            ("packet", Some("packets")),
+            ("object", Some("objects")),
+            ("folow", Some("follow")),
+            ("sav", Some("save")),
+            ("dump.pcap", None),
+            ("-", None),
+            ("", None),
+            ("pack.pcapng", None),
+        ] {
+            assert_eq!(similar_command(word), command, "{word}");
+        }
+        let cli = Cli::command();
+        for command in cli.get_subcommands() {
+            assert_eq!(
+                similar_command(command.get_name()),
+                Some(command.get_name())
+            );
         }
     }
 

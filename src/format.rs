@@ -7,7 +7,9 @@ pub fn duration(ns: i64) -> String {
     let sign = if ns < 0 { "-" } else { "" };
     let ns = ns.unsigned_abs();
     let (value, unit) = match ns {
-        0..1_000 => return format!("{sign}{ns} ns"),
+        // In captures with microseconds or less, two packets often have the same time.
+        0 => return "0 s".to_owned(),
+        1..1_000 => return format!("{sign}{ns} ns"),
         1_000..1_000_000 => (ns as f64 / 1e3, "µs"),
         1_000_000..1_000_000_000 => (ns as f64 / 1e6, "ms"),
         1_000_000_000..60_000_000_000 => (ns as f64 / 1e9, "s"),
@@ -126,7 +128,8 @@ mod tests {
 
     #[test]
     fn durations() {
-        assert_eq!(duration(0), "0 ns");
+        assert_eq!(duration(0), "0 s");
+        assert_eq!(duration(1), "1 ns");
         assert_eq!(duration(400_000), "400 µs");
         assert_eq!(duration(12_100_000), "12.1 ms");
         assert_eq!(duration(1_310_000_000), "1.31 s");

@@ -583,7 +583,40 @@ fn a_file_that_is_not_whole_is_said_to_be_so() {
     assert!((200_000..1 << 20).contains(&size), "{size}");
     assert_eq!(fs::metadata(path("out/a.zip")).unwrap().len(), size);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("1 file is incomplete"), "{said}");
+    assert!(said.contains("1 file is incomplete (a.zip)"), "{said}");
+}
+
+/// An empty capture is valid, and it is said why it is empty.
+#[test]
+fn saving_nothing_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("none.pcapng");
+    let name = path.to_str().unwrap();
+    let file = sample("everyday.pcapng");
+    for to in [name, "-"] {
+        let run = wiretalk(&["save", &file, to, "--port", "9"]).success();
+        let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        assert!(said.contains("everyday.pcapng: no packets match"), "{said}");
+    }
+    assert_eq!(stdout(&["packets", name, "--json"]), "");
+    let run = wiretalk(&["save", &file, name, "--port", "80", "--force"]).success();
+    assert!(run.get_output().stderr.is_empty());
+}
+
+#[test]
+fn a_misspelt_command_is_recognized() {
+    let run = wiretalk(&["conversation", &sample("dns.pcap")]).code(2);
+    let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    assert!(said.contains("`wiretalk conversations`"), "{said}");
+}
+
+/// Without a terminal the hint is a command that makes the same capture.
+#[test]
+fn a_capture_without_a_terminal_is_refused_with_a_hint() {
+    let run = wiretalk(&["-i", "eth0", "-w", "file.pcapng"]).code(1);
+    let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    let hint = "`wiretalk packets -i eth0 -w file.pcapng > /dev/null`";
+    assert!(said.contains(hint), "{said}");
 }
 
 #[test]

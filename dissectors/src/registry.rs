@@ -5,7 +5,7 @@
 
 mod fields;
 
-use crate::{Confidence, Dissector, LinkType, Selector, Side, application};
+use crate::{Confidence, Dissector, HeaderSecrets, LinkType, Selector, Side, application};
 pub use fields::{field_def, field_defs};
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -214,18 +214,39 @@ pub fn recognise(
     TALKERS.iter().copied().find(surely).or(perhaps)
 }
 
+/// Most protocols show themselves in this many bytes; those of text do at the end of their first line.
+const SHORT: usize = 16;
+const LINE: usize = 2048;
+
 /// Returns whether the first bytes of a stream are too few to show a protocol that would show itself on any port.
 pub fn may_show_more(side: Side, bytes: &[u8]) -> bool {
-    /// Most protocols show themselves in this many bytes; HTTP does at the end of its first line.
-    const SHORT: usize = 16;
-    const LINE: usize = 2048;
-    let may = |dissector: &Dissector| dissector.looks_like(bytes, side) != Confidence::Impossible;
-    let is_in_line = || bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
+    let may = |dissector: &&Dissector| dissector.looks_like(bytes, side) != Confidence::Impossible;
+    let may_any = || TALKERS.iter().any(may);
     match bytes.len() {
-        ..SHORT => TALKERS.iter().any(|dissector| may(dissector)),
-        SHORT..LINE => is_in_line() && may(&application::http::DISSECTOR),
+        ..SHORT => may_any(),
+        SHORT..LINE => is_in_line(bytes) && may_any(),
         _ => false,
     }
+}
+
+/// Returns what searches the beginning of a first line for secrets, while it is too short to show a protocol.
+pub fn secrets_of_beginning(side: Side, bytes: &[u8]) -> HeaderSecrets {
+    match application::http::DISSECTOR.looks_like(bytes, side) {
+        Confidence::Impossible if bytes.len() >= SHORT => HeaderSecrets::other(),
+        _ => HeaderSecrets::head(),
+    }
+}
+
+/// Returns whether new bytes only continue the line that was held back before them: they need not be looked at before it
+/// ends.
+pub fn line_goes_on(held: usize, new: &[u8]) -> bool {
+    held >= SHORT && held.saturating_add(new.len()) < LINE && is_in_line(new)
+}
+
+/// Whether bytes are text of one line, of which at most the last byte of its end is missing.
+fn is_in_line(bytes: &[u8]) -> bool {
+    let text = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+    text.iter().all(|byte| (b' '..=b'~').contains(byte))
 }
 
 /// Returns whether a protocol is known for this selector.

@@ -769,6 +769,8 @@ keep-not-a-limit = '{ $limit }' is neither a size (500M, 2GiB) nor a time (30s, 
 memory-not-a-size = '{ $limit }' is not a size (500M, 2GiB)
 keep-nothing = '{ $limit }' would keep nothing
 cli-no-terminal = standard output is not a terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe
+cli-no-terminal-live = standard output is not a terminal; without a screen, `wiretalk packets { $options }` captures
+cli-similar-command = there is no command or file '{ $word }'; did you mean `wiretalk { $command }`?
 cli-options-follow = options follow the command: wiretalk { $command } OPTIONS FILE
 cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTERFACE
 cli-one-capture = one capture at a time: { $second } is one too many
@@ -792,13 +794,14 @@ cli-object-place = { $conversation }, packet { $packet }
 cli-object-place-incomplete = { $conversation }, packet { $packet }, incomplete
 cli-objects-incomplete =
     { $count ->
-        [one] { $count } file is incomplete: it was not sent whole, or its compressed data breaks off or grows too long
-       *[other] { $count } files are incomplete: they were not sent whole, or their compressed data breaks off or grows too long
+        [one] { $count } file is incomplete ({ $names }): it was not sent whole, or its compressed data breaks off or grows too long
+       *[other] { $count } files are incomplete ({ $names }): they were not sent whole, or their compressed data breaks off or grows too long
     }
 cli-no-objects = no files went over the wire in the clear
 cli-part-is-gone = the part of a file in packet { $packet } can no longer be read
 cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
 cli-exists = { $error }; --force replaces it
+cli-saved-nothing = no packets match; the new capture is empty
 cli-saved = { $file }: { $saved }
 
 ## The screen: keys
@@ -840,7 +843,7 @@ hint-help = help
 key-open = open the conversation or the packet, or unfold the row
 key-open-capture = open the capture, or capture from the interface or from those that are chosen
 key-mark-interface = choose the interface, to capture from several; again to undo it
-key-back = go back; on the first screen, clear the port filter
+key-back = go back; on the first screen, clear the filter
 key-back-or-quit = go back; on the first screen, quit
 key-follow = follow the conversation: the content that both sides sent, in order
 key-open-packet = go to the packet that carried this line
@@ -902,6 +905,34 @@ key-suspend = suspend; fg resumes
 key-quit = quit at once; asks first if a live capture was not saved
 help-title = Keys
 help-hint = ↓ more   esc closes
+help-signs = Signs
+legend-cursor = the selected row
+legend-cursor-and-mark = the selected row; a marked row
+legend-news = while capturing: new, busy, or just failed
+legend-secret = a secret was sent in the clear
+legend-announced = announced by the conversation above, as FTP data is
+legend-guess = which side is the client is a guess: the handshake was not captured
+legend-handshake = SYN, SYN-ACK and ACK of the handshake were captured
+legend-handshake-missing = that packet was not captured; an RST or a wrong answer came instead
+legend-good = it ended, or was answered, as it should be
+legend-neutral = still open, ongoing, or one way
+legend-warning = half open, half closed, or given up
+legend-bad = reset, refused, unreachable, or without a valid answer
+legend-one-packet = one packet, and its direction
+legend-several-packets = several packets
+legend-icmp = an ICMP error about the conversation
+legend-no-packet = no packet: it was not captured, or was evicted
+legend-folded = folded, unfolded
+legend-handshake-step = the steps of the handshake
+legend-checked = numbers that match, or a normal close; a wrong number, a reset, or an error
+legend-sender = sent by the client, by the server
+legend-wrapped = continues the line above
+legend-same-conversation = first, another and last packet of the selected packet's conversation
+legend-other-conversation = a packet of another conversation in between
+legend-direction = sent by its client, by its server
+legend-comment = has a comment
+legend-note = information, note
+legend-problem = warning, error
 help-confinement = what this program may do
 hint-quit = quit
 
@@ -1133,6 +1164,11 @@ packets-none-has-port =
     { $count ->
         [one] None of the { $count } packet belongs to a conversation with port { $ports }. esc shows all.
        *[other] None of the { $count } packets belongs to a conversation with port { $ports }. esc shows all.
+    }
+packets-none-is-tcp =
+    { $count ->
+        [one] The { $count } packet does not belong to a TCP conversation. esc shows all.
+       *[other] None of the { $count } packets belongs to a TCP conversation. esc shows all.
     }
 packets-not-read-yet = Packet { $number } has not been read yet.
 packet-unreadable = This packet cannot be read again: { $reason }

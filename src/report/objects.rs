@@ -26,7 +26,7 @@ use std::{
 const MAX_NAME: usize = 200;
 
 /// Writes every file in the traffic into `directory`, which is created if it does not exist, and reports the written
-/// files. No existing file is overwritten, and nothing is written anywhere else. Returns how many files are incomplete.
+/// files. No existing file is overwritten, and nothing is written anywhere else. Returns which files are incomplete.
 ///
 /// # Errors
 ///
@@ -37,7 +37,7 @@ pub fn objects(
     directory: &Path,
     json: bool,
     out: &mut impl Write,
-) -> anyhow::Result<u64> {
+) -> anyhow::Result<Incomplete> {
     fs::create_dir_all(directory)
         .with_context(|| text!("cli-cannot-make", path = directory.display()))?;
     let mut viewer = Viewer::new(store.clone());
@@ -46,7 +46,7 @@ pub fn objects(
         directory,
         made: HashMap::new(),
         written: 0,
-        incomplete: 0,
+        incomplete: Incomplete::default(),
         parts: BTreeMap::new(),
         json,
         out,
@@ -67,6 +67,29 @@ pub fn objects(
         writeln!(folder.out, "{}", text!("cli-no-objects"))?;
     }
     Ok(folder.incomplete)
+}
+
+/// The files that are incomplete.
+#[derive(Debug, Default)]
+pub struct Incomplete {
+    /// How many there are.
+    pub count: u64,
+    /// The names of the first ones; `…` stands for more.
+    pub names: Vec<String>,
+}
+
+impl Incomplete {
+    /// The maximum number of names.
+    const NAMED: u64 = 8;
+
+    fn add(&mut self, name: &str) {
+        self.count += 1;
+        if self.count <= Self::NAMED {
+            self.names.push(printable(name));
+        } else if self.count == Self::NAMED + 1 {
+            self.names.push("…".to_owned());
+        }
+    }
 }
 
 /// The files that a conversation carries.
@@ -288,7 +311,7 @@ struct Folder<'a, W> {
     /// The last number of each name.
     made: HashMap<String, u64>,
     written: u64,
-    incomplete: u64,
+    incomplete: Incomplete,
     /// The parts of each resource and representation of a length: their offset, their length, and where they are.
     parts: BTreeMap<Representation, Vec<(u64, u64, PartPlace)>>,
     json: bool,
@@ -376,7 +399,9 @@ impl<W: Write> Folder<'_, W> {
             ..
         } = file;
         self.written += 1;
-        self.incomplete += u64::from(!complete);
+        if !complete {
+            self.incomplete.add(&name);
+        }
         let hash = hex(&hash.finalize());
         if self.json {
             let mut line = String::new();
@@ -499,7 +524,7 @@ mod tests {
             directory: directory.path(),
             made: HashMap::new(),
             written: 0,
-            incomplete: 0,
+            incomplete: Incomplete::default(),
             parts: BTreeMap::new(),
             json: false,
             out: &mut Vec::new(),

@@ -14,6 +14,7 @@ use std::{
 };
 
 /// Saves packets to a file, or for `-` to `out`, and reports the result on `out`, unless the packets are written there.
+/// Returns how many packets were saved.
 ///
 /// # Errors
 ///
@@ -25,12 +26,12 @@ pub fn save(
     force: bool,
     json: bool,
     out: &mut impl Write,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<u64> {
     let progress = Progress::default();
     if to.as_os_str() == "-" {
         let saved = to_stream(store, choice, out, &progress).map_err(as_io)?;
         eprintln!("wiretalk: {saved}");
-        return Ok(());
+        return Ok(saved.packets);
     }
     let place = Destination {
         path: to.to_owned(),
@@ -64,9 +65,9 @@ pub fn save(
         writeln!(out, "{line}")?;
     } else {
         let name = printable(&name);
-        writeln!(out, "{}", text!("cli-saved", file = name, saved))?;
+        writeln!(out, "{}", text!("cli-saved", file = name, saved = &saved))?;
     }
-    Ok(())
+    Ok(saved.packets)
 }
 
 /// The reader of the output may close it, which is not an error.

@@ -48,9 +48,7 @@ impl Choice {
             _ if self.is_all() => true,
             Choice::Everything => true,
             Choice::Shown { ports, without_udp } => any(contents, number, record, |id| {
-                let conversation = contents.tracker.get(id);
-                let is_udp = conversation.is_some_and(|one| one.protocol == Protocol::Udp);
-                !(*without_udp && is_udp) && ports.select(&contents.tracker, id)
+                is_shown(contents, id, *without_udp, ports)
             }),
             Choice::Marked(marks) => marks.contains(contents, number, record),
             Choice::Conversation(wanted) => any(contents, number, record, |id| id == *wanted),
@@ -68,6 +66,13 @@ impl Choice {
         let wanted = all.filter(|(number, record)| self.wants(contents, *number, record));
         (there <= MAX_COUNTED).then(|| wanted.count() as u64)
     }
+}
+
+/// Whether a conversation is shown by a filter.
+pub fn is_shown(contents: &Contents, id: ConversationId, without_udp: bool, ports: &Ports) -> bool {
+    let conversation = contents.tracker.get(id);
+    let is_udp = conversation.is_some_and(|one| one.protocol == Protocol::Udp);
+    !(without_udp && is_udp) && ports.select(&contents.tracker, id)
 }
 
 /// Whether any of a packet's conversations is chosen, including the outer one of a tunnel and that of a fragment's

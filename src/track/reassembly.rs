@@ -253,6 +253,11 @@ impl Reassembler {
         }
     }
 
+    /// Whether the first byte of the stream is known.
+    pub fn begins_exactly(&self) -> bool {
+        self.exact
+    }
+
     /// Applies a SYN, which gives the sequence number of the first byte.
     #[cold]
     pub fn syn(&mut self, first: u32) {

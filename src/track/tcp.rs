@@ -102,7 +102,7 @@ pub struct Handshake {
     pub syn_ns: i64,
     /// When the SYN-ACK came.
     pub syn_ack_ns: i64,
-    /// When the ACK came.
+    /// When the ACK came, also where the SYN-ACK was not captured; 0 before.
     pub ack_ns: i64,
     /// The number that the SYN-ACK acknowledges.
     pub syn_ack_ack: u32,
@@ -145,9 +145,14 @@ impl Handshake {
         (self.syn_ack.is_some() && self.ack.is_some()).then(|| self.ack_ns - self.syn_ack_ns)
     }
 
-    /// Returns the whole round trip, as Wireshark's `tcp.analysis.initial_rtt`, nanoseconds.
+    /// Returns the whole round trip, as Wireshark's `tcp.analysis.initial_rtt`, nanoseconds. The SYN-ACK may not have been
+    /// captured.
     pub fn rtt_ns(&self) -> Option<i64> {
-        Some(self.syn_to_syn_ack_ns()? + self.syn_ack_to_ack_ns()?)
+        let is_timed = match self.syn_ack {
+            Some(_) => self.ack.is_some(),
+            None => self.ack.is_none() && self.ack_ns != 0,
+        };
+        (self.syn.is_some() && is_timed).then(|| self.ack_ns - self.syn_ns)
     }
 }
 
@@ -319,10 +324,10 @@ impl Tcp {
         }
     }
 
-    /// Whether the SYN-ACK was seen, and the ACK that completes the handshake is still to come.
+    /// Whether a SYN or SYN-ACK was seen, and the ACK that completes the handshake is still to come.
     #[inline]
     fn is_answered(&self) -> bool {
-        self.completeness & 2 != 0 && self.handshake.ack.is_none()
+        self.completeness & 3 != 0 && self.handshake.ack.is_none()
     }
 
     /// Whether a FIN or RST counts: RFC 9293, section 3.10.7.4. The state of both sides comes from the capture, which
@@ -440,6 +445,10 @@ impl Tcp {
         if !segment.flags.ack() {
             return;
         }
+        if self.completeness & 2 == 0 {
+            self.answers_lost_syn_ack(frame, direction, segment);
+            return;
+        }
         let other = self.side(direction.other());
         let fits = other
             .isn
@@ -449,6 +458,16 @@ impl Tcp {
             self.handshake.ack_ns = frame.time_ns;
             self.handshake.ack_ack = segment.ack;
             self.handshake.ack_seq = segment.seq;
+        }
+    }
+
+    /// Handles an ACK of the client, which may show that it received a SYN-ACK that was not captured.
+    fn answers_lost_syn_ack(&mut self, frame: Frame, direction: Side, segment: &Segment) {
+        let isn = self.side(Side::Client).isn;
+        let is_first = isn.is_some_and(|isn| segment.seq == isn.wrapping_add(1));
+        let is_unanswered = self.side(Side::Server).isn.is_none();
+        if direction == Side::Client && is_first && is_unanswered && self.handshake.ack_ns == 0 {
+            self.handshake.ack_ns = frame.time_ns;
         }
     }
 

@@ -784,3 +784,30 @@ fn a_copy_is_shown_as_one() {
     let has = |word: &[u8]| bytes.windows(word.len()).any(|some| some == word);
     assert!(has(b"x.example") && !has(b"dXNlcjpwYXNz"));
 }
+
+/// The round trip is known from the client's packets alone, and from no server's.
+#[test]
+fn the_initial_rtt_needs_no_syn_ack() {
+    let rtt = |sides: &[bool]| {
+        let mut capture = Capture::new();
+        for (client, numbers, flags, data) in [
+            (true, (1000, 0), SYN, &b""[..]),
+            (false, (5000, 1001), SYN | ACK, b""),
+            (true, (1001, 5001), ACK, b""),
+            (true, (1001, 5001), PSH | ACK, REQUEST),
+        ] {
+            match sides.contains(&client) {
+                true => capture.segment(client, numbers, flags, data),
+                false => capture.time_ns += MS,
+            }
+        }
+        let store = capture.store();
+        let contents = store.read();
+        let (_, conversation) = contents.tracker.conversations().last().unwrap();
+        let handshake = &conversation.tcp().handshake;
+        (handshake.rtt_ns(), handshake.ack)
+    };
+    assert_eq!(rtt(&[true, false]), (Some(2 * MS), Some(3)));
+    assert_eq!(rtt(&[true]), (Some(2 * MS), None));
+    assert_eq!(rtt(&[false]), (None, None));
+}

@@ -352,7 +352,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::ToggleUdp,
         keys: &["u"],
-        scopes: &[Conversations],
+        scopes: &[Conversations, Packets],
         hint: Some(TextId("hint-udp")),
         help: TextId("key-toggle-udp"),
     },
@@ -669,14 +669,14 @@ impl Hint {
     }
 }
 
-/// Returns the hints that fit into this many columns. The key of the help comes last, and is the last to be left out.
-pub fn hints_within(scope: Scope, columns: usize) -> Vec<Hint> {
+/// Returns the hints that fit into this many columns, of the actions that are useful. The key of the help comes last, and is the last to be left out.
+pub fn hints_within(scope: Scope, columns: usize, is_useful: impl Fn(Action) -> bool) -> Vec<Hint> {
     let is_help = |hint: &Hint| hint.action == Action::Help;
     let help = hints(scope)
         .find(is_help)
         .filter(|help| help.width() <= columns);
     let mut left = columns - help.map_or(0, |help| help.width());
-    let others = hints(scope).filter(|hint| !is_help(hint));
+    let others = hints(scope).filter(|hint| !is_help(hint) && is_useful(hint.action));
     let fitting = others.take_while(|hint| {
         let fits = hint.width() <= left;
         left = left.saturating_sub(hint.width());
@@ -752,13 +752,13 @@ mod tests {
     fn the_key_of_the_help_is_always_among_the_hints() {
         for scope in Scope::EVERY {
             for columns in [12, 40, 80, 120, 140, 300] {
-                let hints = hints_within(scope, columns);
+                let hints = hints_within(scope, columns, |_| true);
                 assert_eq!(hints.last().unwrap().action, Action::Help);
                 let used: usize = hints.iter().map(Hint::width).sum();
                 assert!(used <= columns, "{scope:?} {columns}");
             }
         }
-        assert!(hints_within(Conversations, 5).is_empty());
+        assert!(hints_within(Conversations, 5, |_| true).is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod action;
 pub mod app;
 pub mod display_name;
 pub mod layout;
+mod legend;
 pub mod list;
 pub mod pane;
 pub mod panes;

@@ -104,8 +104,13 @@ pub trait Pane {
     fn shown(&self, shared: &Shared) -> Choice {
         Choice::Shown {
             ports: shared.ports.clone(),
-            without_udp: false,
+            without_udp: shared.tcp_only,
         }
+    }
+
+    /// Whether it can show several sources of bytes.
+    fn has_several_sources(&self) -> bool {
+        false
     }
 
     /// Moves the cursor to a packet, or to the nearest that it has.

@@ -102,6 +102,16 @@ impl Stack {
         self.in_packet
     }
 
+    /// Whether a pane is open on the first list, or another list is shown.
+    pub fn has_opened(&self) -> bool {
+        !self.opened.is_empty() || self.bottom > 0
+    }
+
+    /// Whether the packet has more bytes than its own.
+    pub fn has_several_sources(&self) -> bool {
+        self.packet.has_several_sources()
+    }
+
     /// Returns the pane that has the focus.
     pub fn focused_mut(&mut self) -> &mut dyn Pane {
         if self.has_overlay() {

@@ -642,6 +642,11 @@ mod tests {
         let words = screen(80, 24, |frame| start.draw(frame));
         assert!(!words.contains("no permission"), "{words}");
         assert_eq!(start.cursor.selected, 2);
+        // A long reason is wrapped, not cut.
+        let reason: Vec<String> = (0..40).map(|number| format!("reason{number}")).collect();
+        start.refuse(reason.join(" "));
+        let words = screen(80, 24, |frame| start.draw(frame));
+        assert!(reason.iter().all(|word| words.contains(word)), "{words}");
     }
 
     fn taken(start: &Start) -> Vec<String> {

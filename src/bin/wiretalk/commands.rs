@@ -165,8 +165,14 @@ fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Res
         },
         false => Choice::Marked(Marks::of(found)),
     };
-    report::save(&store, &choice, &args.out, args.force, args.json, out)?;
+    let is_all = choice.is_all();
+    let packets = report::save(&store, &choice, &args.out, args.force, args.json, out)?;
     out.flush()?;
+    // The file is a valid capture without packets, as that of tshark and editcap.
+    if packets == 0 && !is_all {
+        let name = format::printable(&args.file.to_string_lossy());
+        eprintln!("wiretalk: {name}: {}", text!("cli-saved-nothing"));
+    }
     Ok(problems(&args.file.to_string_lossy(), &store))
 }
 
@@ -181,13 +187,14 @@ fn objects(
     out.flush()?;
     let name = args.file.to_string_lossy();
     let status = problems(&name, &store);
-    if incomplete == 0 {
+    if incomplete.count == 0 {
         return Ok(status);
     }
-    let count = Count(incomplete);
+    let count = Count(incomplete.count);
+    let names = incomplete.names.join(", ");
     eprintln!(
         "wiretalk: {name}: {}",
-        text!("cli-objects-incomplete", count)
+        text!("cli-objects-incomplete", count, names)
     );
     Ok(ExitCode::from(crate::BAD_INPUT))
 }

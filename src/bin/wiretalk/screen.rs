@@ -18,7 +18,7 @@ use std::{
 };
 use wiretalk::{
     capture::{OpenError, Reader, Spool},
-    cli::{Capture, Cli, exit},
+    cli::{Capture, Cli, exit, similar_command},
     confine::{Confinement, Wanted, confine},
     format,
     lang::text,
@@ -39,8 +39,13 @@ use wiretalk::{
 pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
     if !cli.capture.is_live() {
         refuse_misplaced_command(&cli.words);
+        refuse_misspelt_command(&cli.words);
     }
     if !io::stdout().is_terminal() {
+        if cli.capture.is_live() {
+            let options = without_screen(&cli.capture);
+            anyhow::bail!(text!("cli-no-terminal-live", options));
+        }
         anyhow::bail!(text!("cli-no-terminal"));
     }
     let stop = Arc::new(AtomicBool::new(false));
@@ -62,6 +67,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         ..Settings::default()
     };
     let mut ports = cli.select.ports();
+    let mut tcp_only = false;
     let mut names = None;
     let mut screen = Screen::open()?;
     let mut current = match first {
@@ -109,6 +115,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
             theme,
             settings,
             ports,
+            tcp_only,
             marks: Marks::default(),
             live: current.live.clone(),
             vendors: vendors.clone(),
@@ -119,6 +126,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
         (settings, ports) = (app.shared.settings, app.shared.ports.clone());
+        tcp_only = app.shared.tcp_only;
         if let Ok(Leaving::Restart) = left
             && let Some(live) = current.live.clone()
         {
@@ -247,6 +255,31 @@ fn refuse_misplaced_command(words: &[OsString]) {
             .error(ErrorKind::ArgumentConflict, reason)
             .exit();
     }
+}
+
+/// A misspelt command is taken for a file, which does not exist.
+fn refuse_misspelt_command(words: &[OsString]) {
+    let Some(word) = words.first().filter(|word| !Path::new(word).exists()) else {
+        return;
+    };
+    let word = word.to_string_lossy();
+    if let Some(command) = similar_command(&word) {
+        let word = format::printable(&word);
+        let reason = text!("cli-similar-command", word, command);
+        Cli::command()
+            .error(ErrorKind::InvalidSubcommand, reason)
+            .exit();
+    }
+}
+
+/// Returns the options with which `wiretalk packets` makes the same capture.
+fn without_screen(capture: &Capture) -> String {
+    let mut options = vec![format!("-i {}", capture.interfaces.join(","))];
+    match &capture.write {
+        Some(file) => options.push(format!("-w {} > /dev/null", file.to_string_lossy())),
+        None => options.push("-w FILE > /dev/null".to_owned()),
+    }
+    format::printable(&options.join(" "))
 }
 
 /// What waits for signals, once it is started. It has the only sockets of the process, a pair through which a signal wakes

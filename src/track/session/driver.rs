@@ -7,7 +7,7 @@ use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Sta
 use crate::track::{Payload, reassembly::Reassembler};
 use dissectors::{
     Cutter, Event, Framing, HeaderSecrets, MessageInfo, Place, Segment, Side, TcpFlags,
-    may_show_more, recognise,
+    line_goes_on, may_show_more, recognise, secrets_of_beginning,
 };
 
 /// The maximum number of bytes a side keeps pending for the end of a unit that cannot be read piece by piece, such as a
@@ -36,8 +36,15 @@ pub struct StreamState {
     pub cutter: Cutter,
     /// The bytes that are held back were shown to no session.
     undecided: bool,
-    /// The offset from which the protocol is to be recognized: the beginning, or where a tunnel begins.
+    /// The last packet that brought some of them, and how many segments they have.
+    undecided_last: ((u32, i64), u32),
+    /// The offset from which the protocol is to be recognized: the beginning, where a tunnel begins, or where this side
+    /// last began to send after the other one.
     pub recognised_from: u64,
+    /// Some of what was to be recognized was in no known protocol.
+    pub has_unknown: bool,
+    /// Bytes are missing, so that a message may begin with any segment.
+    has_gap: bool,
     /// Bytes of the current message that the capture lacks.
     pub missing: u64,
     /// The message boundaries were lost; a segment may begin a message.
@@ -134,7 +141,7 @@ impl Messages {
         stream.last = stream.first;
         (stream.first_packet, stream.segments) = (payload.packet, 1);
         stream.current = payload.packet;
-        if self.stages.is_empty() && self.tries < MAX_TRIES {
+        if self.stages.is_empty() {
             self.begin_stage(side, payload.bytes);
         }
         let place = self.place(side);
@@ -290,6 +297,9 @@ impl Messages {
 
     /// Cuts bytes into messages.
     fn read(&mut self, side: Side, bytes: &[u8], emit: &mut dyn FnMut(Event)) {
+        if self.stages.is_empty() || self.unrecognised {
+            self.begin_turn(side, bytes, emit);
+        }
         let held = self.streams[side].cutter.held_with(bytes);
         let looked_at: &[u8] = match held.is_empty() {
             true => bytes,
@@ -327,27 +337,35 @@ impl Messages {
                 stream.first = stream.last;
             }
             let unknown = self.stages.is_empty() || self.unrecognised;
-            let begun = unknown && self.begin_stage(side, rest);
+            let goes_on = unknown && begins && line_goes_on(counted, bytes);
+            if unknown && self.speaker.is_none() {
+                // A tunnel begins within a segment.
+                self.speaker = Some(side);
+                self.turns = 1;
+            }
+            let begun = unknown && !goes_on && self.begin_stage_of_stream(side, rest);
             if begun && self.streams[side.other()].undecided {
                 // The other side spoke first, too little to recognize the protocol by.
                 self.read(side.other(), b"", emit);
                 continue;
             }
             if unknown && !begun {
-                if self.waits_for_more(side, rest) {
+                if goes_on || self.waits_for_more(side, rest) {
                     let stream = &mut self.streams[side];
                     let first = self.first_bytes.get_or_insert_default();
                     first.add(side, stream.place, rest);
                     if let Some(kept) = &mut self.kept {
-                        let lines = &mut HeaderSecrets::head();
+                        let lines = &mut secrets_of_beginning(side, rest);
                         kept.secrets[side].search(lines, stream.place, rest);
                     }
                     stream.undecided = true;
+                    stream.undecided_last = (stream.last, stream.segments);
                     stream.place += rest.len() as u64;
                     let length = rest.len();
                     stream.cutter.hold(held, length, bytes);
                     return;
                 }
+                self.give_up_undecided(side.other(), emit);
                 self.unknown(side, rest, emit);
                 break;
             }
@@ -411,6 +429,11 @@ impl Messages {
             let first = self.first_bytes.get_or_insert_default();
             first.add(side, stream.place, bytes);
         }
+        if self.stages.is_empty() || self.unrecognised {
+            stream.has_unknown = true;
+            let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            self.unknown_bytes = self.unknown_bytes.saturating_add(length);
+        }
         stream.place += bytes.len() as u64;
         stream.cutter.skip = 0;
         self.finish(side, false, true, emit);
@@ -418,16 +441,62 @@ impl Messages {
 
     /// Returns whether a side's first bytes are too few to recognize a protocol that they may begin.
     #[cold]
-    fn waits_for_more(&mut self, side: Side, bytes: &[u8]) -> bool {
-        let stream = &self.streams[side];
-        let from = stream.recognised_from;
-        let is_first = stream.message == from && stream.place == from;
+    fn waits_for_more(&self, side: Side, bytes: &[u8]) -> bool {
         let is_unknown = self.stages.is_empty() || self.unrecognised;
-        let waits = is_first && is_unknown && may_show_more(side, bytes);
-        if waits {
-            self.tries = self.tries.saturating_sub(1);
+        let is_tried = is_unknown && self.streams[side].begins_turn() && !self.has_given_up();
+        is_tried && may_show_more(side, bytes)
+    }
+
+    /// Begins to recognize the protocol anew if the other side was the last that sent bytes: then a message may begin.
+    #[cold]
+    fn begin_turn(&mut self, side: Side, bytes: &[u8], emit: &mut dyn FnMut(Event)) {
+        if bytes.is_empty() || self.speaker == Some(side) {
+            return;
         }
-        waits
+        if self.gives_up_undecided(side) {
+            self.give_up_undecided(side, emit);
+            self.give_up_undecided(side.other(), emit);
+        }
+        self.speaker = Some(side);
+        self.turns = self.turns.saturating_add(1);
+        let stream = &mut self.streams[side];
+        if stream.cutter.pending.is_empty() {
+            stream.recognised_from = stream.place;
+        }
+    }
+
+    /// Whether bytes that were held back cannot be the beginning of what follows them in a later turn.
+    fn gives_up_undecided(&self, side: Side) -> bool {
+        let stream = &self.streams[side];
+        stream.undecided && (stream.has_unknown || stream.cutter.pending.ends_with(b"\n"))
+    }
+
+    /// Reads bytes that were too few to recognize a protocol by as bytes of no known protocol.
+    #[cold]
+    fn give_up_undecided(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
+        if self.gives_up_undecided(side) {
+            let stream = &mut self.streams[side];
+            stream.undecided = false;
+            let held = std::mem::take(&mut stream.cutter.pending);
+            stream.place -= held.len() as u64;
+            // The packet that shows that nothing more belongs to them may be of the same side.
+            let last = stream.last;
+            (stream.last, stream.segments) = stream.undecided_last;
+            self.unknown(side, &held, emit);
+            self.streams[side].last = last;
+        }
+    }
+
+    /// Begins the protocol that the bytes of a stream show. They are tried where a turn begins, however they are cut into
+    /// segments, and with each segment only where it is not known where messages begin.
+    fn begin_stage_of_stream(&mut self, side: Side, bytes: &[u8]) -> bool {
+        let stream = &self.streams[side];
+        if stream.begins_turn() {
+            !self.has_given_up() && self.recognise(side, bytes)
+        } else {
+            let is_whole = stream.reassembler.begins_exactly() && !stream.has_gap;
+            !is_whole && self.begin_stage(side, bytes)
+        }
     }
 
     fn begin_stage(&mut self, side: Side, bytes: &[u8]) -> bool {
@@ -435,6 +504,10 @@ impl Messages {
             return false;
         }
         self.tries += 1;
+        self.recognise(side, bytes)
+    }
+
+    fn recognise(&mut self, side: Side, bytes: &[u8]) -> bool {
         let ports = [self.setting.client.1, self.setting.server.1];
         let found = match self.forced {
             Some(forced) => Some(forced),
@@ -507,6 +580,7 @@ impl Messages {
     #[cold]
     fn gap(&mut self, side: Side, length: u64, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
+        stream.has_gap = true;
         stream.place += length;
         if stream.cutter.skip >= length && stream.cutter.pending.is_empty() {
             stream.cutter.skip -= length;
@@ -591,6 +665,11 @@ impl Messages {
 }
 
 impl StreamState {
+    /// Whether the next bytes are those by which the protocol is to be recognized.
+    fn begins_turn(&self) -> bool {
+        self.place == self.recognised_from && self.message == self.recognised_from
+    }
+
     #[cold]
     fn control(&mut self, flags: TcpFlags, seq: u32, length: u32) {
         if flags.syn() {

@@ -19,8 +19,15 @@ pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
 pub use unknown::{FirstBytes, Kind, Looks};
 
-/// How often the protocol of an unknown conversation is guessed.
+/// How often the protocol of an unknown conversation is guessed from a datagram, or from a segment where it is not known
+/// where messages begin.
 const MAX_TRIES: u8 = 6;
+
+/// How often it is guessed where one side begins to send after the other one.
+const MAX_TURNS: u8 = 8;
+
+/// After this many bytes of no known protocol it is no longer guessed.
+const MAX_UNKNOWN: u32 = 64 << 10;
 
 /// A message of a conversation.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +86,11 @@ pub struct Messages {
     stages: Vec<Stage>,
     streams: PerSide<StreamState>,
     tries: u8,
+    /// How many turns there were while the protocol was unknown, and the side that sent last then.
+    turns: u8,
+    speaker: Option<Side>,
+    /// Bytes of no known protocol.
+    unknown_bytes: u32,
     /// Whether the protocol of the next bytes is to be recognised anew.
     unrecognised: bool,
     events: Vec<Event>,
@@ -107,6 +119,9 @@ impl Messages {
             stages: Vec::new(),
             streams: PerSide::default(),
             tries: 0,
+            turns: 0,
+            speaker: None,
+            unknown_bytes: 0,
             unrecognised: false,
             events: Vec::new(),
             credentials: false,
@@ -215,7 +230,15 @@ impl Messages {
 
     /// Whether the protocol of this conversation is unknown and is no longer guessed.
     pub fn is_unknown(&self) -> bool {
-        self.stages.is_empty() && self.tries >= MAX_TRIES
+        self.stages.is_empty() && self.has_given_up()
+    }
+
+    /// Whether the protocol is no longer guessed. Datagrams are no turns.
+    fn has_given_up(&self) -> bool {
+        let are_datagrams = self.turns == 0;
+        self.turns > MAX_TURNS
+            || self.unknown_bytes > MAX_UNKNOWN
+            || are_datagrams && self.tries >= MAX_TRIES
     }
 }
 

@@ -60,8 +60,12 @@ impl Messages {
                 Event::Recognise => {
                     self.unrecognised = true;
                     self.tries = 0;
+                    self.turns = 0;
+                    self.speaker = None;
+                    self.unknown_bytes = 0;
                     for stream in &mut self.streams {
                         stream.recognised_from = stream.place;
+                        stream.has_unknown = false;
                     }
                 }
                 Event::Append {

@@ -143,8 +143,9 @@ impl Prefix {
                     true => prefix.iter().rev().fold(0, add),
                     false => prefix.iter().fold(0, add),
                 };
-                let fits = value == length || value == length - size;
-                (fits && length > size).then_some(Prefix {
+                // The first segment may be shorter than a prefix.
+                let fits = length > size && (value == length || value == length - size);
+                fits.then_some(Prefix {
                     size: size as u8,
                     little_endian,
                 })
@@ -214,6 +215,15 @@ mod tests {
             first.add(*side, 0, bytes);
         }
         first.look().words()
+    }
+
+    /// The first segment may end within the prefix.
+    #[test]
+    fn a_segment_shorter_than_a_prefix_has_none() {
+        let mut first = FirstBytes::default();
+        first.add(Side::Client, 0, b"\0");
+        first.add(Side::Client, 1, b"\0\0\x05\x01\x02\x03\x04\x05");
+        assert_eq!(first.look().kind, Kind::Binary);
     }
 
     #[test]

@@ -174,10 +174,10 @@ impl TcpAnalyzer {
         found.acks = earlier(other.unacknowledged.acknowledge(ack), frame);
         own.in_flight(other, flags, payload_length, &mut found);
         if self.rtt_ns.is_none() {
-            self.rtt_ns = tcp
-                .handshake
-                .rtt_ns()
-                .filter(|_| tcp.handshake.ack.is_some_and(|ack| ack <= frame.number));
+            self.rtt_ns = tcp.handshake.rtt_ns().filter(|_| match tcp.handshake.ack {
+                Some(ack) => ack <= frame.number,
+                None => tcp.handshake.ack_ns <= frame.time_ns,
+            });
         }
         found.initial_rtt = tcp.handshake.rtt_ns();
         found.flags = AnalysisFlags(marks);

@@ -263,14 +263,17 @@ impl App {
             return;
         }
         if let Some(words) = self.saving.words() {
+            let words = text::cut(&words, area.width.into());
             frame.render_widget(Line::styled(words, theme.heading), area);
             return;
         }
         if let Some(message) = &self.message {
-            let line = Line::styled(format!(" {message}"), theme.heading);
+            let words = text::cut(&format!(" {message}"), area.width.into());
+            let line = Line::styled(words, theme.heading);
             frame.render_widget(line, area);
             return;
         }
+        let theme = *theme;
         let mut totals = self.panes.main().totals().unwrap_or_default();
         let columns = usize::from(area.width);
         if text::width(&totals) + LEAST_HINTS > columns {
@@ -279,7 +282,9 @@ impl App {
         let room = columns.saturating_sub(text::width(&totals));
         let mut parts = vec![(" ".to_owned(), Style::new())];
         let mut x = area.x + 1;
-        for hint in hints_within(self.panes.scope(), room.saturating_sub(1)) {
+        let is_useful = |action| self.is_useful(action);
+        let hints = hints_within(self.panes.scope(), room.saturating_sub(1), is_useful);
+        for hint in hints {
             parts.push((format!("{} ", hint.key), theme.key));
             parts.push((format!("{}  ", hint.words), theme.dim));
             let width = hint.width() as u16;

@@ -77,6 +77,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The filter.
     pub ports: Ports,
+    /// Whether only TCP is shown.
+    pub tcp_only: bool,
     /// The privileges that the program has dropped.
     pub confinement: Confinement,
     /// The marked packets and conversations.
@@ -346,6 +348,14 @@ impl App {
         }
     }
 
+    /// Shows or hides UDP.
+    fn set_tcp_only(&mut self, tcp_only: bool) {
+        if self.shared.tcp_only != tcp_only {
+            self.shared.tcp_only = tcp_only;
+            self.panes.refilter();
+        }
+    }
+
     /// Performs an action.
     pub fn act(&mut self, action: Action) -> Effect {
         let reply = self.panes.focused_mut().act(action, &self.shared);
@@ -377,6 +387,7 @@ impl App {
             Action::ShowConversations => self.show(Scope::Conversations),
             Action::ShowPackets => self.show(Scope::Packets),
             Action::FilterPorts => self.prompt = Some(Prompt::ports(&self.shared.ports)),
+            Action::ToggleUdp => self.set_tcp_only(!self.shared.tcp_only),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
             Action::DecodeAs => self.ask_decode_as(),
             Action::Pause => self.pause(),

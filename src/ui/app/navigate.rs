@@ -6,7 +6,7 @@ use crate::{
     lang::{Count, text},
     ports::Ports,
     track::ConversationId,
-    ui::{Scope, layout::Layout, pane::Pane},
+    ui::{Action, Scope, layout::Layout, pane::Pane},
 };
 
 impl App {
@@ -69,14 +69,36 @@ impl App {
             self.panes.focus_main();
         } else if self.panes.pop() {
             self.zoomed = false;
-        } else if !self.shared.ports.is_empty() {
+        } else if !self.shared.ports.is_empty() || self.shared.tcp_only {
             self.set_ports(Ports::default());
+            self.set_tcp_only(false);
         } else if self.panes.show_first_list() {
             self.zoomed = false;
         } else {
             return false;
         }
         true
+    }
+
+    /// Whether an action does something now; hints about others are omitted.
+    pub(super) fn is_useful(&self, action: Action) -> bool {
+        match action {
+            Action::Back => {
+                let is_filtered = !self.shared.ports.is_empty() || self.shared.tcp_only;
+                self.panes.has_opened() || self.panes.is_in_packet() || is_filtered
+            }
+            Action::Open | Action::Mark => {
+                self.chosen_packet().is_some() || self.panes.main().selected().is_some()
+            }
+            Action::Follow | Action::SwitchLadder => self.chosen_conversation().is_some(),
+            Action::NextInConversation => {
+                self.chosen_packet().is_some() && self.chosen_conversation().is_some()
+            }
+            Action::NextSource => self.panes.has_several_sources(),
+            Action::SavePackets | Action::GoTo => !self.shared.store.read().packets.is_empty(),
+            Action::Zoom => self.panes.main().layout() != Layout::Whole,
+            _ => true,
+        }
     }
 
     /// Makes the focused part larger, or smaller.

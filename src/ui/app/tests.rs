@@ -517,6 +517,60 @@ fn a_filter_keeps_the_chosen_packet() {
     assert_eq!(app.chosen_packet(), Some(3));
 }
 
+/// The filter is that of all lists, and esc clears it on the first screen.
+#[test]
+fn hidden_udp_is_hidden_in_both_lists_until_esc() {
+    let escape = || Event::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
+    let mut app = App::new(sample("dns.pcap"));
+    let shown = drawn(&mut app);
+    assert!(shown.contains("udp/0") && !shown.contains("TCP only"));
+    press(&mut app, "2");
+    let all = drawn(&mut app);
+    press(&mut app, "u");
+    let shown = drawn(&mut app);
+    assert!(shown.contains("TCP only"), "{shown}");
+    // The first packet of a TCP connection.
+    let first = shown.lines().nth(3).unwrap();
+    assert!(first.contains(" 23 ") && first.contains(" TCP "), "{shown}");
+    app.handle(escape());
+    assert_eq!(drawn(&mut app).lines().next(), all.lines().next());
+    assert!(drawn(&mut app).contains("   1   "));
+    assert_eq!(app.panes.scope(), Scope::Packets);
+    press(&mut app, "u1");
+    assert!(drawn(&mut app).contains("TCP only"));
+    app.handle(escape());
+    assert!(drawn(&mut app).contains("udp/0"));
+}
+
+/// A key that would do nothing is not offered.
+#[test]
+fn hints_are_about_what_works_now() {
+    let mut app = App::new(sample("dns.pcap"));
+    let foot = |app: &mut App| drawn(app).lines().last().unwrap().to_owned();
+    let first = foot(&mut app);
+    assert!(!first.contains("esc back"), "{first}");
+    assert!(first.contains("f follow"), "{first}");
+    press(&mut app, "u");
+    assert!(foot(&mut app).contains("esc back"));
+    app.act(Action::Back);
+    press(&mut app, "2");
+    assert!(foot(&mut app).contains("esc back"));
+    press(&mut app, "\t\t");
+    let bytes = foot(&mut app);
+    assert_eq!(app.panes.scope(), Scope::Bytes);
+    assert!(!bytes.contains("s source"), "{bytes}");
+    app.set_ports("1".parse().unwrap());
+    app.act(Action::ShowConversations);
+    let none = foot(&mut app);
+    for hint in ["enter open", "f follow", "m mark"] {
+        assert!(!none.contains(hint), "{none}");
+    }
+    assert!(
+        none.contains("p port") && none.contains("esc back"),
+        "{none}"
+    );
+}
+
 /// What was chosen most clearly is offered first.
 #[test]
 fn the_selected_conversation_is_offered_before_everything() {

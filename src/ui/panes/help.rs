@@ -1,10 +1,13 @@
-//! The keys, from the one table of them, and the privileges that the program has dropped.
+//! The keys, from the one table of them, the signs of the pane, and the privileges that the program has dropped.
 //!
 //! ```text
 //!  ╭ Keys ───────────────────────────────────────────────────────────────────╮
 //!  │ Conversations                                                           │
 //!  │   enter     open the conversation or the packet, or unfold the row      │
 //!  │   s  >      sort by the next column                                     │
+//!  │                                                                         │
+//!  │ Signs                                                                   │
+//!  │   ✓         it ended, or was answered, as it should be                  │
 //!  │                                                                         │
 //!  │ Everywhere                                                              │
 //!  │   esc       go back; on the first screen, clear the port filter         │
@@ -18,6 +21,7 @@ use crate::{
         Action, Scope, Shared,
         action::{BINDINGS, Binding},
         layout::Layout,
+        legend::legend,
         list::Cursor,
         pane::{Pane, PaneArea, Reply},
         start,
@@ -42,7 +46,7 @@ const SENTENCE: usize = 100;
 
 /// The text of the help.
 pub struct HelpText {
-    /// The scopes with their keys; the scope that it was opened from comes first.
+    /// The scopes with their keys; the scope that it was opened from comes first, then its signs.
     sections: Vec<(&'static str, Vec<(String, &'static str)>)>,
     /// How the program is confined.
     sentences: Vec<String>,
@@ -58,7 +62,7 @@ enum HelpLine {
 }
 
 impl HelpText {
-    /// Returns the keys of this scope, then all others; at the end, how the program is confined.
+    /// Returns the keys and the signs of this scope, then all other keys; at the end, how the program is confined.
     pub fn new(here: Scope, confinement: Option<&Confinement>) -> Self {
         let mut scopes = Scope::EVERY;
         scopes.sort_by_key(|scope| *scope != here);
@@ -75,8 +79,16 @@ impl HelpText {
             let keys = bindings.map(|binding| (binding.keys.join("  "), binding.help.text()));
             (scope.name(), keys.collect())
         });
+        let mut sections: Vec<(_, Vec<_>)> = sections.collect();
+        let signs = legend(here).iter();
+        let signs: Vec<_> = signs
+            .map(|(sign, meaning)| ((*sign).to_owned(), meaning.text()))
+            .collect();
+        if !signs.is_empty() {
+            sections.insert(1, (text!("help-signs"), signs));
+        }
         HelpText {
-            sections: sections.collect(),
+            sections,
             sentences: confinement.map_or(Vec::new(), Confinement::sentences),
             status: confinement.map_or(String::new(), Confinement::status),
         }
@@ -285,6 +297,26 @@ mod tests {
             let first = words.lines().find(|line| line.contains('│'));
             assert!(first.unwrap().contains(here.name()), "{words}");
         }
+    }
+
+    /// Only the signs of the pane that it was opened from are listed, behind its keys.
+    #[test]
+    fn it_explains_the_signs_of_the_pane() {
+        for (here, sign, meaning) in [
+            (Scope::Conversations, "●●●", "SYN, SYN-ACK and ACK"),
+            (Scope::Ladder, "╌", "ICMP"),
+            (Scope::Follow, "↪", "continues"),
+            (Scope::Packets, "┊", "another conversation"),
+            (Scope::Details, "!  ✗", "warning"),
+        ] {
+            let words = help(here, 160);
+            let is_explained = |line: &str| line.contains(sign) && line.contains(meaning);
+            assert!(words.lines().any(is_explained), "{words}");
+            let at = |heading: &str| words.lines().position(|line| line.contains(heading));
+            assert!(at(" Signs ") < at(" Everywhere "), "{words}");
+            assert_eq!(words.matches(" Signs ").count(), 1, "{words}");
+        }
+        assert!(!help(Scope::Start, 160).contains(" Signs "));
     }
 
     #[test]

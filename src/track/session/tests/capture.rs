@@ -479,3 +479,94 @@ fn captures_show_the_same_whichever_way_they_are_cut() {
         }
     }
 }
+
+/// Protocols on ports that say nothing about them are recognized whichever way their bytes are cut.
+#[test]
+fn protocols_on_other_ports_are_recognized_whichever_way_they_are_cut() {
+    use Side::{Client, Server};
+    let mut talks = all_written();
+    talks.retain(|talk| talk.server.1 != 53);
+    for name in ["web-korean.pcap", "ftp-active.pcap", "smtp-plain.pcap"] {
+        talks.extend(
+            of_capture(name)
+                .into_iter()
+                .filter(|talk| talk.server.1 != 53)
+                .take(3),
+        );
+    }
+    talks.push(written(
+        1,
+        &[
+            (Server, b"220 ready for new users of this server\r\n"),
+            (Client, b"USER anonymous\r\n"),
+            (Server, b"331 send the address of your mailbox\r\n"),
+            (Client, b"PASS hush\r\n"),
+            (Server, b"230 welcome, the time is late\r\n"),
+            (Client, b"SYST\r\n"),
+            (Server, b"215 UNIX Type: L8\r\n"),
+            (Client, b"QUIT\r\n"),
+            (Server, b"221 bye\r\n"),
+        ],
+    ));
+    talks.push(written(
+        2,
+        &[
+            (Client, b"\x05\x01\x00"),
+            (Server, b"\x05\x00"),
+            (Client, b"\x05\x01\x00\x03\x09x.example\x00\x50"),
+            (Server, b"\x05\x00\x00\x01\x0a\x00\x00\x01\x00\x50"),
+            (Client, b"GET /a HTTP/1.1\r\nHost: x.example\r\n\r\n"),
+            (Server, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
+        ],
+    ));
+    for (number, talk) in talks.iter_mut().enumerate() {
+        talk.client.1 = 50_000 + number as u16;
+        talk.server.1 = 9_900 + number as u16;
+    }
+    let wanted = shown(&talks, Cut::Straight);
+    for exchange in [
+        "  SYST → Some(\"215 UNIX Type: L8\") Ok",
+        "  GET x.example/a → Some(\"200 OK\") Ok",
+    ] {
+        assert!(wanted.contains(exchange), "{wanted}");
+    }
+    for cut in [Cut::EachByte, Cut::AtRandom, Cut::Swapped, Cut::Early] {
+        let shown = shown(&talks, cut);
+        let differs = shown.lines().zip(wanted.lines()).filter(|(a, b)| a != b);
+        let differs: Vec<_> = differs.collect();
+        assert!(shown == wanted, "{cut:?}: {differs:#?}");
+    }
+}
+
+/// Short lines of no known protocol are messages of their own: the turns of a chat are not joined.
+#[test]
+fn turns_of_an_unknown_protocol_are_not_joined() {
+    use Side::{Client, Server};
+    let turns: [(Side, &[u8]); 6] = [
+        (Client, b"hi\n"),
+        (Server, b"yo\n"),
+        (Client, b"well?\n"),
+        (Server, b"fine\n"),
+        (Client, b"bye\n"),
+        (Server, b"bye\n"),
+    ];
+    let talks = [written(4321, &turns)];
+    for cut in [Cut::Straight, Cut::EachByte] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("chat.pcap");
+        fs::write(&path, file(&talks, &segments(&talks, cut))).unwrap();
+        let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
+        let mut viewer = Viewer::new(store.clone());
+        let id = ConversationId(0);
+        let messages = viewer.messages(id).unwrap().unwrap();
+        assert!(messages.is_over());
+        let mut found = Vec::new();
+        for packet in viewer.pages(id).completing(0) {
+            for message in viewer.pages(id).completed_in(packet) {
+                found.push((message.side, message.length));
+            }
+        }
+        let wanted = turns.map(|(side, bytes)| (side, bytes.len() as u64));
+        assert_eq!(found, wanted, "{cut:?}");
+    }
+}

@@ -88,6 +88,7 @@ impl ConversationsPane {
                 ..list
             };
             let words = format!("  {}", self.why_empty(contents, shared));
+            let words = text::cut(&words, list.width.into());
             let words = Line::styled(words, shared.theme.dim);
             frame.render_widget(words, place.intersection(list));
         }

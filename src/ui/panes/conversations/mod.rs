@@ -70,8 +70,6 @@ pub struct ConversationsPane {
     seen: usize,
     sort: Column,
     descending: bool,
-    /// Whether UDP is left out.
-    hide_udp: bool,
     /// The last packet and the first when `order` was made, and the time.
     made_of: (usize, u32),
     made_at: Option<Instant>,
@@ -112,7 +110,6 @@ impl Default for ConversationsPane {
             seen: 0,
             sort: Column::Number,
             descending: false,
-            hide_udp: false,
             made_of: (0, 0),
             made_at: None,
             interval: Duration::ZERO,
@@ -268,7 +265,7 @@ impl Pane for ConversationsPane {
         let shown = grouped(self.order.len() as u64);
         let shown = text!("filter-shown", shown, all = grouped(all));
         let ports = text!("filter-ports", ports = &shared.ports);
-        let words = match (shared.ports.is_empty(), self.hide_udp) {
+        let words = match (shared.ports.is_empty(), shared.tcp_only) {
             (false, false) => ports,
             (false, true) => format!("{ports}  {}", text!("filter-tcp")),
             (true, true) => text!("filter-tcp").to_owned(),
@@ -304,11 +301,6 @@ impl Pane for ConversationsPane {
                 self.descending = !self.descending;
                 self.stale = true;
                 Reply::Say(self.order_words())
-            }
-            Action::ToggleUdp => {
-                self.hide_udp = !self.hide_udp;
-                self.filter_changed();
-                Reply::Done
             }
             _ => Reply::Ignored,
         }
@@ -353,7 +345,7 @@ impl Pane for ConversationsPane {
     fn shown(&self, shared: &Shared) -> Choice {
         Choice::Shown {
             ports: shared.ports.clone(),
-            without_udp: self.hide_udp,
+            without_udp: shared.tcp_only,
         }
     }
 

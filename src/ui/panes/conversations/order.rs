@@ -4,8 +4,9 @@ use super::{ConversationsPane, columns::COUNT};
 use crate::{
     columns::{Column, ColumnEntry, SortKey},
     ports::Ports,
+    save::is_shown,
     store::{Contents, Store},
-    track::{ConversationId, Protocol},
+    track::ConversationId,
     ui::{app::Shared, rates::Amount},
 };
 use std::{
@@ -86,7 +87,7 @@ impl ConversationsPane {
         let request = Request {
             sort: self.sort,
             descending: self.descending,
-            hide_udp: self.hide_udp,
+            tcp_only: shared.tcp_only,
             ports: shared.ports.clone(),
             to,
         };
@@ -136,7 +137,7 @@ impl ConversationsPane {
         self.totals = made.totals;
         let evicted = contents.evicted_by_now().packets;
         self.all_packets = (contents.packets.len() as u64).saturating_sub(evicted);
-        self.is_filtered = self.hide_udp || !made.ports.is_empty();
+        self.is_filtered = made.tcp_only || !made.ports.is_empty();
         self.made_at = Some(Instant::now());
         let least = match self.live {
             true => SORT_INTERVAL_LIVE,
@@ -181,8 +182,8 @@ impl ConversationsPane {
                 break;
             }
             self.seen += 1;
-            let wanted = (self.hide_udp, &shared.ports);
-            if !conversation.is_some_and(|_| is_wanted(contents, id, wanted)) {
+            if !conversation.is_some_and(|_| is_shown(contents, id, shared.tcp_only, &shared.ports))
+            {
                 continue;
             }
             match self.place_below(contents, id) {
@@ -213,18 +214,11 @@ impl ConversationsPane {
     }
 }
 
-/// Whether the filter, which may hide UDP, shows a conversation.
-fn is_wanted(contents: &Contents, id: ConversationId, (hide_udp, ports): (bool, &Ports)) -> bool {
-    let conversation = contents.tracker.get(id);
-    let is_udp = conversation.is_some_and(|one| one.protocol == Protocol::Udp);
-    !(hide_udp && is_udp) && ports.select(&contents.tracker, id)
-}
-
 /// The list that is wanted.
 struct Request {
     sort: Column,
     descending: bool,
-    hide_udp: bool,
+    tcp_only: bool,
     ports: Ports,
     /// The last packet of which a conversation may begin.
     to: u32,
@@ -244,6 +238,8 @@ pub(super) struct Made {
     totals: (u64, u64),
     /// How many conversations there were.
     seen: usize,
+    /// Whether it was made without UDP.
+    tcp_only: bool,
     /// The ports that it was made for.
     ports: Ports,
     /// The time that it took, without waiting.
@@ -308,7 +304,7 @@ impl Making {
             let Some(conversation) = conversation else {
                 continue;
             };
-            if !is_wanted(contents, id, (self.request.hide_udp, &self.request.ports)) {
+            if !is_shown(contents, id, self.request.tcp_only, &self.request.ports) {
                 continue;
             }
             let key = definition.sort.map(|key| {
@@ -350,6 +346,7 @@ impl Making {
             nested,
             totals: self.totals,
             seen: self.seen,
+            tcp_only: self.request.tcp_only,
             ports: self.request.ports,
             took: self.took + began.elapsed(),
         }

@@ -294,9 +294,11 @@ fn the_chosen_conversation_stays_chosen_while_it_is_shown() {
     assert_eq!(chosen(&mut pane, &shared), web[0].0);
     // The same without UDP.
     pane.act(Action::Top, &shared);
-    pane.act(Action::ToggleUdp, &shared);
+    shared.tcp_only = true;
+    pane.refilter();
     assert_ne!(chosen(&mut pane, &shared), 0);
-    pane.act(Action::ToggleUdp, &shared);
+    shared.tcp_only = false;
+    pane.refilter();
     assert_eq!(chosen(&mut pane, &shared), 0);
 }
 
@@ -306,7 +308,7 @@ fn the_filter_says_that_udp_is_hidden() {
     let mut pane = ConversationsPane::default();
     shared.ports = "80, 443".parse().unwrap();
     pane.refilter();
-    pane.act(Action::ToggleUdp, &shared);
+    shared.tcp_only = true;
     pane.sync(&shared);
     let filter = pane.filter(&shared).unwrap();
     assert!(filter.contains("port: 80, 443  TCP only  "), "{filter}");

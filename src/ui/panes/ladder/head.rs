@@ -96,7 +96,14 @@ pub fn head(
             }
         }
     }
-    lines.truncate(most);
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some((last, _)) = lines.last_mut()
+            && !last.ends_with('…')
+        {
+            *last = cut(&format!("{last} …"), room);
+        }
+    }
     let line = |(text, style): (String, Style)| Line::styled(format!(" {text}"), style);
     lines.into_iter().map(line).collect()
 }

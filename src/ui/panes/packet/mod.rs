@@ -186,6 +186,10 @@ impl PacketPane {
 }
 
 impl Pane for PacketPane {
+    fn has_several_sources(&self) -> bool {
+        self.details.sources.len() > 1
+    }
+
     fn scope(&self) -> Scope {
         match self.in_bytes {
             true => Scope::Bytes,

@@ -109,6 +109,7 @@ impl PacketsPane {
                 ..area
             };
             let words = format!("   {}", self.why_empty(contents, shared));
+            let words = text::cut(&words, area.width.into());
             frame.render_widget(Line::styled(words, theme.dim), place);
         }
     }
@@ -298,6 +299,9 @@ impl PacketsPane {
         let count = contents.packets.len() as u64;
         if count > 0 && !self.rows.is_searching() {
             let count = Count(count);
+            if shared.ports.is_empty() {
+                return text!("packets-none-is-tcp", count);
+            }
             return text!("packets-none-has-port", count, ports = &shared.ports);
         }
         let why = match () {

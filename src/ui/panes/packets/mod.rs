@@ -190,9 +190,11 @@ impl Pane for PacketsPane {
         let contents = &shared.store.read();
         self.settings = shared.settings;
         let rates = &shared.rates;
-        let left = self
-            .rows
-            .sync(contents, rates.limit(contents), &shared.ports);
+        let left = self.rows.sync(
+            contents,
+            rates.limit(contents),
+            (shared.tcp_only, &shared.ports),
+        );
         self.cursor.leave(left);
         if !self.begun {
             self.begun = true;

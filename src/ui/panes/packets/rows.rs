@@ -1,7 +1,8 @@
-//! The listed packets: all of them, or those of conversations with wanted ports.
+//! The listed packets: all of them, or those of conversations that the filter shows.
 
 use crate::{
     ports::Ports,
+    save::is_shown,
     store::{Contents, PacketRecord},
 };
 use std::time::{Duration, Instant};
@@ -36,12 +37,18 @@ impl Rows {
 
     /// Examines packets up to this one, as far as there is time. Returns how many rows were removed from the front of
     /// the list with evicted packets.
-    pub fn sync(&mut self, contents: &Contents, to: u32, ports: &Ports) -> usize {
+    pub fn sync(
+        &mut self,
+        contents: &Contents,
+        to: u32,
+        (tcp_only, ports): (bool, &Ports),
+    ) -> usize {
         let before = std::mem::replace(&mut self.first, contents.packets.first());
         self.all = to.max(self.first.saturating_sub(1));
         let mut left = (self.first - before.clamp(1, self.first)) as usize;
-        if self.stale || self.kept.is_none() != ports.is_empty() {
-            self.kept = (!ports.is_empty()).then(Vec::new);
+        let is_filtered = tcp_only || !ports.is_empty();
+        if self.stale || self.kept.is_some() != is_filtered {
+            self.kept = is_filtered.then(Vec::new);
             self.looked_at = 0;
             self.stale = false;
             left = 0;
@@ -57,7 +64,7 @@ impl Rows {
         while self.looked_at < last {
             let to = last.min(self.looked_at + STEP);
             for (number, record) in contents.packets.range(self.looked_at + 1, to) {
-                if is_wanted(contents, ports, number, record) {
+                if is_wanted(contents, (tcp_only, ports), number, record) {
                     kept.push(number);
                 }
             }
@@ -120,9 +127,14 @@ impl Rows {
     }
 }
 
-/// Whether any of a packet's conversations has a wanted port.
-fn is_wanted(contents: &Contents, ports: &Ports, number: u32, record: &PacketRecord) -> bool {
-    let matches = |id| ports.select(&contents.tracker, id);
+/// Whether the filter shows any of a packet's conversations.
+fn is_wanted(
+    contents: &Contents,
+    (tcp_only, ports): (bool, &Ports),
+    number: u32,
+    record: &PacketRecord,
+) -> bool {
+    let matches = |id| is_shown(contents, id, tcp_only, ports);
     match record.conversation() {
         Some((inner, _)) if matches(inner) => true,
         Some(_) if contents.has_tunnels() => contents
