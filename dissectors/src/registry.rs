@@ -220,10 +220,13 @@ pub fn may_show_more(side: Side, bytes: &[u8]) -> bool {
     const SHORT: usize = 16;
     const LINE: usize = 2048;
     let may = |dissector: &Dissector| dissector.looks_like(bytes, side) != Confidence::Impossible;
+    let may_be_http2 =
+        || application::http2::DISSECTOR.looks_like(bytes, side) == Confidence::Possible;
     let is_in_line = || bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
     match bytes.len() {
         ..SHORT => TALKERS.iter().any(|dissector| may(dissector)),
-        SHORT..LINE => is_in_line() && may(&application::http::DISSECTOR),
+        SHORT..LINE if is_in_line() => may(&application::http::DISSECTOR) || may_be_http2(),
+        SHORT..LINE => may_be_http2(),
         _ => false,
     }
 }
