@@ -768,12 +768,11 @@ impl Transcripts {
             packets: self.page,
             room: self.room,
         };
-        let mut packets = transcript.progress() - transcript.messages().totals().messages;
+        let packets = transcript.progress() - transcript.messages().totals().messages;
         for (at, planned) in self.batch.iter().enumerate() {
-            if packets + transcript.messages().totals().messages >= most {
+            if packets + at as u64 + transcript.messages().totals().messages >= most {
                 return false;
             }
-            packets += 1;
             if at % BETWEEN_CLOCKS == 0 && self.deadline.is_some_and(|at| Instant::now() >= at) {
                 return false;
             }
