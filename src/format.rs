@@ -70,8 +70,8 @@ pub fn grouped(count: u64) -> String {
 }
 
 /// Returns whether a character shows nothing of itself, by Unicode's properties: control and format characters, such as
-/// those that change the direction of the following text, separators of lines, fillers and variation selectors, and the
-/// blank pattern of Braille.
+/// those that change the direction of the following text, separators of lines, fillers and variation selectors, the
+/// blank pattern of Braille, and noncharacters, which have no glyph.
 pub fn is_invisible(letter: char) -> bool {
     use icu_properties::{
         CodePointMapData, CodePointSetData,
@@ -86,6 +86,13 @@ pub fn is_invisible(letter: char) -> bool {
             | GeneralCategory::ParagraphSeparator
     ) || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter)
         || letter == '\u{2800}'
+        || is_noncharacter(letter)
+}
+
+/// Returns whether Unicode will never assign a character here: The Unicode Standard, section 23.7.
+fn is_noncharacter(letter: char) -> bool {
+    let code = letter as u32;
+    code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code)
 }
 
 /// Makes text from the network fit for a terminal: control characters are shown instead of passed on, and so are those
@@ -158,9 +165,10 @@ mod tests {
     fn nothing_reaches_the_terminal_unescaped() {
         assert_eq!(printable("evil\x1b[2J\u{9b}1m"), "evil␛[2J\u{fffd}1m");
         assert_eq!(printable("gnp\u{202e}exe"), "gnp‹U+202E›exe");
-        assert_eq!(printable("회의록 é 一 ↑"), "회의록 é 一 ↑");
+        let text = "회의록 é 一 ↑ \u{fdcf}\u{fdf0}\u{fffd}";
+        assert_eq!(printable(text), text);
         for letter in "\u{ad}\u{61c}\u{115f}\u{180e}\u{200b}\u{2028}\u{2029}\u{2066}\u{2800}\u{3164}\u{fe00}\u{fe0f}\
-            \u{feff}\u{ffa0}\u{fffa}\u{e0001}\u{e007f}\u{e0100}"
+            \u{feff}\u{ffa0}\u{fffa}\u{e0001}\u{e007f}\u{e0100}\u{fdd0}\u{fdef}\u{fffe}\u{ffff}\u{1fffe}\u{10ffff}"
             .chars()
         {
             let shown = format!("‹U+{:04X}›", letter as u32);

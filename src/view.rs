@@ -459,6 +459,28 @@ impl Viewer {
         Ok(self.messages_of(id).filter(|_| done))
     }
 
+    /// Reads a conversation as far as necessary to show a packet of one of its sides. Returns whether that was read before
+    /// the deadline.
+    pub(super) fn read_for(
+        &mut self,
+        id: ConversationId,
+        side: Side,
+        packet: u32,
+    ) -> io::Result<bool> {
+        self.transcripts.deadline = self.patience;
+        while !self.pages(id).is_final(packet, side) {
+            let before = self.messages_read_to(id);
+            if self.transcripts.read_ahead(&mut self.reader, id)? {
+                break;
+            }
+            if self.messages_read_to(id) == before {
+                self.unheard = true;
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Returns the messages and bytes of a conversation, packet by packet, as far as it was read by now.
     pub fn pages(&mut self, id: ConversationId) -> Pages<'_> {
         self.transcripts.pages(&mut self.reader, id)

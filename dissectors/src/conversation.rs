@@ -24,6 +24,8 @@ pub struct Properties {
     pub encrypts: bool,
     /// All bytes that one side sends are one file: its segments are not messages.
     pub carries_file: bool,
+    /// Its messages may hold files.
+    pub holds_files: bool,
 }
 
 impl Properties {
@@ -32,6 +34,7 @@ impl Properties {
         tunnels: false,
         encrypts: false,
         carries_file: false,
+        holds_files: false,
     };
 }
 

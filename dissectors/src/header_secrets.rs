@@ -73,6 +73,28 @@ impl Percent {
     }
 }
 
+/// Decodes percent-encoding that may have been encoded again, as in a URI within another one within a third.
+#[derive(Clone, Copy, Debug, Default)]
+struct Nested {
+    outer: Percent,
+    inner: Percent,
+    /// How many encoded bytes the byte that is being decoded has.
+    length: usize,
+}
+
+impl Nested {
+    /// Returns the byte that ends here, and the length of its encoding. None within an encoded byte.
+    fn next(&mut self, byte: u8) -> Option<(u8, usize)> {
+        self.length += 1;
+        let (outer, _) = self.outer.next(byte)?;
+        let (inner, is_encoded) = self.inner.next(outer)?;
+        let length = mem::take(&mut self.length);
+        // A byte that ends no encoding is not that of the incomplete one before it.
+        let is_plain = outer == byte && !is_encoded;
+        Some((inner, if is_plain { 1 } else { length }))
+    }
+}
+
 /// What the lines belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -129,7 +151,7 @@ pub struct HeaderSecrets {
     first_line: bool,
     /// A name, without its encoding.
     name: Vec<u8>,
-    percent: Percent,
+    percent: Nested,
     /// A name cannot begin here: this is a path.
     in_path: bool,
     /// The sign before the name is one of those of a query or a fragment.
@@ -144,6 +166,8 @@ pub struct HeaderSecrets {
     to: Option<usize>,
     /// The length of the part of [`VERSION`] that has come behind `to`.
     version: usize,
+    /// How many of the following lines answer what the server asks for in a login, and may be secret.
+    answers: u8,
     found: bool,
 }
 
@@ -214,6 +238,52 @@ fn may_hold_secret(text: &[u8]) -> bool {
     any != 0
 }
 
+/// Returns whether these are the words before the password in the command of a mail or file server: RFC 959, section
+/// 4.1.1; RFC 1939, section 7; RFC 3501, section 6.2.3; RFC 4954, section 4; RFC 9051, section 6.2.2.
+fn is_before_password(words: &[u8]) -> bool {
+    let mut words = words.split(|&byte| byte == b' ');
+    let mut next = || words.next().unwrap_or_default();
+    match (next(), next(), next(), next()) {
+        (pass, b"", b"", b"") => pass.eq_ignore_ascii_case(b"pass"),
+        (auth, mechanism, b"", b"") if auth.eq_ignore_ascii_case(b"auth") => !mechanism.is_empty(),
+        (tag, command, argument, b"") if is_tag(tag, command) => {
+            let is = |known: &[u8]| command.eq_ignore_ascii_case(known);
+            !argument.is_empty() && (is(b"login") || is(b"authenticate"))
+        }
+        _ => false,
+    }
+}
+
+/// Returns whether a command of IMAP may have this tag: a text rarely has such a word before one in capital letters.
+fn is_tag(tag: &[u8], command: &[u8]) -> bool {
+    !tag.is_empty()
+        && (tag.iter().any(u8::is_ascii_digit) || command.iter().all(u8::is_ascii_uppercase))
+}
+
+/// Returns how many lines of the same side answer what the server asks for after this line: the name and the password,
+/// or both in one.
+fn answers_to(line: &[u8]) -> u8 {
+    let mut words = line.split(|&byte| byte == b' ');
+    let mut next = || words.next().unwrap_or_default();
+    let (first, second, third) = (next(), next(), next());
+    let is = |word: &[u8], known: &[u8]| word.eq_ignore_ascii_case(known);
+    let mechanism = match () {
+        () if is(first, b"auth") && third.is_empty() => second,
+        () if is(second, b"authenticate") && is_tag(first, second) => third,
+        () => b"",
+    };
+    match () {
+        () if is(mechanism, b"login") => 2,
+        () if is(mechanism, b"plain") => 1,
+        () => 0,
+    }
+}
+
+/// Returns whether a text has no word that a login has and [`may_hold_secret`] does not know.
+fn has_no_login(text: &[u8]) -> bool {
+    !contains(text, b"login ")
+}
+
 /// Ends the target of a request: RFC 9112, section 3.
 const VERSION: &[u8] = b" HTTP/";
 
@@ -225,7 +295,7 @@ impl HeaderSecrets {
             line_end: LineEnd::None,
             first_line: kind != Kind::Trailer,
             name: Vec::new(),
-            percent: Percent::default(),
+            percent: Nested::default(),
             in_path: false,
             is_query: false,
             slash: false,
@@ -233,6 +303,7 @@ impl HeaderSecrets {
             from: None,
             to: None,
             version: 0,
+            answers: 0,
             found: false,
         }
     }
@@ -245,6 +316,11 @@ impl HeaderSecrets {
     /// Begins with fields that have no first line before them.
     pub fn trailer() -> HeaderSecrets {
         HeaderSecrets::new(Kind::Trailer, Part::FieldName)
+    }
+
+    /// Begins with pairs of name and value in one line.
+    pub fn pairs() -> HeaderSecrets {
+        HeaderSecrets::new(Kind::Trailer, Part::Text)
     }
 
     /// Begins with any text, which may be the middle of a line.
@@ -292,8 +368,12 @@ impl HeaderSecrets {
                 Part::FieldName if is_text && self.name.is_empty() && !self.may_be_cut() => {
                     let rest = bytes.get(self.at..).unwrap_or_default();
                     let window = rest.get(..WINDOW).unwrap_or(rest);
+                    let is_harmless = |length: &usize| {
+                        self.kind != Kind::Other
+                            || has_no_login(rest.get(..*length).unwrap_or_default())
+                    };
                     if self.at >= doubtful {
-                        if let Some(length) = harmless_lines(window) {
+                        if let Some(length) = harmless_lines(window).filter(is_harmless) {
                             self.part = Part::Text;
                             self.line_end = LineEnd::Whole;
                             self.at += length;
@@ -301,7 +381,7 @@ impl HeaderSecrets {
                         }
                         doubtful = self.at + window.len();
                     }
-                    if let Some(length) = harmless_line(rest) {
+                    if let Some(length) = harmless_line(rest).filter(is_harmless) {
                         self.part = Part::Text;
                         self.at += length;
                     } else {
@@ -398,11 +478,15 @@ impl HeaderSecrets {
         self.first_line = false;
         self.text_begins();
         (self.from, self.to) = (None, None);
+        if self.answers > 0 {
+            self.answers -= 1;
+            self.part = Part::Before;
+        }
     }
 
     fn text_begins(&mut self) {
         self.name.clear();
-        self.percent = Percent::default();
+        self.percent = Nested::default();
         (self.in_path, self.is_query, self.slash) = (false, false, false);
     }
 
@@ -416,6 +500,7 @@ impl HeaderSecrets {
                 }
                 (self.to, self.version) = (None, 0);
             }
+            Part::FieldName if self.kind == Kind::Other => self.answers = answers_to(&self.name),
             _ => {}
         }
     }
@@ -455,8 +540,8 @@ impl HeaderSecrets {
                 self.from = Some(self.at);
             }
             Part::Text => {
-                if let Some((sign, encoded)) = self.percent.next(byte) {
-                    self.text(sign, encoded);
+                if let Some((sign, length)) = self.percent.next(byte) {
+                    self.text(sign, length > 1);
                 }
             }
             Part::Query | Part::Pair => self.password(byte, found),
@@ -481,6 +566,10 @@ impl HeaderSecrets {
             }
             b' ' | b'\t' if self.kind == Kind::Head && self.first_line => {
                 self.part = Part::Authority { encoded: false };
+                self.text_begins();
+            }
+            b' ' if self.kind == Kind::Other && is_before_password(&self.name) => {
+                self.part = Part::Before;
                 self.text_begins();
             }
             // No field: a line of pairs.
@@ -579,8 +668,8 @@ impl HeaderSecrets {
     }
 
     fn authority(&mut self, byte: u8, in_uri: bool, found: &mut Vec<Range<usize>>) {
-        let (sign, encoded) = match in_uri {
-            false => (byte, false),
+        let (sign, length) = match in_uri {
+            false => (byte, 1),
             true => match self.percent.next(byte) {
                 Some(sign) => sign,
                 None => return,
@@ -596,13 +685,12 @@ impl HeaderSecrets {
         match sign {
             b':' => self.from = self.from.or(Some(self.at + 1)),
             b'@' => {
-                let length = if encoded { b"%40".len() } else { 1 };
                 self.to = self.from.map(|_| (self.at + 1).saturating_sub(length));
             }
             b'&' if !in_uri => {}
             b'/' | b'?' | b'#' | b'"' | b'<' | b'>' | b'&' => {
                 self.end_secret(self.to, found);
-                self.text(sign, encoded);
+                self.text(sign, length > 1);
             }
             _ => {}
         }
@@ -693,6 +781,11 @@ mod tests {
                 "/?to=http%3A%2F%2Fme%3Ahush%40a.kr%2F%3Fpassword%3Dtwo&x=y",
                 &["hush", "two"],
             ),
+            (
+                "/?to=http%253A%252f%252Fme%253Ahush%2540a.kr%252F%253Fpass%2577ord%253dtwo&x=y",
+                &["hush", "two"],
+            ),
+            ("/?a=%25&pwd=hush&b=%2", &["hush"]),
             ("/?passport=1&compass=n&password=&pass", &[]),
         ] {
             assert_eq!(
@@ -755,6 +848,25 @@ mod tests {
             .map(|part| (part.start, part.end))
             .collect();
         assert_eq!(found, [(0, 2)]);
+    }
+
+    /// Commands of protocols that are recognized later, or not at all.
+    #[test]
+    fn logins_in_text_of_no_protocol() {
+        let other = |text| all(&HeaderSecrets::other(), text);
+        let text = "USER anna\r\nPASS hush a\r\npass two\nPASSIVE no\r\na1 LOGIN anna three\r\n. LOGIN b \"fo ur\"\r\n\
+            I login every day\r\na3 authenticate PLAIN five\r\nAUTH PLAIN six\r\nAUTH TLS\r\nTHE PASS no\r\n";
+        let found = ["hush a", "two", "three", "\"fo ur\"", "five", "six"];
+        assert_eq!(other(text), found);
+        let asked = "EHLO a\r\nAUTH LOGIN\r\nb25l\r\ndHdv\r\nMAIL FROM:<a@b>\r\na2 AUTHENTICATE PLAIN\r\ndGhyZWU=\r\nno";
+        assert_eq!(other(asked), ["b25l", "dHdv", "dGhyZWU="]);
+        assert_eq!(in_head("GET / HTTP/1.1\r\nPASS no\r\n\r\n"), [""; 0]);
+    }
+
+    #[test]
+    fn pairs_in_a_line() {
+        let text = "8;a=b;password=\"hush\";pwd=two";
+        assert_eq!(all(&HeaderSecrets::pairs(), text), ["\"hush\"", "two"]);
     }
 
     #[test]

@@ -222,9 +222,13 @@ const LINE: usize = 2048;
 pub fn may_show_more(side: Side, bytes: &[u8]) -> bool {
     let may = |dissector: &&Dissector| dissector.looks_like(bytes, side) != Confidence::Impossible;
     let may_any = || TALKERS.iter().any(may);
+    // The preface of HTTP/2 has several lines.
+    let may_be_http2 =
+        || application::http2::DISSECTOR.looks_like(bytes, side) == Confidence::Possible;
     match bytes.len() {
         ..SHORT => may_any(),
-        SHORT..LINE => is_in_line(bytes) && may_any(),
+        SHORT..LINE if is_in_line(bytes) => may_any(),
+        SHORT..LINE => may_be_http2(),
         _ => false,
     }
 }
@@ -293,6 +297,23 @@ mod tests {
         }
         assert_eq!(names(Selector::TcpPort(7)), [""; 0]);
         assert!(!knows(Selector::LinkType(LinkType(u16::MAX))));
+    }
+
+    /// RFC 9113, section 3.3: the preface may arrive in pieces, on the port of HTTP/1.
+    #[test]
+    fn http2_with_prior_knowledge_is_no_http1() {
+        const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+        for length in 4..=PREFACE.len() {
+            let begun = PREFACE.get(..length).unwrap_or_default();
+            let found = recognise(Selector::TcpPort, [80, 50_000], Side::Client, begun);
+            let expected = (length == PREFACE.len()).then_some("http2");
+            assert_eq!(found.map(|dissector| dissector.name), expected, "{length}");
+            let waits = expected.is_none();
+            assert!(!waits || may_show_more(Side::Client, begun), "{length}");
+        }
+        let request = b"PRINT * HTTP/1.1\r\n\r\n";
+        let found = recognise(Selector::TcpPort, [80, 50_000], Side::Client, request);
+        assert_eq!(found.map(|dissector| dissector.name), Some("http"));
     }
 
     #[test]

@@ -136,6 +136,10 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext
     };
     read_said(name, side, payload, known, output);
     assert_eq!(invariants::check_fields(&tree), Ok(()));
+    // Conversations of other protocols are not searched for files.
+    let may_have_files = by_name(name)
+        .is_none_or(|dissector| dissector.session.is_none() || dissector.properties().holds_files);
+    assert!(may_have_files || objects.is_empty(), "{name}");
     let sources = tree.sources.iter().map(|source| source.bytes.clone());
     let sources = sources.collect();
     let mut inside = false;

@@ -90,23 +90,36 @@ impl<'t> List<'t> {
 /// direction, so that the output is safe in a terminal.
 pub fn string(into: &mut String, value: &str) {
     into.push('"');
-    for letter in value.chars() {
-        match letter {
-            '"' => into.push_str("\\\""),
-            '\\' => into.push_str("\\\\"),
-            '\n' => into.push_str("\\n"),
-            '\r' => into.push_str("\\r"),
-            '\t' => into.push_str("\\t"),
-            ' '..='~' => into.push(letter),
-            _ if is_invisible(letter) => {
-                for unit in letter.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(into, "\\u{unit:04x}");
-                }
-            }
-            _ => into.push(letter),
+    let mut rest = value;
+    while !rest.is_empty() {
+        // Most of a text is written as it is.
+        let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        let plain = rest.bytes().position(|byte| !is_plain(&byte));
+        let (plain, behind) = rest.split_at(plain.unwrap_or(rest.len()));
+        into.push_str(plain);
+        let mut letters = behind.chars();
+        if let Some(letter) = letters.next() {
+            escape(into, letter);
         }
+        rest = letters.as_str();
     }
     into.push('"');
+}
+
+fn escape(into: &mut String, letter: char) {
+    match letter {
+        '"' => into.push_str("\\\""),
+        '\\' => into.push_str("\\\\"),
+        '\n' => into.push_str("\\n"),
+        '\r' => into.push_str("\\r"),
+        '\t' => into.push_str("\\t"),
+        _ if is_invisible(letter) => {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                let _ = write!(into, "\\u{unit:04x}");
+            }
+        }
+        _ => into.push(letter),
+    }
 }
 
 #[cfg(test)]
@@ -124,6 +137,10 @@ mod tests {
             .close();
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(read["x"], nasty);
+        assert!(
+            text.starts_with("{\"x\": \"a\\\"b\\\\c\\n\\u001b[2J\\u009b\\u202e회의록\\u0000"),
+            "{text}"
+        );
         assert_eq!(read["y"], serde_json::Value::Null);
         assert!(!text.contains('\u{1b}') && !text.contains('\u{9b}'));
     }

@@ -7,11 +7,11 @@ use crate::{
     lang::text,
     ports::Ports,
     store::{Contents, Store},
-    track::{ConversationId, Side},
+    track::{Conversation, ConversationId, Protocol, Side},
     view::Viewer,
 };
 use anyhow::Context;
-use dissectors::{Object, ResourcePart};
+use dissectors::{Dissector, Object, ResourcePart};
 use flate2::write::ZlibDecoder;
 use sha2::{Digest, Sha256};
 use std::{
@@ -118,12 +118,20 @@ fn carriers(contents: &Contents, ports: &Ports) -> Vec<(ConversationId, String, 
             }
             None => {
                 let speaks = conversation.has_session() && conversation.application().is_some();
-                speaks.then_some(Carries::Messages)?
+                (speaks && may_hold_files(conversation)).then_some(Carries::Messages)?
             }
         };
         Some((id, conversation.id(), carries))
     })
     .collect()
+}
+
+/// Returns whether messages of a conversation may hold files, as far as the index knows. A TCP connection may have
+/// changed its protocol.
+fn may_hold_files(conversation: &Conversation) -> bool {
+    let application = conversation.application();
+    conversation.protocol == Protocol::Tcp
+        || application.is_some_and(|protocol| protocol.properties().holds_files)
 }
 
 /// Writes the files among the messages of a conversation.
@@ -133,7 +141,9 @@ fn messages(
     conversation: &str,
     folder: &mut Folder<impl Write>,
 ) -> anyhow::Result<()> {
-    if viewer.messages(id)?.is_none() {
+    let holds_files = |dissector: &Dissector| dissector.properties().holds_files;
+    let messages = viewer.messages(id)?;
+    if !messages.is_some_and(|messages| messages.dissectors().any(holds_files)) {
         return Ok(());
     }
     let mut packets = viewer.pages(id).completing(0);

@@ -2,7 +2,7 @@
 
 use super::{Conversation, ConversationId, Endpoint, Protocol};
 use dissectors::{Dissector, Event, Transfer};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// At most this many announcements are remembered: announcing connections that are never made may be an attack.
 const MAX_EXPECTED: usize = 1 << 16;
@@ -50,7 +50,14 @@ pub struct Expectations {
     latest: HashMap<Endpoint, u32>,
     /// The index of each, by the conversation that announced it and its number there.
     places: BTreeMap<(ConversationId, u32), u32>,
+    /// Packet and index of those whose packet was not evicted so far.
+    by_packet: BTreeSet<(u32, u32)>,
+    /// The indices of the others: a connection that fulfilled them was there when they were looked at last.
+    kept: VecDeque<u32>,
 }
+
+/// This many announcements whose connections may have ended are looked at when packets are evicted.
+const LOOKED_AT: usize = 512;
 
 impl Expectations {
     /// Records an event of this packet that is about connections to come.
@@ -92,6 +99,7 @@ impl Expectations {
             self.next += 1;
             self.latest.insert(expectation.to, place);
             self.places.insert(key, place);
+            self.by_packet.insert((expectation.packet, place));
             self.all.insert(place, expectation);
         }
     }
@@ -117,7 +125,8 @@ impl Expectations {
         }
         let other = conversation.client_is_guess.then_some(&conversation.client);
         let mut ends = [Some(&conversation.server), other].into_iter().flatten();
-        let found = ends.find_map(|end| self.latest.get(end))?;
+        let is_there = |place: &&u32| self.all.contains_key(*place);
+        let found = ends.find_map(|end| self.latest.get(end).filter(is_there))?;
         let expectation = self.all.get_mut(found)?;
         if !expectation.is_unused() {
             return None;
@@ -161,16 +170,39 @@ impl Expectations {
         self.all.values()
     }
 
-    /// Removes the announcements made before this packet, unless the resulting connection is still there.
+    /// Removes the announcements made before this packet, unless the resulting connection is still there. This takes
+    /// time for those that are removed, and for a few more.
     pub(super) fn evict(&mut self, first_packet: u32, is_there: impl Fn(ConversationId) -> bool) {
-        let before = self.all.len();
-        self.all.retain(|_, known| {
-            known.packet >= first_packet || known.used_by.is_some_and(&is_there)
-        });
-        if self.all.len() < before {
+        let mut left = self.kept.len().min(LOOKED_AT);
+        let is_used = |expectation: &Expectation| expectation.used_by.is_some_and(&is_there);
+        while let Some(place) = self.next_to_evict(first_packet, &mut left) {
+            match self.all.get(&place) {
+                Some(expectation) if is_used(expectation) => self.kept.push_back(place),
+                _ => self.remove(place),
+            }
+        }
+        if self.latest.len() > 2 * self.all.len() {
             let all = &self.all;
-            self.places.retain(|_, place| all.contains_key(place));
             self.latest.retain(|_, place| all.contains_key(place));
+        }
+    }
+
+    /// Returns the next announcement that may be evicted: its packet is, and its connection may have ended. At most
+    /// `left` of those are looked at whose connection had not ended before.
+    fn next_to_evict(&mut self, first_packet: u32, left: &mut usize) -> Option<u32> {
+        if let Some(fewer) = left.checked_sub(1) {
+            *left = fewer;
+            return self.kept.pop_front();
+        }
+        let (packet, _) = self.by_packet.first()?;
+        let (_, place) = (*packet < first_packet).then(|| self.by_packet.pop_first())??;
+        Some(place)
+    }
+
+    /// Removes an announcement. Its endpoints are removed later, all of a time.
+    fn remove(&mut self, place: u32) {
+        if let Some(expectation) = self.all.remove(&place) {
+            self.places.remove(&(expectation.by, expectation.number));
         }
     }
 }
@@ -330,12 +362,51 @@ mod tests {
         tracker.settle(7);
         assert_eq!(tracker.expectations.all().count(), 0);
         assert!(tracker.expectations.latest.is_empty() && tracker.expectations.places.is_empty());
+        assert!(tracker.expectations.by_packet.is_empty() && tracker.expectations.kept.is_empty());
         // A new connection has another number.
         let again = capture.open(CLIENT, SERVER);
         assert_eq!(
             (again.0, capture.tracker.began(), capture.tracker.count()),
             (2, 3, 1)
         );
+    }
+
+    /// However many there are, those whose connection has ended are evicted, a part at a time.
+    #[test]
+    fn announcements_of_ended_connections_are_evicted_in_parts() {
+        const COUNT: u32 = 3 * LOOKED_AT as u32;
+        let mut all = Expectations::default();
+        let id = ConversationId;
+        for number in 0..COUNT {
+            all.add(Expectation {
+                by: id(0),
+                number,
+                to: end([10, 0, 0, 9], number as u16),
+                packet: number,
+                dissector: by_name("ftp-data").unwrap(),
+                used_by: Some(id(number + 1)),
+                transfer: None,
+                withdrawn: false,
+            });
+        }
+        all.evict(COUNT / 2, |_| true);
+        assert_eq!(
+            (all.all.len(), all.kept.len()),
+            (COUNT as usize, COUNT as usize / 2)
+        );
+        all.evict(COUNT, |_| true);
+        assert_eq!(
+            (all.all.len(), all.kept.len()),
+            (COUNT as usize, COUNT as usize)
+        );
+        for part in 1..=3 {
+            all.evict(COUNT, |used_by| used_by.0 % 2 == 0);
+            let expected = COUNT as usize - part * LOOKED_AT / 2;
+            assert_eq!((all.all.len(), all.kept.len()), (expected, expected));
+        }
+        assert!(all.all().all(|left| left.used_by.unwrap().0 % 2 == 0));
+        assert_eq!(all.places.len(), all.all.len());
+        assert!(all.find(id(0), 0).is_none() && all.find(id(0), 1).is_some());
     }
 
     #[test]

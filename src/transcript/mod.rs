@@ -61,6 +61,10 @@ const PACKET: usize = 256;
 /// Packets that are copied from the store at a time: it is locked for some microseconds.
 const BATCH: usize = 256;
 
+/// How many packets and messages of a conversation are read ahead of what is needed at least: reading on costs time for
+/// all messages that wait for a later one.
+const AHEAD: u64 = 1 << 14;
+
 /// The clock is read after this many packets.
 const BETWEEN_CLOCKS: usize = 32;
 
@@ -296,6 +300,12 @@ impl Transcript {
     /// Returns the state of its session. It has only the messages and bytes of the last page.
     pub fn messages(&self) -> &Messages {
         &self.state.messages
+    }
+
+    /// Returns how many packets and messages were read.
+    fn progress(&self) -> u64 {
+        let packets: usize = self.pages.iter().map(|page| page.count).sum();
+        self.messages().totals().messages + packets as u64
     }
 
     /// Computes its memory.
@@ -581,6 +591,8 @@ pub struct Transcripts {
     /// Packets per page, and the memory limit: smaller in tests.
     page: usize,
     room: usize,
+    /// How many packets and messages are read ahead: [`AHEAD`], all where memory is limited, fewer in tests.
+    ahead: u64,
     /// While contents take at most this, there is nothing to evict, as the last search found.
     tried: usize,
     #[cfg(test)]
@@ -597,6 +609,7 @@ impl Default for Transcripts {
             batch: Vec::with_capacity(BATCH),
             page: PAGE,
             room: MAX_WEIGHT,
+            ahead: AHEAD,
             tried: 0,
             #[cfg(test)]
             counted: tests::Counted::default(),
@@ -607,8 +620,15 @@ impl Default for Transcripts {
 impl Transcripts {
     /// Returns an instance that takes at most this much memory, whole transcripts included.
     pub fn within(most: u64) -> Self {
+        let room = MAX_WEIGHT.min(most as usize / WHOLE);
         Transcripts {
-            room: MAX_WEIGHT.min(most as usize / WHOLE),
+            room,
+            // Checkpoints are few in a small room: reading on and reading again by turns would begin at the same one each
+            // time.
+            ahead: match room < MAX_WEIGHT {
+                true => u64::MAX,
+                false => AHEAD,
+            },
             ..Transcripts::default()
         }
     }
@@ -619,6 +639,7 @@ impl Transcripts {
         Transcripts {
             page,
             room,
+            ahead: page as u64,
             ..Transcripts::default()
         }
     }
@@ -650,6 +671,31 @@ impl Transcripts {
         reader: &mut PacketReader,
         id: ConversationId,
         to: u32,
+    ) -> io::Result<bool> {
+        self.read_at_most(reader, id, to, u64::MAX)
+    }
+
+    /// Reads a conversation on, but not much more than [`AHEAD`]. Returns whether all of it has been read.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture can no longer be read.
+    pub fn read_ahead(
+        &mut self,
+        reader: &mut PacketReader,
+        id: ConversationId,
+    ) -> io::Result<bool> {
+        self.read_at_most(reader, id, u32::MAX, self.ahead)
+    }
+
+    /// Reads a conversation on, up to a packet, but no more once `most` packets and messages have been read. Returns
+    /// whether all of it has been read.
+    fn read_at_most(
+        &mut self,
+        reader: &mut PacketReader,
+        id: ConversationId,
+        to: u32,
+        most: u64,
     ) -> io::Result<bool> {
         self.asked += 1;
         let store = reader.store().clone();
@@ -685,10 +731,11 @@ impl Transcripts {
         };
         self.weight.remove(transcript.weight);
         transcript.used = self.asked;
+        let most = transcript.progress().saturating_add(most);
         let mut done = true;
         while left && done {
             left = gather(&store, id, transcript.last, to, &mut self.batch);
-            done = self.read_batch(reader, &store, id, &mut transcript);
+            done = self.read_batch(reader, &store, id, &mut transcript, most);
         }
         if done && to == u32::MAX && !transcript.ended && store.read().finished {
             transcript.ended = true;
@@ -701,13 +748,15 @@ impl Transcripts {
         Ok(done)
     }
 
-    /// Reads the packets that were copied from the store. Returns whether all of them were read before the deadline.
+    /// Reads the packets that were copied from the store. Returns whether all of them were read before the deadline, and
+    /// before `most` packets and messages were read in all.
     fn read_batch(
         &mut self,
         reader: &mut PacketReader,
         store: &Store,
         id: ConversationId,
         transcript: &mut Transcript,
+        most: u64,
     ) -> bool {
         if self.batch.is_empty() {
             return true;
@@ -719,7 +768,11 @@ impl Transcripts {
             packets: self.page,
             room: self.room,
         };
+        let packets = transcript.progress() - transcript.messages().totals().messages;
         for (at, planned) in self.batch.iter().enumerate() {
+            if packets + at as u64 + transcript.messages().totals().messages >= most {
+                return false;
+            }
             if at % BETWEEN_CLOCKS == 0 && self.deadline.is_some_and(|at| Instant::now() >= at) {
                 return false;
             }

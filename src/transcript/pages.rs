@@ -265,6 +265,35 @@ impl<'t> Pages<'t> {
         found.cloned().unwrap_or_default()
     }
 
+    /// Returns whether nothing that follows changes what is known of the bytes that a packet brought to a side's stream,
+    /// and of the messages that it completes. Only certain if it returns true.
+    pub fn is_final(&mut self, packet: u32, side: Side) -> bool {
+        let Some(known) = self.transcript() else {
+            return false;
+        };
+        if known.ended && packet <= known.last {
+            return true;
+        }
+        let messages = known.messages();
+        if known.last < packet || messages.waits() {
+            return false;
+        }
+        let ended = messages.places()[side].1;
+        // The contexts of messages that were settled when a page ended are in the pages.
+        let in_pages = known.settled.iter().copied();
+        let in_pages = in_pages.chain(std::iter::repeat(0));
+        let settled = messages.settled().zip(in_pages);
+        let settled: Vec<usize> = settled.map(|(one, other)| one.max(other)).collect();
+        let pieces = self.pieces_of(packet, side);
+        let brought = self.entry(packet).is_none_or(|entry| entry.payload > 0);
+        (!pieces.is_empty() || !brought)
+            && pieces.iter().all(|piece| piece.end() <= ended)
+            && self.completed_in(packet).iter().all(|message| {
+                let settled = message.stage().and_then(|stage| settled.get(stage));
+                settled.is_none_or(|settled| message.number() < *settled)
+            })
+    }
+
     /// Returns the parts of a source that a session opened, up to the message that completes it: ranges of its parent,
     /// in its order.
     pub fn parts_of(&mut self, source: SourceId, message: &MessageRecord) -> Vec<Made> {

@@ -371,6 +371,42 @@ fn a_long_conversation_takes_little_memory_and_time() {
     }
 }
 
+/// What is shown of a packet does not depend on how far its conversation was read before.
+#[test]
+fn reading_ahead_does_not_change_what_is_shown() {
+    for (name, port, send) in ATTACKS {
+        let store = attack(port, send, 60, None);
+        let last = store.read().packets.len() as u32;
+        let mut ahead = Viewer::with_pages(store.clone(), 8, 16 << 20);
+        let mut whole = Viewer::new(store.clone());
+        assert!(whole.messages(ConversationId(0)).unwrap().is_some());
+        for number in 1..=last {
+            let [one, other] =
+                [&mut ahead, &mut whole].map(|viewer| shown(viewer, [number].into_iter()));
+            assert_eq!(one, other, "{name}: packet {number}");
+        }
+        let read = ahead.transcripts_counted().packets;
+        assert_eq!(read, last as usize, "{name}");
+    }
+}
+
+/// A conversation is read ahead as far as necessary: to the answer, and not to its end.
+#[test]
+fn a_conversation_is_read_as_far_as_necessary() {
+    let ask = |number: u32, send: Send| match number % 10 {
+        9 => send(Side::Server, &b"+PONG\r\n".repeat(9)),
+        _ => send(Side::Client, b"*1\r\n$4\r\nPING\r\n"),
+    };
+    let store = attack(6379, ask, 1000, None);
+    let mut viewer = Viewer::with_pages(store, 8, 16 << 20);
+    for (number, read) in [(1, 9..30), (9, 9..30), (501, 509..530)] {
+        let info = viewer.summary(number).unwrap().info;
+        assert!(info.contains("PING"), "{info}");
+        let packets = viewer.transcripts_counted().packets;
+        assert!(read.contains(&packets), "{packets} for {number}");
+    }
+}
+
 /// What is shown of a long conversation does not depend on the memory.
 #[test]
 fn memory_does_not_change_what_is_shown() {

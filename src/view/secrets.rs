@@ -22,12 +22,26 @@ impl Viewer {
         side: Side,
         between: Range<u64>,
     ) -> io::Result<Vec<Range<u64>>> {
-        let Some(in_doubt) = self.in_doubt(id).filter(|_| !self.show_secrets) else {
+        if self.show_secrets || self.in_doubt(id).is_none() {
             return Ok(Vec::new());
-        };
+        }
         let has_read = self.read_messages_to(id, self.as_of)?;
+        Ok(self.secrets_read(id, side, between, has_read))
+    }
+
+    /// Returns them for a conversation that has been read as far as necessary, or not.
+    fn secrets_read(
+        &mut self,
+        id: ConversationId,
+        side: Side,
+        between: Range<u64>,
+        has_read: bool,
+    ) -> Vec<Range<u64>> {
+        let Some(in_doubt) = self.in_doubt(id).filter(|_| !self.show_secrets) else {
+            return Vec::new();
+        };
         let Some(messages) = self.messages_of(id).filter(|_| has_read) else {
-            return Ok(Vec::from_iter(in_doubt.then_some(between)));
+            return Vec::from_iter(in_doubt.then_some(between));
         };
         let secrets = messages.secrets_between(side, between.clone());
         let mut secrets: Vec<_> = secrets.collect();
@@ -35,7 +49,7 @@ impl Viewer {
             let unfinished = messages.unfinished(side);
             secrets.extend(unknown_between(self.pages(id), side, between, unfinished));
         }
-        Ok(secrets)
+        secrets
     }
 
     /// Whether a conversation holds a secret whose position is unknown; none for one that is not read.
@@ -112,7 +126,8 @@ impl Viewer {
             return Ok(Vec::new());
         };
         let payload = flow.payload;
-        match self.messages(id)? {
+        let has_read = self.read_for(id, side, number)?;
+        match self.messages_of(id).filter(|_| has_read) {
             None => return Ok(Vec::from_iter(in_doubt.then_some(payload))),
             Some(messages) if !in_doubt && !messages.has_secrets() => return Ok(Vec::new()),
             Some(_) => {}
@@ -141,7 +156,7 @@ impl Viewer {
         }
         let known = payload.start + before;
         let between = first..first + u64::from(payload.end - known);
-        for secret in self.secrets(id, side, between)? {
+        for secret in self.secrets_read(id, side, between, true) {
             secrets.push(ByteRange {
                 start: known + (secret.start - first) as u32,
                 end: known + (secret.end - first) as u32,

@@ -135,7 +135,7 @@ impl Viewer {
         if protocol == Protocol::Udp && self.is_duplicate(number) {
             return Ok(None);
         }
-        self.read_messages_to(id, u32::MAX)?;
+        self.read_for(id, side, number)?;
         let announced = self.announced(id)?;
         // If the deadline came first, the part read so far is used: later parts may add to it.
         let transcript = self.transcripts.get(id);

@@ -54,6 +54,7 @@ impl Protocol for Http {
 
     const PROPERTIES: Properties = Properties {
         tunnels: true,
+        holds_files: true,
         ..Properties::NONE
     };
 

@@ -1,12 +1,14 @@
 //! HTTP/2, RFC 9113: its frames. The compression of their header blocks depends on earlier ones.
 
+mod body;
 mod header_block;
 
 use crate::{
     Base, Confidence, Dissector, FieldDef, Framing, Layer, Next, OsiLayer, Outcome, PerSide, Place,
     Session, Side, Stop, Value, application::ascii, dissector::Protocol, layer::Bits,
-    secrets::range_of, value::named,
+    secrets::range_of, session::SHORT_TEXTS, value::named,
 };
+use body::Bodies;
 use nom::{
     Parser,
     bytes::take,
@@ -33,6 +35,7 @@ impl Protocol for Http2 {
     fn looks_like(bytes: &[u8], side: Side) -> Confidence {
         match side {
             Side::Client if bytes.starts_with(PREFACE) => Confidence::Certain,
+            Side::Client if PREFACE.starts_with(bytes) => Confidence::Possible,
             _ => Confidence::Impossible,
         }
     }
@@ -117,6 +120,13 @@ const FIELDS: &[FieldDef] = &[
 /// The beginning of a client's stream: RFC 9113, section 3.4.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+/// Returns whether a client's stream that begins so is one of HTTP/2 with prior knowledge, or may become one: RFC 9113,
+/// section 3.3. HTTP/1 has no method PRI.
+pub fn may_begin(bytes: &[u8]) -> bool {
+    const METHOD: &[u8] = b"PRI ";
+    bytes.starts_with(PREFACE) || bytes.starts_with(METHOD) && PREFACE.starts_with(bytes)
+}
+
 /// RFC 9113, section 4.1.
 const HEADER: usize = 9;
 
@@ -180,6 +190,8 @@ struct Frames {
     secret: bool,
     /// The rest of a frame that is secret as a whole.
     hidden: PerSide<u64>,
+    /// The contents of each side's streams that may hold passwords.
+    bodies: PerSide<Bodies>,
 }
 
 /// A frame of the longest length that receivers accept without having agreed on it: RFC 9113, section 4.2. In a longer
@@ -217,6 +229,8 @@ struct Header {
     length: usize,
     kind: FrameType,
     flags: u8,
+    /// None while the bytes end before it.
+    stream: Option<u32>,
 }
 
 impl Header {
@@ -226,6 +240,10 @@ impl Header {
             length: u32::from_be_bytes([0, high, middle, low]) as usize,
             kind: FrameType(kind),
             flags,
+            stream: bytes
+                .get(5..)
+                .and_then(<[u8]>::first_chunk)
+                .map(|stream| u32::from_be_bytes(*stream) & !0 >> 1),
         })
     }
 
@@ -278,6 +296,14 @@ impl Session for Frames {
         if header.has_block() && bytes.len() < whole && whole <= MAX_SEARCHED {
             return Framing::NeedMore;
         }
+        if header.kind == FrameType::DATA {
+            let Some(stream) = header.stream else {
+                return Framing::NeedMore;
+            };
+            let padding = usize::from(header.flags & PADDED != 0);
+            let data = (HEADER + padding, header.length.saturating_sub(padding));
+            self.bodies[place.side].begin(stream, data, header.flags & END_STREAM != 0);
+        }
         if !self.keeps {
             self.search(place, bytes, &mut Vec::new());
         }
@@ -306,6 +332,17 @@ impl Session for Frames {
         if hidden > 0 {
             found.push(0..hidden as usize);
         }
+        let before = found.len();
+        self.bodies[side].find(bytes, found);
+        self.secret |= found.len() > before;
+    }
+
+    fn searches(&self, side: Side) -> bool {
+        self.bodies[side].is_searched()
+    }
+
+    fn allocated(&self) -> usize {
+        self.bodies.iter().map(Bodies::allocated).sum::<usize>() + SHORT_TEXTS
     }
 
     fn credentials(&self) -> bool {
@@ -611,6 +648,25 @@ mod tests {
             .collect();
         let found = converse("http2", &rows).secrets(Side::Client).concat();
         assert!(found.len() >= 0x5000);
+    }
+
+    /// Bodies in the frames of two streams that alternate.
+    #[test]
+    fn passwords_in_bodies_are_found() {
+        let mut asked = super::PREFACE.to_vec();
+        for (flags, stream, data) in [
+            (0, 1, &b"user=me&pw"[..]),
+            (0, 3, b"{\"password\": \"tw"),
+            (8, 1, b"\x02d=one\0\0"),
+            (1, 3, b"o\"}"),
+            (0, 5, b"\0pwd=no"),
+            (0, 7, b"<a><pwd>three</pwd>"),
+        ] {
+            asked.extend([0, 0, data.len() as u8, 0, flags, 0, 0, 0, stream]);
+            asked.extend(data);
+        }
+        let found = secrets("http2", &[(Side::Client, &asked)]);
+        assert_eq!(found, ["tw", "one\0\0", "o", "three"]);
     }
 
     fn said_tree(frame: &[u8]) -> String {

@@ -3,8 +3,8 @@
 pub mod session;
 
 use crate::{
-    Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity,
-    Value,
+    Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Properties, Selector, Setting,
+    Severity, Value,
     application::{
         ascii, imf,
         line::{Line, is_request, readable, show, valued},
@@ -50,6 +50,11 @@ struct Imap;
 
 impl Protocol for Imap {
     type Session = session::Imap;
+
+    const PROPERTIES: Properties = Properties {
+        holds_files: true,
+        ..Properties::NONE
+    };
 
     fn looks_like(bytes: &[u8], side: crate::Side) -> Confidence {
         session::looks_like(bytes, side)

@@ -1,11 +1,14 @@
 //! Finds the passwords in the body of a message while it arrives, piece by piece.
 
+mod xml;
+
 use super::escape::{percent, unescaped};
 use crate::{
     ByteRange, Layer,
     header_secrets::{Percent, is_password},
 };
 use std::ops::Range;
+use xml::Xml;
 
 /// The length of the part of a name that is compared, bytes.
 const MAX_NAME: usize = 1024;
@@ -19,6 +22,8 @@ pub enum Format {
     Json,
     /// A form of several parts, RFC 7578, with this boundary. JSON may be in a part.
     Multipart(Vec<u8>),
+    /// Extensible Markup Language 1.0.
+    Xml,
 }
 
 /// The part of the format that the next byte belongs to.
@@ -55,6 +60,7 @@ pub struct Passwords {
     escaped: bool,
     /// The part that the next byte of a multipart message belongs to.
     part: Part,
+    xml: Xml,
     /// The line end, the dashes and the boundary before each part, and how much of it has come.
     delimiter: Vec<u8>,
     matched: usize,
@@ -79,15 +85,18 @@ enum Part {
 }
 
 impl Passwords {
+    /// The memory that it takes in a form, in JSON or in XML, at most, bytes.
+    pub const MAX_SIZE: usize = size_of::<Self>() + 3 * MAX_NAME;
+
     /// Begins to search a body.
     pub fn new(format: Format) -> Passwords {
         let state = match format {
             Format::Form => State::Name,
-            Format::Json | Format::Multipart(_) => State::Between,
+            Format::Json | Format::Multipart(_) | Format::Xml => State::Between,
         };
         let delimiter = match &format {
             Format::Multipart(boundary) => [LINE_END, b"--", boundary].concat(),
-            Format::Form | Format::Json => Vec::new(),
+            Format::Form | Format::Json | Format::Xml => Vec::new(),
         };
         Passwords {
             format,
@@ -97,6 +106,7 @@ impl Passwords {
             nested: 0,
             escaped: false,
             part: Part::Content,
+            xml: Xml::default(),
             delimiter,
             matched: LINE_END.len(),
             head: Vec::new(),
@@ -112,6 +122,7 @@ impl Passwords {
                 Format::Form => self.form(byte),
                 Format::Json => self.json(byte),
                 Format::Multipart(_) => self.multipart(byte),
+                Format::Xml => self.xml.next(byte),
             };
             match (is_secret, begin) {
                 (true, None) => begin = Some(here),
@@ -130,6 +141,7 @@ impl Passwords {
                 (Format::Multipart(_), State::Between) if self.is_in_content() => {
                     memchr::memchr3(b'"', b'\r', b'\n', rest)
                 }
+                (Format::Xml, _) if self.xml.is_in_text() => memchr::memchr(b'<', rest),
                 _ => continue,
             };
             here += next.unwrap_or(rest.len());
@@ -423,6 +435,21 @@ mod tests {
             "--x\r\nContent-Disposition: form-data; name=\"a\r\n\r\n{\"pwd\":\"ab\"}\r\n--x--";
         assert_eq!(all(Format::Json, parts), ["ab"]);
         assert_eq!(all(Format::Json, r#"{"pwd":"***"}"#), ["***"]);
+    }
+
+    #[test]
+    fn xml() {
+        let of_xml = |body| all(Format::Xml, body);
+        let body = "<?xml version='1.0'?><a:login password = 'one>' user='me'><Name>me</Name>\
+            <w:Password Type=\"text\"> two </w:Password><password/>x<pass\n>th<b>re</b>e</pass>y\
+            <!-- <pwd>four</pwd> --><pwd><![CDATA[five<>]]></pwd>z<add value='no' key='pwd'/>w\
+            <add key='my.password' value='six'/><passport>no</passport><e name=\"pwd\">seven</e></a:login>";
+        let found = [
+            "one>", "two", "th", "re", "e", "four", "five<>", "six", "seven",
+        ];
+        assert_eq!(of_xml(body), found);
+        assert_eq!(of_xml("<pwd>ab"), ["ab"]);
+        assert_eq!(of_xml("</pwd></pwd>a<b>c<"), [""; 0]);
     }
 
     #[test]

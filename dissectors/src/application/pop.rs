@@ -3,8 +3,8 @@
 pub mod session;
 
 use crate::{
-    Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity,
-    Stop,
+    Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Properties, Selector, Setting,
+    Severity, Stop,
     application::{
         ascii::bytes,
         line::{Line, is_request, readable, row, show, word},
@@ -48,6 +48,11 @@ struct Pop;
 
 impl Protocol for Pop {
     type Session = session::Pop;
+
+    const PROPERTIES: Properties = Properties {
+        holds_files: true,
+        ..Properties::NONE
+    };
 
     fn looks_like(bytes: &[u8], side: crate::Side) -> Confidence {
         session::looks_like(bytes, side)

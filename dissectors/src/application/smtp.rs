@@ -6,8 +6,8 @@ pub mod mail;
 pub mod session;
 
 use crate::{
-    Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity, Side, Stop,
-    Value,
+    Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Properties, Selector, Setting, Severity,
+    Side, Stop, Value,
     application::line::{self, Line, ascii, is_request, readable, row, show, valued},
     dissector::Protocol,
     value::named,
@@ -30,6 +30,11 @@ struct Smtp;
 
 impl Protocol for Smtp {
     type Session = session::Smtp;
+
+    const PROPERTIES: Properties = Properties {
+        holds_files: true,
+        ..Properties::NONE
+    };
 
     fn looks_like(bytes: &[u8], side: Side) -> Confidence {
         session::looks_like(bytes, side)

@@ -2,7 +2,8 @@
 
 use super::http;
 use crate::{
-    Confidence, Dissector, Layer, OsiLayer, Outcome, Selector, Setting, Side, dissector::Protocol,
+    Confidence, Dissector, Layer, OsiLayer, Outcome, Properties, Selector, Setting, Side,
+    dissector::Protocol,
 };
 
 /// Simple Service Discovery Protocol.
@@ -20,6 +21,11 @@ struct Ssdp;
 
 impl Protocol for Ssdp {
     type Session = http::session::Http;
+
+    const PROPERTIES: Properties = Properties {
+        holds_files: true,
+        ..Properties::NONE
+    };
 
     fn looks_like(bytes: &[u8], _: Side) -> Confidence {
         http::session::looks_like(bytes)

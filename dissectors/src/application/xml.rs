@@ -1,6 +1,9 @@
 //! Extensible Markup Language 1.0 (W3C Recommendation, fifth edition).
 
-use super::{ascii, charset};
+use super::{
+    ascii, charset,
+    passwords::{self, Format},
+};
 use crate::{ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value};
 use memchr::{memchr, memchr2, memchr3, memmem};
 
@@ -50,6 +53,7 @@ const MAX_DEPTH: usize = 48;
 
 fn dissect(xml: &mut Layer) -> Outcome {
     let media = xml.media.clone().unwrap_or_default();
+    passwords::mask(xml, Format::Xml);
     let bytes = xml.rest();
     xml.title(|| media.name.clone());
     let charset = media.parameter("charset").map(str::to_owned);

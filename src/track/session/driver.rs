@@ -354,10 +354,21 @@ impl Messages {
                     let stream = &mut self.streams[side];
                     let first = self.first_bytes.get_or_insert_default();
                     first.add(side, stream.place, rest);
-                    if let Some(kept) = &mut self.kept {
-                        let lines = &mut secrets_of_beginning(side, rest);
-                        kept.secrets[side].search(lines, stream.place, rest);
+                    let mut lines = HeaderSecrets::other();
+                    match &mut self.kept {
+                        Some(kept) => {
+                            let secrets = &mut kept.secrets[side];
+                            let mut first = secrets_of_beginning(side, rest);
+                            if !first.is_other() {
+                                secrets.search(&mut first, stream.place, rest);
+                            }
+                            secrets.search(&mut lines, stream.place, rest);
+                        }
+                        None => {
+                            lines.find(rest, &mut Vec::new());
+                        }
                     }
+                    self.credentials |= lines.has_found();
                     stream.undecided = true;
                     stream.undecided_last = (stream.last, stream.segments);
                     stream.place += rest.len() as u64;

@@ -5,7 +5,7 @@
 
 use super::{Made, MessageRecord, Messages, NO_STAGE, SourceId, Stage};
 use crate::track::{Payload, Piece};
-use dissectors::{DATA, Dissector, MessageContext, PerSide, Secrets, Side};
+use dissectors::{DATA, Dissector, MAX_UNSETTLED, MessageContext, PerSide, Secrets, Side};
 use std::ops::Range;
 
 /// What a session knows of a message besides its bytes.
@@ -300,9 +300,17 @@ impl Messages {
     }
 
     /// Returns, for each protocol of the conversation, the number of its first message whose context may still change.
+    /// [`MAX_UNSETTLED`] messages of the protocols that follow settle those of an earlier one.
     pub fn settled(&self) -> impl Iterator<Item = usize> {
-        let stages = self.stages.iter();
-        stages.map(|stage| stage.session.settled(stage.messages))
+        let stages = self.stages.iter().enumerate();
+        stages.map(|(at, stage)| {
+            let later = self.stages.iter().skip(at + 1);
+            let later: usize = later.map(|stage| stage.messages).sum();
+            match later >= MAX_UNSETTLED {
+                true => stage.messages,
+                false => stage.session.settled(stage.messages),
+            }
+        })
     }
 
     /// Returns, for each protocol of the conversation, how many messages it has had.

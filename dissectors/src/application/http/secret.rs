@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, Media, Selector,
-    application::{json, mime_multipart, passwords::Format, urlencoded_form},
+    application::{json, mime_multipart, passwords::Format, urlencoded_form, xml},
 };
 
 /// Returns the format of passwords in a body of this media type, if there may be any.
@@ -17,6 +17,8 @@ pub fn format(media: &Media) -> Option<Format> {
             Some(Format::Multipart(boundary.as_bytes().to_vec()))
         } else if reads(json::DISSECTOR) || reads(mime_multipart::DISSECTOR) {
             Some(Format::Json)
+        } else if reads(xml::DISSECTOR) {
+            Some(Format::Xml)
         } else {
             None
         }
@@ -37,6 +39,7 @@ mod tests {
                 Some(Format::Multipart(b"a b".to_vec())),
             ),
             ("multipart/form-data", Some(Format::Json)),
+            ("application/soap+xml; charset=utf-8", Some(Format::Xml)),
             ("text/html", None),
         ] {
             assert_eq!(format(&Media::parse(media)), expected, "{media}");

@@ -27,6 +27,9 @@ use std::{collections::VecDeque, ops::Range};
 /// Recognizes a request line or a status line: both contain the version.
 pub fn looks_like(bytes: &[u8]) -> Confidence {
     let rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
+    if http2::may_begin(rest) {
+        return Confidence::Impossible;
+    }
     // A segment may end inside the empty lines before a request.
     if rest.is_empty() && !bytes.is_empty() {
         return Confidence::Possible;
@@ -42,10 +45,25 @@ pub fn looks_like(bytes: &[u8]) -> Confidence {
     }
 }
 
+/// Searches the extensions in the line of a chunk: RFC 9112, section 7.1.1. Returns whether there are secrets.
+fn search_extensions(bytes: &[u8], found: &mut Vec<Range<usize>>) -> bool {
+    let line = HeadLine::first_or_rest(bytes).text;
+    let line = line.get(..LONGEST_CHUNK_LINE).unwrap_or(line);
+    if !line.contains(&b';') {
+        return false;
+    }
+    let mut pairs = HeaderSecrets::pairs();
+    pairs.find(line, found);
+    pairs.has_found()
+}
+
 fn is_request_line(line: &[u8]) -> bool {
     let version = line.rsplit(|&byte| byte == b' ').next();
     version.is_some_and(|version| version.starts_with(b"HTTP/"))
 }
+
+/// A longer line is no chunk size.
+const LONGEST_CHUNK_LINE: usize = 4096;
 
 /// A packet and when it was captured, nanoseconds since the epoch.
 pub type PacketTime = (u64, i64);
@@ -211,7 +229,7 @@ impl<'a> BodyFields<'a> {
     /// Begins to search the body that these fields describe, if it may hold passwords.
     fn passwords(&self) -> Option<Passwords> {
         /// Words that are part of the names of all media types with passwords.
-        const WORDS: [&[u8]; 3] = [b"json", b"form", b"multipart"];
+        const WORDS: [&[u8]; 4] = [b"json", b"form", b"multipart", b"xml"];
         let value = self.content_type.filter(|_| !self.compressed)?;
         let may_hold = WORDS.iter().any(|word| contains(value, word));
         let media = may_hold.then(|| Media::parse(&readable(value)))?;
@@ -435,7 +453,11 @@ impl Http {
                 }
                 bytes
             }
-            State::Chunk | State::UntilEnd => return 0,
+            State::Chunk => {
+                self.secret |= search_extensions(bytes, found);
+                return 0;
+            }
+            State::UntilEnd => return 0,
         };
         let from = lines.find(searched, found);
         self.secret |= lines.has_found();
@@ -599,10 +621,8 @@ impl Http {
     }
 
     fn chunk(&mut self, side: Side, bytes: &[u8]) -> Framing {
-        /// A longer line is no chunk size.
-        const LONGEST: usize = 4096;
         let Some(line) = HeadLine::ended(bytes) else {
-            return match bytes.len() < LONGEST {
+            return match bytes.len() < LONGEST_CHUNK_LINE {
                 true => Framing::NeedMore,
                 false => self.loose(side, bytes),
             };
