@@ -2,7 +2,7 @@
 
 use super::{
     arrow::{Columns, Times, annotation, arrow, broken, copied},
-    head::{head, labels},
+    head::{head, judged, labels},
     model::{LadderModel, said},
 };
 use crate::{
@@ -47,7 +47,10 @@ impl LadderModel {
         }
         let theme = &shared.theme;
         let whole = frame.area().width;
-        let head = head(conversation, contents.finished, theme, whole, area);
+        let Some(judged) = judged(contents, id) else {
+            return;
+        };
+        let head = head(conversation, &judged, theme, whole, area);
         let foot = match area.height {
             0..13 => 0,
             13..17 => 3,
