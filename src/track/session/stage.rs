@@ -66,6 +66,7 @@ impl Messages {
                     for stream in &mut self.streams {
                         stream.recognised_from = stream.place;
                         stream.has_unknown = false;
+                        stream.unknown_secrets = None;
                     }
                 }
                 Event::Append {
