@@ -81,3 +81,44 @@ impl UnknownSecrets {
         self.lines.is_in_login()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noted(places: &Secrets) -> Vec<(u64, u64)> {
+        let all = places.between(0..u64::MAX);
+        all.map(|place| (place.start, place.end)).collect()
+    }
+
+    #[test]
+    fn the_search_in_held_bytes_goes_on_from_the_messages_before_them() {
+        let (mut search, mut places) = (UnknownSecrets::default(), Secrets::default());
+        assert!(!search.search(Some(&mut places), 0, b"AUTH LOGIN\r\n"));
+        assert!(search.is_in_login());
+        // The user name, byte by byte, and then as a message.
+        let name = b"YW5uYQ==\r\n";
+        for length in 1..=name.len() {
+            let held = &name[..length];
+            assert!(search.search_held(Side::Client, Some(&mut places), 12, held));
+            assert_eq!(noted(&places), [(12, 12 + length.min(8) as u64)]);
+        }
+        search.search(Some(&mut places), 12, name);
+        assert!(search.is_in_login());
+        search.search_held(Side::Client, Some(&mut places), 22, b"aHVzaA==");
+        search.search(Some(&mut places), 22, b"aHVzaA==\r\n");
+        assert!(!search.is_in_login());
+        search.search_held(Side::Client, Some(&mut places), 32, b"NOOP");
+        assert_eq!(noted(&places), [(12, 20), (22, 30)]);
+    }
+
+    #[test]
+    fn the_index_finds_the_same_without_places() {
+        let mut search = UnknownSecrets::default();
+        assert!(!search.search_held(Side::Client, None, 0, b"PASS"));
+        assert!(!search.search_held(Side::Client, None, 0, b"PASS "));
+        assert!(search.search_held(Side::Client, None, 0, b"PASS x"));
+        assert!(!search.is_in_login());
+        assert!(!UnknownSecrets::default().search_held(Side::Client, None, 0, b"PASTE x"));
+    }
+}
