@@ -8,7 +8,7 @@ pub struct UnknownSecrets {
     /// Has searched all messages.
     lines: HeaderSecrets,
     /// Searches the bytes that are held back behind them.
-    held: Option<HeldSearch>,
+    held: Option<Box<HeldSearch>>,
 }
 
 /// The search in bytes that may show a known protocol when more of them have come.
@@ -34,7 +34,7 @@ impl UnknownSecrets {
     /// Searches a message, or the next part of one, which begins at offset `at`, and notes the places of its secrets if
     /// they are asked for. Returns whether there was a secret by now.
     pub fn search(&mut self, places: Option<&mut Secrets>, at: u64, bytes: &[u8]) -> bool {
-        self.held = None;
+        self.end_held();
         match places {
             Some(places) => places.search(&mut self.lines, at, bytes),
             None => {
@@ -55,11 +55,11 @@ impl UnknownSecrets {
     ) -> bool {
         let held = match &mut self.held {
             Some(held) if held.at == at => held,
-            held => held.insert(HeldSearch {
+            held => held.insert(Box::new(HeldSearch {
                 at,
                 lines: self.lines.clone(),
                 head: places.is_some().then(HeaderSecrets::head),
-            }),
+            })),
         };
         match places {
             Some(places) => {
@@ -74,6 +74,11 @@ impl UnknownSecrets {
             }
         }
         held.lines.has_found()
+    }
+
+    /// Ends the search in bytes that are no longer held back.
+    pub fn end_held(&mut self) {
+        self.held = None;
     }
 
     /// Returns whether the next bytes may be part of a login that its messages began.
