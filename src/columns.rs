@@ -615,8 +615,11 @@ impl<'c> ColumnEntry<'c> {
         let analysis = self.conversation.analysis()?;
         let of = |side: Side| {
             let trouble = analysis.trouble(side);
-            let lost = trouble.timeouts + trouble.fast;
-            (lost, trouble.reordered, analysis.sides[side].segments)
+            (
+                trouble.lost(),
+                trouble.reordered,
+                analysis.sides[side].segments,
+            )
         };
         let (client, server) = (of(Side::Client), of(Side::Server));
         Some((

@@ -3,7 +3,7 @@
 use super::{Case, Finding, Kind, Severity};
 use crate::{
     lang::{Count, TextId, text},
-    track::{Outcome, outcome},
+    track::{Outcome, Side, outcome},
 };
 use dissectors::{Class, Exchange, Purpose};
 
@@ -141,6 +141,9 @@ pub(super) fn http_error(case: &Case) -> Option<Finding> {
     let errors = failed(case, |exchange| {
         exchange.protocol == "http" && exchange.code.is_some_and(|code| code >= 400)
     });
+    if let Some(cut) = cut_short(case) {
+        return Some(cut);
+    }
     let is_server = |exchange: &&Exchange| exchange.code.is_some_and(|code| code >= 500);
     let of_server = errors.iter().filter(|exchange| is_server(exchange)).count();
     let worst = errors
@@ -170,6 +173,25 @@ pub(super) fn http_error(case: &Case) -> Option<Finding> {
         .packets(packets(shown))
         .count(all)
         .figure("code", code);
+    Some(finding)
+}
+
+/// An answer that the server ended before its end: RFC 9112, section 8.
+fn cut_short(case: &Case) -> Option<Finding> {
+    let by_server = matches!(
+        case.outcome,
+        Outcome::Closed(Side::Server) | Outcome::HalfClosed(Side::Server)
+    );
+    let cut = case.requests?.cut.iter();
+    let cut: Vec<_> = cut.filter(|exchange| exchange.protocol == "http").collect();
+    let first = cut
+        .first()
+        .filter(|_| by_server && case.tcp.reset.is_none())?;
+    let text = text!("finding-text-http-cut", request = first.request);
+    let count = cut.len() as u64;
+    let finding = Finding::new(Kind::HttpError, Severity::Error, text)
+        .packets(packets(cut))
+        .count(count);
     Some(finding)
 }
 
@@ -322,6 +344,16 @@ pub(super) fn ftp_data_failed(case: &Case) -> Option<Finding> {
     let is_open = matches!(case.outcome, Outcome::Open | Outcome::Ongoing);
     if is_open && case.silent_ns() < TRANSFER_NS {
         return None;
+    }
+    // Clients connect before they ask for the file.
+    let mut announced = case.tracker.expectations.by(case.id);
+    let never = announced.find(|known| known.is_unused() && known.transfer.is_none());
+    if let Some(never) = never.filter(|_| matches!(case.outcome, Outcome::Closed(_))) {
+        let last = case.conversation.last_packet;
+        let text = text!("finding-text-ftp-never", to = never.to);
+        let finding = Finding::new(Kind::FtpDataFailed, Severity::Warning, text)
+            .packets([never.packet, last]);
+        return Some(finding);
     }
     let requests = case.requests?;
     let broken = requests

@@ -93,6 +93,11 @@ impl<'c> Case<'c> {
             .map_or("", |dissector| dissector.name)
     }
 
+    /// Whether its content is encrypted.
+    pub(super) fn is_encrypted(&self) -> bool {
+        matches!(self.application(), "tls" | "http2" | "ssh")
+    }
+
     /// Whether the handshake was completed, or the connection was there before the capture.
     pub(super) fn is_established(&self) -> bool {
         self.tcp.handshake.ack.is_some() || self.tcp.completeness & 8 != 0

@@ -6,6 +6,7 @@ use crate::{
     lang::{side, text},
     track::{Outcome, Side},
 };
+use dissectors::PerSide;
 
 /// Probes without an answer until this is said of them: RFC 1122, section 4.2.3.6, does not let one decide.
 const PROBES: u32 = 2;
@@ -18,6 +19,10 @@ enum When {
     BeforeData,
     /// In the middle of an answer.
     Cut,
+    /// The client broke off an answer.
+    BrokenOff,
+    /// The client sent a request after the server had closed.
+    TooLate,
     /// The server had not answered the client's last data.
     Unanswered,
     /// Data of the other side was on its way.
@@ -29,6 +34,15 @@ enum When {
     /// Everything had been said.
     AllSaid,
 }
+
+/// The last record that a client of TLS sends is an alert: RFC 8446, section 6.1. Bytes.
+const LAST_RECORD: u32 = 31;
+
+/// More than this is not a request that came too late, but an upload that went on, bytes.
+const LARGE_REQUEST: u64 = 4096;
+
+/// A client that does not wait this long for an answer does not want one, nanoseconds.
+const GIVES_UP_NS: i64 = 1_000_000_000;
 
 /// Returns how things stood when the RST of a side came.
 fn when(case: &Case, by: Side) -> When {
@@ -43,23 +57,49 @@ fn when(case: &Case, by: Side) -> When {
     let is_cut = case
         .requests
         .is_some_and(|requests| !requests.cut.is_empty());
-    let is_unanswered = case.requests.is_some_and(|requests| requests.silences > 0);
     let under_way = analysis.is_some_and(|analysis| {
         analysis.has_unacknowledged(by.other()) || analysis.after_reset() > 0
     });
+    let before = analysis.and_then(|analysis| analysis.evidence.as_deref()?.reset);
+    let (length, waited_ns) = before.map_or((0, 0), |before| (before.length, before.waited_ns));
+    // The data connections of FTP do as their control connection says, which is judged itself.
+    if case.conversation.expected().is_some() {
+        return When::AllSaid;
+    }
+    let has_closed = |side: Side| case.tcp.side(side).fin.is_some();
+    let is_request = last == Some(Side::Client) && length > LAST_RECORD;
     match (by, last) {
         (Side::Client, _) if payload == 0 => When::Unused,
         (Side::Server, _) if payload == 0 => When::BeforeData,
-        _ if is_cut => When::Cut,
-        (Side::Server, Some(Side::Client)) => When::Unanswered,
+        // What comes after its own FIN it does not want.
+        (Side::Client, _) if has_closed(Side::Client) => When::AllSaid,
+        (Side::Client, _) if is_cut => When::BrokenOff,
+        (Side::Server, _) if is_cut => When::Cut,
+        (Side::Server, Some(Side::Client)) if is_request || !case.is_encrypted() => {
+            When::Unanswered
+        }
+        (Side::Server, Some(Side::Client)) => When::AllSaid,
         _ if matches!(case.outcome, Outcome::Closed(_)) => When::AllSaid,
         _ if under_way => When::UnderWay,
-        (_, Some(Side::Client)) => When::GaveUp,
-        _ if is_unanswered => When::GaveUp,
+        (_, Some(Side::Client)) if waited_ns >= GIVES_UP_NS => When::GaveUp,
+        (_, Some(Side::Client)) => When::AllSaid,
         // Whether the server had finished is not known.
         (Side::Server, _) if case.application().is_empty() => When::Own,
         _ => When::AllSaid,
     }
+}
+
+/// Whether the client sent a request after the server's FIN, which the server's RST refuses.
+fn is_too_late(case: &Case, by: Side) -> bool {
+    let PerSide { client, server } = &case.tcp.sides;
+    let first = match (server.fin, client.fin) {
+        (Some(server), Some(client)) => server < client,
+        (Some(_), None) => true,
+        _ => false,
+    };
+    let sent = client.after_peer_fin;
+    let is_request = sent > u64::from(LAST_RECORD) && sent <= LARGE_REQUEST;
+    by == Side::Server && first && is_request && matches!(case.application(), "http" | "tls" | "")
 }
 
 /// A RST ended an established connection, or came after its end.
@@ -81,6 +121,7 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
         .iter()
         .all(|side| side.fin.is_some_and(|fin| fin < packet));
     let when = match both_closed {
+        _ if is_too_late(case, by) => When::TooLate,
         true => When::AllSaid,
         false => when(case, by),
     };
@@ -103,6 +144,17 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
                 by = name,
                 sent = bytes(payload(Side::Server))
             ),
+        ),
+        When::BrokenOff => (
+            Severity::Warning,
+            text!(
+                "finding-text-reset-broken-off",
+                sent = bytes(payload(Side::Server))
+            ),
+        ),
+        When::TooLate => (
+            Severity::Warning,
+            text!("finding-text-reset-too-late").to_owned(),
         ),
         When::Unanswered => (
             Severity::Error,

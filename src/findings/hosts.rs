@@ -2,6 +2,7 @@
 
 use super::{
     Finding, Kind, MAX_EVIDENCE, MAX_HOSTS, Settings, Severity, application::failed_logins,
+    opening::TRACEROUTE,
 };
 use crate::{
     format::duration,
@@ -107,7 +108,8 @@ impl Hosts {
         let (client, server) = (conversation.client.address, conversation.server.address);
         let port = conversation.server.port;
         let protocol = conversation.protocol;
-        let in_vain = is_in_vain(conversation);
+        let is_trace = protocol == Protocol::Udp && TRACEROUTE.contains(&port);
+        let in_vain = is_in_vain(conversation) && !is_trace;
         if in_vain {
             let ports = self.ports.entry((client, server)).or_default();
             ports.add(port, conversation);
@@ -118,7 +120,8 @@ impl Hosts {
             let half_open = matches!(
                 outcome(conversation),
                 Outcome::HalfOpen | Outcome::NoAnswer | Outcome::GaveUp
-            );
+            ) || matches!(outcome(conversation), Outcome::Reset(Side::Client))
+                && conversation.tcp().handshake.ack.is_none();
             if half_open {
                 let attempts = &mut self.half_open.entry(conversation.server).or_default().0;
                 attempts.add(client, conversation);

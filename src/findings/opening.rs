@@ -30,7 +30,7 @@ pub(super) fn refused(case: &Case) -> Option<Finding> {
 }
 
 /// The ports that traceroute sends datagrams to, one more for each.
-const TRACEROUTE: std::ops::Range<u16> = 33434..33634;
+pub(super) const TRACEROUTE: std::ops::Range<u16> = 33434..33634;
 
 /// Nothing came back.
 pub(super) fn no_answer(case: &Case) -> Option<Finding> {

@@ -4,9 +4,9 @@ use super::{Case, Finding, Kind, Severity, evidence};
 use crate::{
     format::{bytes, duration},
     lang::{Count, side, text},
-    track::{Share, Side, SideTrouble, TcpSummary},
+    track::{Outcome, Share, Side, SideTrouble, TcpSummary},
 };
-use dissectors::{Purpose, WindowScale};
+use dissectors::{Exchange, Purpose, WindowScale};
 
 /// One loss that is repaired within a round trip is part of every long transfer: TCP finds its speed by it (RFC 5681).
 const LOSSES: u32 = 3;
@@ -31,8 +31,8 @@ const SLOWISH_TOTAL_NS: i64 = 2_000_000_000;
 /// A segment is sent again this often before its size is blamed: RFC 2923, section 2.1, and RFC 8899, section 5.1.4.
 const STUCK_TIMES: u32 = 3;
 
-/// Smaller segments pass everywhere: the least MTU of IPv6 is 1280 (RFC 8200, section 5), that of old links 576.
-const STUCK_BYTES: u32 = 500;
+/// Smaller segments pass nearly everywhere: the least MTU of IPv6 is 1280 (RFC 8200, section 5).
+const STUCK_BYTES: u32 = 1200;
 
 /// Waits for acknowledgments that are noticed when they come together, nanoseconds.
 const DELAYS_NS: i64 = 200_000_000;
@@ -63,7 +63,7 @@ fn rounded(number: f64) -> f64 {
 /// Segments were lost: they were sent again.
 pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
     let analysis = case.analyzed()?;
-    let lost = |trouble: &SideTrouble| trouble.timeouts + trouble.fast;
+    let lost = SideTrouble::lost;
     let from = Side::BOTH
         .into_iter()
         .max_by_key(|side| lost(analysis.trouble(*side)))?;
@@ -97,7 +97,8 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
     };
     let by = side(from);
     let waited = duration(waits);
-    let (timeouts, fast) = (sent.timeouts, sent.fast);
+    let timeouts = sent.timeouts.min(count);
+    let fast = sent.fast.min(count - timeouts);
     let lost = Count(count.into());
     let all = Count(segments.into());
     let text = match place {
@@ -186,15 +187,19 @@ pub(super) fn window_limited(case: &Case) -> Option<Finding> {
     let rtt = case.rtt_ns();
     let busy = case.duration_ns().saturating_sub(idle(analysis));
     let share = rounded(percent(waited as f64, busy as f64));
+    // A receiver that does not read, or a slow link, keeps a window full as well.
+    let window = sent.max_flight;
+    let possible = window as f64 / (rtt.max(1) as f64 / 1e9);
+    let payload = case.conversation.side(from).payload;
+    let speed = payload as f64 / (busy.max(1) as f64 / 1e9);
     let is_limited = share >= case.settings.percent(Kind::WindowLimited)
         && waited >= WINDOW_NS
         && rtt >= WINDOW_RTT_NS
-        && sent.filled >= 3;
+        && sent.filled >= 3
+        && speed >= possible / 2.0;
     if !is_limited {
         return None;
     }
-    let window = sent.max_flight;
-    let possible = window as f64 / (rtt as f64 / 1e9);
     let unscaled = matches!(case.tcp.window_scale(from.other()), WindowScale::Off);
     let receiver = side(from.other());
     let round = duration(rtt);
@@ -246,8 +251,11 @@ pub(super) fn slow_server(case: &Case) -> Option<Finding> {
         return None;
     }
     let threshold = case.settings.time_ns(Kind::SlowServer);
-    if !case.is_tcp() {
+    if !case.is_tcp() || case.application() == "resp" {
         return slow_answers(case, threshold);
+    }
+    if let Some(unanswered) = unanswered(case, threshold) {
+        return Some(unanswered);
     }
     let analysis = case.analyzed()?;
     let sent = &analysis.sides[Side::Server];
@@ -261,6 +269,7 @@ pub(super) fn slow_server(case: &Case) -> Option<Finding> {
         .filter(|answer| !refuses_login(case, answer.packet))
         // The longer it waits behind a mere control record, the less is it an answer to it.
         .filter(|answer| !is_tls || answer.length > TLS_CONTROL || answer.request == 0)
+        .filter(|answer| is_tls || !answer.is_continued)
         .collect();
     let path = case.path_ns(Side::Server);
     let late = answers
@@ -337,16 +346,74 @@ pub(super) fn slow_server(case: &Case) -> Option<Finding> {
 /// Whether the answer that begins in this packet refuses a log-in.
 fn refuses_login(case: &Case, packet: u32) -> bool {
     case.requests.is_some_and(|requests| {
-        requests.failed.iter().any(|exchange| {
-            let first = exchange.answered.map(|answered| answered.first.packet);
-            exchange.purpose == Purpose::Login && first == Some(packet.into())
-        })
+        let is_login = |exchange: &&Exchange| exchange.purpose == Purpose::Login;
+        // They also let the right one wait that comes next.
+        let has_failed = requests.failed.iter().any(|exchange| is_login(&exchange));
+        let mut logins = requests
+            .failed
+            .iter()
+            .chain(&requests.late)
+            .filter(is_login);
+        has_failed
+            && logins.any(|exchange| {
+                let first = exchange.answered.map(|answered| answered.first.packet);
+                first == Some(packet.into())
+            })
     })
 }
 
-/// Late answers to requests in datagrams.
+/// The commands of Redis that wait for an event.
+const BLOCKING: [&str; 14] = [
+    "BLPOP",
+    "BRPOP",
+    "BLMOVE",
+    "BRPOPLPUSH",
+    "BLMPOP",
+    "BZPOPMIN",
+    "BZPOPMAX",
+    "BZMPOP",
+    "XREAD",
+    "XREADGROUP",
+    "WAIT",
+    "SUBSCRIBE",
+    "PSUBSCRIBE",
+    "MONITOR",
+];
+
+/// A request that the client did not wait for any longer.
+fn unanswered(case: &Case, threshold: i64) -> Option<Finding> {
+    let closed = match case.outcome {
+        Outcome::Closed(by) | Outcome::HalfClosed(by) | Outcome::Reset(by) => by == Side::Client,
+        _ => false,
+    };
+    let request = case.requests?.unanswered.first().filter(|_| closed)?;
+    let asked = request.asked?.last;
+    let gave_up = case.conversation.end_ns;
+    let waited = gave_up.saturating_sub(asked.time_ns);
+    if waited < threshold || request.protocol == "tls" {
+        return None;
+    }
+    let text = text!(
+        "finding-text-unanswered",
+        request = request.request,
+        waited = duration(waited)
+    );
+    let finding = Finding::new(Kind::SlowServer, Severity::Warning, text)
+        .packets([asked.packet as u32, case.conversation.last_packet])
+        .figure("longest_ns", waited);
+    Some(finding)
+}
+
+/// Late answers to requests, one by one.
 fn slow_answers(case: &Case, threshold: i64) -> Option<Finding> {
     let late = case.requests?.late.iter();
+    let is_asked_for = |request: &&Exchange| {
+        let command = request.request.split(' ').next().unwrap_or_default();
+        BLOCKING
+            .iter()
+            .any(|known| command.eq_ignore_ascii_case(known))
+    };
+    let late = late.filter(|request| !is_asked_for(request));
     let slow: Vec<_> = late
         .filter_map(|request| Some((request, request.first_byte_ns()?)))
         .filter(|(_, ns)| *ns >= threshold)

@@ -114,6 +114,7 @@ impl Followed {
             (segment, payload),
         );
         if !segment.short {
+            self.analysis.came_twice(direction, segment, options);
             self.analysis.add(
                 frame,
                 direction,

@@ -57,6 +57,11 @@ pub(super) struct Print {
 }
 
 impl Print {
+    /// Whether the packet has an IP identification.
+    pub fn is_identified(self) -> bool {
+        self.identified
+    }
+
     fn part(self) -> u16 {
         let half = self.number ^ self.number >> 32;
         (half ^ half >> 16) as u16

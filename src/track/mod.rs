@@ -39,8 +39,8 @@ pub use stream::{Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Start, Tcp};
 use tcp_analysis::Analysis;
 pub use tcp_analysis::{
-    Answer, Evidence, Quiet, SentSummary, Share, SideTrouble, Stuck, TcpAnalyzer, TcpSummary,
-    TimeShares,
+    Answer, BeforeReset, Evidence, Quiet, SentSummary, Share, SideTrouble, Stuck, TcpAnalyzer,
+    TcpSummary, TimeShares,
 };
 pub use verdict::{
     Outcome, Tone, ending_words, icmp_words, is_one_direction, marks, outcome, verdict,
@@ -324,7 +324,10 @@ impl Tracker {
                 };
                 if let Some(print) = print {
                     let sender = (id, direction);
-                    tracked.is_duplicate = conversation.may_be_duplicate(direction, flow)
+                    let is_rst = matches!(&flow.transport, Transport::Tcp(it) if it.flags.rst());
+                    // A RST that IP does not number answers each segment of many alike.
+                    tracked.is_duplicate = (print.is_identified() || !is_rst)
+                        && conversation.may_be_duplicate(direction, flow)
                         && self.duplicates.has(print, sender, frame.time_ns);
                     self.duplicates.add(print, sender, frame.time_ns);
                 }

@@ -11,7 +11,9 @@ mod summary;
 mod time_shares;
 mod unacknowledged;
 
-pub use summary::{Analysis, Answer, Evidence, Quiet, SentSummary, SideTrouble, Stuck, TcpSummary};
+pub use summary::{
+    Analysis, Answer, BeforeReset, Evidence, Quiet, SentSummary, SideTrouble, Stuck, TcpSummary,
+};
 pub use time_shares::{Share, TimeShares};
 
 use super::{Frame, Side, Tcp, seq::before};
@@ -397,12 +399,12 @@ impl SideState {
         if silent && window != 0 && !same_window && same_ack {
             marks |= AnalysisFlags::WINDOW_UPDATE;
         }
-        if payload_length > 0 && plain {
-            if let Some(room) = other.scaled_window(direction.other(), tcp) {
-                if seq.wrapping_add(payload_length) == other.ack.wrapping_add(room) {
-                    marks |= AnalysisFlags::WINDOW_FULL;
-                }
-            }
+        if payload_length > 0
+            && plain
+            && let Some(room) = other.scaled_window(direction.other(), tcp)
+            && seq.wrapping_add(payload_length) == other.ack.wrapping_add(room)
+        {
+            marks |= AnalysisFlags::WINDOW_FULL;
         }
         if silent
             && same_window

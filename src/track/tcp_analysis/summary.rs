@@ -8,7 +8,7 @@ use super::{
     time_shares::{Share, TimeShares, Turn},
 };
 use crate::track::{Frame, Side, Tcp, seq::before};
-use dissectors::{AnalysisFlags, PerSide, Segment, TcpAnalysis, TcpFlags};
+use dissectors::{AnalysisFlags, PerSide, Segment, TcpAnalysis, TcpFlags, sack_blocks};
 
 /// The maximum number of packets that are kept as the evidence of one kind of trouble.
 pub const MAX_PACKETS: usize = 16;
@@ -23,6 +23,9 @@ const DELAYED_NS: std::ops::RangeInclusive<i64> = 30_000_000..=550_000_000;
 /// The least retransmission timeout of Linux, 200 ms (RFC 6298, section 2.4, would have a second), as far as clocks are
 /// exact. Nanoseconds.
 const TIMEOUT_NS: i64 = 190_000_000;
+
+/// The session tickets that a server of TLS 1.3 sends on its own (RFC 8446, section 4.6.1) take at most this much, bytes.
+const TICKETS: u32 = 600;
 
 /// The sender goes on this soon after the acknowledgment that it waited for, besides a round trip, nanoseconds.
 const GOES_ON_NS: i64 = 3_000_000;
@@ -101,8 +104,11 @@ pub struct SentSummary {
     pub longest_pause_ns: i64,
     /// The longest data that was acknowledged, bytes.
     pub delivered: u32,
-    /// The longest data that is not yet, bytes.
+    /// The longest data that is not yet, bytes, and where it ends.
     sent: u32,
+    sent_to: u32,
+    /// TSval of the segment with the newest data: RFC 7323, section 3.
+    tsval: Option<u32>,
     /// Its last segment filled the window.
     is_full: bool,
     /// Something that it sent is not acknowledged.
@@ -118,6 +124,8 @@ pub struct SideTrouble {
     pub fast: u32,
     /// Segments sent again although they had been acknowledged.
     pub unneeded: u32,
+    /// Segments that the other side says it received twice.
+    pub came_twice: u32,
     /// Segments that overtook each other.
     pub reordered: u32,
     /// Segments sent again that had been captured before, so that they were lost between the capture and the receiver.
@@ -146,11 +154,19 @@ pub struct SideTrouble {
     recover: Option<u32>,
 }
 
+impl SideTrouble {
+    /// Returns how many segments were lost and sent again, without those that turned out not to be lost.
+    pub fn lost(&self) -> u32 {
+        (self.timeouts + self.fast).saturating_sub(self.came_twice)
+    }
+}
+
 /// The trouble of a connection without trouble.
 static NO_TROUBLE: SideTrouble = SideTrouble {
     timeouts: 0,
     fast: 0,
     unneeded: 0,
+    came_twice: 0,
     reordered: 0,
     lost_after: 0,
     lost_before: 0,
@@ -218,6 +234,19 @@ pub struct Evidence {
     pub answers: Vec<Answer>,
     /// Keep-alives and probes without an answer.
     pub unanswered: Packets,
+    /// What came before the RST that ended it.
+    pub reset: Option<BeforeReset>,
+}
+
+/// What came before a RST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BeforeReset {
+    /// The side that sent data last, if that was data and no FIN.
+    pub sender: Option<Side>,
+    /// How much data it had sent since the other side did, bytes.
+    pub length: u32,
+    /// How long ago, nanoseconds.
+    pub waited_ns: i64,
 }
 
 /// An answer: how long it took.
@@ -233,6 +262,8 @@ pub struct Answer {
     pub packet: u32,
     /// The time between them without the round trip, nanoseconds.
     pub ns: i64,
+    /// A few bytes had come before, which may not have been the answer: the tickets of TLS 1.3.
+    pub is_continued: bool,
 }
 
 /// The first packets of some kind.
@@ -331,6 +362,25 @@ impl Analysis {
             payload,
         };
         self.summary.add(&segment, &found, &self.analyzer, tcp);
+    }
+
+    /// Counts what the other side reports to have received twice: RFC 2883, section 4. The first SACK block is then before
+    /// the acknowledgment number, or within the second block.
+    #[inline]
+    pub fn came_twice(&mut self, direction: Side, segment: &Segment, options: &[u8]) {
+        if options.is_empty() {
+            return;
+        }
+        let mut blocks = sack_blocks(options);
+        let (Some((left, right)), second) = (blocks.next(), blocks.next()) else {
+            return;
+        };
+        let within = second.is_some_and(|(from, to)| !before(left, from) && !before(to, right));
+        if (!before(segment.ack, right) || within)
+            && let Some(evidence) = &mut self.summary.evidence
+        {
+            evidence.sides[direction.other()].came_twice += 1;
+        }
     }
 
     /// Counts the marks of the second copy of a segment.
@@ -433,6 +483,13 @@ impl TcpSummary {
         self.trouble(side).zero_since.is_some()
     }
 
+    /// Whether the capture was made next to a side: the other one is at least four times as far away.
+    fn is_near(&self, side: Side) -> bool {
+        let far = self.path(side.other());
+        let known = self.sides[side.other()].min_rtt_ns.is_some();
+        known && self.path(side).saturating_mul(4) < far
+    }
+
     /// As [`TcpSummary::path_ns`], once it is open; 0 if it is not known.
     #[inline]
     fn path(&self, side: Side) -> i64 {
@@ -526,6 +583,11 @@ impl TcpSummary {
         } = *sent;
         let packet = frame.number;
         let flags = found.flags;
+        let rtt = self
+            .path(Side::Client)
+            .saturating_add(self.path(Side::Server));
+        let newest = self.sides[direction].tsval;
+        let near = self.is_near(direction.other());
         let Some(evidence) = self.evidence.as_deref_mut() else {
             return;
         };
@@ -551,24 +613,35 @@ impl TcpSummary {
             return;
         }
         self.turn.is_resent |= flags.any(AnalysisFlags::RETRANSMITTED);
+        own.unneeded += u32::from(flags.any(AnalysisFlags::SPURIOUS_RETRANSMISSION));
+        let Some(late) = Late::of(segment, found, newest, rtt) else {
+            return;
+        };
+        if late == Late::Overtaken {
+            own.reordered += 1;
+            evidence.reordered.push(packet);
+            return;
+        }
         let is_again = flags.any(AnalysisFlags::RETRANSMISSION);
-        let waited = found.rto.map_or(passed, |first| first.ago_ns);
-        let is_timeout = is_again && waited >= TIMEOUT_NS;
-        let is_fast = !is_timeout && (is_again || flags.any(AnalysisFlags::FAST_RETRANSMISSION));
+        let since_first = found.rto.map_or(0, |first| first.ago_ns);
+        let since_gap = found.fills.map_or(0, |gap| gap.known_ns);
+        let waited = since_first
+            .max(since_gap)
+            .max(if is_again { passed } else { 0 });
+        let is_timeout = waited >= TIMEOUT_NS;
+        // What was captured next to its receiver has reached it.
+        if late == Late::Resent && near && !is_timeout {
+            own.unneeded += 1;
+            return;
+        }
         if is_again {
             own.again(packet, segment.seq, payload);
         }
         own.timeouts += u32::from(is_timeout);
-        own.fast += u32::from(is_fast);
-        own.unneeded += u32::from(flags.any(AnalysisFlags::SPURIOUS_RETRANSMISSION));
-        if is_timeout || is_fast {
-            own.lost_after += u32::from(found.captured_before > 0);
-            own.lost_before += u32::from(found.captured_before == 0 && found.fills.is_some());
-            evidence.lost.push(packet);
-        } else if flags.any(AnalysisFlags::OUT_OF_ORDER) {
-            own.reordered += 1;
-            evidence.reordered.push(packet);
-        }
+        own.fast += u32::from(!is_timeout);
+        own.lost_after += u32::from(late == Late::Resent);
+        own.lost_before += u32::from(late == Late::Lost);
+        evidence.lost.push(packet);
     }
 
     /// Follows the state of the connection and of its turns.
@@ -593,11 +666,15 @@ impl TcpSummary {
             self.open(sent, tcp);
         }
         self.window(sent, analyzer);
-        self.acknowledge(sent, found, analyzer);
+        self.acknowledge(sent, found);
         let is_new = payload > 0 && !found.flags.any(NOT_NEW);
         if payload > 0 {
             let room = analyzer.window(direction.other(), tcp);
-            self.sides[direction].send(payload, found.bytes_in_flight, room);
+            let own = &mut self.sides[direction];
+            own.send(segment, payload, found.bytes_in_flight, room);
+            if is_new {
+                own.tsval = segment.options.timestamps.map(|(tsval, _)| tsval);
+            }
             if self.sides[direction].is_full {
                 self.evidence().filled.push(frame.number);
             }
@@ -682,7 +759,7 @@ impl TcpSummary {
 
     /// Follows what the other side had sent.
     #[inline]
-    fn acknowledge(&mut self, sent: &Sent, found: &TcpAnalysis, analyzer: &TcpAnalyzer) {
+    fn acknowledge(&mut self, sent: &Sent, found: &TcpAnalysis) {
         let peer = sent.direction.other();
         let ack = sent.segment.flags.ack().then_some(sent.segment.ack);
         if let Some(evidence) = &mut self.evidence {
@@ -697,7 +774,7 @@ impl TcpSummary {
             let rtt = acked.ago_ns.max(0);
             other.min_rtt_ns = Some(other.min_rtt_ns.map_or(rtt, |known| known.min(rtt)));
         }
-        if other.sent > 0 && analyzer.is_acknowledged(peer) {
+        if other.sent > 0 && ack.is_some_and(|ack| !before(ack, other.sent_to)) {
             other.delivered = other.delivered.max(other.sent);
             other.sent = 0;
         }
@@ -760,6 +837,7 @@ impl TcpSummary {
         let answered = self.turn.ends_with_data(direction, path, &mut self.shares);
         let own = &mut self.sides[direction];
         let mut length = sent.payload;
+        let mut asked = (self.turn.packet, self.turn.length);
         match answered {
             Some(ns) => {
                 own.answers += 1;
@@ -772,6 +850,7 @@ impl TcpSummary {
                         length: self.turn.length,
                         packet: frame.number,
                         ns,
+                        is_continued: false,
                     };
                     self.evidence().answered(answer);
                 }
@@ -779,6 +858,18 @@ impl TcpSummary {
             None => {
                 own.longest_pause_ns = own.longest_pause_ns.max(pause);
                 length = length.saturating_add(self.turn.length);
+                asked = (self.turn.asked_in, self.turn.asked);
+                if pause >= SLOW_NS && self.turn.length <= TICKETS && asked.0 > 0 {
+                    let answer = Answer {
+                        by: direction,
+                        request: asked.0,
+                        length: asked.1,
+                        packet: frame.number,
+                        ns: pause,
+                        is_continued: true,
+                    };
+                    self.evidence().answered(answer);
+                }
             }
         }
         self.turn = Turn {
@@ -788,6 +879,8 @@ impl TcpSummary {
             time_ns: frame.time_ns,
             unacknowledged_ns: 0,
             acknowledged_ns: 0,
+            asked_in: asked.0,
+            asked: asked.1,
             is_resent: false,
             is_idle: false,
         };
@@ -805,6 +898,14 @@ impl TcpSummary {
         let closes = tcp.side(direction).fin == Some(frame.number)
             || tcp.reset == Some((direction, frame.number));
         if closes && self.state == State::Open {
+            if segment.flags.rst() {
+                let waited_ns = frame.time_ns.saturating_sub(self.turn.time_ns).max(0);
+                self.evidence().reset = Some(BeforeReset {
+                    sender: self.turn.sender.filter(|_| self.turn.length > 0),
+                    length: self.turn.length,
+                    waited_ns,
+                });
+            }
             self.turn.ends_with(Some(direction), &mut self.shares);
             self.turn = Turn {
                 sender: Some(direction),
@@ -827,6 +928,51 @@ impl TcpSummary {
                 side.recover = None;
             }
         }
+    }
+}
+
+/// Why data comes after later data of its sender. The marks of the analysis are Wireshark's, which go by the time alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Late {
+    /// It was captured before: it was lost behind the capture, or its acknowledgment was.
+    Resent,
+    /// It was sent again after the later data: it was lost before the capture.
+    Lost,
+    /// It was sent before the later data, which overtook it.
+    Overtaken,
+}
+
+impl Late {
+    /// Decides. `newest` is TSval of the newest data of its sender, and `rtt` the round trip, nanoseconds, 0 if it is not
+    /// known. None if it is not late.
+    fn of(segment: &Segment, found: &TcpAnalysis, newest: Option<u32>, rtt: i64) -> Option<Late> {
+        const AGAIN: u16 = AnalysisFlags::RETRANSMISSION | AnalysisFlags::FAST_RETRANSMISSION;
+        if !found.flags.any(AGAIN | AnalysisFlags::OUT_OF_ORDER) {
+            return None;
+        }
+        if found.captured_before > 0 {
+            return Some(Late::Resent);
+        }
+        // A sender's clock never goes back: RFC 7323, section 4.3.
+        if let (Some((tsval, _)), Some(newest)) = (segment.options.timestamps, newest)
+            && tsval != newest
+        {
+            return Some(match before(newest, tsval) {
+                true => Late::Lost,
+                false => Late::Overtaken,
+            });
+        }
+        Some(match found.fills {
+            // To ask for it and to get it takes a round trip.
+            Some(gap) if rtt > 0 => {
+                match gap.known_ns.saturating_mul(10) >= rtt.saturating_mul(9) {
+                    true => Late::Lost,
+                    false => Late::Overtaken,
+                }
+            }
+            _ if found.flags.any(AGAIN) => Late::Lost,
+            _ => Late::Overtaken,
+        })
     }
 }
 
@@ -880,10 +1026,13 @@ impl SideTrouble {
 impl SentSummary {
     /// Counts a segment with data. `room` is the window of the other side, bytes.
     #[inline]
-    fn send(&mut self, payload: u32, in_flight: u32, room: Option<u32>) {
+    fn send(&mut self, segment: &Segment, payload: u32, in_flight: u32, room: Option<u32>) {
         self.segments = self.segments.saturating_add(1);
         self.longest = self.longest.max(payload);
-        self.sent = self.sent.max(payload);
+        if payload > self.sent && payload > self.delivered {
+            self.sent = payload;
+            self.sent_to = segment.seq.wrapping_add(payload);
+        }
         self.max_flight = self.max_flight.max(in_flight);
         self.is_full = in_flight > 0
             && room.is_some_and(|room| in_flight.saturating_add(self.longest) > room && room > 0);

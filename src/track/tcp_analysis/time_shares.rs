@@ -118,6 +118,9 @@ pub(super) struct Turn {
     pub time_ns: i64,
     /// How much new data it has sent since the other side did, bytes.
     pub length: u32,
+    /// The packet with the last data of the other side before it, and how much that was, bytes; 0 for none.
+    pub asked_in: u32,
+    pub asked: u32,
     /// Its data was sent again.
     pub is_resent: bool,
     /// Keep-alives came meanwhile: nothing was expected of either side.
