@@ -94,16 +94,8 @@ fn is_in_vain(conversation: &Conversation) -> bool {
 }
 
 impl Hosts {
-    pub fn of(contents: &Contents) -> Self {
-        let mut hosts = Hosts::default();
-        let tracker = &contents.tracker;
-        for (id, conversation) in tracker.conversations() {
-            hosts.add(contents, id, conversation);
-        }
-        hosts
-    }
-
-    fn add(&mut self, contents: &Contents, id: ConversationId, conversation: &Conversation) {
+    /// Counts a conversation.
+    pub fn add(&mut self, contents: &Contents, id: ConversationId, conversation: &Conversation) {
         let (client, server) = (conversation.client.address, conversation.server.address);
         let port = conversation.server.port;
         let protocol = conversation.protocol;

@@ -810,6 +810,7 @@ scope-everywhere = Everywhere
 scope-conversations = Conversations
 scope-ladder = A conversation
 scope-packets = Packets
+scope-findings = Findings
 scope-details = Fields
 scope-bytes = Bytes
 scope-follow = Content
@@ -827,6 +828,7 @@ hint-save = save
 hint-port = port
 hint-sort = sort
 hint-udp = udp
+hint-findings = findings
 hint-mark = mark
 hint-pane = pane
 hint-unfold-all = unfold all
@@ -841,6 +843,9 @@ hint-zoom = zoom
 hint-help = help
 
 key-open = open the conversation or the packet, or unfold the row
+key-open-finding = go to the evidence, or open the findings of the row
+key-open-findings = open the findings of the row
+key-close-findings = close them
 key-open-capture = open the capture, or capture from the interface or from those that are chosen
 key-mark-interface = choose the interface, to capture from several; again to undo it
 key-back = go back; on the first screen, clear the filter
@@ -863,6 +868,7 @@ key-sort-next = sort by the next column
 key-sort-previous = sort by the previous column
 key-sort-reverse = reverse the sort order
 key-toggle-udp = show or hide UDP
+key-with-findings = show only conversations with findings of warning or above, or all
 key-save-packets = save packets: all, those shown, those marked, or those of the conversation
 key-save-packets-everywhere = save packets, also where w saves content
 key-mark = mark the packet, or all packets of the conversation; again to unmark
@@ -881,6 +887,7 @@ key-switch-ladder = go from a packet to its conversation, and back to the packet
 key-go-to = go to a packet by its number
 key-show-conversations = the conversations
 key-show-packets = all packets
+key-show-findings = show the findings
 key-pause = freeze the screen while the capture goes on; again to resume
 key-time-format = switch the time format: since the first packet, since the previous packet, time of day, UTC
 key-absolute-seq = switch between relative sequence numbers and those on the wire
@@ -906,6 +913,11 @@ key-quit = quit at once; asks first if a live capture was not saved
 help-title = Keys
 help-hint = ↓ more   esc closes
 help-signs = Signs
+legend-error = error: something failed
+legend-warned = warning: it made something slow or unsafe
+legend-noted = note: worth knowing; happens on healthy connections, too
+legend-several-findings = several findings of one kind about one server; closed, opened
+legend-evidence = before the lifelines: this packet, or one of these, shows a finding; a warning, an error
 legend-cursor = the selected row
 legend-cursor-and-mark = the selected row; a marked row
 legend-news = while capturing: new, busy, or just failed
@@ -1126,6 +1138,7 @@ conversations-none-has-port =
        *[other] None of the { $count } conversations has port { $ports }. esc shows all.
     }
 conversations-only-udp = Only UDP here; u shows it.
+conversations-none-with-findings = No conversation has findings. esc shows all.
 conversations-none-yet = No conversations yet. 2 shows the packets.
 conversations-none = No conversations: no packet here carries TCP or UDP. 2 shows the packets.
 conversations-sorted = sorted by { $column }
@@ -1149,6 +1162,7 @@ conversation-secret = a secret was sent in the clear
 filter-shown = { $shown } of { $all } shown
 filter-ports = port: { $ports }
 filter-tcp = TCP only
+filter-findings = with findings
 filter-capture = filter: { $filter }
 packets-number = No.
 packets-time = Time
@@ -1165,6 +1179,7 @@ packets-none-has-port =
         [one] None of the { $count } packet belongs to a conversation with port { $ports }. esc shows all.
        *[other] None of the { $count } packets belongs to a conversation with port { $ports }. esc shows all.
     }
+packets-none-with-findings = No packet belongs to a conversation with findings. esc shows all.
 packets-none-is-tcp =
     { $count ->
         [one] The { $count } packet does not belong to a TCP conversation. esc shows all.
@@ -1172,6 +1187,56 @@ packets-none-is-tcp =
     }
 packets-not-read-yet = Packet { $number } has not been read yet.
 packet-unreadable = This packet cannot be read again: { $reason }
+column-kind = Kind
+column-ends = Client → server
+column-what = What happened
+column-conversation = Conv.
+column-evidence = Packets
+count-errors =
+    { $count ->
+        [one] { $count } error
+       *[other] { $count } errors
+    }
+count-warnings =
+    { $count ->
+        [one] { $count } warning
+       *[other] { $count } warnings
+    }
+count-notes =
+    { $count ->
+        [one] { $count } note
+       *[other] { $count } notes
+    }
+count-clients =
+    { $count ->
+        [one] { $count } client
+       *[other] { $count } clients
+    }
+findings-shown =
+    { $count ->
+        [one] { $shown } of { $count } finding
+       *[other] { $shown } of { $count } findings
+    }
+findings-searching = looking for findings … { $percent } %
+findings-nothing = nothing wrong found
+findings-only-notes =
+    { $count ->
+        [one] nothing wrong found; { $count } note
+       *[other] nothing wrong found; { $count } notes
+    }
+findings-none-shown =
+    { $count ->
+        [one] The filter hides the { $count } finding. esc shows all.
+       *[other] The filter hides all { $count } findings. esc shows all.
+    }
+findings-several =
+    { $count ->
+        [one] { $count } finding: { $first }
+       *[other] { $count } findings; the first: { $first }
+    }
+findings-withdrawn = this no longer holds
+findings-no-evidence = No packet shows this finding: it is about the capture itself.
+findings-none-selected = No finding is selected.
 ladder-conversation-evicted = This conversation was evicted: esc leaves it
 ladder-secrets = secrets
 ladder-client = client { $client }

@@ -221,6 +221,7 @@ impl ConversationsPane {
             return text!("conversations-none-has-port", count, ports = &shared.ports);
         }
         let why = match () {
+            () if count > 0 && shared.with_findings => text!("conversations-none-with-findings"),
             () if count > 0 => text!("conversations-only-udp"),
             () if self.live && !contents.packets.is_empty() => text!("conversations-none-yet"),
             () if self.live => text!("list-waiting"),
