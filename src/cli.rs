@@ -122,7 +122,14 @@ pub fn exit(mut error: clap::Error) -> ! {
 
 /// Returns the command that a word resembles: its beginning, or one with few other letters.
 pub fn similar_command(word: &str) -> Option<&'static str> {
-    const COMMANDS: [&str; 5] = ["conversations", "packets", "follow", "save", "objects"];
+    const COMMANDS: [&str; 6] = [
+        "conversations",
+        "packets",
+        "findings",
+        "follow",
+        "save",
+        "objects",
+    ];
     /// A shorter word may be anything.
     const LEAST: usize = 3;
     let most = if word.len() < 6 { 1 } else { 2 };

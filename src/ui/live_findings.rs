@@ -204,3 +204,49 @@ fn search(store: &Store, settings: &Settings, progress: &AtomicU64) -> Found {
     found.took += began.elapsed();
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index;
+
+    /// A search in steps finds what a search at once does.
+    #[test]
+    fn steps_find_the_same() {
+        for name in ["everyday.pcapng", "refused.pcap", "dns.pcap"] {
+            let (index, _) = index::tests::sample(name);
+            let store = index.store();
+            let settings = Settings::default();
+            let at_once = Findings::of(&store.read(), &settings);
+            let mut search = Search::default();
+            let mut steps = 0;
+            while search.advance(&store.read(), &settings, 1) {
+                steps += 1;
+                assert!(search.percent(&store.read()) <= 100);
+            }
+            assert!(steps >= store.read().tracker.count(), "{name}");
+            search.add_capture(&store.read());
+            let in_steps = search.finish(&settings);
+            let rows = |findings: &Findings| format!("{:?}", findings.rows().collect::<Vec<_>>());
+            assert_eq!(rows(&in_steps), rows(&at_once), "{name}");
+            assert_eq!(in_steps.conversations(), at_once.conversations(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_found_is_counted() {
+        let (index, _) = index::tests::sample("everyday.pcapng");
+        let mut findings = LiveFindings::default();
+        assert_eq!(findings.progress(), Some(0));
+        assert!(!findings.sync(index.store()), "it has only begun");
+        while !findings.sync(index.store()) {}
+        assert!(!findings.is_searching() && findings.progress().is_none());
+        let found = Arc::clone(findings.found().unwrap());
+        let all: u64 = Severity::ALL.map(|it| found.count(it)).iter().sum();
+        assert_eq!(all, found.findings.len() as u64);
+        assert!(found.count(Severity::Note) > 0 && found.problems() > 0);
+        assert!(found.conversations.is_sorted());
+        // Nothing has changed, so that nothing is looked for.
+        assert!(!findings.sync(index.store()) && !findings.is_searching());
+    }
+}

@@ -23,7 +23,7 @@ use ratatui::{
 
 /// Columns of the number of findings, of their kind, of the conversation, and of the packets.
 const COUNT: usize = 4;
-const KIND: usize = 16;
+const KIND: usize = 17;
 const CONVERSATION: usize = 9;
 const PACKETS: usize = 14;
 
@@ -33,12 +33,18 @@ const GAP: usize = 2;
 /// Columns before the kind: the cursor, the severity, the fold, the number.
 const LEAD: usize = 1 + 2 + 1 + COUNT + GAP;
 
-/// From these widths on there are columns of the conversation, and of the packets.
+/// From these widths on there is a column of the client, of the conversation, and of the packets.
+const WITH_CLIENT: usize = 100;
 const WITH_CONVERSATION: usize = 100;
 const WITH_PACKETS: usize = 120;
 
+/// The minimum width of the ends.
+const MIN_ENDS: usize = 15;
+
 /// The division of the width.
 struct Widths {
+    /// Whether the client is shown, beside the server.
+    with_client: bool,
     ends: usize,
     sentence: usize,
     conversation: usize,
@@ -48,31 +54,22 @@ struct Widths {
 impl Widths {
     fn new(width: usize, widest: usize) -> Self {
         let most = match width {
-            0..70 => width / 4,
-            70..100 => 27,
+            0..100 => width / 4 + 2,
             100..140 => 40,
             _ => 52,
         };
         let or_none = |from, columns| if width >= from { columns } else { 0 };
         let conversation = or_none(WITH_CONVERSATION, CONVERSATION + GAP);
         let packets = or_none(WITH_PACKETS, PACKETS + GAP);
-        let ends = widest.max(text::width(text!("column-ends"))).min(most);
+        let ends = widest.clamp(MIN_ENDS, most.max(MIN_ENDS));
         let others = LEAD + KIND + GAP + ends + GAP + conversation + packets;
         Widths {
+            with_client: width >= WITH_CLIENT,
             ends,
             sentence: width.saturating_sub(others),
             conversation,
             packets,
         }
-    }
-}
-
-/// Returns the style of a severity.
-pub fn style(severity: Severity, theme: &Theme) -> Style {
-    match severity {
-        Severity::Note => theme.dim,
-        Severity::Warning => theme.warning,
-        Severity::Error => theme.bad,
     }
 }
 
@@ -87,6 +84,13 @@ impl Ends {
     fn width(&self) -> usize {
         let arrow = if self.has_arrow() { 3 } else { 0 };
         text::width(&self.client) + arrow + text::width(&self.server)
+    }
+
+    /// Leaves out the client if there is a server.
+    fn only_server(&mut self) {
+        if !self.server.is_empty() {
+            self.client.clear();
+        }
     }
 
     fn has_arrow(&self) -> bool {
@@ -112,14 +116,18 @@ impl Ends {
 }
 
 /// Returns the ends of a conversation.
-fn ends(contents: &Contents, shared: &Shared, id: ConversationId) -> Ends {
+fn ends(contents: &Contents, shared: &Shared, id: ConversationId, with_port: bool) -> Ends {
     let Some(conversation) = contents.tracker.get(id) else {
         return Ends::default();
     };
     let name = |side| display_name::of_end(contents, shared, id, side);
-    let client = conversation.client.address.to_string();
+    let address = conversation.client.address.to_string();
+    let client = name(Side::Client);
     Ends {
-        client: display_name::address(&client, name(Side::Client).as_ref(), usize::MAX),
+        client: match with_port {
+            true => display_name::endpoint(conversation.client, client.as_ref(), usize::MAX),
+            false => display_name::address(&address, client.as_ref(), usize::MAX),
+        },
         server: display_name::endpoint(
             conversation.server,
             name(Side::Server).as_ref(),
@@ -197,10 +205,17 @@ impl FindingsPane {
         self.area = list;
         let height = usize::from(list.height.saturating_sub(1));
         let on_screen = self.cursor.fit(self.rows.len(), height);
-        let rows: Vec<Content> = on_screen
+        let mut rows: Vec<Content> = on_screen
             .clone()
             .filter_map(|row| self.content(contents, shared, row))
             .collect();
+        // In a narrow window the sentence needs the room; the strip shows both ends.
+        if usize::from(area.width) < WITH_CLIENT {
+            rows.iter_mut().for_each(|row| row.ends.only_server());
+        }
+        if self.widest_for != area.width {
+            (self.widest, self.widest_for) = (0, area.width);
+        }
         let widest = rows.iter().map(|row| row.ends.width()).max();
         self.widest = self.widest.max(widest.unwrap_or(0));
         let widths = Widths::new(area.width.into(), self.widest);
@@ -248,7 +263,11 @@ impl FindingsPane {
         }
         let mut words = format!("{}{}", right("#", LEAD - GAP), " ".repeat(GAP));
         words += &left(text!("column-kind"), KIND + GAP);
-        words += &left(text!("column-ends"), widths.ends + GAP);
+        let ends = match widths.with_client {
+            true => text!("column-ends"),
+            false => text!("column-end"),
+        };
+        words += &left(&cut(ends, widths.ends), widths.ends + GAP);
         words += &left(text!("column-what"), widths.sentence);
         for (width, name) in [
             (widths.conversation, text!("column-conversation")),
@@ -273,7 +292,8 @@ impl FindingsPane {
             (true, false) => '▸',
         };
         let mut ends = match (id, &group.finding) {
-            (Some(id), _) => ends(contents, shared, id),
+            // The port tells those of one client apart.
+            (Some(id), _) => ends(contents, shared, id, is_member),
             (None, Some(finding)) => hosts(finding),
             (None, None) => Ends::default(),
         };
@@ -313,7 +333,7 @@ impl FindingsPane {
             return;
         };
         let finding = self.finding(contents, shared, row);
-        let style = style(content.severity, theme);
+        let style = theme.severity(content.severity);
         let several = self.at(row).filter(|_| content.fold != ' ');
         let first = finding.as_ref().map_or_else(
             || text!("findings-withdrawn").to_owned(),
@@ -373,7 +393,7 @@ impl FindingsPane {
 }
 
 fn line(row: &Content, chosen: bool, widths: &Widths, theme: &Theme) -> Line<'static> {
-    let of_severity = style(row.severity, theme);
+    let of_severity = theme.severity(row.severity);
     let plain = (row.severity == Severity::Note).then_some(theme.dim);
     let kind = if row.is_member { "" } else { row.kind };
     let of_sentence = plain.unwrap_or_default();

@@ -67,6 +67,8 @@ pub struct FindingsPane {
     opened: HashSet<GroupKey>,
     rows: Vec<ListRow>,
     cursor: Cursor,
+    /// Whether the cursor was moved away from the first row, where it stays otherwise: what is worst is there.
+    moved: bool,
     /// The version of the findings that were grouped last, and for which filter.
     made_of: Option<(u64, Filter)>,
     /// The groups that a thread is making.
@@ -77,6 +79,8 @@ pub struct FindingsPane {
     all: Option<u64>,
     /// The widest ends so far, so that columns do not move while the list scrolls.
     widest: usize,
+    /// The width that it was measured for.
+    widest_for: u16,
     area: Rect,
 }
 
@@ -127,9 +131,10 @@ impl FindingsPane {
         self.known.clear();
         self.widest = 0;
         self.list();
-        // What is worst is at the top. Elsewhere the cursor stays on its row, and that on its line of the screen.
-        if self.cursor.selected > 0
-            && let Some(chosen) = chosen
+        // The cursor stays on its row, and that on its line of the screen.
+        if !self.moved {
+            self.cursor.selected = 0;
+        } else if let Some(chosen) = chosen
             && let Some(row) = self.row_of(&chosen)
         {
             self.cursor.selected = row;
@@ -294,6 +299,7 @@ impl Pane for FindingsPane {
 
     fn act(&mut self, action: Action, shared: &Shared) -> Reply {
         if self.cursor.act(action, self.rows.len()) {
+            self.moved = self.cursor.selected > 0;
             return Reply::Done;
         }
         match action {
@@ -327,6 +333,7 @@ impl Pane for FindingsPane {
             Some(row) if row == self.cursor.selected => self.act(Action::Open, shared),
             Some(row) => {
                 self.cursor.selected = row;
+                self.moved = row > 0;
                 Reply::Done
             }
             None => Reply::Ignored,
@@ -335,6 +342,7 @@ impl Pane for FindingsPane {
 
     fn scroll(&mut self, rows: isize, _part: Scope) {
         self.cursor.scroll(rows, self.rows.len());
+        self.moved = self.cursor.selected > 0;
     }
 
     /// Returns the first packet of a finding about hosts or the capture.
