@@ -26,7 +26,7 @@ use crate::{
     track::{ConversationId, TcpSummary},
 };
 use hosts::Hosts;
-use std::{cmp::Reverse, net::IpAddr};
+use std::{cmp::Reverse, net::IpAddr, sync::Arc};
 
 /// The maximum number of packets that are given as evidence.
 pub const MAX_EVIDENCE: usize = 16;
@@ -182,7 +182,7 @@ pub struct Findings {
     /// About conversations.
     of_conversations: Vec<(Severity, Kind, ConversationId)>,
     /// The conversations that something is wrong with, in order.
-    conversations: Vec<ConversationId>,
+    conversations: Arc<Vec<ConversationId>>,
 }
 
 /// Looks for findings in steps, so that the store need not be locked all the time.
@@ -193,6 +193,8 @@ pub struct Search {
     counted: usize,
     judged: usize,
     found: Findings,
+    /// The conversations that something is wrong with, in order.
+    conversations: Vec<ConversationId>,
 }
 
 impl Search {
@@ -217,12 +219,12 @@ impl Search {
             };
             // One row about many attempts is enough.
             if self.hosts.covers(conversation, settings) {
-                self.found.conversations.push(id);
+                self.conversations.push(id);
                 continue;
             }
             let found = of_conversation(contents, id, settings);
             if found.iter().any(|it| it.severity >= Severity::Warning) {
-                self.found.conversations.push(id);
+                self.conversations.push(id);
             }
             let found = found.iter().map(|it| (it.severity, it.kind, id));
             self.found.of_conversations.extend(found);
@@ -247,6 +249,7 @@ impl Search {
     /// Returns what was found.
     pub fn finish(self, settings: &Settings) -> Findings {
         let mut found = self.found;
+        found.conversations = Arc::new(self.conversations);
         found.of_capture.extend(self.hosts.findings(settings));
         found
             .of_capture
@@ -271,7 +274,7 @@ impl Findings {
     }
 
     /// Returns the conversations with a finding of warning or above, or that a finding about hosts covers, in order.
-    pub fn conversations(&self) -> &[ConversationId] {
+    pub fn conversations(&self) -> &Arc<Vec<ConversationId>> {
         &self.conversations
     }
 

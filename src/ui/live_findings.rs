@@ -4,7 +4,6 @@
 use crate::{
     findings::{Findings, Search, Settings, Severity},
     store::{Contents, Rereading, Store},
-    track::ConversationId,
 };
 use std::{
     sync::{
@@ -34,8 +33,6 @@ pub struct Found {
     pub findings: Findings,
     /// How many of each severity there are, the least first.
     counts: [u64; Severity::ALL.len()],
-    /// The conversations with a finding of warning or above, in order.
-    pub conversations: Arc<Vec<ConversationId>>,
     /// How long the search took, without waiting.
     took: Duration,
 }
@@ -46,11 +43,9 @@ impl Found {
         for row in findings.rows() {
             counts[row.severity() as usize] += 1;
         }
-        let conversations = Arc::new(findings.conversations().to_vec());
         Found {
             findings,
             counts,
-            conversations,
             took,
         }
     }
@@ -245,7 +240,7 @@ mod tests {
         let all: u64 = Severity::ALL.map(|it| found.count(it)).iter().sum();
         assert_eq!(all, found.findings.len() as u64);
         assert!(found.count(Severity::Note) > 0 && found.problems() > 0);
-        assert!(found.conversations.is_sorted());
+        assert!(found.findings.conversations().is_sorted());
         // Nothing has changed, so that nothing is looked for.
         assert!(!findings.sync(index.store()) && !findings.is_searching());
     }

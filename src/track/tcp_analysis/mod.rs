@@ -306,12 +306,12 @@ impl SideState {
         if silent && window != 0 && !same_window && same_ack {
             marks |= AnalysisFlags::WINDOW_UPDATE;
         }
-        if payload_length > 0 && plain {
-            if let Some(room) = other.scaled_window(direction.other(), tcp) {
-                if seq.wrapping_add(payload_length) == other.ack.wrapping_add(room) {
-                    marks |= AnalysisFlags::WINDOW_FULL;
-                }
-            }
+        if payload_length > 0
+            && plain
+            && let Some(room) = other.scaled_window(direction.other(), tcp)
+            && seq.wrapping_add(payload_length) == other.ack.wrapping_add(room)
+        {
+            marks |= AnalysisFlags::WINDOW_FULL;
         }
         if silent
             && same_window

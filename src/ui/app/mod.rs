@@ -102,9 +102,8 @@ impl Shared {
     /// Returns which conversations are shown.
     pub fn filter(&self) -> Filter {
         let found = || {
-            self.findings
-                .found()
-                .map(|it| Arc::clone(&it.conversations))
+            let found = self.findings.found()?;
+            Some(Arc::clone(found.findings.conversations()))
         };
         Filter {
             ports: self.ports.clone(),

@@ -86,10 +86,12 @@ impl Ends {
         text::width(&self.client) + arrow + text::width(&self.server)
     }
 
-    /// Leaves out the client if there is a server.
-    fn only_server(&mut self) {
-        if !self.server.is_empty() {
-            self.client.clear();
+    /// Leaves out the client, or the server, if there are both.
+    fn only(&mut self, side: Side) {
+        match side {
+            _ if !self.has_arrow() => {}
+            Side::Client => self.server.clear(),
+            Side::Server => self.client.clear(),
         }
     }
 
@@ -160,6 +162,14 @@ fn hosts(finding: &Finding) -> Ends {
     }
 }
 
+/// Returns the sentence of a finding, or that it was withdrawn since the latest search.
+fn sentence(finding: Option<&Finding>) -> String {
+    match finding {
+        Some(finding) => printable(&finding.text),
+        None => text!("findings-withdrawn").to_owned(),
+    }
+}
+
 /// Returns `#19`, or `#19–#31`.
 fn range(packets: &[u32]) -> String {
     match packets {
@@ -211,7 +221,13 @@ impl FindingsPane {
             .collect();
         // In a narrow window the sentence needs the room; the strip shows both ends.
         if usize::from(area.width) < WITH_CLIENT {
-            rows.iter_mut().for_each(|row| row.ends.only_server());
+            for row in &mut rows {
+                // Those of a group have the same server.
+                row.ends.only(match row.is_member {
+                    true => Side::Client,
+                    false => Side::Server,
+                });
+            }
         }
         if self.widest_for != area.width {
             (self.widest, self.widest_for) = (0, area.width);
@@ -316,7 +332,7 @@ impl FindingsPane {
             },
             kind: group.key.kind.words(),
             ends,
-            sentence: finding.map_or_else(String::new, |finding| printable(&finding.text)),
+            sentence: sentence(finding.as_ref()),
             conversation,
             packets: packets.unwrap_or_default(),
             is_member,
@@ -335,10 +351,7 @@ impl FindingsPane {
         let finding = self.finding(contents, shared, row);
         let style = theme.severity(content.severity);
         let several = self.at(row).filter(|_| content.fold != ' ');
-        let first = finding.as_ref().map_or_else(
-            || text!("findings-withdrawn").to_owned(),
-            |it| printable(&it.text),
-        );
+        let first = sentence(finding.as_ref());
         let sentence = match several {
             Some((group, _)) => {
                 let count = Count(group.len() as u64);

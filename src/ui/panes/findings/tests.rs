@@ -44,6 +44,20 @@ fn at_80_columns() {
     assert_snapshot!(drawn(&mut FindingsPane::default(), &shared, 80, 24));
 }
 
+/// In a narrow window the findings of an opened group show their clients, since they have the same server.
+#[test]
+fn an_opened_group_at_80_columns() {
+    let shared = found("everyday.pcapng");
+    let mut pane = FindingsPane::default();
+    choose(&mut pane, &shared, "TLS alert");
+    pane.act(Action::Open, &shared);
+    let words = drawn(&mut pane, &shared, 80, 24);
+    for client in ["192.0.2.10:43520", "192.0.2.10:43522"] {
+        assert_eq!(words.matches(client).count(), 1, "{words}");
+    }
+    assert!(words.contains("2 findings; the first: "), "{words}");
+}
+
 #[test]
 fn at_160_columns() {
     let shared = found("everyday.pcapng");
