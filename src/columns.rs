@@ -2,16 +2,18 @@
 //! each of them has its own order. JSON is nested, and has a structure of its own.
 
 use crate::{
+    findings::{Judgement, Settings},
     format::{bytes, duration, grouped, printable, seconds},
     lang::TextId,
     services,
+    store::Contents,
     track::{
-        Conversation, ConversationId, Endpoint, Outcome, Protocol, Side, Tracker, conn_state,
-        marks, outcome, verdict,
+        Conversation, ConversationId, Endpoint, Outcome, Protocol, Share, Side, conn_state, marks,
+        outcome,
     },
     ui::rates::Amount,
 };
-use std::cmp::Reverse;
+use std::{cell::OnceCell, cmp::Reverse};
 
 /// A column of the list of conversations. Those of the screen come first, from left to right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,16 @@ pub enum Column {
     ByteRate,
     /// Packets per second, while the capture is being made.
     PacketRate,
+    /// Segments that were lost and sent again.
+    Lost,
+    /// The share of them.
+    Loss,
+    /// Segments that overtook others.
+    Reordered,
+    /// The shortest round trip.
+    RoundTrip,
+    /// How long nobody had anything to send.
+    Idle,
     /// When it began.
     Start,
     /// How long it lasted.
@@ -63,7 +75,7 @@ pub enum Column {
 }
 
 /// The number of columns on the screen.
-pub const ON_SCREEN: usize = 13;
+pub const ON_SCREEN: usize = 18;
 
 /// The columns of the text, in order.
 pub const TEXT: [Column; 12] = [
@@ -82,7 +94,7 @@ pub const TEXT: [Column; 12] = [
 ];
 
 /// The columns of the CSV, in order.
-pub const CSV: [Column; 19] = [
+pub const CSV: [Column; 24] = [
     Column::Id,
     Column::Application,
     Column::Client,
@@ -99,24 +111,28 @@ pub const CSV: [Column; 19] = [
     Column::Handshake,
     Column::State,
     Column::Verdict,
+    Column::Lost,
+    Column::Loss,
+    Column::Reordered,
+    Column::RoundTrip,
+    Column::Idle,
     Column::Summary,
     Column::Credentials,
     Column::Parent,
 ];
 
 /// A conversation, and the other data that its cells are made from.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct ColumnEntry<'c> {
-    /// The tracker of all conversations.
-    pub tracker: &'c Tracker,
+    /// The capture.
+    pub contents: &'c Contents,
     /// Its number.
     pub id: ConversationId,
     /// The conversation.
     pub conversation: &'c Conversation,
-    /// When the capture began, in nanoseconds since the epoch.
-    pub began_ns: i64,
     /// Its rate, while the capture is being made.
     pub rate: Amount,
+    judged: OnceCell<Option<Judgement>>,
 }
 
 /// The definition of a column.
@@ -211,6 +227,14 @@ impl Column {
         &COLUMNS[self as usize]
     }
 
+    /// Whether it is about the TCP analysis.
+    pub fn is_analysis(self) -> bool {
+        matches!(
+            self,
+            Column::Lost | Column::Loss | Column::Reordered | Column::RoundTrip | Column::Idle
+        )
+    }
+
     /// Whether it is empty once the capture has ended.
     pub fn is_rate(self) -> bool {
         matches!(self, Column::ByteRate | Column::PacketRate)
@@ -218,7 +242,7 @@ impl Column {
 }
 
 /// Every column.
-pub static COLUMNS: [Definition; 22] = [
+pub static COLUMNS: [Definition; 27] = [
     Definition {
         column: Column::Number,
         heading: Some(TextId("column-number")),
@@ -309,12 +333,13 @@ pub static COLUMNS: [Definition; 22] = [
         min_width: 17,
         priority: 8,
         cell: |entry| {
-            let outcome = outcome(entry.conversation);
-            format!("{} {}", outcome.sign(), outcome.words())
+            entry.judgement().map_or_else(String::new, |judged| {
+                format!("{} {}", judged.sign, judged.words)
+            })
         },
         sort: Some(|entry| {
-            let outcome = outcome(entry.conversation);
-            SortKey::Worst(Reverse(outcome.tone() as u8), outcome)
+            let tone = entry.judgement().map_or(0, |judged| judged.tone as u8);
+            SortKey::Worst(Reverse(tone), outcome(entry.conversation))
         }),
         csv: &[("outcome", |entry| {
             outcome(entry.conversation).words().to_owned()
@@ -393,6 +418,94 @@ pub static COLUMNS: [Definition; 22] = [
         csv: &[],
     },
     Definition {
+        column: Column::Lost,
+        heading: Some(TextId("column-lost")),
+        to_the_right: true,
+        meaning: Meaning::Minor,
+        min_width: 4,
+        priority: 0,
+        cell: |entry| match entry.segments() {
+            Some((lost @ 1.., ..)) => grouped(lost.into()),
+            _ => String::new(),
+        },
+        sort: Some(|entry| most(entry.segments().map_or(0, |(lost, ..)| lost))),
+        csv: &[("retransmitted", |entry| {
+            entry
+                .segments()
+                .map_or_else(String::new, |(lost, ..)| lost.to_string())
+        })],
+    },
+    Definition {
+        column: Column::Loss,
+        heading: Some(TextId("column-loss")),
+        to_the_right: true,
+        meaning: Meaning::Minor,
+        min_width: 6,
+        priority: 0,
+        cell: |entry| {
+            let percent = entry.lost_percent();
+            percent.map_or_else(String::new, |percent| format!("{percent:.1} %"))
+        },
+        sort: Some(|entry| {
+            let percent = entry.lost_percent().unwrap_or(0.0);
+            most((percent * 1000.0) as i64)
+        }),
+        csv: &[("loss_percent", |entry| {
+            let percent = entry.lost_percent();
+            percent.map_or_else(String::new, |percent| format!("{percent:.2}"))
+        })],
+    },
+    Definition {
+        column: Column::Reordered,
+        heading: Some(TextId("column-reordered")),
+        to_the_right: true,
+        meaning: Meaning::Minor,
+        min_width: 5,
+        priority: 0,
+        cell: |entry| match entry.segments() {
+            Some((_, reordered @ 1.., _)) => grouped(reordered.into()),
+            _ => String::new(),
+        },
+        sort: Some(|entry| most(entry.segments().map_or(0, |(_, reordered, _)| reordered))),
+        csv: &[("out_of_order", |entry| {
+            let segments = entry.segments();
+            segments.map_or_else(String::new, |(_, reordered, _)| reordered.to_string())
+        })],
+    },
+    Definition {
+        column: Column::RoundTrip,
+        heading: Some(TextId("column-round-trip")),
+        to_the_right: true,
+        meaning: Meaning::Minor,
+        min_width: 7,
+        priority: 0,
+        cell: |entry| entry.path_ns().map_or_else(String::new, duration),
+        sort: Some(|entry| most(entry.path_ns().unwrap_or(0))),
+        csv: &[("rtt_ns", |entry| {
+            entry
+                .path_ns()
+                .map_or_else(String::new, |ns| ns.to_string())
+        })],
+    },
+    Definition {
+        column: Column::Idle,
+        heading: Some(TextId("column-idle")),
+        to_the_right: true,
+        meaning: Meaning::Minor,
+        min_width: 7,
+        priority: 0,
+        cell: |entry| match entry.idle_ns() {
+            Some(ns) if ns > 0 => duration(ns),
+            _ => String::new(),
+        },
+        sort: Some(|entry| most(entry.idle_ns().unwrap_or(0))),
+        csv: &[("idle_ns", |entry| {
+            entry
+                .idle_ns()
+                .map_or_else(String::new, |ns| ns.to_string())
+        })],
+    },
+    Definition {
         column: Column::Start,
         heading: Some(TextId("column-start")),
         to_the_right: true,
@@ -401,7 +514,7 @@ pub static COLUMNS: [Definition; 22] = [
         priority: 1,
         cell: |entry| {
             let start_ns = entry.conversation.start_ns;
-            seconds(start_ns.saturating_sub(entry.began_ns), 3)
+            seconds(start_ns.saturating_sub(entry.contents.began_ns()), 3)
         },
         sort: Some(|entry| SortKey::Least(entry.conversation.start_ns)),
         csv: &[("start_ns", |entry| entry.conversation.start_ns.to_string())],
@@ -430,11 +543,8 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         heading: Some(TextId("column-verdict")),
-        cell: |entry| verdict(entry.conversation),
-        ..Definition::csv(
-            Column::Verdict,
-            &[("verdict", |entry| verdict(entry.conversation))],
-        )
+        cell: |entry| printable(&entry.verdict()),
+        ..Definition::csv(Column::Verdict, &[("verdict", |entry| entry.verdict())])
     },
     Definition {
         heading: Some(TextId("column-summary")),
@@ -471,7 +581,70 @@ pub static COLUMNS: [Definition; 22] = [
     ),
 ];
 
-impl ColumnEntry<'_> {
+impl<'c> ColumnEntry<'c> {
+    /// Returns the entry of a conversation, with its rate while the capture is being made.
+    pub fn new(
+        contents: &'c Contents,
+        id: ConversationId,
+        conversation: &'c Conversation,
+        rate: Amount,
+    ) -> Self {
+        ColumnEntry {
+            contents,
+            id,
+            conversation,
+            rate,
+            judged: OnceCell::new(),
+        }
+    }
+
+    /// Returns how it is judged.
+    pub fn judgement(&self) -> Option<&Judgement> {
+        let judge = || Judgement::of(self.contents, self.id, &Settings::default());
+        self.judged.get_or_init(judge).as_ref()
+    }
+
+    /// Returns the verdict. It is not fit for a terminal.
+    pub fn verdict(&self) -> String {
+        let judged = self.judgement();
+        judged.map_or_else(String::new, |judged| judged.sentence.clone())
+    }
+
+    /// Returns how many segments were sent again because they were lost, how many overtook others, and of how many with data.
+    fn segments(&self) -> Option<(u32, u32, u32)> {
+        let analysis = self.conversation.analysis()?;
+        let of = |side: Side| {
+            let trouble = analysis.trouble(side);
+            let lost = trouble.timeouts + trouble.fast;
+            (lost, trouble.reordered, analysis.sides[side].segments)
+        };
+        let (client, server) = (of(Side::Client), of(Side::Server));
+        Some((
+            client.0 + server.0,
+            client.1 + server.1,
+            client.2 + server.2,
+        ))
+    }
+
+    /// Returns the share of lost segments, per cent.
+    fn lost_percent(&self) -> Option<f64> {
+        let (lost, _, all) = self.segments()?;
+        (lost > 0).then(|| 100.0 * f64::from(lost) / f64::from(all.max(1)))
+    }
+
+    /// Returns how long nobody had anything to send, nanoseconds.
+    fn idle_ns(&self) -> Option<i64> {
+        Some(self.conversation.analysis()?.time().get(Share::Idle))
+    }
+
+    /// Returns the shortest round trip, nanoseconds.
+    fn path_ns(&self) -> Option<i64> {
+        let analysis = self.conversation.analysis()?;
+        let tcp = self.conversation.tcp();
+        let [client, server] = Side::BOTH.map(|side| analysis.path_ns(side, &tcp));
+        Some(client?.saturating_add(server?))
+    }
+
     /// Returns the handshake's round trip, nanoseconds.
     fn rtt_ns(&self) -> Option<i64> {
         self.conversation.tcp().handshake.rtt_ns()
@@ -485,12 +658,17 @@ impl ColumnEntry<'_> {
 
     /// Returns what was transferred, in a line.
     fn summary(&self) -> String {
-        printable(&self.tracker.summary(self.id))
+        printable(&self.contents.tracker.summary(self.id))
     }
 
     /// Returns the conversation that announced this one.
     pub fn parent(&self) -> Option<String> {
-        Some(self.tracker.get(self.tracker.parent_of(self.id)?)?.id())
+        Some(
+            self.contents
+                .tracker
+                .get(self.contents.tracker.parent_of(self.id)?)?
+                .id(),
+        )
     }
 }
 

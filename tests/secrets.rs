@@ -251,6 +251,36 @@ const TALKS: &[Talk] = &[
         secret: "WnE3JUt4OSE=",
         next: "EHLO next.example\r\n",
     },
+    // The server names the protocol within the login.
+    Talk {
+        port: 2143,
+        before: &[
+            "<* OK ready\r\n",
+            "a1 AUTHENTICATE LOGIN\r\n",
+            "<* CAPABILITY IMAP4rev1\r\n+ VXNlcm5hbWU6\r\n",
+            "YW5uYQ==\r\n",
+            "<+ UGFzc3dvcmQ6\r\n",
+        ],
+        line: "WnE3JUt4OSE=\r\n",
+        secret: "WnE3JUt4OSE=",
+        next: "a2 SELECT INBOX\r\n",
+    },
+    // The answer to a challenge is in several turns, and the command in another one.
+    Talk {
+        port: 2526,
+        before: &[
+            "<220 mail.example\r\n",
+            "AUTH",
+            "<\r\n",
+            " PLAIN\r\n",
+            "<334 \r\n",
+            "AGFubmEA",
+            "<\r\n",
+        ],
+        line: "WnE3JUt4OSE=\r\n",
+        secret: "WnE3JUt4OSE=",
+        next: "EHLO next.example\r\n",
+    },
     // HTTP/2 with prior knowledge: a header field, and a body.
     Talk {
         port: 80,

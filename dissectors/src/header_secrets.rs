@@ -338,6 +338,13 @@ impl HeaderSecrets {
         self.found
     }
 
+    /// Returns whether what follows may be a secret that was announced before: the rest of one, or the answer to what
+    /// the server asks for in a login.
+    pub fn is_in_login(&self) -> bool {
+        let is_secret = matches!(self.part, Part::Before | Part::Credentials);
+        self.answers > 0 || is_secret && self.line_end == LineEnd::None
+    }
+
     /// Passes over the first bytes: the next call is given those that follow them.
     pub fn shift(&mut self, by: usize) {
         self.at = self.at.saturating_sub(by);

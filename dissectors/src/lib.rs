@@ -109,7 +109,7 @@ pub use packet::Packet;
 pub use protocol::{OsiLayer, Selector, Unnumbered};
 pub use registry::{
     ALL, DATA, by_name, by_selector, candidates, field_def, field_defs, knows, line_goes_on,
-    may_show_more, recognise, secrets_of_beginning,
+    may_begin_head, may_show_more, recognise,
 };
 pub use secrets::Secrets;
 pub use session::{AnySession, Event, MAX_UNSETTLED, MessageContext, Remarks, Segments, Session};

@@ -5,7 +5,7 @@
 
 mod fields;
 
-use crate::{Confidence, Dissector, HeaderSecrets, LinkType, Selector, Side, application};
+use crate::{Confidence, Dissector, LinkType, Selector, Side, application};
 pub use fields::{field_def, field_defs};
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -233,12 +233,10 @@ pub fn may_show_more(side: Side, bytes: &[u8]) -> bool {
     }
 }
 
-/// Returns what searches the beginning of a first line for secrets, while it is too short to show a protocol.
-pub fn secrets_of_beginning(side: Side, bytes: &[u8]) -> HeaderSecrets {
-    match application::http::DISSECTOR.looks_like(bytes, side) {
-        Confidence::Impossible if bytes.len() >= SHORT => HeaderSecrets::other(),
-        _ => HeaderSecrets::head(),
-    }
+/// Returns whether the beginning of a first line may be that of a head of HTTP.
+pub fn may_begin_head(side: Side, bytes: &[u8]) -> bool {
+    let likeness = || application::http::DISSECTOR.looks_like(bytes, side);
+    bytes.len() < SHORT || likeness() != Confidence::Impossible
 }
 
 /// Returns whether new bytes only continue the line that was held back before them: they need not be looked at before it

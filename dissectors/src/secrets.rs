@@ -51,9 +51,15 @@ impl Secrets {
 
     /// Notes the secrets among bytes of no known protocol. The first of them is at offset `at`.
     pub fn search(&mut self, lines: &mut HeaderSecrets, at: u64, bytes: &[u8]) {
+        self.search_held(lines, at, bytes);
+        lines.shift(bytes.len());
+    }
+
+    /// Notes the secrets among bytes that are held back, the first of which is at offset `at`. The next call is given
+    /// them again, with those that follow them; each is searched once.
+    pub fn search_held(&mut self, lines: &mut HeaderSecrets, at: u64, bytes: &[u8]) {
         let mut found = Vec::new();
         lines.find(bytes, &mut found);
-        lines.shift(bytes.len());
         self.add(at, bytes.len(), &found);
     }
 

@@ -10,41 +10,93 @@ use crate::{
 /// Probes without an answer until this is said of them: RFC 1122, section 4.2.3.6, does not let one decide.
 const PROBES: u32 = 2;
 
-/// A RST ended an established connection.
-pub(super) fn reset(case: &Case) -> Option<Finding> {
-    let Outcome::Reset(by) = case.outcome else {
-        return closed_by_reset(case);
-    };
-    let (_, packet) = case.tcp.reset?;
-    if case.tcp.handshake.syn_ack.is_some() && case.tcp.handshake.ack.is_none() {
-        return None;
-    }
-    if is_after_pause(case).is_some() {
-        return None;
-    }
+/// How things stood when a RST came.
+enum When {
+    /// Nothing had been sent; the client needed no answer.
+    Unused,
+    /// Nothing had been sent.
+    BeforeData,
+    /// In the middle of an answer.
+    Cut,
+    /// The server had not answered the client's last data.
+    Unanswered,
+    /// Data of the other side was on its way.
+    UnderWay,
+    /// The client was waiting for an answer.
+    GaveUp,
+    /// Right after data of the side that sent it, which may not have been all.
+    Own,
+    /// Everything had been said.
+    AllSaid,
+}
+
+/// Returns how things stood when the RST of a side came.
+fn when(case: &Case, by: Side) -> When {
     let analysis = case.analysis.as_deref();
     let last = analysis.and_then(|analysis| analysis.last_data());
-    let conversation = case.conversation;
-    let payload = |side| conversation.side(side).payload;
+    let payload: u64 = case
+        .conversation
+        .sides
+        .iter()
+        .map(|side| side.payload)
+        .sum();
     let is_cut = case
         .requests
         .is_some_and(|requests| !requests.cut.is_empty());
     let is_unanswered = case.requests.is_some_and(|requests| requests.silences > 0);
-    let under_way = analysis.is_some_and(|analysis| analysis.has_unacknowledged(by.other()));
-    let name = side(by);
-    let other = side(by.other());
+    let under_way = analysis.is_some_and(|analysis| {
+        analysis.has_unacknowledged(by.other()) || analysis.after_reset() > 0
+    });
+    match (by, last) {
+        (Side::Client, _) if payload == 0 => When::Unused,
+        (Side::Server, _) if payload == 0 => When::BeforeData,
+        _ if is_cut => When::Cut,
+        (Side::Server, Some(Side::Client)) => When::Unanswered,
+        _ if matches!(case.outcome, Outcome::Closed(_)) => When::AllSaid,
+        _ if under_way => When::UnderWay,
+        (_, Some(Side::Client)) => When::GaveUp,
+        _ if is_unanswered => When::GaveUp,
+        // Whether the server had finished is not known.
+        (Side::Server, _) if case.application().is_empty() => When::Own,
+        _ => When::AllSaid,
+    }
+}
+
+/// A RST ended an established connection, or came after its end.
+pub(super) fn reset(case: &Case) -> Option<Finding> {
+    let (by, packet) = case.tcp.reset?;
+    let is_end = matches!(case.outcome, Outcome::Reset(_) | Outcome::Closed(_));
+    if !case.is_tcp() || !is_end || !case.is_established() || is_after_pause(case).is_some() {
+        return None;
+    }
+    let is_half_open = case.tcp.handshake.syn_ack.is_some() && case.tcp.handshake.ack.is_none();
+    // What came before is not known.
+    let is_stray = case.tcp.handshake.ack.is_none() && case.tcp.completeness & 8 == 0;
+    if is_half_open || is_stray {
+        return None;
+    }
+    let both_closed = case
+        .tcp
+        .sides
+        .iter()
+        .all(|side| side.fin.is_some_and(|fin| fin < packet));
+    let when = match both_closed {
+        true => When::AllSaid,
+        false => when(case, by),
+    };
+    let payload = |side| case.conversation.side(side).payload;
+    let (name, other) = (side(by), side(by.other()));
     let lasted = duration(case.duration_ns());
-    let (severity, text) = match (payload(Side::Client) + payload(Side::Server), last) {
-        (0, _) if by == Side::Client => (
+    let (severity, text) = match when {
+        When::Unused => (
             Severity::Note,
             text!("finding-text-reset-unused", by = name, lasted),
         ),
-        (0, _) if case.tcp.handshake.ack.is_none() => return None,
-        (0, _) => (
+        When::BeforeData => (
             Severity::Error,
             text!("finding-text-reset-before-data", by = name, lasted),
         ),
-        _ if is_cut => (
+        When::Cut => (
             Severity::Error,
             text!(
                 "finding-text-reset-cut",
@@ -52,14 +104,14 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
                 sent = bytes(payload(Side::Server))
             ),
         ),
-        (_, Some(Side::Client)) if by == Side::Server => (
+        When::Unanswered => (
             Severity::Error,
             text!(
                 "finding-text-reset-unanswered",
                 sent = bytes(payload(Side::Client))
             ),
         ),
-        _ if under_way => (
+        When::UnderWay => (
             Severity::Warning,
             text!(
                 "finding-text-reset-under-way",
@@ -68,12 +120,11 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
                 sent = bytes(payload(by.other()))
             ),
         ),
-        (_, Some(Side::Client)) | _ if is_unanswered => (
+        When::GaveUp => (
             Severity::Warning,
             text!("finding-text-reset-gave-up", by = name, lasted),
         ),
-        // The sender itself breaks off; whether it had finished is not known.
-        (_, Some(last)) if last == by && by == Side::Server && case.application().is_empty() => (
+        When::Own => (
             Severity::Warning,
             text!(
                 "finding-text-reset-own",
@@ -81,7 +132,7 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
                 sent = bytes(payload(by))
             ),
         ),
-        _ => (
+        When::AllSaid => (
             Severity::Note,
             text!("finding-text-reset-all-said", by = name),
         ),
@@ -96,16 +147,6 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
         .figure("client_bytes", payload(Side::Client))
         .figure("server_bytes", payload(Side::Server));
     Some(finding)
-}
-
-/// A RST after everything had been said.
-fn closed_by_reset(case: &Case) -> Option<Finding> {
-    let (by, packet) = case.tcp.reset?;
-    if !matches!(case.outcome, Outcome::Closed(_)) {
-        return None;
-    }
-    let text = text!("finding-text-closed-by-reset", by = side(by));
-    Some(Finding::new(Kind::Reset, Severity::Note, text).packets([packet]))
 }
 
 /// A pause after which nothing worked any more.

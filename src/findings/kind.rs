@@ -154,6 +154,13 @@ kinds! {
     FragmentsMissing = "fragments-missing", TextId("finding-fragments-missing");
 }
 
+impl Kind {
+    /// Whether it says how a conversation went, and not how safe it was or what the capture lacks.
+    pub fn is_outcome(self) -> bool {
+        self < Kind::StarttlsUnused || matches!(self, Kind::StarttlsRefused | Kind::FtpDataFailed)
+    }
+}
+
 impl FromStr for Kind {
     type Err = String;
 

@@ -9,6 +9,7 @@ mod capture;
 mod case;
 mod ending;
 mod hosts;
+mod judgement;
 mod kind;
 mod opening;
 mod security;
@@ -18,6 +19,7 @@ mod tests;
 mod thresholds;
 
 pub use case::Case;
+pub use judgement::Judgement;
 pub use kind::{Kind, Severity};
 pub use thresholds::{Settings, Threshold};
 

@@ -101,16 +101,7 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
     let lost = Count(count.into());
     let all = Count(segments.into());
     let text = match place {
-        None => text!(
-            "finding-text-loss",
-            by,
-            lost,
-            all,
-            rate,
-            timeouts,
-            fast,
-            waited
-        ),
+        None => text!("finding-text-loss", by, lost, all, rate, timeouts, waited),
         Some(place) => text!(
             "finding-text-loss-at",
             by,
@@ -118,7 +109,6 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
             all,
             rate,
             timeouts,
-            fast,
             waited,
             place = side(place)
         ),

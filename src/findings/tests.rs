@@ -1,1 +1,1021 @@
-//! Tests of the findings of whole captures.
+//! Each rule with a capture on which it holds and one on which it nearly does.
+
+use super::*;
+use crate::{
+    capture::Reader,
+    report,
+    store::Store,
+    track::{DecodeAs, Share, Side},
+};
+use dissectors::PerSide;
+use proptest::prelude::*;
+
+const FIN: u16 = 1;
+const SYN: u16 = 2;
+const RST: u16 = 4;
+const PSH: u16 = 8;
+const ACK: u16 = 16;
+
+const MS: i64 = 1_000_000;
+
+/// LINKTYPE_IPV4.
+const LINK_TYPE: u32 = 228;
+
+/// A capture that is built packet by packet, between hosts 10.0.0.x.
+#[derive(Default)]
+struct Capture {
+    packets: Vec<(i64, Vec<u8>)>,
+    now_ns: i64,
+    ids: u16,
+    snaplen: Option<u32>,
+    is_offloaded: bool,
+}
+
+/// One connection of a capture: what each side sends next.
+struct Connection<'c> {
+    capture: &'c mut Capture,
+    hosts: PerSide<u8>,
+    ports: PerSide<u16>,
+    next: PerSide<u32>,
+    acked: PerSide<u32>,
+    window: PerSide<u16>,
+}
+
+fn ipv4(id: u16, protocol: u8, hosts: [u8; 2], fragment: u16, inside: &[u8]) -> Vec<u8> {
+    let mut packet = vec![0x45, 0];
+    packet.extend((20 + inside.len() as u16).to_be_bytes());
+    packet.extend(id.to_be_bytes());
+    packet.extend(fragment.to_be_bytes());
+    packet.extend([64, protocol, 0, 0, 10, 0, 0, hosts[0], 10, 0, 0, hosts[1]]);
+    packet.extend(inside);
+    packet
+}
+
+/// RFC 9293, section 3.1, and RFC 768.
+fn checksum(protocol: u8, hosts: [u8; 2], inside: &[u8]) -> u16 {
+    let mut bytes = vec![10, 0, 0, hosts[0], 10, 0, 0, hosts[1], 0, protocol];
+    bytes.extend((inside.len() as u16).to_be_bytes());
+    bytes.extend(inside);
+    bytes.resize(bytes.len().next_multiple_of(2), 0);
+    let words = bytes
+        .chunks(2)
+        .map(|pair| u32::from(pair[0]) << 8 | u32::from(pair[1]));
+    let mut sum: u32 = words.sum();
+    while sum > 0xffff {
+        sum = (sum >> 16) + (sum & 0xffff);
+    }
+    !(sum as u16)
+}
+
+impl Capture {
+    fn wait(&mut self, ms: i64) -> &mut Self {
+        self.now_ns += ms * MS;
+        self
+    }
+
+    fn add(&mut self, protocol: u8, hosts: [u8; 2], inside: &[u8]) {
+        self.ids += 1;
+        let mut inside = inside.to_vec();
+        let at = if protocol == 6 { 16 } else { 6 };
+        if matches!(protocol, 6 | 17) && !self.is_offloaded {
+            let sum = checksum(protocol, hosts, &inside);
+            inside[at..at + 2].copy_from_slice(&sum.to_be_bytes());
+        }
+        let packet = ipv4(self.ids, protocol, hosts, 0, &inside);
+        self.packets.push((self.now_ns, packet));
+    }
+
+    fn connection(
+        &mut self,
+        client: u8,
+        port: u16,
+        server: u8,
+        server_port: u16,
+    ) -> Connection<'_> {
+        Connection {
+            capture: self,
+            hosts: PerSide { client, server },
+            ports: PerSide {
+                client: port,
+                server: server_port,
+            },
+            next: PerSide {
+                client: 1000,
+                server: 5000,
+            },
+            acked: PerSide {
+                client: 0,
+                server: 0,
+            },
+            window: PerSide {
+                client: 64_240,
+                server: 64_240,
+            },
+        }
+    }
+
+    fn datagram(&mut self, hosts: [u8; 2], ports: [u16; 2], data: &[u8]) {
+        let mut udp = Vec::new();
+        udp.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
+        udp.extend((8 + data.len() as u16).to_be_bytes());
+        udp.extend(if self.is_offloaded { [1, 1] } else { [0, 0] });
+        udp.extend(data);
+        self.add(17, hosts, &udp);
+    }
+
+    /// Adds an ICMP error of host 9 about the last packet.
+    fn icmp(&mut self, kind: u8, code: u8) {
+        let (_, about) = self.packets.last().unwrap().clone();
+        let mut icmp = vec![kind, code, 0, 0, 0, 0, 5, 0];
+        icmp.extend(&about[..28.min(about.len())]);
+        self.wait(5).add(1, [9, about[15]], &icmp);
+    }
+
+    fn store(&self) -> Store {
+        let mut file = Vec::new();
+        file.extend(0xa1b2_3c4d_u32.to_le_bytes());
+        file.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0]);
+        file.extend(LINK_TYPE.to_le_bytes());
+        for (time_ns, packet) in &self.packets {
+            let length = packet.len() as u32;
+            let captured = length.min(self.snaplen.unwrap_or(length));
+            file.extend((1_700_000_000 + (time_ns / 1_000_000_000) as u32).to_le_bytes());
+            file.extend(((time_ns % 1_000_000_000) as u32).to_le_bytes());
+            file.extend(captured.to_le_bytes());
+            file.extend(length.to_le_bytes());
+            file.extend(&packet[..captured as usize]);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("made.pcap");
+        std::fs::write(&path, file).unwrap();
+        report::load(Reader::open(&path).unwrap(), DecodeAs::default())
+    }
+
+    /// Returns the findings, each as sign and kind.
+    fn found(&self) -> Vec<String> {
+        let store = self.store();
+        let contents = store.read();
+        let settings = Settings::default();
+        let findings = Findings::of(&contents, &settings);
+        let rows = findings.rows();
+        let found: Vec<_> = rows
+            .filter_map(|row| row.finding(&contents, &settings))
+            .collect();
+        assert_eq!(found.len(), findings.len());
+        for finding in &found {
+            assert!(!finding.text.is_empty() && finding.packets.len() <= MAX_EVIDENCE);
+            assert!(finding.packets.is_sorted());
+            let last = self.packets.len() as u32;
+            assert!(
+                finding
+                    .packets
+                    .iter()
+                    .all(|packet| (1..=last).contains(packet))
+            );
+        }
+        found
+            .iter()
+            .map(|it| format!("{} {}", it.severity.sign(), it.kind.name()))
+            .collect()
+    }
+
+    /// Returns the sentence of the finding of a kind.
+    fn sentence(&self, kind: Kind) -> String {
+        let store = self.store();
+        let contents = store.read();
+        let settings = Settings::default();
+        let findings = Findings::of(&contents, &settings);
+        let row = findings.rows().find(|row| row.kind() == kind).unwrap();
+        row.finding(&contents, &settings).unwrap().text
+    }
+}
+
+impl Connection<'_> {
+    fn wait(&mut self, ms: i64) -> &mut Self {
+        self.capture.wait(ms);
+        self
+    }
+
+    /// Adds a segment with these numbers.
+    fn segment(&mut self, from: Side, seq: u32, flags: u16, data: &[u8]) -> &mut Self {
+        let mut tcp = Vec::new();
+        let ports = [self.ports[from], self.ports[from.other()]];
+        tcp.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
+        tcp.extend(seq.to_be_bytes());
+        let ack = if flags & ACK != 0 {
+            self.acked[from]
+        } else {
+            0
+        };
+        tcp.extend(ack.to_be_bytes());
+        let options: &[u8] = if flags & SYN != 0 {
+            &[2, 4, 5, 0xb4]
+        } else {
+            &[]
+        };
+        let words = 5 + options.len() as u16 / 4;
+        tcp.extend((words << 12 | flags).to_be_bytes());
+        tcp.extend(self.window[from].to_be_bytes());
+        tcp.extend([0, 0, 0, 0]);
+        tcp.extend(options);
+        tcp.extend(data);
+        let hosts = [self.hosts[from], self.hosts[from.other()]];
+        self.capture.add(6, hosts, &tcp);
+        self
+    }
+
+    /// Sends what is next; the other side has received it at once, and acknowledges it with its next segment.
+    fn send(&mut self, from: Side, flags: u16, data: &[u8]) -> &mut Self {
+        let seq = self.next[from];
+        self.segment(from, seq, flags, data);
+        let control = u32::from(flags & SYN != 0) + u32::from(flags & FIN != 0);
+        self.next[from] = seq + data.len() as u32 + control;
+        self.acked[from.other()] = self.next[from];
+        self
+    }
+
+    fn client(&mut self, data: &[u8]) -> &mut Self {
+        self.send(Side::Client, PSH | ACK, data)
+    }
+
+    fn server(&mut self, data: &[u8]) -> &mut Self {
+        self.send(Side::Server, PSH | ACK, data)
+    }
+
+    fn ack(&mut self, from: Side) -> &mut Self {
+        let seq = self.next[from];
+        self.segment(from, seq, ACK, b"")
+    }
+
+    /// Opens it, near the client; the round trip takes `ms`.
+    fn open(&mut self, ms: i64) -> &mut Self {
+        self.send(Side::Client, SYN, b"");
+        self.wait(ms).send(Side::Server, SYN | ACK, b"");
+        self.ack(Side::Client)
+    }
+
+    fn close(&mut self, ms: i64) -> &mut Self {
+        self.send(Side::Client, FIN | ACK, b"");
+        self.wait(ms).send(Side::Server, FIN | ACK, b"");
+        self.ack(Side::Client)
+    }
+
+    fn reset(&mut self, from: Side) -> &mut Self {
+        let seq = self.next[from];
+        self.segment(from, seq, RST | ACK, b"")
+    }
+
+    /// Sends again what ends `back` bytes before the end.
+    fn again(&mut self, from: Side, back: u32, length: usize) -> &mut Self {
+        let seq = self.next[from] - back;
+        self.segment(from, seq, PSH | ACK, &vec![b'x'; length])
+    }
+}
+
+const NOTHING: [&str; 0] = [];
+
+/// Opens, lets something happen, and returns what is found.
+fn found(port: u16, happen: impl Fn(&mut Connection)) -> Vec<String> {
+    let mut capture = Capture::default();
+    let mut connection = capture.connection(1, 40_000, 2, port);
+    connection.open(20);
+    happen(&mut connection);
+    capture.found()
+}
+
+#[test]
+fn a_healthy_connection() {
+    let healthy = found(7777, |it| {
+        it.client(b"hello")
+            .wait(20)
+            .ack(Side::Server)
+            .server(b"world")
+            .ack(Side::Client);
+        it.wait(3000)
+            .client(b"more")
+            .wait(20)
+            .server(b"yes")
+            .ack(Side::Client)
+            .close(20);
+    });
+    assert_eq!(healthy, NOTHING);
+}
+
+#[test]
+fn refused_and_not_answered() {
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 81);
+    it.send(Side::Client, SYN, b"").wait(1).reset(Side::Server);
+    assert_eq!(capture.found(), ["✗ refused"]);
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 80);
+    it.send(Side::Client, SYN, b"");
+    // It may still be answered.
+    assert_eq!(capture.found(), NOTHING);
+    capture.wait(1000);
+    let mut it = capture.connection(1, 40_000, 2, 80);
+    it.send(Side::Client, SYN, b"");
+    assert_eq!(capture.found(), ["✗ no-answer"]);
+    capture.icmp(3, 1);
+    assert_eq!(capture.found(), ["✗ unreachable"]);
+    // A datagram to a closed port; traceroute does that on purpose.
+    for (port, severity) in [(5000, "✗"), (33_434, "·")] {
+        let mut capture = Capture::default();
+        capture.datagram([1, 2], [40_000, port], b"hello");
+        capture.icmp(3, 3);
+        assert_eq!(capture.found(), [format!("{severity} unreachable")]);
+    }
+}
+
+#[test]
+fn handshakes() {
+    // Three round trips because the first SYN was lost.
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 80);
+    it.send(Side::Client, SYN, b"");
+    it.next.client = 1000;
+    it.wait(1000).open(20).close(20);
+    assert_eq!(capture.found(), ["! slow-handshake"]);
+    assert!(capture.sentence(Kind::SlowHandshake).contains("2 SYNs"));
+    // A long path alone is slow from one second on.
+    for (ms, expected) in [(900, &[][..]), (1100, &["! slow-handshake"])] {
+        let mut capture = Capture::default();
+        capture.connection(1, 40_000, 2, 80).open(ms).close(ms);
+        assert_eq!(capture.found(), expected);
+    }
+    // The SYN-ACK is never acknowledged.
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 80);
+    it.send(Side::Client, SYN, b"")
+        .wait(20)
+        .send(Side::Server, SYN | ACK, b"");
+    assert_eq!(capture.found(), NOTHING);
+    capture.wait(5000).datagram([3, 4], [1, 2], b"later");
+    assert_eq!(capture.found(), ["! handshake-incomplete"]);
+}
+
+#[test]
+fn resets() {
+    let request = b"12345678";
+    assert_eq!(
+        found(7777, |it| {
+            it.client(request).wait(20).reset(Side::Server);
+        }),
+        ["✗ reset"]
+    );
+    assert_eq!(
+        found(7777, |it| {
+            it.wait(5).reset(Side::Server);
+        }),
+        ["✗ reset"]
+    );
+    // After everything had been said: in answer to FIN, behind the own FIN, and instead of FIN.
+    let said = |it: &mut Connection| {
+        it.client(request)
+            .wait(20)
+            .server(b"answer")
+            .ack(Side::Client);
+    };
+    let after = found(7777, |it| {
+        said(it);
+        it.send(Side::Server, FIN | ACK, b"").reset(Side::Client);
+    });
+    assert_eq!(after, ["· reset"]);
+    let behind = found(7777, |it| {
+        said(it);
+        it.send(Side::Client, FIN | ACK, b"")
+            .wait(20)
+            .server(b"bye")
+            .reset(Side::Client);
+    });
+    assert_eq!(behind, ["· reset"]);
+    let instead = found(7777, |it| {
+        said(it);
+        it.reset(Side::Client);
+    });
+    assert_eq!(instead, ["· reset"]);
+    // The client breaks off while data comes.
+    let broken = found(7777, |it| {
+        it.client(request).wait(20);
+        for _ in 0..20 {
+            it.server(&[b'x'; 1000]);
+        }
+        it.ack(Side::Client).reset(Side::Client).wait(20);
+        for _ in 0..10 {
+            it.server(&[b'x'; 1000]);
+        }
+    });
+    assert_eq!(broken, ["! reset"]);
+    // In the middle of an answer.
+    let http = found(80, |it| {
+        it.client(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").wait(20);
+        it.server(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc")
+            .ack(Side::Client);
+        it.wait(100).reset(Side::Server);
+    });
+    assert_eq!(http, ["✗ reset"]);
+}
+
+#[test]
+fn pauses() {
+    let quiet = |ms: i64, then: fn(&mut Connection)| {
+        found(7777, move |it| {
+            it.client(b"ask")
+                .wait(20)
+                .server(b"answer")
+                .ack(Side::Client)
+                .wait(ms);
+            then(it);
+        })
+    };
+    let asks_in_vain = |it: &mut Connection| {
+        it.client(b"more");
+        it.wait(300)
+            .again(Side::Client, 4, 4)
+            .wait(600)
+            .again(Side::Client, 4, 4);
+    };
+    let idle = "! idle-timeout".to_owned();
+    assert!(quiet(40_000, asks_in_vain).contains(&idle));
+    assert!(!quiet(5_000, asks_in_vain).contains(&idle));
+    assert!(
+        quiet(40_000, |it| {
+            it.client(b"more").wait(20).reset(Side::Server);
+        })
+        .contains(&idle)
+    );
+    assert!(
+        quiet(40_000, |it| {
+            it.reset(Side::Server);
+        })
+        .contains(&idle)
+    );
+    // Keep-alives: answered, and not.
+    let keep_alive = |it: &mut Connection, answered: bool| {
+        for _ in 0..4 {
+            let seq = it.next.client - 1;
+            it.wait(10_000).segment(Side::Client, seq, ACK, b"");
+            if answered {
+                it.wait(20).ack(Side::Server);
+            }
+        }
+    };
+    let answered = found(7777, |it| {
+        it.client(b"ask")
+            .wait(20)
+            .server(b"answer")
+            .ack(Side::Client);
+        keep_alive(it, true);
+        it.client(b"more")
+            .wait(20)
+            .server(b"more")
+            .ack(Side::Client)
+            .close(20);
+    });
+    assert_eq!(answered, ["· slow-client"]);
+    let unanswered = found(7777, |it| {
+        it.client(b"ask")
+            .wait(20)
+            .server(b"answer")
+            .ack(Side::Client);
+        keep_alive(it, false);
+    });
+    assert_eq!(unanswered, [idle.as_str(), "· slow-client"][..1]);
+    // Still open a minute later.
+    let mut capture = Capture::default();
+    capture.connection(1, 40_000, 2, 80).open(20);
+    capture.wait(59_000).datagram([3, 4], [1, 2], b"later");
+    assert_eq!(capture.found(), NOTHING);
+    capture.wait(2_000).datagram([3, 4], [1, 2], b"later");
+    assert_eq!(capture.found(), ["· not-closed"]);
+}
+
+/// Sends 100 segments from the server, of which each `nth` is lost behind the capture and sent again.
+fn download(nth: usize) -> Vec<String> {
+    found(7777, |it| {
+        it.client(b"ask").wait(20);
+        for number in 1..=100 {
+            it.server(&[b'x'; 1400]);
+            if number % nth == 0 {
+                it.wait(250).again(Side::Server, 1400, 1400);
+            }
+            it.wait(10).ack(Side::Client);
+        }
+        it.close(20);
+    })
+}
+
+#[test]
+fn losses() {
+    assert_eq!(download(200), NOTHING);
+    assert_eq!(download(60), ["· packet-loss"]);
+    assert_eq!(download(25), ["! packet-loss"]);
+    assert_eq!(download(8), ["✗ packet-loss"]);
+}
+
+#[test]
+fn segments_that_overtake() {
+    let reordered = |nth: usize| {
+        found(7777, |it| {
+            it.client(b"ask").wait(20);
+            for number in 1..=100 {
+                if number % nth == 0 {
+                    let seq = it.next.server;
+                    it.segment(Side::Server, seq + 1400, PSH | ACK, &[b'x'; 1400]);
+                    it.wait(1)
+                        .segment(Side::Server, seq, PSH | ACK, &[b'x'; 1400]);
+                    it.next.server = seq + 2800;
+                    it.acked.client = seq + 2800;
+                } else {
+                    it.server(&[b'x'; 1400]);
+                }
+                it.wait(1).ack(Side::Client);
+            }
+            it.close(20);
+        })
+    };
+    assert_eq!(reordered(60), ["· reordering"]);
+    assert_eq!(reordered(10), ["! reordering"]);
+}
+
+#[test]
+fn a_receiver_without_room() {
+    let stalls = |ms: i64| {
+        found(7777, move |it| {
+            it.client(b"ask").wait(20).server(&[b'x'; 1400]);
+            it.window.client = 0;
+            it.ack(Side::Client).wait(ms);
+            it.window.client = 64_240;
+            it.ack(Side::Client)
+                .wait(20)
+                .server(b"rest")
+                .ack(Side::Client)
+                .close(20);
+        })
+    };
+    assert_eq!(stalls(200), ["· zero-window"]);
+    assert_eq!(stalls(800), ["! zero-window"]);
+}
+
+#[test]
+fn a_window_that_limits_the_speed() {
+    let transfer = |window: u16| {
+        found(7777, move |it| {
+            it.window.client = window;
+            it.client(b"ask").wait(20);
+            for _ in 0..50 {
+                for _ in 0..2 {
+                    it.server(&[b'x'; 1400]);
+                }
+                it.wait(20).ack(Side::Client);
+            }
+            it.close(20);
+        })
+    };
+    assert_eq!(transfer(4000), ["! window-limited"]);
+    assert_eq!(transfer(64_000), NOTHING);
+}
+
+#[test]
+fn slow_servers_and_clients() {
+    let answers_after = |ms: i64| {
+        found(7777, move |it| {
+            it.client(b"ask")
+                .wait(20)
+                .ack(Side::Server)
+                .wait(ms)
+                .server(b"answer");
+            it.ack(Side::Client).close(20);
+        })
+    };
+    assert_eq!(answers_after(900), NOTHING);
+    assert_eq!(answers_after(1100), ["! slow-server"]);
+    let greets_after = |ms: i64| {
+        found(7777, move |it| {
+            it.wait(ms).server(b"hello").ack(Side::Client).close(20);
+        })
+    };
+    assert_eq!(greets_after(900), NOTHING);
+    assert_eq!(greets_after(1100), ["! slow-server"]);
+    let pauses_for = |ms: i64| {
+        found(7777, move |it| {
+            it.client(b"ask")
+                .wait(20)
+                .server(b"answer")
+                .ack(Side::Client);
+            it.wait(ms)
+                .client(b"more")
+                .wait(20)
+                .server(b"more")
+                .ack(Side::Client)
+                .close(20);
+        })
+    };
+    assert_eq!(pauses_for(9_000), NOTHING);
+    assert_eq!(pauses_for(11_000), ["· slow-client"]);
+    // Commands in a shell take as long as they take.
+    let shell = found(22, |it| {
+        it.server(b"SSH-2.0-OpenSSH_9.2\r\n")
+            .client(b"SSH-2.0-OpenSSH_9.2\r\n");
+        it.wait(5_000).server(&[0; 64]).ack(Side::Client).close(20);
+    });
+    assert_eq!(shell, NOTHING);
+}
+
+#[test]
+fn large_segments_that_do_not_get_through() {
+    let stuck = |length: usize| {
+        found(7777, move |it| {
+            it.client(b"ask")
+                .wait(20)
+                .server(b"small")
+                .ack(Side::Client);
+            it.segment(Side::Server, it.next.server, PSH | ACK, &vec![b'x'; length]);
+            for _ in 0..3 {
+                let seq = it.next.server;
+                it.wait(300)
+                    .segment(Side::Server, seq, PSH | ACK, &vec![b'x'; length]);
+            }
+        })
+    };
+    assert!(stuck(1400).contains(&"✗ mtu-black-hole".to_owned()));
+    assert!(!stuck(100).contains(&"✗ mtu-black-hole".to_owned()));
+}
+
+#[test]
+fn delayed_acknowledgments() {
+    let writes = |times: usize, delay: i64| {
+        found(7777, move |it| {
+            for _ in 0..times {
+                it.client(b"head").wait(20 + delay).ack(Side::Server);
+                it.client(b"body")
+                    .wait(20)
+                    .server(b"answer")
+                    .ack(Side::Client)
+                    .wait(100);
+            }
+            it.close(20);
+        })
+    };
+    assert_eq!(writes(2, 40), NOTHING);
+    assert_eq!(writes(4, 40), ["· delayed-ack"]);
+    assert_eq!(writes(10, 40), ["! delayed-ack"]);
+    assert_eq!(writes(10, 0), NOTHING);
+}
+
+/// Opens, and lets both sides say these lines in turn, the server first.
+fn lines(port: u16, all: &[&str]) -> Vec<String> {
+    let capture = spoken(port, all);
+    let mut found = capture.found();
+    found.retain(|it| !it.ends_with("credentials-in-clear"));
+    found
+}
+
+fn spoken(port: u16, all: &[&str]) -> Capture {
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, port);
+    it.open(20);
+    for (number, line) in all.iter().enumerate() {
+        let line = format!("{line}\r\n");
+        match number % 2 {
+            0 => it.wait(20).server(line.as_bytes()),
+            _ => it.client(line.as_bytes()),
+        };
+    }
+    it.ack(Side::Client).close(20);
+    capture
+}
+
+#[test]
+fn applications_that_refuse() {
+    let ftp = [
+        "220 files",
+        "USER kim",
+        "331 password?",
+        "PASS wrong",
+        "530 no",
+    ];
+    assert_eq!(lines(21, &ftp), ["✗ login-failed"]);
+    let again = [
+        "220 files",
+        "USER kim",
+        "331 password?",
+        "PASS wrong",
+        "530 no",
+        "USER kim",
+        "331 password?",
+        "PASS right",
+        "230 welcome",
+    ];
+    assert_eq!(lines(21, &again), ["· login-failed"]);
+    let mail = [
+        "220 mail ESMTP",
+        "EHLO a",
+        "250 mail",
+        "MAIL FROM:<a@b>",
+        "250 ok",
+        "RCPT TO:<c@d>",
+    ];
+    let with = |answer| [&mail[..], &[answer, "QUIT", "221 bye"]].concat();
+    assert_eq!(lines(25, &with("550 no such mailbox")), ["✗ mail-rejected"]);
+    assert_eq!(lines(25, &with("451 try later")), ["! mail-rejected"]);
+    assert_eq!(lines(25, &with("250 ok")), NOTHING);
+    let offered = [
+        "220 mail ESMTP",
+        "EHLO a",
+        "250-mail\r\n250-AUTH PLAIN\r\n250 STARTTLS",
+    ];
+    let then = |more: &[&'static str]| lines(25, &[&offered[..], more].concat());
+    let login = [
+        "AUTH PLAIN AGtpbQBzZWNyZXQ=",
+        "235 welcome",
+        "QUIT",
+        "221 bye",
+    ];
+    assert_eq!(then(&login), ["! starttls-unused"]);
+    assert_eq!(
+        then(&["STARTTLS", "454 not now", "QUIT", "221 bye"]),
+        ["! starttls-refused"]
+    );
+    assert_eq!(then(&["QUIT", "221 bye"]), NOTHING);
+    let web = |status: &str| {
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+        found(80, |it| {
+            it.client(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n").wait(20);
+            it.server(answer.as_bytes()).ack(Side::Client).close(20);
+        })
+    };
+    assert_eq!(web("500 Oops"), ["✗ http-error"]);
+    assert_eq!(web("404 Not Found"), ["· http-error"]);
+    assert_eq!(web("200 OK"), NOTHING);
+    let transfer = [
+        "220 files",
+        "USER kim",
+        "331 password?",
+        "PASS right",
+        "230 welcome",
+        "RETR a",
+    ];
+    let with = |answer| lines(21, &[&transfer[..], &[answer, "QUIT", "221 bye"]].concat());
+    assert_eq!(with("425 no connection"), ["✗ ftp-data-failed"]);
+    assert_eq!(with("550 no such file"), NOTHING);
+    // The announced port is closed.
+    let passive = [
+        &transfer[..5],
+        &["PASV", "227 ok (10,0,0,2,100,0)", "RETR a"],
+    ]
+    .concat();
+    let mut capture = spoken(21, &passive);
+    capture.wait(10);
+    let mut data = capture.connection(1, 40_001, 2, 25_600);
+    data.send(Side::Client, SYN, b"")
+        .wait(20)
+        .reset(Side::Server);
+    assert!(capture.found().contains(&"✗ ftp-data-failed".to_owned()));
+}
+
+fn dns(id: u16, kind: u16, flags: u16) -> Vec<u8> {
+    let mut message = Vec::new();
+    for word in [id, flags, 1, 0, 0, 0] {
+        message.extend(word.to_be_bytes());
+    }
+    message.extend(b"\x01x\x07example\x00");
+    message.extend([kind.to_be_bytes(), 1_u16.to_be_bytes()].concat());
+    message
+}
+
+#[test]
+fn names_that_are_not_resolved() {
+    let asked = |kind: u16, answer: Option<u16>| {
+        let mut capture = Capture::default();
+        capture.datagram([1, 2], [40_000, 53], &dns(7, kind, 0x0100));
+        if let Some(code) = answer {
+            let answer = dns(7, kind, 0x8180 | code);
+            capture.wait(20).datagram([2, 1], [53, 40_000], &answer);
+        }
+        capture.wait(3_000).datagram([3, 4], [1, 2], b"later");
+        capture.found()
+    };
+    assert_eq!(asked(1, Some(0)), NOTHING);
+    assert_eq!(asked(1, Some(3)), ["! dns-failure"]);
+    assert_eq!(asked(12, Some(3)), ["· dns-failure"]);
+    assert_eq!(asked(1, Some(2)), ["✗ dns-failure"]);
+    assert_eq!(asked(1, None), ["✗ dns-failure"]);
+}
+
+#[test]
+fn hosts_that_attack() {
+    let refused = |ports: std::ops::Range<u16>, servers: std::ops::Range<u8>| {
+        let mut capture = Capture::default();
+        for port in ports {
+            for server in servers.clone() {
+                let mut it = capture.connection(1, 40_000 + port, server, port);
+                it.send(Side::Client, SYN, b"").wait(1).reset(Side::Server);
+            }
+        }
+        capture.found()
+    };
+    assert_eq!(refused(100..114, 2..3).len(), 14);
+    assert_eq!(refused(100..115, 2..3), ["! port-scan"]);
+    assert_eq!(refused(100..101, 2..16).len(), 14);
+    assert_eq!(refused(100..101, 2..17), ["! host-scan"]);
+    let flood = |count: u16, ms: i64| {
+        let mut capture = Capture::default();
+        for number in 0..count {
+            let mut it = capture.connection(1, 1000 + number, 2, 80);
+            it.send(Side::Client, SYN, b"")
+                .wait(ms)
+                .send(Side::Server, SYN | ACK, b"");
+        }
+        capture.wait(5_000).datagram([3, 4], [1, 2], b"later");
+        capture.found()
+    };
+    assert_eq!(flood(120, 1), ["✗ syn-flood"]);
+    assert_eq!(flood(90, 1).len(), 90);
+    // Slow enough to be clients of a server that is half dead.
+    assert_eq!(flood(120, 200).len(), 120);
+    let mut capture = Capture::default();
+    for number in 0..5 {
+        let mut it = capture.connection(1, 1000 + number, 2, 21);
+        it.open(1)
+            .server(b"220 files\r\n")
+            .client(b"USER a\r\n")
+            .server(b"331 p\r\n");
+        it.client(b"PASS b\r\n")
+            .server(b"530 no\r\n")
+            .ack(Side::Client)
+            .close(1);
+    }
+    assert!(capture.found().contains(&"✗ brute-force".to_owned()));
+}
+
+#[test]
+fn what_the_capture_lacks() {
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 7777);
+    it.acked.client = 5000;
+    it.client(b"ask")
+        .wait(20)
+        .server(b"answer")
+        .ack(Side::Client);
+    assert_eq!(capture.found(), ["· began-before"]);
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 7777);
+    it.send(Side::Client, SYN, b"");
+    it.acked.client = 5001;
+    it.wait(20).ack(Side::Client).client(b"ask");
+    assert_eq!(capture.found(), ["! one-direction"]);
+    let mut capture = Capture::default();
+    capture
+        .connection(1, 40_000, 2, 7777)
+        .open(20)
+        .client(&[b'x'; 500])
+        .ack(Side::Server)
+        .close(20);
+    capture.snaplen = Some(100);
+    assert_eq!(capture.found(), ["· cut-short"]);
+    let mut capture = Capture::default();
+    let packet = ipv4(7, 17, [1, 2], 0x2000, &[0; 64]);
+    capture.packets.push((0, packet));
+    assert_eq!(capture.found(), ["! fragments-missing"]);
+    let mut capture = Capture {
+        is_offloaded: true,
+        ..Capture::default()
+    };
+    capture.datagram([1, 2], [1, 2], b"hello");
+    capture.datagram([1, 2], [1, 2], b"again");
+    capture.is_offloaded = false;
+    capture.datagram([2, 1], [2, 1], b"hi");
+    assert_eq!(capture.found(), ["· checksum-offload"]);
+    let mut capture = Capture::default();
+    capture.datagram([1, 2], [1, 2], b"hello");
+    let copy = capture.packets[0].clone();
+    capture.packets.push(copy);
+    assert_eq!(capture.found(), ["· duplicated-frames"]);
+}
+
+/// The shares of the time are those that the conversation was made of.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Ask(i64),
+    Answer(i64),
+    Stall(i64),
+    Timeout(i64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        (50..3000_i64).prop_map(Step::Ask),
+        (50..3000_i64).prop_map(Step::Answer),
+        (50..3000_i64).prop_map(Step::Stall),
+        (210..3000_i64).prop_map(Step::Timeout),
+    ];
+    prop::collection::vec(step, 1..20)
+}
+
+proptest! {
+    #[test]
+    fn where_the_time_went(rtt in 1..60_i64, steps in steps()) {
+        let mut capture = Capture::default();
+        let mut it = capture.connection(1, 40_000, 2, 7777);
+        it.open(rtt);
+        let (mut client, mut server, mut transfer, mut window, mut again) = (0, 0, 0, 0, 0);
+        for step in &steps {
+            match *step {
+                Step::Ask(ms) => {
+                    client += ms;
+                    transfer += rtt;
+                    it.wait(ms).client(b"ask").wait(rtt).server(b"ok").ack(Side::Client);
+                }
+                Step::Answer(ms) => {
+                    server += ms;
+                    transfer += rtt;
+                    it.client(b"ask").wait(rtt).ack(Side::Server).wait(ms).server(b"answer");
+                    it.ack(Side::Client);
+                }
+                Step::Stall(ms) => {
+                    window += ms;
+                    transfer += rtt;
+                    it.client(b"ask").wait(rtt).server(&[b'x'; 1000]);
+                    it.window.client = 0;
+                    it.ack(Side::Client).wait(ms);
+                    it.window.client = 64_240;
+                    it.ack(Side::Client).server(b"rest").ack(Side::Client);
+                }
+                Step::Timeout(ms) => {
+                    again += ms;
+                    transfer += rtt;
+                    it.client(b"lost").wait(ms).again(Side::Client, 4, 4);
+                    it.wait(rtt).server(b"ok").ack(Side::Client);
+                }
+            }
+        }
+        let store = capture.store();
+        let contents = store.read();
+        let (_, conversation) = contents.tracker.conversations().next().unwrap();
+        let time = conversation.analysis().unwrap().time();
+        let shares = [
+            (Share::Handshake, rtt),
+            (Share::Client, client),
+            (Share::Server, server),
+            (Share::Transfer, transfer),
+            (Share::Window, window),
+            (Share::Retransmission, again),
+            (Share::Idle, 0),
+        ];
+        for (share, ms) in shares {
+            let off = time.get(share) - ms * MS;
+            prop_assert!(off.abs() <= MS, "{share:?}: {} ms, not {ms}: {time:?}", time.get(share) / MS);
+        }
+        prop_assert_eq!(time.total_ns(), conversation.duration_ns());
+    }
+}
+
+/// Whatever comes, nothing overflows, and the shares are the duration.
+fn wild() -> impl Strategy<Value = Vec<(bool, u32, u32, u16, u16, usize, i64)>> {
+    let segment = (
+        any::<bool>(),
+        prop_oneof![any::<u32>(), 1000..1200_u32],
+        prop_oneof![any::<u32>(), 5000..5200_u32],
+        0..32_u16,
+        prop_oneof![Just(0_u16), any::<u16>()],
+        0..40_usize,
+        prop_oneof![
+            -5000..5000_i64,
+            Just(40_000),
+            any::<i32>().prop_map(i64::from)
+        ],
+    );
+    prop::collection::vec(segment, 1..60)
+}
+
+proptest! {
+    #[test]
+    fn wild_segments(segments in wild()) {
+        let mut capture = Capture {
+            now_ns: 4_000_000_000_000_000,
+            ..Capture::default()
+        };
+        for (from_client, seq, ack, flags, window, length, ms) in segments {
+            let from = if from_client { Side::Client } else { Side::Server };
+            let mut it = capture.connection(1, 40_000, 2, 7777);
+            it.acked[from] = ack;
+            it.window[from] = window;
+            it.segment(from, seq, flags, &vec![b'x'; length]);
+            capture.now_ns = (capture.now_ns + ms * MS).clamp(0, 1_000_000_000 * 1_000_000_000);
+        }
+        let store = capture.store();
+        let contents = store.read();
+        let settings = Settings::default();
+        for (id, conversation) in contents.tracker.conversations() {
+            let Some(analysis) = conversation.analysis() else { continue };
+            let time = analysis.time();
+            for share in Share::ALL {
+                prop_assert!(time.get(share) >= 0);
+            }
+            for finding in of_conversation(&contents, id, &settings) {
+                prop_assert!(finding.figures.iter().all(|(_, figure)| figure.is_finite() && *figure >= 0.0), "{finding:?}");
+            }
+        }
+    }
+}

@@ -13,7 +13,6 @@ use crate::{
     store::{Contents, Store},
     track::{
         Conversation, ConversationId, PerSide, Protocol, Share, Side, Tracker, conn_state, outcome,
-        verdict,
     },
     ui::rates::Amount,
 };
@@ -37,8 +36,8 @@ pub fn conversations(
         .filter(|(id, _)| ports.select(tracker, *id))
         .collect();
     match format {
-        Format::Text => write_text(tracker, &nested(tracker, &wanted), columns, out),
-        Format::Csv => write_csv(tracker, &wanted, out),
+        Format::Text => write_text(&contents, &nested(tracker, &wanted), columns, out),
+        Format::Csv => write_csv(&contents, &wanted, out),
         Format::Json => {
             let mut line = String::new();
             for (id, conversation) in wanted {
@@ -82,17 +81,11 @@ fn nested<'a>(tracker: &Tracker, wanted: &[(ConversationId, &'a Conversation)]) 
 
 /// Returns the data that a conversation's cells are made from.
 fn entry<'a>(
-    tracker: &'a Tracker,
+    contents: &'a Contents,
     id: ConversationId,
     conversation: &'a Conversation,
 ) -> ColumnEntry<'a> {
-    ColumnEntry {
-        tracker,
-        id,
-        conversation,
-        began_ns: 0,
-        rate: Amount::default(),
-    }
+    ColumnEntry::new(contents, id, conversation, Amount::default())
 }
 
 /// The number of rows whose cells determine how wide columns are: all rows of most captures. Later rows are written at
@@ -108,14 +101,14 @@ const MOST: usize = 400;
 /// Writes columns as wide as their content; numbers are aligned to the right. On a terminal of `columns` columns a row
 /// continues on the next line.
 fn write_text(
-    tracker: &Tracker,
+    contents: &Contents,
     conversations: &[Row],
     columns: Option<usize>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let definitions = TEXT.map(Column::definition);
     let cells = |(depth, id, conversation): &Row| {
-        let entry = entry(tracker, *id, conversation);
+        let entry = entry(contents, *id, conversation);
         let mut row = definitions.map(|column| {
             let cell = (column.cell)(&entry);
             match cell.len() <= MOST {
@@ -200,7 +193,7 @@ impl Folded {
 }
 
 fn write_csv(
-    tracker: &Tracker,
+    contents: &Contents,
     conversations: &[(ConversationId, &Conversation)],
     out: &mut impl Write,
 ) -> io::Result<()> {
@@ -208,7 +201,7 @@ fn write_csv(
     let names: Vec<&str> = values().map(|(name, _)| *name).collect();
     writeln!(out, "{}", names.join(","))?;
     for (id, conversation) in conversations {
-        let entry = entry(tracker, *id, conversation);
+        let entry = entry(contents, *id, conversation);
         let cells: Vec<String> = values().map(|(_, value)| csv(&value(&entry))).collect();
         writeln!(out, "{}", cells.join(","))?;
     }
@@ -266,6 +259,7 @@ fn write_json(
     conversation: &Conversation,
 ) {
     let tracker = &contents.tracker;
+    let entry = entry(contents, id, conversation);
     let PerSide { client, server } = &conversation.sides;
     let mut object = Object::open(line);
     object
@@ -297,7 +291,7 @@ fn write_json(
         .text("history", &conversation.history())
         .plain("completeness", conversation.tcp().completeness)
         .text("outcome", outcome(conversation).words())
-        .text("verdict", &verdict(conversation));
+        .text("verdict", &entry.verdict());
     match conversation.protocol {
         Protocol::Tcp => object.with("handshake", |text| write_handshake(text, conversation)),
         Protocol::Udp => object.plain("handshake", "null"),
@@ -308,7 +302,7 @@ fn write_json(
         .with("time", |text| write_time(text, conversation))
         .text("summary", &tracker.summary(id))
         .plain("credentials", conversation.credentials());
-    match entry(tracker, id, conversation).parent() {
+    match entry.parent() {
         Some(by) => object.text("parent", &by),
         None => object.plain("parent", "null"),
     };

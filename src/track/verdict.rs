@@ -123,7 +123,10 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
         return match by {
             Side::Server if syn_only && !established => Outcome::Refused,
             Side::Client if syn_only && !server_sent => Outcome::GaveUp,
-            by if both_fins_before_reset(conversation) || is_answer_to_close(&tcp, by) => {
+            by if both_fins_before_reset(conversation)
+                || is_answer_to_close(&tcp, by)
+                || is_all_said(conversation, by) =>
+            {
                 Outcome::Closed(first_fin(conversation).unwrap_or(by))
             }
             by => Outcome::Reset(by),
@@ -174,6 +177,9 @@ fn both_fins_before_reset(conversation: &Conversation) -> bool {
 /// goodbye of a protocol, such as close_notify of TLS (RFC 8446, section 6.1) or the answer to QUIT. Bytes.
 const LAST_WORDS: u64 = 4096;
 
+/// A side that goes on for this long after the other one's FIN uses a half-closed connection, nanoseconds.
+const HALF_CLOSED_NS: i64 = 500_000_000;
+
 /// Whether the RST of a side only answers what came after everything had been said: it acknowledges the other side's
 /// FIN, or comes behind its own FIN for the last words of the other side, which reach a closed socket.
 fn is_answer_to_close(tcp: &Tcp, by: Side) -> bool {
@@ -181,6 +187,20 @@ fn is_answer_to_close(tcp: &Tcp, by: Side) -> bool {
     let acknowledges = other.fin.is_some() && other.fin_acked.is_some();
     let behind_own = own.fin.is_some() && (1..=LAST_WORDS).contains(&other.after_peer_fin);
     acknowledges || behind_own
+}
+
+/// Whether the client's RST came after everything had been said: the server spoke last, everything is acknowledged, and at
+/// most its last words came afterwards. A client that closes before it has read those sends RST instead of FIN: RFC 9293,
+/// section 3.6.1, and RFC 2525, section 2.17.
+fn is_all_said(conversation: &Conversation, by: Side) -> bool {
+    by == Side::Client
+        && conversation.analysis().is_some_and(|analysis| {
+            analysis.last_data() == Some(Side::Server)
+                && !Side::BOTH
+                    .iter()
+                    .any(|side| analysis.has_unacknowledged(*side))
+                && analysis.after_reset() <= LAST_WORDS
+        })
 }
 
 /// Returns the handshake as three marks: `●●●`.
@@ -297,7 +317,8 @@ fn closed(conversation: &Conversation, by: Side) -> String {
     let lasted = duration(conversation.duration_ns());
     let mut text = text!("verdict-closed", by = side(by), lasted);
     let more = tcp.side(by.other()).after_peer_fin;
-    if let Some(between_ns) = tcp.between_fins_ns().filter(|_| more > LAST_WORDS) {
+    let says = |between_ns: &i64| more > LAST_WORDS || more > 0 && *between_ns >= HALF_CLOSED_NS;
+    if let Some(between_ns) = tcp.between_fins_ns().filter(says) {
         let half = text!(
             "verdict-closed-half",
             by = side(by.other()),

@@ -3,11 +3,14 @@
 //! This runs for every packet. Everything that it calls for most of them is in this file, so that the compiler has it
 //! in one unit.
 
-use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Stage};
+use super::{
+    MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Stage,
+    unknown_secrets::UnknownSecrets,
+};
 use crate::track::{Payload, reassembly::Reassembler};
 use dissectors::{
     Cutter, Event, Framing, HeaderSecrets, MessageInfo, Place, Segment, Side, TcpFlags,
-    line_goes_on, may_show_more, recognise, secrets_of_beginning,
+    line_goes_on, may_show_more, recognise,
 };
 
 /// The maximum number of bytes a side keeps pending for the end of a unit that cannot be read piece by piece, such as a
@@ -55,7 +58,7 @@ pub struct StreamState {
     pub lacked_at: Option<u64>,
     pub closed: bool,
     /// Searches bytes of no known protocol for secrets.
-    lines: Option<Box<HeaderSecrets>>,
+    pub unknown_secrets: Option<Box<UnknownSecrets>>,
 }
 
 /// Asks the session to frame bytes, the first of which is at offset `at`. The index looks for no secrets in them.
@@ -354,21 +357,9 @@ impl Messages {
                     let stream = &mut self.streams[side];
                     let first = self.first_bytes.get_or_insert_default();
                     first.add(side, stream.place, rest);
-                    let mut lines = HeaderSecrets::other();
-                    match &mut self.kept {
-                        Some(kept) => {
-                            let secrets = &mut kept.secrets[side];
-                            let mut first = secrets_of_beginning(side, rest);
-                            if !first.is_other() {
-                                secrets.search(&mut first, stream.place, rest);
-                            }
-                            secrets.search(&mut lines, stream.place, rest);
-                        }
-                        None => {
-                            lines.find(rest, &mut Vec::new());
-                        }
-                    }
-                    self.credentials |= lines.has_found();
+                    let places = self.kept.as_mut().map(|kept| &mut kept.secrets[side]);
+                    let search = stream.unknown_secrets.get_or_insert_default();
+                    self.credentials |= search.search_held(side, places, stream.place, rest);
                     stream.undecided = true;
                     stream.undecided_last = (stream.last, stream.segments);
                     stream.place += rest.len() as u64;
@@ -425,17 +416,9 @@ impl Messages {
     /// Records bytes of no known protocol as a message of their own. They may be the rest of a head with credentials.
     fn unknown(&mut self, side: Side, bytes: &[u8], emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
-        let lines = stream
-            .lines
-            .get_or_insert_with(|| Box::new(HeaderSecrets::other()));
-        match &mut self.kept {
-            Some(kept) => kept.secrets[side].search(lines, stream.place, bytes),
-            None => {
-                lines.find(bytes, &mut Vec::new());
-                lines.shift(bytes.len());
-            }
-        }
-        self.credentials |= lines.has_found();
+        let places = self.kept.as_mut().map(|kept| &mut kept.secrets[side]);
+        let search = stream.unknown_secrets.get_or_insert_default();
+        self.credentials |= search.search(places, stream.place, bytes);
         if self.stages.is_empty() {
             let first = self.first_bytes.get_or_insert_default();
             first.add(side, stream.place, bytes);
@@ -502,7 +485,11 @@ impl Messages {
     /// segments, and with each segment only where it is not known where messages begin.
     fn begin_stage_of_stream(&mut self, side: Side, bytes: &[u8]) -> bool {
         let stream = &self.streams[side];
-        if stream.begins_turn() {
+        let other = &self.streams[side.other()].unknown_secrets;
+        if other.as_ref().is_some_and(|other| other.is_in_login()) {
+            // A session that begins now would take the rest of the login for commands.
+            false
+        } else if stream.begins_turn() {
             !self.has_given_up() && self.recognise(side, bytes)
         } else {
             let is_whole = stream.reassembler.begins_exactly() && !stream.has_gap;
@@ -617,7 +604,7 @@ impl Messages {
         stream.message = stream.place;
         stream.cutter.pending.clear();
         stream.cutter.skip = 0;
-        stream.lines = None;
+        stream.unknown_secrets = None;
         if let Some(stage) = self.stages.last_mut() {
             stage.session.lost(side);
         }

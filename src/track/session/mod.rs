@@ -10,6 +10,7 @@ mod reset;
 mod source;
 mod stage;
 mod unknown;
+mod unknown_secrets;
 
 use self::{driver::StreamState, held::HeldBack, page::Kept, reset::AfterReset, stage::Stage};
 use super::Tcp;

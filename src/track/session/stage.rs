@@ -46,6 +46,9 @@ impl Messages {
         self.first_bytes = None;
         for stream in &mut self.streams {
             stream.lost = false;
+            if let Some(search) = &mut stream.unknown_secrets {
+                search.end_held();
+            }
         }
         true
     }
@@ -66,6 +69,7 @@ impl Messages {
                     for stream in &mut self.streams {
                         stream.recognised_from = stream.place;
                         stream.has_unknown = false;
+                        stream.unknown_secrets = None;
                     }
                 }
                 Event::Append {

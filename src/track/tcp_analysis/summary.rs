@@ -51,6 +51,8 @@ pub struct TcpSummary {
     acknowledged: bool,
     /// The side that sent the last data.
     last_data: Option<Side>,
+    /// How much data came after the RST that ended it, bytes.
+    after_reset: u64,
     /// An acknowledgment that was perhaps waited for.
     waited_for: Option<WaitedFor>,
     /// A pause after which one side sent something that the other has not answered by now.
@@ -418,6 +420,11 @@ impl TcpSummary {
         self.last_data
     }
 
+    /// Returns how much data came after the RST that ended it, bytes.
+    pub fn after_reset(&self) -> u64 {
+        self.after_reset
+    }
+
     /// Whether something that a side sent was not acknowledged by now.
     pub fn has_unacknowledged(&self, side: Side) -> bool {
         self.sides[side].is_unacknowledged
@@ -603,6 +610,11 @@ impl TcpSummary {
         if is_new && self.state == State::Open {
             self.last_data = Some(direction);
             self.answer(sent, tcp);
+        }
+        if self.state == State::Over {
+            // What comes after the end changes nothing of it.
+            self.after_reset += u64::from(payload);
+            return;
         }
         for side in Side::BOTH {
             self.sides[side].is_unacknowledged = !analyzer.is_acknowledged(side);

@@ -153,7 +153,7 @@ fn rates_are_said_and_can_be_sorted_by() {
         title.contains("live ") && !title.contains("live 0 "),
         "{title}"
     );
-    growing.press("<<<<");
+    growing.press("<<<<<<<<<");
     let words = growing.screen();
     assert!(words.contains("Bytes/s▾"), "{words}");
     let first = words.lines().nth(3).unwrap();
@@ -162,7 +162,7 @@ fn rates_are_said_and_can_be_sorted_by() {
     // This order is no longer available after the end.
     growing.end();
     assert!(growing.screen().contains("#▾"));
-    growing.press("<<<");
+    growing.press("<<<<<<<<");
     assert!(growing.screen().contains("← Bytes▾"));
 }
 

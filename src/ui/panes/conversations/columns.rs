@@ -27,6 +27,9 @@ pub const GAP: usize = 2;
 /// The minimum width of a useful summary.
 const FEW: usize = 16;
 
+/// The columns of the TCP analysis are shown in a window at least this wide, so that the summary keeps its room.
+const ANALYSIS: usize = 230;
+
 /// Returns the width before the first column: the cursor, the news sign, the secret sign.
 pub fn lead(live: bool) -> usize {
     if live { 3 } else { 2 }
@@ -73,7 +76,7 @@ pub fn widths(widest: &[usize; COUNT], live: bool, room: usize) -> Widths {
     };
     for definition in all() {
         let column = definition.column;
-        if live || !column.is_rate() {
+        if (live || !column.is_rate()) && (room >= ANALYSIS || !column.is_analysis()) {
             // The arrow of the order is after the heading.
             let least = definition
                 .min_width

@@ -193,13 +193,8 @@ impl ConversationsPane {
     /// Returns the row at the cursor as text, its columns separated by tabs, like those of `wiretalk conversations`.
     fn copied(&self, contents: &Contents) -> Option<String> {
         let id = self.selected()?;
-        let entry = ColumnEntry {
-            tracker: &contents.tracker,
-            id,
-            conversation: contents.tracker.get(id)?,
-            began_ns: contents.began_ns(),
-            rate: Amount::default(),
-        };
+        let conversation = contents.tracker.get(id)?;
+        let entry = ColumnEntry::new(contents, id, conversation, Amount::default());
         let cells = TEXT.map(|column| (column.definition().cell)(&entry));
         Some(cells.join("\t"))
     }

@@ -303,13 +303,8 @@ impl Making {
                 continue;
             }
             let key = definition.sort.map(|key| {
-                key(&ColumnEntry {
-                    tracker,
-                    id,
-                    conversation,
-                    began_ns: contents.began_ns(),
-                    rate: self.rates.get(&id).copied().unwrap_or_default(),
-                })
+                let rate = self.rates.get(&id).copied().unwrap_or_default();
+                key(&ColumnEntry::new(contents, id, conversation, rate))
             });
             self.keyed.push((key, id));
             self.totals.0 += conversation.packets();

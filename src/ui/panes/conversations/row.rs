@@ -3,12 +3,10 @@
 use super::columns::{COUNT, Widths};
 use crate::{
     columns::{COLUMNS, Column, ColumnEntry},
+    format::printable,
     lang::text,
     store::Contents,
-    track::{
-        Conversation, ConversationId, Endpoint, Outcome, Side, Tone, outcome, verdict,
-        verdict_so_far,
-    },
+    track::{Conversation, ConversationId, Endpoint, Outcome, Side, Tone, outcome},
     ui::{
         app::Shared,
         display_name::{self, DisplayName},
@@ -57,30 +55,24 @@ impl ConversationRow {
             && matches!(outcome, Outcome::NoAnswer | Outcome::HalfOpen)
             && rates.is_recent(id)
             && conversation.packets() <= FEW_ATTEMPTS;
-        let (sign, tone) = match opening {
-            true => ('·', Tone::Neutral),
-            false => (outcome.sign(), outcome.tone()),
-        };
-        let state = match opening {
-            true => text!("state-opening"),
-            false => outcome.words(),
-        };
-        let verdict = match (opening, outcome) {
-            (true, Outcome::NoAnswer) => text!("verdict-no-answer-yet").to_owned(),
-            (true, _) => text!("verdict-not-acknowledged-yet").to_owned(),
-            _ if contents.finished => verdict(conversation),
-            _ => verdict_so_far(conversation),
+        let entry = ColumnEntry::new(contents, id, conversation, rates.rate(id));
+        let (sign, tone, state, verdict) = match (opening, outcome, entry.judgement()) {
+            (false, _, Some(judged)) => {
+                let verdict = printable(&judged.sentence);
+                (judged.sign, judged.tone, judged.words, verdict)
+            }
+            (_, Outcome::NoAnswer, _) => {
+                let verdict = text!("verdict-no-answer-yet").to_owned();
+                ('·', Tone::Neutral, text!("state-opening"), verdict)
+            }
+            _ => {
+                let verdict = text!("verdict-not-acknowledged-yet").to_owned();
+                ('·', Tone::Neutral, text!("state-opening"), verdict)
+            }
         };
         // While a file loads the summary may change in a moment.
         let is_settled = contents.finished || rates.is_running();
         let ends = ends(contents, shared, id, conversation, nested);
-        let entry = ColumnEntry {
-            tracker: &contents.tracker,
-            id,
-            conversation,
-            began_ns: contents.began_ns(),
-            rate: rates.rate(id),
-        };
         let sign_so_far = if is_settled { sign } else { ' ' };
         let cells = std::array::from_fn(|at| match COLUMNS[at].column {
             Column::Client => ends[0].words(LONGEST),

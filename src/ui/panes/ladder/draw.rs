@@ -2,7 +2,7 @@
 
 use super::{
     arrow::{Columns, Gutter, Times, annotation, arrow, broken, copied},
-    head::{head, labels},
+    head::{head, judged, labels},
     model::{LadderModel, said},
     time_bar::time_bar,
 };
@@ -52,7 +52,10 @@ impl LadderModel {
         let theme = &shared.theme;
         let whole = frame.area().width;
         self.find_evidence(contents, &shared.findings.settings);
-        let mut head = head(conversation, contents.finished, theme, whole, area);
+        let Some(judged) = judged(contents, id) else {
+            return;
+        };
+        let mut head = head(conversation, &judged, theme, whole, area);
         if area.height >= WITH_TIME_BAR {
             let bar = time_bar(conversation, theme, usize::from(area.width) - 2);
             head.extend(bar.map(|mut bar| {

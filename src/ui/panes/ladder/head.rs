@@ -2,10 +2,13 @@
 
 use super::arrow::{Columns, broken};
 use crate::{
+    findings::{Judgement, Settings},
+    format::printable,
     ladder::{self, Role},
     lang::text,
     services,
-    track::{Conversation, outcome, verdict, verdict_so_far},
+    store::Contents,
+    track::{Conversation, ConversationId},
     ui::{
         text::{self, cut, wrap},
         theme::Theme,
@@ -36,28 +39,25 @@ pub fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style
     parts
 }
 
-/// Returns the verdict, or the verdict so far.
-pub fn verdict_text(conversation: &Conversation, finished: bool) -> String {
-    match finished {
-        true => verdict(conversation),
-        false => verdict_so_far(conversation),
-    }
+/// Returns how a conversation is judged.
+pub fn judged(contents: &Contents, id: ConversationId) -> Option<Judgement> {
+    Judgement::of(contents, id, &Settings::default())
 }
 
 /// Whether the title has room for the whole verdict.
-pub fn title_has_verdict(conversation: &Conversation, finished: bool, width: u16) -> bool {
+pub fn title_has_verdict(conversation: &Conversation, verdict: &str, width: u16) -> bool {
     let theme = Theme::new(crate::ui::theme::Look::Plain);
     let used: usize = heading(conversation, &theme)
         .iter()
         .map(|(part, _)| text::width(part))
         .sum();
-    used + 2 + text::width(&verdict_text(conversation, finished)) <= width.into()
+    used + 2 + text::width(&printable(verdict)) <= width.into()
 }
 
 /// Returns the lines at the top: the verdict if the title has no room for it, the agreed options, the point of capture.
 pub fn head(
     conversation: &Conversation,
-    finished: bool,
+    judged: &Judgement,
     theme: &Theme,
     whole: u16,
     area: Rect,
@@ -71,9 +71,9 @@ pub fn head(
     };
     let room = usize::from(area.width).saturating_sub(2);
     let mut lines = Vec::new();
-    let style = theme.tone(outcome(conversation).tone());
-    if !title_has_verdict(conversation, finished, whole) {
-        let mut wrapped = wrap(&verdict_text(conversation, finished), room);
+    let style = theme.tone(judged.tone);
+    if !title_has_verdict(conversation, &judged.sentence, whole) {
+        let mut wrapped = wrap(&printable(&judged.sentence), room);
         let all = if most >= 3 { 3 } else { 1 };
         if wrapped.len() > all {
             let rest = wrapped.split_off(all - 1).join(" ");

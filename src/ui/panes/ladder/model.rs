@@ -3,13 +3,14 @@
 use super::{
     EVICTED,
     arrow::broken,
-    head::{heading, title_has_verdict, verdict_text},
+    head::{heading, judged, title_has_verdict},
 };
 use crate::{
     findings::{Settings, Severity, of_conversation},
+    format::printable,
     ladder::{Ladder, LadderRow, Message, RowDetail, RowLabel},
     store::Contents,
-    track::{ConversationId, outcome},
+    track::ConversationId,
     ui::{Action, app::Shared, list::Following, pane::Reply, reader::MadeFor, text},
 };
 use dissectors::TcpAnalysis;
@@ -238,17 +239,19 @@ impl LadderModel {
         let Some(conversation) = contents.tracker.get(self.ladder.id()) else {
             return Line::styled(format!(" {}", EVICTED.text()), theme.warning);
         };
-        let outcome = outcome(conversation);
-        let style = theme.tone(outcome.tone());
+        let Some(judged) = judged(contents, self.ladder.id()) else {
+            return Line::default();
+        };
+        let style = theme.tone(judged.tone);
         let mut parts = heading(conversation, theme);
         if let Some(trouble) = &self.trouble {
             parts.push((trouble.clone(), theme.bad));
             return text::line(parts, width.into());
         }
-        parts.push((format!("{} ", outcome.sign()), style));
-        let words = match title_has_verdict(conversation, contents.finished, width) {
-            true => verdict_text(conversation, contents.finished),
-            false => outcome.words().to_owned(),
+        parts.push((format!("{} ", judged.sign), style));
+        let words = match title_has_verdict(conversation, &judged.sentence, width) {
+            true => printable(&judged.sentence),
+            false => judged.words.to_owned(),
         };
         parts.push((words, style));
         text::line(parts, width.into())
