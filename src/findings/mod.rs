@@ -27,7 +27,7 @@ use crate::{
     store::Contents,
     track::{ConversationId, TcpSummary},
 };
-use hosts::Hosts;
+use hosts::{Counted, Hosts};
 use std::{cmp::Reverse, net::IpAddr, sync::Arc};
 
 /// The maximum number of packets that are given as evidence.
@@ -191,6 +191,8 @@ pub struct Findings {
 #[derive(Default)]
 pub struct Search {
     hosts: Hosts,
+    /// What is to be counted: that takes long where the tables grow, and the store need not be locked.
+    pending: Vec<Counted>,
     /// How many conversations were counted for their hosts, and to how many of these the rules were applied.
     counted: usize,
     judged: usize,
@@ -200,7 +202,8 @@ pub struct Search {
 }
 
 impl Search {
-    /// Looks at the next conversations, at most `count`. Returns whether there are more.
+    /// Looks at the next conversations, at most `count`. Returns whether there are more. Between two calls
+    /// [`Search::count_hosts`] does what needs no store.
     pub fn advance(&mut self, contents: &Contents, settings: &Settings, count: usize) -> bool {
         let tracker = &contents.tracker;
         // The rules need to know all hosts.
@@ -208,12 +211,13 @@ impl Search {
             let end = tracker.began().min(self.counted.saturating_add(count));
             for id in (self.counted..end).map(|id| ConversationId(id as u32)) {
                 if let Some(conversation) = tracker.get(id) {
-                    self.hosts.add(contents, id, conversation);
+                    self.pending.push(Counted::of(contents, id, conversation));
                 }
             }
             self.counted = end;
             return true;
         }
+        self.count_hosts();
         let end = self.counted.min(self.judged.saturating_add(count));
         for id in (self.judged..end).map(|id| ConversationId(id as u32)) {
             let Some(conversation) = tracker.get(id) else {
@@ -233,6 +237,13 @@ impl Search {
         }
         self.judged = end;
         self.judged < self.counted
+    }
+
+    /// Counts the conversations that were looked at for their hosts.
+    pub fn count_hosts(&mut self) {
+        for conversation in self.pending.drain(..) {
+            self.hosts.add(&conversation);
+        }
     }
 
     /// Returns how much of the conversations was looked at, in percent.

@@ -190,6 +190,8 @@ fn search(store: &Store, settings: &Settings, progress: &AtomicU64) -> Found {
             more = search.advance(&contents, settings, STEP);
         }
         progress.store(search.percent(&contents), Ordering::Relaxed);
+        drop(contents);
+        search.count_hosts();
         took += began.elapsed();
     }
     search.add_capture(&store.read());
