@@ -98,6 +98,10 @@ fn is_noncharacter(letter: char) -> bool {
 /// Makes text from the network fit for a terminal: control characters are shown instead of passed on, and so are those
 /// that change the direction or the appearance of the following text.
 pub fn printable(text: &str) -> String {
+    // Most texts are plain.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.to_owned();
+    }
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -6,9 +6,9 @@ use crate::{
     track::{ConversationId, MessagePage, Messages, Payload},
 };
 use dissectors::{
-    ALL, Carried, Class, Context, Decoded, Dissector, Event, Exchange, FlowContext, LinkType,
-    Message, MessageBytes, Packet, Part, PerSide, Reassembled, Segment, Selector, Setting, Side,
-    Spoken, TcpFlags, invariants,
+    ALL, Carried, Class, Context, Decoded, Dissector, Event, Exchange, Exchanges, FlowContext,
+    LinkType, Message, MessageBytes, Packet, Part, PerSide, Reassembled, Segment, Selector,
+    Setting, Side, Spoken, TcpFlags, invariants,
 };
 use std::{borrow::Cow, collections::BTreeMap, io, net::Ipv4Addr, ops::Range};
 
@@ -196,7 +196,10 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
         client: (CLIENT.0.into(), CLIENT.1),
         server: (SERVER.into(), port),
         keeps,
-        exchanges: keeps,
+        exchanges: match keeps {
+            true => Exchanges::All,
+            false => Exchanges::None,
+        },
     };
     let selector = if tcp {
         Selector::TcpPort

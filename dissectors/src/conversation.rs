@@ -48,8 +48,21 @@ pub struct Setting {
     /// [`crate::Session::context`] will be called, and secrets are wanted: what each message needs is kept. The index
     /// does not need it.
     pub keeps: bool,
-    /// Exchanges are wanted.
-    pub exchanges: bool,
+    /// Which exchanges are wanted.
+    pub exchanges: Exchanges,
+}
+
+/// Which exchanges of a conversation are reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Exchanges {
+    /// None of them.
+    #[default]
+    None,
+    /// Those that are conspicuous ([`crate::Exchange::is_conspicuous`]), log-ins, and all after a failure. A success has
+    /// no text of its answer.
+    Conspicuous,
+    /// All of them.
+    All,
 }
 
 impl Setting {

@@ -35,6 +35,9 @@ pub struct Exchange {
     pub stream: Option<u32>,
 }
 
+/// An answer whose first byte takes this long is late, nanoseconds. Whether that matters is decided elsewhere.
+const LATE_NS: i64 = 300_000_000;
+
 /// A packet and when it was captured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PacketTime {
@@ -159,6 +162,28 @@ impl Exchange {
             lost: false,
             stream: None,
         }
+    }
+
+    /// Whether it failed, was not answered, or only in part or late.
+    pub fn is_conspicuous(&self) -> bool {
+        self.class.is_failure() || self.is_unanswered() || self.is_cut() || self.is_late()
+    }
+
+    /// Whether it was never answered, as far as the capture shows.
+    pub fn is_unanswered(&self) -> bool {
+        self.class == Class::None && self.asked.is_some() && !self.lost
+    }
+
+    /// Whether its answer was broken off.
+    pub fn is_cut(&self) -> bool {
+        self.class == Class::Ok
+            && self.answered.is_some_and(|answered| !answered.complete)
+            && !self.lost
+    }
+
+    /// Whether its answer began late.
+    pub fn is_late(&self) -> bool {
+        self.first_byte_ns().is_some_and(|ns| ns >= LATE_NS)
     }
 
     /// Returns the first packet of the exchange.

@@ -1,8 +1,8 @@
 //! The exchanges of a session that have not ended.
 
 use crate::{
-    Class, Event, Exchange, HeapSize, MessageInfo, PacketTime, PerSide, Place, Purpose, Setting,
-    Side, Transmission,
+    Class, Event, Exchange, Exchanges, HeapSize, MessageInfo, PacketTime, PerSide, Place, Purpose,
+    Setting, Side, Transmission,
 };
 use std::{collections::VecDeque, net::IpAddr};
 
@@ -16,7 +16,7 @@ const MAX_OPEN: usize = 1024;
 /// The open exchanges of a session. The session gets a number for each and passes it with every part of the request and
 /// of the answer.
 ///
-/// Without [`Setting::exchanges`] only numbers are given out: texts are closures, so that no string is made. The session
+/// With [`Exchanges::None`] only numbers are given out: texts are closures, so that no string is made. The session
 /// keeps what a summary needs itself, made from the same codes and texts. Requests to a multicast address are answered in
 /// other conversations, if at all, and are not kept either.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,10 @@ pub(crate) struct ExchangeLog {
 
 #[derive(Clone, Debug)]
 struct Kept {
+    /// All exchanges are wanted.
+    all: bool,
+    /// One has failed.
+    failed: bool,
     protocol: &'static str,
     /// In the order of their numbers.
     open: VecDeque<Open>,
@@ -64,8 +68,11 @@ impl ExchangeLog {
             IpAddr::V4(address) => address.is_multicast() || address.is_broadcast(),
             IpAddr::V6(address) => address.is_multicast(),
         };
-        let kept = (setting.exchanges && !multicast).then(|| {
+        let wanted = setting.exchanges != Exchanges::None;
+        let kept = (wanted && !multicast).then(|| {
             Box::new(Kept {
+                all: setting.exchanges == Exchanges::All,
+                failed: false,
                 protocol,
                 open: VecDeque::new(),
                 ended: Vec::new(),
@@ -153,10 +160,13 @@ impl ExchangeLog {
         code: Option<u32>,
         text: impl FnOnce() -> String,
     ) {
+        let all = self.kept.as_ref().is_some_and(|kept| kept.all);
         if let Some(Open { exchange, .. }) = self.open(number) {
             exchange.class = class;
             exchange.code = code;
-            exchange.answer = Some(bounded(text()));
+            if all || class != Class::Ok {
+                exchange.answer = Some(bounded(text()));
+            }
         }
     }
 
@@ -216,8 +226,8 @@ impl ExchangeLog {
     pub fn end(&mut self, events: &mut Vec<Event>) {
         if let Some(kept) = &mut self.kept {
             let open = kept.open.drain(..).map(|open| open.exchange);
-            let ended = kept.ended.drain(..).chain(open);
-            events.extend(ended.map(|exchange| Event::Exchange(Box::new(exchange))));
+            kept.ended.extend(open);
+            kept.report(events);
         }
     }
 
@@ -280,13 +290,32 @@ impl Kept {
                 part.last = whole.last;
             }
         }
-        let ended = self.ended.drain(..);
-        events.extend(ended.map(|exchange| Event::Exchange(Box::new(exchange))));
+        self.report(events);
+    }
+
+    /// Adds the wanted ones of those that have ended to `events`.
+    fn report(&mut self, events: &mut Vec<Event>) {
+        if self.ended.is_empty() {
+            return;
+        }
+        self.failed |= self.ended.iter().any(|it| it.class.is_failure());
+        let all = self.all || self.failed;
+        let wanted = |it: &Exchange| all || it.purpose == Purpose::Login || it.is_conspicuous();
+        // Most are not, and moving them is dear.
+        if self.ended.iter().any(wanted) {
+            let ended = self.ended.drain(..).filter(wanted);
+            events.extend(ended.map(|exchange| Event::Exchange(Box::new(exchange))));
+        }
+        self.ended.clear();
     }
 
     fn place(&self, number: u32) -> Option<usize> {
         let known = |open: &Open| open.exchange.number;
-        self.open.binary_search_by_key(&number, known).ok()
+        // Most have one that is open.
+        match self.open.front() {
+            Some(first) if known(first) == number => Some(0),
+            _ => self.open.binary_search_by_key(&number, known).ok(),
+        }
     }
 
     /// Returns the request or the answer of an exchange that is open or ended in the present message.
@@ -316,7 +345,10 @@ mod tests {
             client: ([10, 0, 0, 1].into(), 50000),
             server: (server.into(), 80),
             keeps: exchanges,
-            exchanges,
+            exchanges: match exchanges {
+                true => Exchanges::All,
+                false => Exchanges::None,
+            },
         };
         ExchangeLog::new(&setting, "data")
     }

@@ -87,8 +87,8 @@ pub use context::{
     WindowScale,
 };
 pub use conversation::{
-    Carried, Confidence, Cutter, Framing, MessageInfo, NameSource, Place, Properties, Setting,
-    Transfer,
+    Carried, Confidence, Cutter, Exchanges, Framing, MessageInfo, NameSource, Place, Properties,
+    Setting, Transfer,
 };
 pub use dissector::{Dissector, Next, Outcome, Ports, SessionFactory};
 pub use driver::{Output, dissect};

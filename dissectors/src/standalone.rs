@@ -96,7 +96,7 @@ impl<'a> Standalone<'a> {
                 client,
                 server,
                 keeps: true,
-                exchanges: false,
+                exchanges: crate::Exchanges::None,
             },
             place: Place {
                 side,

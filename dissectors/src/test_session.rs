@@ -251,7 +251,7 @@ pub fn setting(port: u16) -> Setting {
         client: ([10, 0, 0, 1].into(), 50000),
         server: ([10, 0, 0, 9].into(), port),
         keeps: true,
-        exchanges: true,
+        exchanges: crate::Exchanges::All,
     }
 }
 

@@ -6,8 +6,8 @@ use super::{
     weight::Weight,
 };
 use dissectors::{
-    Dissector, Flow, PerSide, Remarks, Segment, Selector, Setting, Side, TcpFlags, Transport,
-    recognise,
+    Dissector, Exchanges, Flow, PerSide, Remarks, Segment, Selector, Setting, Side, TcpFlags,
+    Transport, recognise,
 };
 use std::{borrow::Cow, fmt, net::IpAddr};
 
@@ -492,7 +492,10 @@ impl Conversation {
             client: (self.client.address, self.client.port),
             server: (self.server.address, self.server.port),
             keeps,
-            exchanges: !keeps,
+            exchanges: match keeps {
+                true => Exchanges::None,
+                false => Exchanges::Conspicuous,
+            },
         };
         let selector = match self.protocol {
             Protocol::Tcp => Selector::TcpPort,

@@ -8,9 +8,6 @@ use std::collections::BTreeMap;
 /// The maximum number of requests that are kept of one conversation, of each kind.
 const MAX_KEPT: usize = 16;
 
-/// Requests that waited this long for the first byte of their answer are kept, nanoseconds.
-const LATE_NS: i64 = 300_000_000;
-
 /// The conspicuous requests of all conversations.
 #[derive(Debug, Default)]
 pub struct Requests {
@@ -48,13 +45,7 @@ impl Requests {
     /// Records a request that has ended.
     pub(super) fn record(&mut self, id: ConversationId, exchange: Exchange) {
         let is_failure = exchange.class.is_failure();
-        let is_silent = exchange.class == Class::None && exchange.asked.is_some() && !exchange.lost;
-        let is_late = exchange.first_byte_ns().is_some_and(|ns| ns >= LATE_NS);
-        let is_cut = !is_failure
-            && !is_silent
-            && exchange.answered.is_some_and(|answered| !answered.complete)
-            && !exchange.lost;
-        if !is_failure && !is_silent && !is_late && !is_cut {
+        if !exchange.is_conspicuous() {
             if let Some(known) = self.of.get_mut(&id) {
                 known.succeed(&exchange);
             }
@@ -70,10 +61,10 @@ impl Requests {
         let list = if is_failure {
             known.failures = known.failures.saturating_add(1);
             &mut known.failed
-        } else if is_silent {
+        } else if exchange.is_unanswered() {
             known.silences = known.silences.saturating_add(1);
             &mut known.unanswered
-        } else if is_cut {
+        } else if exchange.is_cut() {
             &mut known.cut
         } else {
             &mut known.late
@@ -159,7 +150,10 @@ mod tests {
         requests.record(id, exchange(0, Class::Ok, Purpose::Login, Some(5)));
         assert!(requests.of(id).is_none());
         requests.record(id, exchange(1, Class::Refused, Purpose::Login, Some(5)));
-        requests.record(id, exchange(2, Class::Ok, Purpose::Login, Some(LATE_NS)));
+        requests.record(
+            id,
+            exchange(2, Class::Ok, Purpose::Login, Some(1_000_000_000)),
+        );
         requests.record(id, exchange(3, Class::None, Purpose::Query, None));
         let known = requests.of(id).unwrap();
         assert_eq!(

@@ -15,7 +15,7 @@ mod unknown_secrets;
 use self::{driver::StreamState, held::HeldBack, page::Kept, reset::AfterReset, stage::Stage};
 use super::Tcp;
 use crate::lang::text;
-use dissectors::{Dissector, Event, PerSide, Remarks, Selector, Setting, Side};
+use dissectors::{Dissector, Event, Exchanges, PerSide, Remarks, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
 pub use unknown::{FirstBytes, Kind, Looks};
@@ -135,7 +135,7 @@ impl Messages {
 
     /// Reports exchanges from now on, before anything is read.
     pub fn report_exchanges(&mut self) {
-        self.setting.exchanges = true;
+        self.setting.exchanges = Exchanges::All;
     }
 
     /// Sets where both streams begin, as far as `tcp` knows, unless they have begun.

@@ -1,7 +1,7 @@
 //! The protocols that a conversation goes through. A conversation changes its protocol at most a few times.
 
 use super::{Made, Messages, SourceId};
-use dissectors::{AnySession, Confidence, Dissector, Event, Side, recognise};
+use dissectors::{AnySession, Confidence, Dissector, Event, Exchanges, Side, recognise};
 use std::ops::Range;
 
 /// The maximum number of protocols of one conversation, such as PROXY, HTTP, WebSocket.
@@ -104,7 +104,7 @@ impl Messages {
     /// Ends the sessions of a conversation that is over: pending requests got no answer.
     #[cold]
     pub(super) fn end_sessions(&mut self, emit: &mut dyn FnMut(Event)) {
-        if self.kept.is_some() || self.setting.exchanges {
+        if self.kept.is_some() || self.setting.exchanges != Exchanges::None {
             for stage in &mut self.stages {
                 stage.session.end(&mut self.events);
             }

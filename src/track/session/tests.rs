@@ -84,7 +84,7 @@ fn of_sample(name: &str) -> Vec<Spoken> {
                 client: (client.address, client.port),
                 server: (server.address, server.port),
                 keeps: true,
-                exchanges: true,
+                exchanges: dissectors::Exchanges::All,
             },
             turns,
         });
@@ -322,7 +322,7 @@ impl Http {
             client: ([10, 0, 0, 1].into(), 49152),
             server: ([10, 0, 0, 2].into(), 80),
             keeps: true,
-            exchanges: true,
+            exchanges: dissectors::Exchanges::All,
         };
         let mut messages = Messages::new(setting, Selector::TcpPort, None);
         for stream in &mut messages.streams {

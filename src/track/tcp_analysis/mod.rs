@@ -186,6 +186,97 @@ impl TcpAnalyzer {
 }
 
 impl TcpAnalyzer {
+    /// Analyzes the next segment if it is in order and has no marks; returns whether it was. Its results are those of
+    /// [`TcpAnalyzer::analyze`], without the bytes since PSH.
+    #[inline]
+    pub fn analyze_in_order(
+        &mut self,
+        frame: Frame,
+        direction: Side,
+        (segment, payload_length): (&Segment, u32),
+        tcp: &Tcp,
+        found: &mut TcpAnalysis,
+    ) -> bool {
+        let PerSide { client, server } = &mut self.sides;
+        let (own, other) = match direction {
+            Side::Client => (client, server),
+            Side::Server => (server, client),
+        };
+        let Segment {
+            seq,
+            ack,
+            flags,
+            window,
+            ..
+        } = *segment;
+        let is_plain = flags.0 & (TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST | TcpFlags::ACK)
+            == TcpFlags::ACK;
+        let is_whole = own.next != 0
+            && seq == own.next
+            && own.whole_to == own.next
+            && other.whole_to == other.next
+            && !own.missing_acked
+            && !own.flight_unknown
+            && !other.flight_unknown
+            && own.sack_bytes == 0
+            && other.sack_bytes == 0;
+        let has_windows = window != 0
+            && other.window != 0
+            && own.closed_in.is_none()
+            && other.closed_in.is_none()
+            && own.probe.is_none()
+            && other.probe.is_none();
+        let advances = before(own.ack, ack);
+        if !is_plain
+            || segment.options.sack_blocks
+            || !is_whole
+            || !has_windows
+            || other
+                .last
+                .any(AnalysisFlags::KEEP_ALIVE | AnalysisFlags::ZERO_WINDOW_PROBE)
+            || before(ack, own.ack)
+            || before(other.next, ack)
+            || !advances && payload_length == 0
+            || own.unacknowledged.is_full()
+            || self.rtt_ns.is_none() && tcp.completeness & 3 != 0
+        {
+            return false;
+        }
+        let next = seq.wrapping_add(payload_length);
+        if payload_length > 0 {
+            // It fills the window, or was acknowledged before it came.
+            let room = other.scaled_window(direction.other(), tcp);
+            let is_full = room.is_some_and(|room| !before(next, other.ack.wrapping_add(room)));
+            if is_full || !before(other.ack, next) {
+                return false;
+            }
+            own.unacknowledged.push(Sent {
+                time_ns: frame.time_ns,
+                packet: frame.number,
+                seq,
+                next,
+            });
+            own.next = next;
+            own.whole_to = next;
+            own.next_packet = frame.number;
+            own.next_ns = frame.time_ns;
+        }
+        if advances {
+            own.first_ack = frame.number;
+            own.duplicates = 0;
+            own.ack = ack;
+        }
+        own.ack_ns = frame.time_ns;
+        own.window = window;
+        own.acknowledges = true;
+        own.last = AnalysisFlags(0);
+        found.acks = earlier(other.unacknowledged.acknowledge(ack), frame);
+        if payload_length > 0 {
+            found.bytes_in_flight = own.unacknowledged.span().unwrap_or(0);
+        }
+        true
+    }
+
     /// Returns the marks of the second copy of a frame, which was not sent again.
     pub fn analyze_copy(
         &mut self,

@@ -318,14 +318,12 @@ impl Analysis {
         tcp: &Tcp,
         reuses: bool,
     ) {
-        let found = self.analyzer.analyze(
-            frame,
-            direction,
-            (segment, payload),
-            sack_blocks,
-            tcp,
-            reuses,
-        );
+        let mut found = TcpAnalysis::default();
+        let both = (segment, payload);
+        let analyzer = &mut self.analyzer;
+        if !analyzer.analyze_in_order(frame, direction, both, tcp, &mut found) {
+            found = analyzer.analyze(frame, direction, both, sack_blocks, tcp, reuses);
+        }
         let segment = Sent {
             frame,
             direction,
@@ -433,6 +431,12 @@ impl TcpSummary {
     /// Whether the window of a side is 0.
     pub fn is_window_closed(&self, side: Side) -> bool {
         self.trouble(side).zero_since.is_some()
+    }
+
+    /// As [`TcpSummary::path_ns`], once it is open; 0 if it is not known.
+    #[inline]
+    fn path(&self, side: Side) -> i64 {
+        self.sides[side.other()].min_rtt_ns.unwrap_or(0)
     }
 
     fn evidence(&mut self) -> &mut Evidence {
@@ -546,6 +550,7 @@ impl TcpSummary {
         if payload == 0 {
             return;
         }
+        self.turn.is_resent |= flags.any(AnalysisFlags::RETRANSMITTED);
         let is_again = flags.any(AnalysisFlags::RETRANSMISSION);
         let waited = found.rto.map_or(passed, |first| first.ago_ns);
         let is_timeout = is_again && waited >= TIMEOUT_NS;
@@ -609,7 +614,7 @@ impl TcpSummary {
         self.delayed(sent, is_new, analyzer, tcp);
         if is_new && self.state == State::Open {
             self.last_data = Some(direction);
-            self.answer(sent, tcp);
+            self.answer(sent);
         }
         if self.state == State::Over {
             // What comes after the end changes nothing of it.
@@ -639,6 +644,9 @@ impl TcpSummary {
         let has_data = sent.payload > 0 && !sent.segment.flags.syn();
         if self.state == State::Opening && (tcp.handshake.ack.is_some() || has_data) {
             self.state = State::Open;
+            for side in Side::BOTH {
+                self.sides[side.other()].min_rtt_ns = self.path_ns(side, tcp);
+            }
             self.turn = Turn {
                 sender: Some(Side::Client),
                 ..Turn::default()
@@ -708,7 +716,7 @@ impl TcpSummary {
             && sent.payload.saturating_add(OPTIONS) < full_segment(direction, tcp)
         {
             let after = frame.time_ns.saturating_sub(waited_for.time_ns);
-            let path = self.path_ns(direction, tcp).unwrap_or(0);
+            let path = self.path(direction);
             if (0..=path.saturating_add(GOES_ON_NS)).contains(&after) {
                 let evidence = self.evidence();
                 let own = &mut evidence.sides[direction];
@@ -723,12 +731,12 @@ impl TcpSummary {
                 .segment
                 .flags
                 .any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
-        if !is_plain || self.turn.sender != Some(peer) || self.turn.packet == 0 || self.acknowledged
-        {
+        let has_data = self.turn.packet > 0 && !self.turn.is_resent;
+        if !is_plain || self.turn.sender != Some(peer) || !has_data || self.acknowledged {
             return;
         }
         let after_ns = frame.time_ns.saturating_sub(self.turn.time_ns);
-        let late = after_ns.saturating_sub(self.path_ns(direction, tcp).unwrap_or(0));
+        let late = after_ns.saturating_sub(self.path(direction));
         if DELAYED_NS.contains(&late) && analyzer.is_acknowledged(peer) {
             self.waited_for = Some(WaitedFor {
                 by: direction,
@@ -740,13 +748,13 @@ impl TcpSummary {
 
     /// Counts what new data answers.
     #[inline]
-    fn answer(&mut self, sent: &Sent, tcp: &Tcp) {
+    fn answer(&mut self, sent: &Sent) {
         let Sent {
             frame, direction, ..
         } = *sent;
         let path = match self.turn.sender == Some(direction) {
             true => 0,
-            false => self.path_ns(direction, tcp).unwrap_or(0),
+            false => self.path(direction),
         };
         let pause = self.turn.acknowledged_ns;
         let answered = self.turn.ends_with_data(direction, path, &mut self.shares);
@@ -780,6 +788,7 @@ impl TcpSummary {
             time_ns: frame.time_ns,
             unacknowledged_ns: 0,
             acknowledged_ns: 0,
+            is_resent: false,
             is_idle: false,
         };
     }

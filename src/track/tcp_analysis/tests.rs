@@ -360,3 +360,91 @@ proptest! {
         }
     }
 }
+
+/// A segment of a made-up connection, relative to what is next.
+#[derive(Clone, Copy, Debug)]
+struct Made {
+    from_client: bool,
+    back: u32,
+    length: u32,
+    flags: u16,
+    window: u16,
+    acks_all: bool,
+    ms: i64,
+}
+
+fn made() -> impl Strategy<Value = Vec<Made>> {
+    let segment = (
+        any::<bool>(),
+        prop_oneof![8 => Just(0_u32), 1 => 0..3000_u32],
+        prop_oneof![Just(0_u32), Just(1_u32), Just(1000_u32), 0..1460_u32],
+        prop_oneof![20 => Just(0_u16), 1 => Just(TcpFlags::FIN), 1 => Just(TcpFlags::RST), 1 => Just(TcpFlags::SYN)],
+        prop_oneof![8 => Just(5000_u16), 1 => Just(0_u16), 1 => any::<u16>()],
+        prop::bool::weighted(0.8),
+        prop_oneof![Just(1_i64), Just(300_i64), -5..50_i64],
+    );
+    let segment =
+        segment.prop_map(
+            |(from_client, back, length, flags, window, acks_all, ms)| Made {
+                from_client,
+                back,
+                length,
+                flags,
+                window,
+                acks_all,
+                ms,
+            },
+        );
+    prop::collection::vec(segment, 1..80)
+}
+
+proptest! {
+    /// The short way for segments in order has the results of the long one.
+    #[test]
+    fn segments_in_order(handshake in any::<bool>(), segments in made()) {
+        let (mut quick, mut whole) = (TcpAnalyzer::default(), TcpAnalyzer::default());
+        let mut tcp = Tcp::default();
+        let mut next = PerSide { client: 1000_u32, server: 5000_u32 };
+        let mut acked = PerSide { client: 0_u32, server: 0_u32 };
+        let (mut number, mut now) = (0, 1_000_000_000_000_i64);
+        let first = |from_client, flags| Made {
+            from_client, back: 0, length: 0, flags, window: 5000, acks_all: true, ms: 1,
+        };
+        let opening = [first(true, TcpFlags::SYN), first(false, TcpFlags::SYN), first(true, 0)];
+        let opening = opening.into_iter().take(if handshake { 3 } else { 0 });
+        for made in opening.chain(segments) {
+            let from = if made.from_client { Side::Client } else { Side::Server };
+            number += 1;
+            now += made.ms * 1_000_000;
+            if made.acks_all {
+                acked[from] = next[from.other()];
+            }
+            let acks = number > 1 || !handshake;
+            let segment = Segment {
+                seq: next[from].wrapping_sub(made.back),
+                ack: if acks { acked[from] } else { 0 },
+                flags: TcpFlags(made.flags | if acks { TcpFlags::ACK } else { 0 }),
+                window: made.window,
+                ..Segment::default()
+            };
+            let control = u32::from(segment.flags.syn()) + u32::from(segment.flags.fin());
+            let end = segment.seq.wrapping_add(made.length + control);
+            if before(next[from], end) {
+                next[from] = end;
+            }
+            let frame = Frame { number, time_ns: now, length: 60 };
+            tcp.add(frame, from, &segment, made.length, false);
+            let both = (&segment, made.length);
+            let mut found = TcpAnalysis::default();
+            if !quick.analyze_in_order(frame, from, both, &tcp, &mut found) {
+                found = quick.analyze(frame, from, both, std::iter::empty(), &tcp, false);
+            }
+            let mut expected = whole.analyze(frame, from, both, std::iter::empty(), &tcp, false);
+            expected.push_bytes_sent = 0;
+            expected.initial_rtt = None;
+            found.push_bytes_sent = 0;
+            found.initial_rtt = None;
+            prop_assert_eq!(found, expected, "segment {}", number);
+        }
+    }
+}

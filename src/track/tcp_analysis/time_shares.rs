@@ -118,6 +118,8 @@ pub(super) struct Turn {
     pub time_ns: i64,
     /// How much new data it has sent since the other side did, bytes.
     pub length: u32,
+    /// Its data was sent again.
+    pub is_resent: bool,
     /// Keep-alives came meanwhile: nothing was expected of either side.
     pub is_idle: bool,
     /// Time while its data was not acknowledged, and after that, nanoseconds.

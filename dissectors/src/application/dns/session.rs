@@ -179,7 +179,7 @@ impl Dns {
             multicast: matches!(setting.server.1, 5353 | 5355),
             by,
             named: Vec::new(),
-            pairs: (setting.keeps || setting.exchanges).then(|| {
+            pairs: (setting.keeps || setting.exchanges != crate::Exchanges::None).then(|| {
                 Box::new(Pairs {
                     keeps: setting.keeps,
                     saying: PerSide::default(),

@@ -1492,7 +1492,7 @@ mod tests {
         let credentials = |asked: &str, length: usize| {
             let setting = Setting {
                 keeps: false,
-                exchanges: false,
+                exchanges: crate::Exchanges::None,
                 ..crate::test_session::setting(80)
             };
             let mut http = Http::new(&setting, false);
