@@ -147,7 +147,7 @@ impl FindingsPane {
         self.rows.clear();
         for (at, group) in self.groups.iter().enumerate() {
             self.rows.push(ListRow::Group(at));
-            if group.members.len() > 1 && self.opened.contains(&group.key) {
+            if group.len() > 1 && self.opened.contains(&group.key) {
                 let members = 0..group.members.len();
                 self.rows
                     .extend(members.map(|member| ListRow::Member(at, member)));
@@ -207,17 +207,13 @@ impl FindingsPane {
 
     /// Opens or closes the group at the cursor. Returns whether there is one with several findings.
     fn open(&mut self, opens: Option<bool>) -> bool {
-        let Some((ListRow::Group(at), group)) = self
-            .rows
-            .get(self.cursor.selected)
-            .zip(self.at(self.cursor.selected).map(|(group, _)| group))
-        else {
+        let Some(ListRow::Group(at)) = self.rows.get(self.cursor.selected).copied() else {
             return false;
         };
-        if group.members.len() < 2 {
+        let Some(group) = self.groups.get(at).filter(|group| group.len() > 1) else {
             return false;
-        }
-        let (key, at) = (group.key.clone(), *at);
+        };
+        let key = group.key.clone();
         let opens = opens.unwrap_or(!self.opened.contains(&key));
         match opens {
             true => self.opened.insert(key),
