@@ -167,6 +167,26 @@ fn conversations_then_a_ladder_then_out() {
     terminal.assert_sane();
 }
 
+/// The tab says how much went wrong; a finding leads to its evidence.
+#[test]
+fn what_went_wrong_is_listed_with_its_evidence() {
+    let mut terminal = Terminal::open(30, 120, &["samples/zero-window.pcap"]);
+    terminal.wait_for("3 Findings 1");
+    terminal.press("3");
+    terminal.wait_for("did not read for");
+    terminal.press("\r");
+    terminal.wait_for("captured near the client");
+    terminal.wait_for("!╞═ zero window");
+    terminal.wait_for("window █");
+    terminal.press("\x1b");
+    terminal.wait_for("What happened");
+    terminal.press("1F");
+    terminal.wait_for("with findings  1 of 1 shown");
+    terminal.press("\x03");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
+    terminal.assert_sane();
+}
+
 #[test]
 fn what_was_said_is_followed_found_and_saved() {
     let folder = tempfile::tempdir().unwrap();

@@ -48,7 +48,7 @@ impl<T> Default for Attempts<T> {
 }
 
 impl<T: Eq + std::hash::Hash> Attempts<T> {
-    fn add(&mut self, what: T, conversation: &Conversation) {
+    fn add(&mut self, what: T, conversation: &Counted) {
         if self.tried.len() < MAX_TOLD_APART {
             self.tried.insert(what);
         }
@@ -64,6 +64,44 @@ impl<T: Eq + std::hash::Hash> Attempts<T> {
         self.last_ns
             .saturating_sub(self.first_ns.unwrap_or(0))
             .max(0)
+    }
+}
+
+/// What is counted of a conversation.
+#[derive(Debug)]
+pub(super) struct Counted {
+    protocol: Protocol,
+    client: IpAddr,
+    server: Endpoint,
+    first_packet: u32,
+    start_ns: i64,
+    /// Whether it led to nothing, and whether the handshake was never completed.
+    in_vain: bool,
+    half_open: bool,
+    failed_logins: u64,
+}
+
+impl Counted {
+    /// Returns what is counted of a conversation.
+    pub fn of(contents: &Contents, id: ConversationId, conversation: &Conversation) -> Self {
+        let is_tcp = conversation.protocol == Protocol::Tcp;
+        let half_open = match outcome(conversation) {
+            Outcome::HalfOpen | Outcome::NoAnswer | Outcome::GaveUp => true,
+            Outcome::Reset(Side::Client) => conversation.tcp().handshake.ack.is_none(),
+            _ => false,
+        };
+        let is_trace = !is_tcp && TRACEROUTE.contains(&conversation.server.port);
+        let requests = contents.tracker.requests.of(id);
+        Counted {
+            protocol: conversation.protocol,
+            client: conversation.client.address,
+            server: conversation.server,
+            first_packet: conversation.first_packet,
+            start_ns: conversation.start_ns,
+            in_vain: is_in_vain(conversation) && !is_trace,
+            half_open: is_tcp && half_open,
+            failed_logins: requests.map_or(0, failed_logins),
+        }
     }
 }
 
@@ -95,48 +133,30 @@ fn is_in_vain(conversation: &Conversation) -> bool {
 }
 
 impl Hosts {
-    pub fn of(contents: &Contents) -> Self {
-        let mut hosts = Hosts::default();
-        let tracker = &contents.tracker;
-        for (id, conversation) in tracker.conversations() {
-            hosts.add(contents, id, conversation);
-        }
-        hosts
-    }
-
-    fn add(&mut self, contents: &Contents, id: ConversationId, conversation: &Conversation) {
-        let (client, server) = (conversation.client.address, conversation.server.address);
+    /// Counts a conversation.
+    pub fn add(&mut self, conversation: &Counted) {
+        let (client, server) = (conversation.client, conversation.server.address);
         let port = conversation.server.port;
         let protocol = conversation.protocol;
-        let is_trace = protocol == Protocol::Udp && TRACEROUTE.contains(&port);
-        let in_vain = is_in_vain(conversation) && !is_trace;
-        if in_vain {
+        if conversation.in_vain {
             let ports = self.ports.entry((client, server)).or_default();
             ports.add(port, conversation);
             let servers = self.servers.entry((client, protocol, port)).or_default();
             servers.add(server, conversation);
         }
-        if protocol == Protocol::Tcp {
-            let half_open = matches!(
-                outcome(conversation),
-                Outcome::HalfOpen | Outcome::NoAnswer | Outcome::GaveUp
-            ) || matches!(outcome(conversation), Outcome::Reset(Side::Client))
-                && conversation.tcp().handshake.ack.is_none();
-            if half_open {
-                let attempts = &mut self.half_open.entry(conversation.server).or_default().0;
-                attempts.add(client, conversation);
-            } else if let Some((_, others)) = self.half_open.get_mut(&conversation.server) {
-                *others += 1;
-            }
+        if conversation.half_open {
+            let attempts = &mut self.half_open.entry(conversation.server).or_default().0;
+            attempts.add(client, conversation);
+        } else if protocol == Protocol::Tcp
+            && let Some((_, others)) = self.half_open.get_mut(&conversation.server)
+        {
+            *others += 1;
         }
-        if let Some(requests) = contents.tracker.requests.of(id) {
-            let failed = failed_logins(requests);
-            if failed > 0 {
-                let (count, packets) = self.logins.entry((client, server)).or_default();
-                *count += failed;
-                if packets.len() < MAX_EVIDENCE {
-                    packets.push(conversation.first_packet);
-                }
+        if conversation.failed_logins > 0 {
+            let (count, packets) = self.logins.entry((client, server)).or_default();
+            *count += conversation.failed_logins;
+            if packets.len() < MAX_EVIDENCE {
+                packets.push(conversation.first_packet);
             }
         }
     }

@@ -27,8 +27,8 @@ use crate::{
     store::Contents,
     track::{ConversationId, TcpSummary},
 };
-use hosts::Hosts;
-use std::{cmp::Reverse, net::IpAddr};
+use hosts::{Counted, Hosts};
+use std::{cmp::Reverse, net::IpAddr, sync::Arc};
 
 /// The maximum number of packets that are given as evidence.
 pub const MAX_EVIDENCE: usize = 16;
@@ -177,36 +177,118 @@ pub fn of_conversation(
 
 /// The findings of a capture as far as it is read. It holds them by their kind and conversation; each one is made when it
 /// is asked for.
+#[derive(Default)]
 pub struct Findings {
     /// About hosts and the capture.
     of_capture: Vec<Finding>,
     /// About conversations.
     of_conversations: Vec<(Severity, Kind, ConversationId)>,
+    /// The conversations that something is wrong with, in order.
+    conversations: Arc<Vec<ConversationId>>,
+}
+
+/// Looks for findings in steps, so that the store need not be locked all the time.
+#[derive(Default)]
+pub struct Search {
+    hosts: Hosts,
+    /// What is to be counted: that takes long where the tables grow, and the store need not be locked.
+    pending: Vec<Counted>,
+    /// How many conversations were counted for their hosts, and to how many of these the rules were applied.
+    counted: usize,
+    judged: usize,
+    found: Findings,
+    /// The conversations that something is wrong with, in order.
+    conversations: Vec<ConversationId>,
+}
+
+impl Search {
+    /// Looks at the next conversations, at most `count`. Returns whether there are more. Between two calls
+    /// [`Search::count_hosts`] does what needs no store.
+    pub fn advance(&mut self, contents: &Contents, settings: &Settings, count: usize) -> bool {
+        let tracker = &contents.tracker;
+        // The rules need to know all hosts.
+        if self.judged == 0 && self.counted < tracker.began() {
+            let end = tracker.began().min(self.counted.saturating_add(count));
+            for id in (self.counted..end).map(|id| ConversationId(id as u32)) {
+                if let Some(conversation) = tracker.get(id) {
+                    self.pending.push(Counted::of(contents, id, conversation));
+                }
+            }
+            self.counted = end;
+            return true;
+        }
+        self.count_hosts();
+        let end = self.counted.min(self.judged.saturating_add(count));
+        for id in (self.judged..end).map(|id| ConversationId(id as u32)) {
+            let Some(conversation) = tracker.get(id) else {
+                continue;
+            };
+            // One row about many attempts is enough.
+            if self.hosts.covers(conversation, settings) {
+                self.conversations.push(id);
+                continue;
+            }
+            let found = of_conversation(contents, id, settings);
+            if found.iter().any(|it| it.severity >= Severity::Warning) {
+                self.conversations.push(id);
+            }
+            let found = found.iter().map(|it| (it.severity, it.kind, id));
+            self.found.of_conversations.extend(found);
+        }
+        self.judged = end;
+        self.judged < self.counted
+    }
+
+    /// Counts the conversations that were looked at for their hosts.
+    pub fn count_hosts(&mut self) {
+        for conversation in self.pending.drain(..) {
+            self.hosts.add(&conversation);
+        }
+    }
+
+    /// Returns how much of the conversations was looked at, in percent.
+    pub fn percent(&self, contents: &Contents) -> u64 {
+        let all = 2 * contents.tracker.began().max(self.counted).max(1);
+        ((self.counted + self.judged) * 100 / all) as u64
+    }
+
+    /// Adds what is about the capture itself.
+    pub fn add_capture(&mut self, contents: &Contents) {
+        let of_capture = &mut self.found.of_capture;
+        of_capture.extend(hosts::arp_conflicts(contents));
+        of_capture.extend(capture::findings(contents));
+    }
+
+    /// Returns what was found.
+    pub fn finish(self, settings: &Settings) -> Findings {
+        let mut found = self.found;
+        found.conversations = Arc::new(self.conversations);
+        found.of_capture.extend(self.hosts.findings(settings));
+        found
+            .of_capture
+            .retain(|finding| !settings.is_ignored(finding.kind));
+        found
+            .of_capture
+            .sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.hosts.cmp(&b.hosts)));
+        found
+            .of_conversations
+            .sort_by_key(|(severity, kind, id)| (Reverse(*severity), *kind, *id));
+        found
+    }
 }
 
 impl Findings {
     /// Looks for them.
     pub fn of(contents: &Contents, settings: &Settings) -> Self {
-        let hosts = Hosts::of(contents);
-        let mut of_capture = hosts.findings(settings);
-        of_capture.extend(hosts::arp_conflicts(contents));
-        of_capture.extend(capture::findings(contents));
-        of_capture.retain(|finding| !settings.is_ignored(finding.kind));
-        of_capture.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.hosts.cmp(&b.hosts)));
-        let mut of_conversations = Vec::new();
-        for (id, conversation) in contents.tracker.conversations() {
-            // One row about many attempts is enough.
-            if hosts.covers(conversation, settings) {
-                continue;
-            }
-            let found = of_conversation(contents, id, settings);
-            of_conversations.extend(found.iter().map(|it| (it.severity, it.kind, id)));
-        }
-        of_conversations.sort_by_key(|(severity, kind, id)| (Reverse(*severity), *kind, *id));
-        Findings {
-            of_capture,
-            of_conversations,
-        }
+        let mut search = Search::default();
+        while search.advance(contents, settings, usize::MAX) {}
+        search.add_capture(contents);
+        search.finish(settings)
+    }
+
+    /// Returns the conversations with a finding of warning or above, or that a finding about hosts covers, in order.
+    pub fn conversations(&self) -> &Arc<Vec<ConversationId>> {
+        &self.conversations
     }
 
     /// Returns each with its severity and kind, the worst first.

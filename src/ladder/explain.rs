@@ -98,18 +98,18 @@ fn offered(conversation: &Conversation) -> String {
     }
 }
 
-/// Returns where the capture was made, if the two halves of the handshake show it.
+/// Returns where the capture was made, if the round trips to both sides show it.
 pub fn place(conversation: &Conversation) -> Option<String> {
     let tcp = conversation.tcp();
-    let handshake = &tcp.handshake;
-    let to_server = handshake.syn_to_syn_ack_ns()?;
-    let to_client = handshake.syn_ack_to_ack_ns()?;
-    if handshake.simultaneous || to_server < 0 || to_client < 0 {
+    if tcp.handshake.simultaneous {
         return None;
     }
+    let analysis = conversation.analysis()?;
+    let to_server = analysis.path_ns(Side::Server, &tcp)?;
+    let to_client = analysis.path_ns(Side::Client, &tcp)?;
     let (near, long, short) = match (to_server, to_client) {
-        (s, c) if s >= WORTH_SAYING_NS && s / MUCH_LONGER > c => (Side::Client, s, c),
-        (s, c) if c >= WORTH_SAYING_NS && c / MUCH_LONGER > s => (Side::Server, c, s),
+        (s, c) if s >= WORTH_SAYING_NS && s / MUCH_LONGER >= c => (Side::Client, s, c),
+        (s, c) if c >= WORTH_SAYING_NS && c / MUCH_LONGER >= s => (Side::Server, c, s),
         _ => return None,
     };
     Some(text!(

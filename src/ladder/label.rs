@@ -2,7 +2,7 @@
 
 use super::{
     Class, Ladder, LadderRow, Message, Run, Step, StepKind,
-    marks::{marks, trouble},
+    marks::{marks, pause, trouble},
 };
 use crate::track::Offered;
 use crate::{
@@ -286,6 +286,7 @@ impl RowContext<'_> {
             parts.push(part(format!("+ {acks}"), Role::Plain, 2));
         }
         parts.extend(trouble(run));
+        parts.extend(pause(run));
         parts.extend(said.message.iter().flat_map(wrong));
         parts
     }

@@ -72,6 +72,22 @@ pub(super) fn trouble(run: &Run) -> Vec<LabelPart> {
     parts
 }
 
+/// A pause of at least this length within a run of data is shown: the least retransmission timeout of Linux. Nanoseconds.
+const PAUSE_NS: i64 = 200_000_000;
+
+/// Returns the longest pause of a run of data. It is a stall where segments were lost; elsewhere the sender may have had
+/// nothing to send.
+pub(super) fn pause(run: &Run) -> Option<LabelPart> {
+    if run.longest_pause_ns < PAUSE_NS {
+        return None;
+    }
+    let pause = duration(run.longest_pause_ns);
+    Some(match run.retransmissions + run.gaps {
+        0 => part(text!("ladder-longest-pause", pause), Role::Plain, 2),
+        _ => part(text!("ladder-stalled-for", pause), Role::Warning, 1),
+    })
+}
+
 impl RowContext<'_> {
     /// Explains the TCP analysis of a segment in sentences, except for what its kind shows.
     pub(super) fn explain_marks(&self, step: &Step, analysis: &TcpAnalysis) -> Vec<String> {

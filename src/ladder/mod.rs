@@ -22,6 +22,7 @@ use crate::{
     view::Viewer,
 };
 use dissectors::{AnalysisFlags, PerSide, TcpAnalysis};
+use std::ops::RangeInclusive;
 
 /// The common property of a run's steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,10 @@ pub struct Run {
     pub captured_twice: u32,
     /// ICMP errors that came meanwhile.
     pub icmp_errors: u32,
+    /// The longest pause between two of its packets, nanoseconds.
+    pub longest_pause_ns: i64,
+    /// When its last packet was captured, nanoseconds since the epoch.
+    last_ns: Option<i64>,
     /// The common property of its steps.
     pub class: Class,
     /// What its data is part of; none while it only repeats, or follows a gap.
@@ -96,6 +101,8 @@ impl Run {
             duplicate_acks: 0,
             captured_twice: 0,
             icmp_errors: 0,
+            longest_pause_ns: 0,
+            last_ns: None,
             class,
             part: None,
             unfolded: false,
@@ -129,6 +136,13 @@ impl Run {
         ] {
             *count += u32::from(step.analysis.any(marks));
         }
+    }
+
+    /// Counts the pause before the next packet, which was captured at this time.
+    fn pause_until(&mut self, time_ns: i64) {
+        let pause = time_ns.saturating_sub(self.last_ns.unwrap_or(time_ns));
+        self.longest_pause_ns = self.longest_pause_ns.max(pause);
+        self.last_ns = Some(time_ns);
     }
 
     /// Returns how many rows it takes: its own, and its steps' when it is unfolded.
@@ -202,9 +216,16 @@ impl Ladder {
         let Ok((entries, all)) = entries else {
             return false;
         };
-        if let Some(conversation) = store.read().tracker.get(self.id) {
-            for entry in &entries {
-                self.take(viewer, conversation, entry);
+        {
+            let contents = store.read();
+            if let Some(conversation) = contents.tracker.get(self.id) {
+                for entry in &entries {
+                    self.take(viewer, conversation, entry);
+                    let record = contents.packets.get(entry.packet);
+                    if let (Some(record), Some(run)) = (record, self.runs.last_mut()) {
+                        run.pause_until(record.time_ns);
+                    }
+                }
             }
         }
         self.complete = all;
@@ -324,9 +345,12 @@ impl Ladder {
             run.first = (from.max(gone) + 1 - gone) as u32;
             if std::mem::take(&mut cut) && from < gone {
                 let left = run.count as usize - (gone - from);
-                let (part, unfolded) = (run.part, run.unfolded && left > 1);
+                let before = *run;
                 *run = Run::of(1, run.class);
-                (run.part, run.unfolded) = (part, unfolded);
+                (run.part, run.unfolded) = (before.part, before.unfolded && left > 1);
+                // The times of evicted packets are not known any more.
+                run.longest_pause_ns = before.longest_pause_ns;
+                run.last_ns = before.last_ns;
                 for step in self.steps.iter().skip(1).take(left) {
                     run.add(step, None);
                 }
@@ -404,6 +428,27 @@ impl Ladder {
         };
         let found = viewer.analysis(self.id, step.packet);
         found.unwrap_or_else(|_| Some(TcpAnalysis::default()))
+    }
+
+    /// Whether a packet is one of its steps.
+    pub fn has(&self, packet: u32) -> bool {
+        self.steps
+            .binary_search_by_key(&packet, |step| step.packet)
+            .is_ok()
+    }
+
+    /// Returns the first and the last packet of a row.
+    pub fn packets_of(&self, row: LadderRow) -> Option<RangeInclusive<u32>> {
+        match row {
+            LadderRow::Run(run) => {
+                let [first, last] = self.ends(self.runs.get(run)?)?;
+                Some(first.packet..=last.packet)
+            }
+            LadderRow::Step(step, _) => {
+                let packet = self.steps.get(step)?.packet;
+                Some(packet..=packet)
+            }
+        }
     }
 
     /// Returns the last packet that has been read.

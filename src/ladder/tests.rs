@@ -84,7 +84,7 @@ fn the_arithmetic_of_handshake_and_end_is_said() {
         "ack 2610949522 = server ISN 2610949521 + 1 ✓ · seq 668949424 = client ISN + 1 ✓",
         "seq 15: the client is done; the FIN counts as one byte",
         "ack 16 = client FIN 15 + 1 ✓ · half closed: the server sends 10 B more",
-        "<- 5 segments  + 5 ACKs | ▸ 10 B",
+        "<- 5 segments  + 5 ACKs  longest pause 300 ms | ▸ 10 B",
         "-> ACK  seq 16 ack 12 | ✓ closed",
     ] {
         assert!(text.contains(line), "{line}\n{text}");

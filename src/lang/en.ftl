@@ -235,6 +235,8 @@ ladder-window-probes =
     }
 ladder-stalled = stalled
 ladder-no-data = no data
+ladder-stalled-for = stalled { $pause }
+ladder-longest-pause = longest pause { $pause }
 ladder-out-of-order = { $count } out of order
 ladder-gaps =
     { $count ->
@@ -815,6 +817,7 @@ scope-everywhere = Everywhere
 scope-conversations = Conversations
 scope-ladder = A conversation
 scope-packets = Packets
+scope-findings = Findings
 scope-details = Fields
 scope-bytes = Bytes
 scope-follow = Content
@@ -832,6 +835,7 @@ hint-save = save
 hint-port = port
 hint-sort = sort
 hint-udp = udp
+hint-findings = findings
 hint-mark = mark
 hint-pane = pane
 hint-unfold-all = unfold all
@@ -846,6 +850,9 @@ hint-zoom = zoom
 hint-help = help
 
 key-open = open the conversation or the packet, or unfold the row
+key-open-finding = go to the evidence, or open the findings of the row
+key-open-findings = open the findings of the row
+key-close-findings = close them
 key-open-capture = open the capture, or capture from the interface or from those that are chosen
 key-mark-interface = choose the interface, to capture from several; again to undo it
 key-back = go back; on the first screen, clear the filter
@@ -868,6 +875,7 @@ key-sort-next = sort by the next column
 key-sort-previous = sort by the previous column
 key-sort-reverse = reverse the sort order
 key-toggle-udp = show or hide UDP
+key-with-findings = show only conversations with findings of warning or above, or all
 key-save-packets = save packets: all, those shown, those marked, or those of the conversation
 key-save-packets-everywhere = save packets, also where w saves content
 key-mark = mark the packet, or all packets of the conversation; again to unmark
@@ -886,6 +894,7 @@ key-switch-ladder = go from a packet to its conversation, and back to the packet
 key-go-to = go to a packet by its number
 key-show-conversations = the conversations
 key-show-packets = all packets
+key-show-findings = the findings
 key-pause = freeze the screen while the capture goes on; again to resume
 key-time-format = switch the time format: since the first packet, since the previous packet, time of day, UTC
 key-absolute-seq = switch between relative sequence numbers and those on the wire
@@ -911,6 +920,11 @@ key-quit = quit at once; asks first if a live capture was not saved
 help-title = Keys
 help-hint = ↓ more   esc closes
 help-signs = Signs
+legend-error = error: something failed
+legend-warned = warning: it made something slow or unsafe
+legend-noted = note: worth knowing; happens on healthy connections, too
+legend-several-findings = several findings of one kind about one server; closed, opened
+legend-evidence = before the lifelines: this packet, or one of these, shows a finding; a warning, an error
 legend-cursor = the selected row
 legend-cursor-and-mark = the selected row; a marked row
 legend-news = while capturing: new, busy, or just failed
@@ -1131,6 +1145,7 @@ conversations-none-has-port =
        *[other] None of the { $count } conversations has port { $ports }. esc shows all.
     }
 conversations-only-udp = Only UDP here; u shows it.
+conversations-none-with-findings = No conversation has findings. esc shows all.
 conversations-none-yet = No conversations yet. 2 shows the packets.
 conversations-none = No conversations: no packet here carries TCP or UDP. 2 shows the packets.
 conversations-sorted = sorted by { $column }
@@ -1154,6 +1169,7 @@ conversation-secret = a secret was sent in the clear
 filter-shown = { $shown } of { $all } shown
 filter-ports = port: { $ports }
 filter-tcp = TCP only
+filter-findings = with findings
 filter-capture = filter: { $filter }
 packets-number = No.
 packets-time = Time
@@ -1170,6 +1186,7 @@ packets-none-has-port =
         [one] None of the { $count } packet belongs to a conversation with port { $ports }. esc shows all.
        *[other] None of the { $count } packets belongs to a conversation with port { $ports }. esc shows all.
     }
+packets-none-with-findings = No packet belongs to a conversation with findings. esc shows all.
 packets-none-is-tcp =
     { $count ->
         [one] The { $count } packet does not belong to a TCP conversation. esc shows all.
@@ -1177,6 +1194,64 @@ packets-none-is-tcp =
     }
 packets-not-read-yet = Packet { $number } has not been read yet.
 packet-unreadable = This packet cannot be read again: { $reason }
+column-kind = Kind
+column-ends = Client → server
+column-end = Server
+column-what = What happened
+column-conversation = Conv.
+column-evidence = Packets
+count-errors =
+    { $count ->
+        [one] { $count } error
+       *[other] { $count } errors
+    }
+count-warnings =
+    { $count ->
+        [one] { $count } warning
+       *[other] { $count } warnings
+    }
+count-notes =
+    { $count ->
+        [one] { $count } note
+       *[other] { $count } notes
+    }
+count-clients =
+    { $count ->
+        [one] { $count } client
+       *[other] { $count } clients
+    }
+findings-shown =
+    { $count ->
+        [one] { $shown } of { $count } finding
+       *[other] { $shown } of { $count } findings
+    }
+findings-searching = looking for findings … { $percent } %
+findings-nothing = nothing wrong found
+findings-only-notes =
+    { $count ->
+        [one] nothing wrong found; { $count } note
+       *[other] nothing wrong found; { $count } notes
+    }
+findings-none-shown =
+    { $count ->
+        [one] The filter hides the { $count } finding. esc shows all.
+       *[other] The filter hides all { $count } findings. esc shows all.
+    }
+findings-several =
+    { $count ->
+        [one] { $count } finding: { $first }
+       *[other] { $count } findings; the first: { $first }
+    }
+findings-withdrawn = this no longer holds
+findings-no-evidence = No packet shows this finding: it is about the capture itself.
+findings-none-selected = No finding is selected.
+share-handshake = handshake
+share-client = client
+share-server = server
+share-transfer = transfer
+share-window = window
+share-retransmission = retransmission
+share-idle = idle
 ladder-conversation-evicted = This conversation was evicted: esc leaves it
 ladder-secrets = secrets
 ladder-client = client { $client }

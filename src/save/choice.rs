@@ -6,12 +6,43 @@ use crate::{
     store::{Contents, PacketRecord},
     track::{ConversationId, Protocol},
 };
+use std::sync::Arc;
 
 /// A datagram of fragments may itself be a fragment; the maximum depth.
 const MAX_NESTED: usize = 5;
 
 /// Larger captures are not counted while the user waits.
 const MAX_COUNTED: u32 = 400_000;
+
+/// Which conversations are shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// The selected ports.
+    pub ports: Ports,
+    /// Whether UDP is hidden.
+    pub without_udp: bool,
+    /// Only these conversations, in order; all if there is none.
+    pub only: Option<Arc<Vec<ConversationId>>>,
+}
+
+impl Filter {
+    /// Whether it shows everything.
+    pub fn is_empty(&self) -> bool {
+        self.ports.is_empty() && !self.without_udp && self.only.is_none()
+    }
+
+    /// Whether it shows a conversation.
+    pub fn shows(&self, contents: &Contents, id: ConversationId) -> bool {
+        let conversation = contents.tracker.get(id);
+        let is_udp = conversation.is_some_and(|one| one.protocol == Protocol::Udp);
+        !(self.without_udp && is_udp)
+            && self
+                .only
+                .as_ref()
+                .is_none_or(|only| only.binary_search(&id).is_ok())
+            && self.ports.select(&contents.tracker, id)
+    }
+}
 
 /// A choice of packets.
 #[derive(Clone, Debug, Default)]
@@ -20,12 +51,7 @@ pub enum Choice {
     #[default]
     Everything,
     /// Those of conversations that match the filter.
-    Shown {
-        /// The selected ports.
-        ports: Ports,
-        /// Whether UDP is hidden.
-        without_udp: bool,
-    },
+    Shown(Filter),
     /// The marked packets and conversations.
     Marked(Marks),
     /// One conversation.
@@ -37,7 +63,7 @@ impl Choice {
     pub fn is_all(&self) -> bool {
         match self {
             Choice::Everything => true,
-            Choice::Shown { ports, without_udp } => ports.is_empty() && !without_udp,
+            Choice::Shown(filter) => filter.is_empty(),
             Choice::Marked(_) | Choice::Conversation(_) => false,
         }
     }
@@ -47,9 +73,7 @@ impl Choice {
         match self {
             _ if self.is_all() => true,
             Choice::Everything => true,
-            Choice::Shown { ports, without_udp } => any(contents, number, record, |id| {
-                is_shown(contents, id, *without_udp, ports)
-            }),
+            Choice::Shown(filter) => any(contents, number, record, |id| filter.shows(contents, id)),
             Choice::Marked(marks) => marks.contains(contents, number, record),
             Choice::Conversation(wanted) => any(contents, number, record, |id| id == *wanted),
         }
@@ -66,13 +90,6 @@ impl Choice {
         let wanted = all.filter(|(number, record)| self.wants(contents, *number, record));
         (there <= MAX_COUNTED).then(|| wanted.count() as u64)
     }
-}
-
-/// Whether a conversation is shown by a filter.
-pub fn is_shown(contents: &Contents, id: ConversationId, without_udp: bool, ports: &Ports) -> bool {
-    let conversation = contents.tracker.get(id);
-    let is_udp = conversation.is_some_and(|one| one.protocol == Protocol::Udp);
-    !(without_udp && is_udp) && ports.select(&contents.tracker, id)
 }
 
 /// Whether any of a packet's conversations is chosen, including the outer one of a tunnel and that of a fragment's

@@ -17,7 +17,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub use choice::{Choice, is_shown};
+pub use choice::{Choice, Filter};
 pub use copy::Progress;
 pub use marks::Marks;
 pub use task::Task;

@@ -217,7 +217,11 @@ fn the_filter_chooses() {
     let contents = store.read();
     let shown = |ports: &str, without_udp| {
         let ports: Ports = ports.parse().unwrap();
-        Choice::Shown { ports, without_udp }
+        Choice::Shown(Filter {
+            ports,
+            without_udp,
+            only: None,
+        })
     };
     let all = contents.packets.len() as u64;
     assert!(shown("", false).is_all());

@@ -48,12 +48,16 @@ pub enum Action {
     ShowConversations,
     /// All packets.
     ShowPackets,
+    /// The findings.
+    ShowFindings,
     /// The packets of this conversation, or its ladder.
     SwitchLadder,
     /// Ask for ports.
     FilterPorts,
     /// Show or hide UDP.
     ToggleUdp,
+    /// Show only conversations with findings, or all.
+    WithFindings,
     /// Sort by the next column.
     SortNext,
     /// Sort by the previous column.
@@ -139,6 +143,8 @@ pub enum Scope {
     Ladder,
     /// In the list of packets.
     Packets,
+    /// In the list of findings.
+    Findings,
     /// In a packet's fields.
     Details,
     /// In a packet's bytes.
@@ -151,12 +157,13 @@ pub enum Scope {
 
 impl Scope {
     /// All of them, in the order of the help.
-    pub const EVERY: [Scope; 8] = [
+    pub const EVERY: [Scope; 9] = [
         All,
         Conversations,
         Ladder,
         Follow,
         Packets,
+        Findings,
         Details,
         Bytes,
         Start,
@@ -169,6 +176,7 @@ impl Scope {
             Scope::Conversations => text!("scope-conversations"),
             Scope::Ladder => text!("scope-ladder"),
             Scope::Packets => text!("scope-packets"),
+            Scope::Findings => text!("scope-findings"),
             Scope::Details => text!("scope-details"),
             Scope::Bytes => text!("scope-bytes"),
             Scope::Follow => text!("scope-follow"),
@@ -191,7 +199,7 @@ pub struct Binding {
     pub help: TextId,
 }
 
-use Scope::{All, Bytes, Conversations, Details, Follow, Ladder, Packets, Start};
+use Scope::{All, Bytes, Conversations, Details, Findings, Follow, Ladder, Packets, Start};
 
 /// All keys.
 pub const BINDINGS: &[Binding] = &[
@@ -201,6 +209,27 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[Conversations, Ladder, Packets, Details],
         hint: Some(TextId("hint-open")),
         help: TextId("key-open"),
+    },
+    Binding {
+        action: Action::Open,
+        keys: &["enter"],
+        scopes: &[Findings],
+        hint: Some(TextId("hint-open")),
+        help: TextId("key-open-finding"),
+    },
+    Binding {
+        action: Action::Right,
+        keys: &["→", "l"],
+        scopes: &[Findings],
+        hint: None,
+        help: TextId("key-open-findings"),
+    },
+    Binding {
+        action: Action::Left,
+        keys: &["←", "h"],
+        scopes: &[Findings],
+        hint: None,
+        help: TextId("key-close-findings"),
     },
     Binding {
         action: Action::Open,
@@ -233,7 +262,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::Follow,
         keys: &["f"],
-        scopes: &[Conversations, Ladder, Packets, Details, Bytes],
+        scopes: &[Conversations, Ladder, Packets, Findings, Details, Bytes],
         hint: Some(TextId("hint-follow")),
         help: TextId("key-follow"),
     },
@@ -324,7 +353,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::FilterPorts,
         keys: &["p"],
-        scopes: &[Conversations, Packets, Ladder],
+        scopes: &[Conversations, Packets, Findings, Ladder],
         hint: Some(TextId("hint-port")),
         help: TextId("key-filter-ports"),
     },
@@ -352,14 +381,21 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::ToggleUdp,
         keys: &["u"],
-        scopes: &[Conversations, Packets],
+        scopes: &[Conversations, Packets, Findings],
         hint: Some(TextId("hint-udp")),
         help: TextId("key-toggle-udp"),
     },
     Binding {
+        action: Action::WithFindings,
+        keys: &["F"],
+        scopes: &[Conversations],
+        hint: Some(TextId("hint-findings")),
+        help: TextId("key-with-findings"),
+    },
+    Binding {
         action: Action::SavePackets,
         keys: &["w"],
-        scopes: &[Conversations, Ladder, Packets, Details, Bytes],
+        scopes: &[Conversations, Ladder, Packets, Findings, Details, Bytes],
         hint: Some(TextId("hint-save")),
         help: TextId("key-save-packets"),
     },
@@ -481,6 +517,13 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[All],
         hint: Some(TextId("hint-packets")),
         help: TextId("key-show-packets"),
+    },
+    Binding {
+        action: Action::ShowFindings,
+        keys: &["3"],
+        scopes: &[All],
+        hint: None,
+        help: TextId("key-show-findings"),
     },
     Binding {
         action: Action::Pause,

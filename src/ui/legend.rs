@@ -13,6 +13,7 @@ pub fn legend(scope: Scope) -> &'static [Sign] {
         Scope::Ladder => LADDER,
         Scope::Follow => FOLLOW,
         Scope::Packets => PACKETS,
+        Scope::Findings => FINDINGS,
         Scope::Details => DETAILS,
         Scope::All | Scope::Bytes | Scope::Start => &[],
     }
@@ -38,6 +39,7 @@ const LADDER: &[Sign] = &[
     ("╞═▶  ◀═╡", TextId("legend-several-packets")),
     ("╌", TextId("legend-icmp")),
     ("┈", TextId("legend-no-packet")),
+    ("!  ✗", TextId("legend-evidence")),
     ("▸  ▾", TextId("legend-folded")),
     ("①  ②  ③", TextId("legend-handshake-step")),
     ("✓  ✗", TextId("legend-checked")),
@@ -55,6 +57,14 @@ const PACKETS: &[Sign] = &[
     ("┊", TextId("legend-other-conversation")),
     ("→  ←", TextId("legend-direction")),
     ("✎", TextId("legend-comment")),
+];
+
+const FINDINGS: &[Sign] = &[
+    ("▌", TextId("legend-cursor")),
+    ("✗", TextId("legend-error")),
+    ("!", TextId("legend-warned")),
+    ("·", TextId("legend-noted")),
+    ("▸  ▾", TextId("legend-several-findings")),
 ];
 
 const DETAILS: &[Sign] = &[

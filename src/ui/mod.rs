@@ -8,6 +8,7 @@ pub mod display_name;
 pub mod layout;
 mod legend;
 pub mod list;
+pub mod live_findings;
 pub mod pane;
 pub mod panes;
 pub mod prompt;

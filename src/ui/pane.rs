@@ -24,6 +24,11 @@ pub trait Pane {
         Layout::Whole
     }
 
+    /// Returns its title on the tab of a list.
+    fn tab(&self, _shared: &Shared) -> String {
+        self.scope().name().to_owned()
+    }
+
     /// Returns the line above it. For a pane without one, the tabs of the lists are shown.
     fn title(&self, _shared: &Shared, _width: u16) -> Option<Line<'static>> {
         None
@@ -102,10 +107,7 @@ pub trait Pane {
 
     /// Returns which packets it shows, for saving them.
     fn shown(&self, shared: &Shared) -> Choice {
-        Choice::Shown {
-            ports: shared.ports.clone(),
-            without_udp: shared.tcp_only,
-        }
+        Choice::Shown(shared.filter())
     }
 
     /// Whether it can show several sources of bytes.

@@ -1,5 +1,6 @@
 //! Colours by their meaning, on dark and on light terminals, and without any.
 
+use crate::findings::Severity;
 use crate::lang::text;
 use crate::track::Tone;
 use ratatui::style::{Color, Modifier, Style};
@@ -151,6 +152,15 @@ impl Theme {
             key: change(self.key),
             line: change(self.line),
             filter: change(self.filter),
+        }
+    }
+
+    /// Returns the style of a severity.
+    pub fn severity(&self, severity: Severity) -> Style {
+        match severity {
+            Severity::Note => self.dim,
+            Severity::Warning => self.warning,
+            Severity::Error => self.bad,
         }
     }
 

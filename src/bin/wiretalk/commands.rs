@@ -19,7 +19,7 @@ use wiretalk::{
     lang::{Count, text},
     report::{self, FindingOptions, FollowOptions, Format, PacketOptions, Packets, Style},
     retention::Memory,
-    save::{Choice, Marks},
+    save::{Choice, Filter, Marks},
 };
 
 /// Runs a command.
@@ -159,10 +159,10 @@ fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Res
     let found: Result<Vec<_>, _> = all.map(|name| report::find(&store.read(), name)).collect();
     let found = found.map_err(anyhow::Error::msg)?;
     let choice = match found.is_empty() {
-        true => Choice::Shown {
+        true => Choice::Shown(Filter {
             ports: args.select.ports(),
-            without_udp: false,
-        },
+            ..Filter::default()
+        }),
         false => Choice::Marked(Marks::of(found)),
     };
     let is_all = choice.is_all();

@@ -27,6 +27,7 @@ use wiretalk::{
     store::Store,
     ui::{
         App, Leaving, Screen, Shared,
+        live_findings::LiveFindings,
         rates::LiveRates,
         reader::Reader as PacketReader,
         settings::Settings,
@@ -67,7 +68,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         ..Settings::default()
     };
     let mut ports = cli.select.ports();
-    let mut tcp_only = false;
+    let (mut tcp_only, mut with_findings) = (false, false);
     let mut names = None;
     let mut screen = Screen::open()?;
     let mut current = match first {
@@ -116,17 +117,19 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
             settings,
             ports,
             tcp_only,
+            with_findings,
             marks: Marks::default(),
             live: current.live.clone(),
             vendors: vendors.clone(),
             lookups: lookups.clone(),
             rates: LiveRates::default(),
+            findings: LiveFindings::default(),
             confinement: current.confinement.clone(),
         };
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
         (settings, ports) = (app.shared.settings, app.shared.ports.clone());
-        tcp_only = app.shared.tcp_only;
+        (tcp_only, with_findings) = (app.shared.tcp_only, app.shared.with_findings);
         if let Ok(Leaving::Restart) = left
             && let Some(live) = current.live.clone()
         {

@@ -157,7 +157,8 @@ pub struct SideTrouble {
 impl SideTrouble {
     /// Returns how many segments were lost and sent again, without those that turned out not to be lost.
     pub fn lost(&self) -> u32 {
-        (self.timeouts + self.fast).saturating_sub(self.came_twice)
+        let needless = self.came_twice.saturating_sub(self.unneeded);
+        self.lost_before + self.lost_after.saturating_sub(needless)
     }
 }
 

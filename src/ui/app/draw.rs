@@ -50,6 +50,7 @@ impl App {
     /// Takes over what has come since the last frame.
     fn sync(&mut self) {
         self.finish_saving();
+        self.sync_findings();
         let store = self.shared.store.clone();
         let contents = store.read();
         self.sync_rereading(&contents);
@@ -216,7 +217,7 @@ impl App {
                 true => theme.heading.patch(theme.cursor_away),
                 false => theme.dim,
             };
-            let tab = format!(" {} {} ", at + 1, list.scope().name());
+            let tab = format!(" {} {} ", at + 1, list.tab(&self.shared));
             let width = text::width(&tab) as u16;
             let place = Rect {
                 x: x + 1,
@@ -226,6 +227,7 @@ impl App {
             x = place.right();
             let show = match list.scope() {
                 Scope::Packets => Action::ShowPackets,
+                Scope::Findings => Action::ShowFindings,
                 _ => Action::ShowConversations,
             };
             self.buttons.push((place.intersection(area), show));

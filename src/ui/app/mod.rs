@@ -12,6 +12,7 @@ mod title;
 
 use super::{
     Action, Scope, action,
+    live_findings::LiveFindings,
     pane::Reply,
     prompt::{Asked, Prompt, Speaker},
     rates::{LiveRates, is_live},
@@ -28,7 +29,7 @@ use crate::{
     lang::{Count, text},
     names::{Lookups, Vendors},
     ports::Ports,
-    save::Marks,
+    save::{Filter, Marks},
     store::{Contents, Rereading, Store},
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
@@ -79,6 +80,8 @@ pub struct Shared {
     pub ports: Ports,
     /// Whether only TCP is shown.
     pub tcp_only: bool,
+    /// Whether only conversations with findings of warning or above are shown.
+    pub with_findings: bool,
     /// The privileges that the program has dropped.
     pub confinement: Confinement,
     /// The marked packets and conversations.
@@ -91,6 +94,23 @@ pub struct Shared {
     pub lookups: Option<Lookups>,
     /// Rates, and which conversations have just changed, while the capture is being made.
     pub rates: LiveRates,
+    /// What went wrong so far.
+    pub findings: LiveFindings,
+}
+
+impl Shared {
+    /// Returns which conversations are shown.
+    pub fn filter(&self) -> Filter {
+        let found = || {
+            let found = self.findings.found()?;
+            Some(Arc::clone(found.findings.conversations()))
+        };
+        Filter {
+            ports: self.ports.clone(),
+            without_udp: self.tcp_only,
+            only: self.with_findings.then(|| found().unwrap_or_default()),
+        }
+    }
 }
 
 /// The effect of an event besides drawing.
@@ -169,7 +189,7 @@ impl App {
 
     /// Whether the screen may still change by itself.
     pub fn is_loading(&self) -> bool {
-        self.is_busy() || !self.shared.store.read().finished
+        self.is_busy() || self.shared.findings.is_searching() || !self.shared.store.read().finished
     }
 
     /// Whether an answer is pending that is not waited for.
@@ -195,6 +215,7 @@ impl App {
         }
         let contents = self.shared.store.read();
         match is_live(&contents) {
+            _ if contents.finished && self.shared.findings.is_searching() => LIVE_INTERVAL,
             _ if contents.finished => IDLE_INTERVAL,
             false => LOADING_INTERVAL,
             true if touched < RECENT_INPUT => FRAME_INTERVAL,
@@ -205,7 +226,8 @@ impl App {
 
     /// Whether something has changed by itself since the screen was drawn.
     pub fn has_changed(&mut self) -> bool {
-        if self.is_at_work() || self.shared.reader.news() != self.drawn.read {
+        let is_found = self.sync_findings();
+        if is_found || self.is_at_work() || self.shared.reader.news() != self.drawn.read {
             return true;
         }
         let store = self.shared.store.clone();
@@ -348,6 +370,25 @@ impl App {
         }
     }
 
+    /// Takes over the findings of a search that has ended. Returns whether the screen changes.
+    fn sync_findings(&mut self) -> bool {
+        let before = self.shared.filter().only;
+        let progress = self.shared.findings.progress();
+        let is_new = self.shared.findings.sync(&self.shared.store);
+        if is_new && self.shared.filter().only != before {
+            self.panes.refilter();
+        }
+        is_new || self.shared.findings.progress() != progress
+    }
+
+    /// Shows only conversations with findings, or all.
+    fn set_with_findings(&mut self, with_findings: bool) {
+        if self.shared.with_findings != with_findings {
+            self.shared.with_findings = with_findings;
+            self.panes.refilter();
+        }
+    }
+
     /// Shows or hides UDP.
     fn set_tcp_only(&mut self, tcp_only: bool) {
         if self.shared.tcp_only != tcp_only {
@@ -386,8 +427,10 @@ impl App {
             Action::BackOrQuit => return self.back_or_quit(),
             Action::ShowConversations => self.show(Scope::Conversations),
             Action::ShowPackets => self.show(Scope::Packets),
+            Action::ShowFindings => self.show(Scope::Findings),
             Action::FilterPorts => self.prompt = Some(Prompt::ports(&self.shared.ports)),
             Action::ToggleUdp => self.set_tcp_only(!self.shared.tcp_only),
+            Action::WithFindings => self.set_with_findings(!self.shared.with_findings),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
             Action::DecodeAs => self.ask_decode_as(),
             Action::Pause => self.pause(),

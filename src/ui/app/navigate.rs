@@ -69,9 +69,10 @@ impl App {
             self.panes.focus_main();
         } else if self.panes.pop() {
             self.zoomed = false;
-        } else if !self.shared.ports.is_empty() || self.shared.tcp_only {
+        } else if !self.shared.filter().is_empty() {
             self.set_ports(Ports::default());
             self.set_tcp_only(false);
+            self.set_with_findings(false);
         } else if self.panes.show_first_list() {
             self.zoomed = false;
         } else {
@@ -84,7 +85,7 @@ impl App {
     pub(super) fn is_useful(&self, action: Action) -> bool {
         match action {
             Action::Back => {
-                let is_filtered = !self.shared.ports.is_empty() || self.shared.tcp_only;
+                let is_filtered = !self.shared.filter().is_empty();
                 self.panes.has_opened() || self.panes.is_in_packet() || is_filtered
             }
             Action::Open | Action::Mark => {

@@ -8,8 +8,8 @@ use crate::{
         Action, Scope,
         pane::{Pane, Reply},
         panes::{
-            conversations::ConversationsPane, follow::FollowPane, help::HelpPane,
-            ladder::LadderPane, packet::PacketPane, packets::PacketsPane,
+            conversations::ConversationsPane, findings::FindingsPane, follow::FollowPane,
+            help::HelpPane, ladder::LadderPane, packet::PacketPane, packets::PacketsPane,
         },
         stack::Stack,
     },
@@ -21,6 +21,7 @@ pub(super) fn first_panes() -> Stack {
         vec![
             Box::new(ConversationsPane::default()),
             Box::new(PacketsPane::default()),
+            Box::new(FindingsPane::default()),
         ],
         Box::new(PacketPane::default()),
     )

@@ -542,6 +542,53 @@ fn hidden_udp_is_hidden_in_both_lists_until_esc() {
     assert!(drawn(&mut app).contains("udp/0"));
 }
 
+/// Only what goes wrong is left of the conversations, of the packets and of what is saved.
+#[test]
+fn only_conversations_with_findings_are_shown_until_esc() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    let all = drawn(&mut app);
+    assert!(all.contains(" 3 Findings 21"), "{all}");
+    press(&mut app, "F");
+    let shown = drawn(&mut app);
+    assert!(shown.contains("with findings  "), "{shown}");
+    assert!(shown.contains(" of 71 shown"), "{shown}");
+    let only = app.shared.filter().only.unwrap();
+    assert!(only.len() > 5 && only.len() < 71);
+    assert!(shown.contains(&format!("with findings  {} of 71", only.len())));
+    press(&mut app, "w");
+    let saved = drawn(&mut app);
+    assert!(saved.contains("▌ what is shown, "), "{saved}");
+    app.handle(Event::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
+    press(&mut app, "2");
+    let packets = drawn(&mut app);
+    assert!(!packets.contains(" ARP "), "{packets}");
+    press(&mut app, "1");
+    app.handle(Event::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
+    let words = drawn(&mut app);
+    assert!(!words.contains("with findings"), "{words}");
+    assert_eq!(app.shared.filter(), Default::default());
+}
+
+/// From a finding to its packet in the ladder, and back to the list.
+#[test]
+fn a_finding_leads_to_the_ladder_and_back() {
+    let mut app = App::new(sample("zero-window.pcap"));
+    drawn(&mut app);
+    press(&mut app, "3");
+    let list = drawn(&mut app);
+    assert!(list.contains("!     1  zero window"), "{list}");
+    press(&mut app, "\n");
+    let ladder = drawn(&mut app);
+    assert!(
+        ladder.contains("tcp/0") && ladder.contains("window █"),
+        "{ladder}"
+    );
+    let chosen = ladder.lines().find(|line| line.starts_with("\"▌")).unwrap();
+    assert!(chosen.contains("!├") || chosen.contains("!╞"), "{chosen}");
+    app.handle(Event::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
+    assert_eq!(app.panes.scope(), Scope::Findings);
+}
+
 /// A key that would do nothing is not offered.
 #[test]
 fn hints_are_about_what_works_now() {

@@ -1,6 +1,7 @@
 //! The panes, a file or a folder each. A pane implements [`super::pane::Pane`].
 
 pub mod conversations;
+pub mod findings;
 pub mod follow;
 pub mod help;
 pub mod ladder;

@@ -46,7 +46,8 @@ impl Growing {
     fn screen(&mut self) -> String {
         loop {
             let words = screen(180, 42, |frame| self.app.draw(frame));
-            if !self.app.is_busy() && !self.app.has_changed() {
+            let is_searching = self.app.shared.findings.is_searching();
+            if !self.app.is_busy() && !is_searching && !self.app.has_changed() {
                 return words;
             }
         }
@@ -252,4 +253,25 @@ fn nothing_is_drawn_when_nothing_has_changed() {
     growing.screen();
     assert!(!growing.app.has_changed());
     assert_eq!(growing.app.poll_timeout(Duration::ZERO), IDLE_INTERVAL);
+}
+
+/// What goes wrong while the capture is made is counted on the tab.
+#[test]
+fn findings_come_with_the_capture() {
+    let mut growing = Growing::new("refused.pcap", 1);
+    let before = growing.screen();
+    assert!(before.contains(" 3 Findings 0"), "{before}");
+    growing.grow(10);
+    let begun = std::time::Instant::now();
+    // A second passes between two searches.
+    while growing.screen().contains(" 3 Findings 0") {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    growing.press("3");
+    let list = growing.screen();
+    assert!(
+        list.contains("▌✗ ") && list.contains("  refused "),
+        "{list}"
+    );
 }

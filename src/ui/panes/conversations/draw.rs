@@ -220,7 +220,11 @@ impl ConversationsPane {
             let count = Count(count as u64);
             return text!("conversations-none-has-port", count, ports = &shared.ports);
         }
+        if let Some(percent) = shared.findings.progress().filter(|_| shared.with_findings) {
+            return text!("findings-searching", percent);
+        }
         let why = match () {
+            () if count > 0 && shared.with_findings => text!("conversations-none-with-findings"),
             () if count > 0 => text!("conversations-only-udp"),
             () if self.live && !contents.packets.is_empty() => text!("conversations-none-yet"),
             () if self.live => text!("list-waiting"),

@@ -29,7 +29,6 @@ use crate::{
     columns::{COLUMNS, Column, ColumnEntry, TEXT},
     format::{grouped, size},
     lang::{Count, text},
-    save::Choice,
     store::{Contents, Rereading},
     track::ConversationId,
     ui::{
@@ -260,13 +259,13 @@ impl Pane for ConversationsPane {
         let shown = grouped(self.order.len() as u64);
         let shown = text!("filter-shown", shown, all = grouped(all));
         let ports = text!("filter-ports", ports = &shared.ports);
-        let words = match (shared.ports.is_empty(), shared.tcp_only) {
-            (false, false) => ports,
-            (false, true) => format!("{ports}  {}", text!("filter-tcp")),
-            (true, true) => text!("filter-tcp").to_owned(),
-            (true, false) => return None,
-        };
-        Some(format!(" {words}  {shown} "))
+        let words = [
+            (!shared.ports.is_empty()).then_some(&*ports),
+            shared.tcp_only.then_some(text!("filter-tcp")),
+            shared.with_findings.then_some(text!("filter-findings")),
+        ];
+        let words: Vec<&str> = words.into_iter().flatten().collect();
+        (!words.is_empty()).then(|| format!(" {}  {shown} ", words.join("  ")))
     }
 
     fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea) {
@@ -335,13 +334,6 @@ impl Pane for ConversationsPane {
 
     fn selected(&self) -> Option<ConversationId> {
         self.order.get(self.cursor.selected).copied()
-    }
-
-    fn shown(&self, shared: &Shared) -> Choice {
-        Choice::Shown {
-            ports: shared.ports.clone(),
-            without_udp: shared.tcp_only,
-        }
     }
 
     fn refilter(&mut self) {

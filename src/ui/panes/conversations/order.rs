@@ -3,8 +3,7 @@
 use super::{ConversationsPane, columns::COUNT};
 use crate::{
     columns::{Column, ColumnEntry, SortKey},
-    ports::Ports,
-    save::is_shown,
+    save::Filter,
     store::{Contents, Store},
     track::ConversationId,
     ui::{app::Shared, rates::Amount},
@@ -87,8 +86,7 @@ impl ConversationsPane {
         let request = Request {
             sort: self.sort,
             descending: self.descending,
-            tcp_only: shared.tcp_only,
-            ports: shared.ports.clone(),
+            filter: shared.filter(),
             to,
         };
         self.stale = false;
@@ -137,7 +135,7 @@ impl ConversationsPane {
         self.totals = made.totals;
         let evicted = contents.evicted_by_now().packets;
         self.all_packets = (contents.packets.len() as u64).saturating_sub(evicted);
-        self.is_filtered = made.tcp_only || !made.ports.is_empty();
+        self.is_filtered = made.is_filtered;
         self.made_at = Some(Instant::now());
         let least = match self.live {
             true => SORT_INTERVAL_LIVE,
@@ -175,6 +173,7 @@ impl ConversationsPane {
 
     /// Adds new conversations at the end, or below the one that announced them.
     fn append(&mut self, contents: &Contents, shared: &Shared, to: u32) {
+        let filter = shared.filter();
         while self.seen < contents.tracker.began() {
             let id = ConversationId(self.seen as u32);
             let conversation = contents.tracker.get(id);
@@ -182,8 +181,7 @@ impl ConversationsPane {
                 break;
             }
             self.seen += 1;
-            if !conversation.is_some_and(|_| is_shown(contents, id, shared.tcp_only, &shared.ports))
-            {
+            if conversation.is_none() || !filter.shows(contents, id) {
                 continue;
             }
             match self.place_below(contents, id) {
@@ -218,8 +216,7 @@ impl ConversationsPane {
 struct Request {
     sort: Column,
     descending: bool,
-    tcp_only: bool,
-    ports: Ports,
+    filter: Filter,
     /// The last packet of which a conversation may begin.
     to: u32,
 }
@@ -238,10 +235,8 @@ pub(super) struct Made {
     totals: (u64, u64),
     /// How many conversations there were.
     seen: usize,
-    /// Whether it was made without UDP.
-    tcp_only: bool,
-    /// The ports that it was made for.
-    ports: Ports,
+    /// Whether a filter left conversations out.
+    is_filtered: bool,
     /// The time that it took, without waiting.
     took: Duration,
 }
@@ -304,7 +299,7 @@ impl Making {
             let Some(conversation) = conversation else {
                 continue;
             };
-            if !is_shown(contents, id, self.request.tcp_only, &self.request.ports) {
+            if !self.request.filter.shows(contents, id) {
                 continue;
             }
             let key = definition.sort.map(|key| {
@@ -341,8 +336,7 @@ impl Making {
             nested,
             totals: self.totals,
             seen: self.seen,
-            tcp_only: self.request.tcp_only,
-            ports: self.request.ports,
+            is_filtered: !self.request.filter.is_empty(),
             took: self.took + began.elapsed(),
         }
     }

@@ -1,6 +1,7 @@
 //! One row: an arrow between the lifelines, with its gutter, its status and the notes below it.
 
 use crate::{
+    findings::Severity,
     ladder::{BESIDE_WORDS, LabelPart, Note, Role, RowLabel, Stroke},
     lang::text,
     track::Side,
@@ -32,6 +33,15 @@ const MAX_NOTES: usize = 6;
 pub struct Times {
     pub time: String,
     pub delta: String,
+}
+
+/// What is left of a row's lifelines.
+pub struct Gutter<'t> {
+    pub times: &'t Times,
+    /// How bad the finding is that the row shows.
+    pub severity: Option<Severity>,
+    /// Whether the cursor is on the row.
+    pub chosen: bool,
 }
 
 /// The columns of a row's parts.
@@ -96,10 +106,9 @@ pub fn role(theme: &Theme, role: Role, side: Style) -> Style {
 /// Returns an arrow from one lifeline to the other, with its gutter and its status.
 pub fn arrow(
     words: &RowLabel,
-    times: &Times,
+    beside: &Gutter,
     columns: &Columns,
     theme: &Theme,
-    chosen: bool,
     inside: bool,
 ) -> Line<'static> {
     let side = match words.from {
@@ -108,7 +117,7 @@ pub fn arrow(
     };
     let pen = Pen::new(words, theme, side);
     let [left, right] = pen.lifelines(words, theme);
-    let mut spans = gutter(times, columns, theme, chosen);
+    let mut spans = gutter(beside, columns, theme);
     spans.push(left);
     spans.extend(between(words, &pen, columns, theme, side));
     spans.push(right);
@@ -116,13 +125,16 @@ pub fn arrow(
     Line::from(spans)
 }
 
-/// Returns the cursor's sign and the times.
-fn gutter(times: &Times, columns: &Columns, theme: &Theme, chosen: bool) -> Vec<Span<'static>> {
+/// Returns the cursor's sign, the times, and the sign of the finding.
+fn gutter(of: &Gutter, columns: &Columns, theme: &Theme) -> Vec<Span<'static>> {
     vec![
-        Span::raw(if chosen { "▌" } else { " " }),
-        Span::styled(right(&times.time, columns.time), theme.dim),
-        Span::styled(right(&times.delta, columns.delta), theme.dim),
-        Span::raw(" "),
+        Span::raw(if of.chosen { "▌" } else { " " }),
+        Span::styled(right(&of.times.time, columns.time), theme.dim),
+        Span::styled(right(&of.times.delta, columns.delta), theme.dim),
+        match of.severity {
+            Some(severity) => Span::styled(severity.sign().to_string(), theme.severity(severity)),
+            None => Span::raw(" "),
+        },
     ]
 }
 

@@ -1,9 +1,10 @@
 //! Draws a conversation: its rows, and the explanation of the chosen one.
 
 use super::{
-    arrow::{Columns, Times, annotation, arrow, broken, copied},
+    arrow::{Columns, Gutter, Times, annotation, arrow, broken, copied},
     head::{head, judged, labels},
     model::{LadderModel, said},
+    time_bar::time_bar,
 };
 use crate::{
     format::{duration, seconds},
@@ -24,6 +25,9 @@ use ratatui::{
     layout::Rect,
     text::{Line, Span},
 };
+
+/// From this height on a line shows where the time went.
+const WITH_TIME_BAR: u16 = 12;
 
 impl LadderModel {
     /// Draws it.
@@ -47,10 +51,18 @@ impl LadderModel {
         }
         let theme = &shared.theme;
         let whole = frame.area().width;
+        self.find_evidence(contents, &shared.findings.settings);
         let Some(judged) = judged(contents, id) else {
             return;
         };
-        let head = head(conversation, &judged, theme, whole, area);
+        let mut head = head(conversation, &judged, theme, whole, area);
+        if area.height >= WITH_TIME_BAR {
+            let bar = time_bar(conversation, theme, usize::from(area.width) - 2);
+            head.extend(bar.map(|mut bar| {
+                bar.spans.insert(0, Span::raw(" "));
+                bar
+            }));
+        }
         let foot = match area.height {
             0..13 => 0,
             13..17 => 3,
@@ -129,7 +141,12 @@ impl LadderModel {
             let chosen = index == self.selected;
             let times = self.times(contents, shared, index, columns);
             let inside = matches!(row, LadderRow::Step(_, true));
-            let line = arrow(&words, &times, columns, theme, chosen, inside);
+            let gutter = Gutter {
+                times: &times,
+                severity: self.severity(row),
+                chosen,
+            };
+            let line = arrow(&words, &gutter, columns, theme, inside);
             let place = Rect {
                 y,
                 height: 1,

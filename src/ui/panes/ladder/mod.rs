@@ -19,6 +19,7 @@ mod head;
 mod model;
 #[cfg(test)]
 mod tests;
+mod time_bar;
 mod work;
 
 pub(super) use self::head::heading;

@@ -6,6 +6,7 @@ use super::{
     head::{heading, judged, title_has_verdict},
 };
 use crate::{
+    findings::{Settings, Severity, of_conversation},
     format::printable,
     ladder::{Ladder, LadderRow, Message, RowDetail, RowLabel},
     store::Contents,
@@ -14,7 +15,10 @@ use crate::{
 };
 use dissectors::TcpAnalysis;
 use ratatui::{layout::Position, text::Line};
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
 /// A conversation, and how it is shown.
 pub struct LadderModel {
@@ -44,6 +48,8 @@ pub struct LadderModel {
     pub places: Vec<(u16, usize)>,
     /// The text of the chosen row, for the clipboard.
     pub chosen: String,
+    /// The packets that show a finding of warning or above, and how bad that is.
+    pub evidence: BTreeMap<u32, Severity>,
 }
 
 /// The details read for a row.
@@ -80,6 +86,7 @@ impl LadderModel {
             trouble: None,
             places: Vec::new(),
             chosen: String::new(),
+            evidence: BTreeMap::new(),
         }
     }
 
@@ -259,6 +266,28 @@ impl LadderModel {
             .label(contents, row, &said, self.made_for.absolute_seq);
         self.lacks |= read.is_none();
         words
+    }
+
+    /// Finds the packets that show a finding of warning or above.
+    pub fn find_evidence(&mut self, contents: &Contents, settings: &Settings) {
+        self.evidence.clear();
+        let findings = of_conversation(contents, self.ladder.id(), settings);
+        for finding in findings {
+            let packets = finding.packets.into_iter();
+            if finding.severity >= Severity::Warning {
+                // Some of them may belong to other conversations.
+                for packet in packets.filter(|packet| self.ladder.has(*packet)) {
+                    let worst = self.evidence.entry(packet).or_insert(finding.severity);
+                    *worst = finding.severity.max(*worst);
+                }
+            }
+        }
+    }
+
+    /// Returns how bad the finding is that a row shows.
+    pub fn severity(&self, row: LadderRow) -> Option<Severity> {
+        let shown = self.evidence.range(self.ladder.packets_of(row)?);
+        shown.map(|(_, severity)| *severity).max()
     }
 
     /// Returns how many lines a row takes: few kinds have any below the arrow.

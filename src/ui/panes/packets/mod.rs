@@ -190,11 +190,8 @@ impl Pane for PacketsPane {
         let contents = &shared.store.read();
         self.settings = shared.settings;
         let rates = &shared.rates;
-        let left = self.rows.sync(
-            contents,
-            rates.limit(contents),
-            (shared.tcp_only, &shared.ports),
-        );
+        let filter = shared.filter();
+        let left = self.rows.sync(contents, rates.limit(contents), &filter);
         self.cursor.leave(left);
         if !self.begun {
             self.begun = true;

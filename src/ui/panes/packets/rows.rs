@@ -1,8 +1,7 @@
 //! The listed packets: all of them, or those of conversations that the filter shows.
 
 use crate::{
-    ports::Ports,
-    save::is_shown,
+    save::Filter,
     store::{Contents, PacketRecord},
 };
 use std::time::{Duration, Instant};
@@ -37,16 +36,11 @@ impl Rows {
 
     /// Examines packets up to this one, as far as there is time. Returns how many rows were removed from the front of
     /// the list with evicted packets.
-    pub fn sync(
-        &mut self,
-        contents: &Contents,
-        to: u32,
-        (tcp_only, ports): (bool, &Ports),
-    ) -> usize {
+    pub fn sync(&mut self, contents: &Contents, to: u32, filter: &Filter) -> usize {
         let before = std::mem::replace(&mut self.first, contents.packets.first());
         self.all = to.max(self.first.saturating_sub(1));
         let mut left = (self.first - before.clamp(1, self.first)) as usize;
-        let is_filtered = tcp_only || !ports.is_empty();
+        let is_filtered = !filter.is_empty();
         if self.stale || self.kept.is_some() != is_filtered {
             self.kept = is_filtered.then(Vec::new);
             self.looked_at = 0;
@@ -64,7 +58,7 @@ impl Rows {
         while self.looked_at < last {
             let to = last.min(self.looked_at + STEP);
             for (number, record) in contents.packets.range(self.looked_at + 1, to) {
-                if is_wanted(contents, (tcp_only, ports), number, record) {
+                if is_wanted(contents, filter, number, record) {
                     kept.push(number);
                 }
             }
@@ -128,13 +122,8 @@ impl Rows {
 }
 
 /// Whether the filter shows any of a packet's conversations.
-fn is_wanted(
-    contents: &Contents,
-    (tcp_only, ports): (bool, &Ports),
-    number: u32,
-    record: &PacketRecord,
-) -> bool {
-    let matches = |id| is_shown(contents, id, tcp_only, ports);
+fn is_wanted(contents: &Contents, filter: &Filter, number: u32, record: &PacketRecord) -> bool {
+    let matches = |id| filter.shows(contents, id);
     match record.conversation() {
         Some((inner, _)) if matches(inner) => true,
         Some(_) if contents.has_tunnels() => contents

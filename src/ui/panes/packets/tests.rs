@@ -47,12 +47,14 @@ pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings
         settings,
         ports: Default::default(),
         tcp_only: false,
+        with_findings: false,
         confinement: Confinement::whole(),
         marks: Default::default(),
         live: None,
         vendors: Default::default(),
         lookups: None,
         rates: Default::default(),
+        findings: Default::default(),
     }
 }
 
