@@ -50,6 +50,9 @@ pub struct Cli {
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
+    /// Thresholds and ignored kinds.
+    #[command(flatten)]
+    pub judging: Judging,
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
@@ -181,6 +184,9 @@ pub struct Decoding {
     /// How much memory is used for what is kept.
     #[arg(long, value_name = "SIZE", help = text!("arg-memory"))]
     pub memory: Option<Memory>,
+    /// How it is judged, if the command judges it.
+    #[arg(skip)]
+    pub judging: Settings,
 }
 
 impl Decoding {
@@ -292,6 +298,9 @@ pub struct ConversationsArgs {
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
+    /// Thresholds and ignored kinds.
+    #[command(flatten)]
+    pub judging: Judging,
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,

@@ -2,7 +2,7 @@
 //! each of them has its own order. JSON is nested, and has a structure of its own.
 
 use crate::{
-    findings::{Judgement, Settings},
+    findings::Judgement,
     format::{bytes, duration, grouped, printable, seconds},
     lang::TextId,
     services,
@@ -600,7 +600,7 @@ impl<'c> ColumnEntry<'c> {
 
     /// Returns how it is judged.
     pub fn judgement(&self) -> Option<&Judgement> {
-        let judge = || Judgement::of(self.contents, self.id, &Settings::default());
+        let judge = || Judgement::of(self.contents, self.id, &self.contents.judging);
         self.judged.get_or_init(judge).as_ref()
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod tests;
 
 use crate::{
     capture::{self, Reader, live::Segment},
+    findings::Settings,
     lang::text,
     retention::{DECIDED_EVERY, Keep, evict_before},
     store::{Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
@@ -128,6 +129,11 @@ impl Index {
             turn: Instant::now(),
         };
         (index, handle)
+    }
+
+    /// Sets how its conversations are judged.
+    pub fn judge(&mut self, judging: Settings) {
+        self.writer.write().judging = judging;
     }
 
     /// Returns the store that it writes.

@@ -6,6 +6,7 @@ pub use packet::{Location, PacketPlan, PacketReader};
 
 use crate::{
     capture::{self, Bytes, Interface, Secrets, Section},
+    findings::Settings,
     lang::text,
     observed::Observed,
     retention::{Evicted, Keep},
@@ -214,6 +215,8 @@ pub struct Contents {
     pub size: Option<u64>,
     /// What was noticed of single packets.
     pub observed: Observed,
+    /// How its conversations are judged.
+    pub judging: Settings,
     /// Whether everything was read.
     pub finished: bool,
     /// The conversations that are read again after a change of decode-as.

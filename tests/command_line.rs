@@ -846,3 +846,67 @@ fn the_oldest_rust_is_the_documented_one() {
     );
     assert!(readme.contains(&oldest), "README.md must contain: {oldest}");
 }
+
+/// What went wrong, its exit status, and what is left out.
+#[test]
+fn findings_and_their_exit_status() {
+    let kinds = |arguments: &[&str], status: i32| {
+        let output = wiretalk(arguments).code(status).get_output().clone();
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let kind = |line: &str| {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            value["kind"].as_str().unwrap().to_owned()
+        };
+        lines.lines().map(kind).collect::<Vec<_>>()
+    };
+    let zero = "samples/zero-window.pcap";
+    assert_eq!(kinds(&["findings", "--json", zero], 3), ["zero-window"]);
+    assert_eq!(
+        kinds(&["findings", "--json", zero, "--ignore", "zero-window"], 0).len(),
+        0
+    );
+    let higher = ["findings", "--json", zero, "--threshold", "zero-window=10s"];
+    assert_eq!(kinds(&higher, 0), ["zero-window"]);
+    assert_eq!(
+        kinds(&["findings", "--json", zero, "--min-severity", "error"], 0).len(),
+        0
+    );
+    let notes = ["findings", "--json", "samples/mid-stream.pcap"];
+    assert_eq!(kinds(&notes, 0), ["began-before"]);
+    assert_eq!(
+        kinds(&[&notes[..], &["--min-severity", "note"]].concat(), 3),
+        ["began-before"]
+    );
+    let only = [
+        "findings",
+        "--json",
+        "samples/everyday.pcapng",
+        "--kind",
+        "login-failed",
+    ];
+    assert_eq!(kinds(&only, 3), ["login-failed"]);
+    assert_eq!(kinds(&[&only[..], &["--port", "80"]].concat(), 0).len(), 0);
+    for wrong in [
+        &["--kind", "nothing"][..],
+        &["--min-severity", "bad"],
+        &["--threshold", "slow-server=5"],
+        &["--ignore", ""],
+    ] {
+        wiretalk(&[&["findings", zero], wrong].concat()).code(2);
+    }
+    // Damaged input wins.
+    let whole = fs::read(zero).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let cut = folder.path().join("cut.pcap");
+    fs::write(&cut, &whole[..whole.len() - 10]).unwrap();
+    wiretalk(&["findings", cut.to_str().unwrap()]).code(1);
+    // The verdict of a conversation follows the same thresholds.
+    let verdict = |more: &[&str]| {
+        let arguments = [&["conversations", "--json", zero], more].concat();
+        let output = wiretalk(&arguments).success().get_output().clone();
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        value["verdict"].as_str().unwrap().to_owned()
+    };
+    assert!(verdict(&[]).contains("did not read"));
+    assert!(verdict(&["--threshold", "zero-window=10s"]).contains("closed normally"));
+}

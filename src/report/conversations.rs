@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cell,
     columns::{CSV, Column, ColumnEntry, TEXT},
-    findings::{self, Settings},
+    findings,
     ports::Ports,
     services,
     store::{Contents, Store},
@@ -228,7 +228,7 @@ fn write_analysis(text: &mut String, conversation: &Conversation) {
 /// Writes the kinds of the findings about a conversation, the worst first.
 fn write_kinds(text: &mut String, contents: &Contents, id: ConversationId) {
     let mut list = List::open(text);
-    for finding in findings::of_conversation(contents, id, &Settings::default()) {
+    for finding in findings::of_conversation(contents, id, &contents.judging) {
         json::string(list.element(), finding.kind.name());
     }
     list.close();

@@ -5,7 +5,7 @@ use super::{
     wanted,
 };
 use crate::{
-    findings::{Finding, Findings, Kind, Settings, Severity},
+    findings::{Finding, Findings, Kind, Severity},
     format::printable,
     ports::Ports,
     store::{Contents, Store},
@@ -23,8 +23,6 @@ pub struct FindingOptions {
     pub min_severity: Option<Severity>,
     /// The conversations that are selected. Findings about hosts and the capture are always.
     pub ports: Ports,
-    /// Thresholds and ignored kinds.
-    pub settings: Settings,
 }
 
 impl FindingOptions {
@@ -45,7 +43,7 @@ const REPORTED: Severity = Severity::Warning;
 /// Those of the output.
 pub fn findings(store: &Store, options: &FindingOptions, out: &mut impl Write) -> io::Result<bool> {
     let contents = store.read();
-    let findings = Findings::of(&contents, &options.settings);
+    let findings = Findings::of(&contents, &contents.judging);
     let least = options.min_severity.unwrap_or(REPORTED);
     let mut is_reported = false;
     let mut line = String::new();
@@ -53,7 +51,7 @@ pub fn findings(store: &Store, options: &FindingOptions, out: &mut impl Write) -
         if !options.wants(row.severity(), row.kind()) {
             continue;
         }
-        let Some(finding) = row.finding(&contents, &options.settings) else {
+        let Some(finding) = row.finding(&contents, &contents.judging) else {
             continue;
         };
         let id = finding.conversation;

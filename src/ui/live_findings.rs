@@ -2,7 +2,7 @@
 //! second, and once when it has been read.
 
 use crate::{
-    findings::{Findings, Search, Settings, Severity},
+    findings::{Findings, Search, Severity},
     store::{Contents, Rereading, Store},
 };
 use std::{
@@ -92,8 +92,6 @@ struct Searching {
 /// The findings by now.
 #[derive(Default)]
 pub struct LiveFindings {
-    /// The thresholds, and the kinds that are ignored.
-    pub settings: Settings,
     found: Option<Arc<Found>>,
     /// How many searches have ended.
     version: u64,
@@ -168,18 +166,19 @@ impl LiveFindings {
         self.begun_for = Some((state, Instant::now()));
         let (sender, result) = sync_channel(1);
         let percent = Arc::new(AtomicU64::new(0));
-        let (settings, progress) = (self.settings.clone(), Arc::clone(&percent));
+        let progress = Arc::clone(&percent);
         let thread = std::thread::Builder::new().name("findings".to_owned());
         let begun = thread.spawn(move || {
             // A screen that is gone needs no findings.
-            let _ = sender.send(search(&store, &settings, &progress));
+            let _ = sender.send(search(&store, &progress));
         });
         self.searching = begun.is_ok().then_some(Searching { result, percent });
     }
 }
 
 /// Looks for the findings of a capture as far as it is read.
-fn search(store: &Store, settings: &Settings, progress: &AtomicU64) -> Found {
+fn search(store: &Store, progress: &AtomicU64) -> Found {
+    let settings = &store.read().judging.clone();
     let mut search = Search::default();
     let mut took = Duration::ZERO;
     let mut more = true;
@@ -205,7 +204,7 @@ fn search(store: &Store, settings: &Settings, progress: &AtomicU64) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index;
+    use crate::{findings::Settings, index};
 
     /// A search in steps finds what a search at once does.
     #[test]

@@ -40,10 +40,11 @@ pub fn run(command: Command, wanted: Wanted) -> anyhow::Result<ExitCode> {
 }
 
 fn conversations(
-    args: ConversationsArgs,
+    mut args: ConversationsArgs,
     wanted: Wanted,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
+    args.reading.judging = args.judging.settings();
     let signals = signals(&args.capture)?;
     let reading = begin(&args.capture, &args.words, &args.reading, wanted)?;
     reading.stop_on_signals(signals)?;
@@ -65,7 +66,12 @@ fn conversations(
 /// The exit status if something was found.
 const FOUND: u8 = 3;
 
-fn findings(args: FindingsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+fn findings(
+    mut args: FindingsArgs,
+    wanted: Wanted,
+    out: &mut impl Write,
+) -> anyhow::Result<ExitCode> {
+    args.reading.judging = args.judging.settings();
     let signals = signals(&args.capture)?;
     let reading = begin(&args.capture, &args.words, &args.reading, wanted)?;
     reading.stop_on_signals(signals)?;
@@ -77,7 +83,6 @@ fn findings(args: FindingsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow:
         kinds: args.kinds,
         min_severity: args.min_severity,
         ports: args.select.ports(),
-        settings: args.judging.settings(),
     };
     let found = report::findings(&reading.store, &options, out)?;
     out.flush()?;

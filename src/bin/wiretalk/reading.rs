@@ -62,7 +62,9 @@ impl Reading {
         decoding: &Decoding,
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
-        let (index, commands) = Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
+        let (mut index, commands) =
+            Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
+        index.judge(decoding.judging.clone());
         Ok(Reading {
             name,
             store: ManuallyDrop::new(index.store().clone()),
@@ -115,7 +117,8 @@ impl Reading {
             }
         };
         let (decode_as, keep) = (decoding.decode_as(), decoding.keep(true));
-        let (index, commands) = Index::of_live(*reader, segments, &decode_as, keep);
+        let (mut index, commands) = Index::of_live(*reader, segments, &decode_as, keep);
+        index.judge(decoding.judging.clone());
         Ok(Reading {
             name,
             store: ManuallyDrop::new(index.store().clone()),
@@ -311,6 +314,7 @@ fn begin(index: Index, stop: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
 /// Reads a whole capture. Commands are not executed afterwards.
 fn read(reader: Reader, decoding: &Decoding) -> (ManuallyDrop<Store>, Handle) {
     let (mut index, commands) = Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
+    index.judge(decoding.judging.clone());
     index.read_to_end(&AtomicBool::new(false));
     (ManuallyDrop::new(index.store().clone()), commands)
 }

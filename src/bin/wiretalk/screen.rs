@@ -37,7 +37,8 @@ use wiretalk::{
 };
 
 /// Shows a capture on the screen while it is read or made.
-pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
+pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
+    cli.reading.judging = cli.judging.settings();
     if !cli.capture.is_live() {
         refuse_misplaced_command(&cli.words);
         refuse_misspelt_command(&cli.words);

@@ -111,7 +111,7 @@ pub struct SentSummary {
     tsval: Option<u32>,
     /// Its last segment filled the window.
     is_full: bool,
-    /// Something that it sent is not acknowledged.
+    /// Something that it sent was not acknowledged when the connection ended.
     is_unacknowledged: bool,
 }
 
@@ -474,7 +474,7 @@ impl TcpSummary {
         self.after_reset
     }
 
-    /// Whether something that a side sent was not acknowledged by now.
+    /// Whether something that a side sent was not acknowledged when the connection ended.
     pub fn has_unacknowledged(&self, side: Side) -> bool {
         self.sides[side].is_unacknowledged
     }
@@ -661,12 +661,15 @@ impl TcpSummary {
             segment,
             payload,
         } = *sent;
-        let flags = segment.flags;
-        let control = flags.any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
+        let control = segment
+            .flags
+            .any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
         if self.state != State::Open {
             self.open(sent, tcp);
         }
-        self.window(sent, analyzer);
+        if self.evidence.is_some() || analyzer.is_window_closed(direction) {
+            self.window(sent, analyzer);
+        }
         self.acknowledge(sent, found);
         let is_new = payload > 0 && !found.flags.any(NOT_NEW);
         if payload > 0 {
@@ -680,16 +683,13 @@ impl TcpSummary {
                 self.evidence().filled.push(frame.number);
             }
         }
-        if passed >= QUIET_NS && self.state == State::Open && self.after_quiet.is_none() {
-            self.after_quiet = Some(Quiet {
-                ns: passed,
-                packet: frame.number,
-                by: direction,
-            });
-        } else if !flags.rst() {
-            self.after_quiet = self.after_quiet.filter(|quiet| quiet.by == direction);
+        if passed >= QUIET_NS || self.after_quiet.is_some() {
+            self.pause(passed, sent);
         }
-        self.delayed(sent, is_new, analyzer, tcp);
+        let may_be_delayed = payload == 0 && !self.acknowledged && self.turn.packet > 0;
+        if may_be_delayed || self.waited_for.is_some() {
+            self.delayed(sent, is_new, analyzer, tcp);
+        }
         if is_new && self.state == State::Open {
             self.last_data = Some(direction);
             self.answer(sent);
@@ -697,13 +697,8 @@ impl TcpSummary {
         if self.state == State::Over {
             // What comes after the end changes nothing of it.
             self.after_reset += u64::from(payload);
-            return;
-        }
-        for side in Side::BOTH {
-            self.sides[side].is_unacknowledged = !analyzer.is_acknowledged(side);
-        }
-        if control {
-            self.close(sent, tcp);
+        } else if control {
+            self.close(sent, analyzer, tcp);
         }
         self.acknowledged = match self.turn.sender {
             Some(sender) => analyzer.is_acknowledged(sender),
@@ -711,7 +706,23 @@ impl TcpSummary {
         };
     }
 
+    /// Follows long pauses, and whether what comes after them is answered.
+    #[cold]
+    fn pause(&mut self, passed: i64, sent: &Sent) {
+        if passed >= QUIET_NS && self.state == State::Open && self.after_quiet.is_none() {
+            self.after_quiet = Some(Quiet {
+                ns: passed,
+                packet: sent.frame.number,
+                by: sent.direction,
+            });
+        } else if !sent.segment.flags.rst() {
+            let is_own = |quiet: &Quiet| quiet.by == sent.direction;
+            self.after_quiet = self.after_quiet.filter(is_own);
+        }
+    }
+
     /// Follows the opening.
+    #[cold]
     fn open(&mut self, sent: &Sent, tcp: &Tcp) {
         if self.state == State::New {
             self.state = match sent.segment.flags.syn() {
@@ -889,7 +900,7 @@ impl TcpSummary {
 
     /// Follows the end.
     #[cold]
-    fn close(&mut self, sent: &Sent, tcp: &Tcp) {
+    fn close(&mut self, sent: &Sent, analyzer: &TcpAnalyzer, tcp: &Tcp) {
         let Sent {
             frame,
             direction,
@@ -918,8 +929,10 @@ impl TcpSummary {
         let both = tcp.sides.iter().all(|side| side.fin.is_some());
         if tcp.reset.is_some() && segment.flags.rst() || both {
             self.state = State::Over;
-            for side in self.sides.iter_mut() {
-                side.is_full = false;
+            for side in Side::BOTH {
+                let own = &mut self.sides[side];
+                own.is_full = false;
+                own.is_unacknowledged = !analyzer.is_acknowledged(side);
             }
             for side in self
                 .evidence

@@ -297,7 +297,7 @@ impl FindingsPane {
     }
 
     fn content(&mut self, contents: &Contents, shared: &Shared, row: usize) -> Option<Content> {
-        let finding = self.finding(contents, shared, row);
+        let finding = self.finding(contents, row);
         let is_member = matches!(self.rows.get(row)?, ListRow::Member(..));
         let (group, id) = self.at(row)?;
         let severity = group.key.severity;
@@ -348,7 +348,7 @@ impl FindingsPane {
         let Some(content) = self.content(contents, shared, row) else {
             return;
         };
-        let finding = self.finding(contents, shared, row);
+        let finding = self.finding(contents, row);
         let style = theme.severity(content.severity);
         let several = self.at(row).filter(|_| content.fold != ' ');
         let first = sentence(finding.as_ref());

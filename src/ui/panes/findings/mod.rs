@@ -189,7 +189,7 @@ impl FindingsPane {
     }
 
     /// Returns the finding of a row. None if it does not hold any more.
-    fn finding(&mut self, contents: &Contents, shared: &Shared, row: usize) -> Option<Finding> {
+    fn finding(&mut self, contents: &Contents, row: usize) -> Option<Finding> {
         let (group, id) = self.at(row)?;
         let (kind, Some(id)) = (group.key.kind, id) else {
             return group.finding.clone();
@@ -199,7 +199,7 @@ impl FindingsPane {
         }
         let known = self.known.entry((kind, id));
         let known = known.or_insert_with(|| {
-            let found = of_conversation(contents, id, &shared.findings.settings);
+            let found = of_conversation(contents, id, &contents.judging);
             found.into_iter().find(|finding| finding.kind == kind)
         });
         known.clone()
@@ -237,7 +237,7 @@ impl FindingsPane {
 
     /// Goes to the evidence of the chosen row.
     fn evidence(&mut self, shared: &Shared) -> Reply {
-        let finding = self.finding(&shared.store.read(), shared, self.cursor.selected);
+        let finding = self.finding(&shared.store.read(), self.cursor.selected);
         match (self.at(self.cursor.selected), finding) {
             (None, _) => nothing_selected(),
             (Some((_, Some(id))), finding) => {
@@ -310,7 +310,7 @@ impl Pane for FindingsPane {
                 Reply::Done
             }
             Action::Copy => {
-                let finding = self.finding(&shared.store.read(), shared, self.cursor.selected);
+                let finding = self.finding(&shared.store.read(), self.cursor.selected);
                 match finding {
                     Some(finding) => Reply::Copy(printable(&finding.text)),
                     None => nothing_selected(),

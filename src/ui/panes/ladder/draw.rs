@@ -51,7 +51,7 @@ impl LadderModel {
         }
         let theme = &shared.theme;
         let whole = frame.area().width;
-        self.find_evidence(contents, &shared.findings.settings);
+        self.find_evidence(contents, &contents.judging);
         let Some(judged) = judged(contents, id) else {
             return;
         };

@@ -2,7 +2,7 @@
 
 use super::arrow::{Columns, broken};
 use crate::{
-    findings::{Judgement, Settings},
+    findings::Judgement,
     format::printable,
     ladder::{self, Role},
     lang::text,
@@ -41,7 +41,7 @@ pub fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style
 
 /// Returns how a conversation is judged.
 pub fn judged(contents: &Contents, id: ConversationId) -> Option<Judgement> {
-    Judgement::of(contents, id, &Settings::default())
+    Judgement::of(contents, id, &contents.judging)
 }
 
 /// Whether the title has room for the whole verdict.
