@@ -35,14 +35,27 @@ enum When {
     AllSaid,
 }
 
-/// The last record that a client of TLS sends is an alert: RFC 8446, section 6.1. Bytes.
-const LAST_RECORD: u32 = 31;
+/// The last record that a client of TLS sends is an alert: RFC 8446, section 6.1. In TLS 1.2 and before it has up to this
+/// length, with an initialization vector and a MAC (RFC 5246, section 6.2.3.2). Bytes.
+const LAST_RECORD: u32 = 69;
+
+/// The shortest request of HTTP: RFC 9112, section 3. Bytes.
+const REQUEST: u32 = 16;
 
 /// More than this is not a request that came too late, but an upload that went on, bytes.
 const LARGE_REQUEST: u64 = 4096;
 
 /// A client that does not wait this long for an answer does not want one, nanoseconds.
 const GIVES_UP_NS: i64 = 1_000_000_000;
+
+/// Whether data of the client may be a request, by its length.
+fn is_request(case: &Case, length: u64) -> bool {
+    let least = match case.is_encrypted() {
+        true => LAST_RECORD + 1,
+        false => REQUEST,
+    };
+    length >= least.into()
+}
 
 /// Returns how things stood when the RST of a side came.
 fn when(case: &Case, by: Side) -> When {
@@ -67,9 +80,11 @@ fn when(case: &Case, by: Side) -> When {
         return When::AllSaid;
     }
     let has_closed = |side: Side| case.tcp.side(side).fin.is_some();
-    let is_request = last == Some(Side::Client) && length > LAST_RECORD;
+    let is_request = last == Some(Side::Client) && is_request(case, length.into());
     match (by, last) {
         (Side::Client, _) if payload == 0 => When::Unused,
+        // A connection in reserve that was not needed.
+        (Side::Server, _) if payload == 0 && case.duration_ns() >= GIVES_UP_NS => When::Unused,
         (Side::Server, _) if payload == 0 => When::BeforeData,
         // What comes after its own FIN it does not want.
         (Side::Client, _) if has_closed(Side::Client) => When::AllSaid,
@@ -98,7 +113,7 @@ fn is_too_late(case: &Case, by: Side) -> bool {
         _ => false,
     };
     let sent = client.after_peer_fin;
-    let is_request = sent > u64::from(LAST_RECORD) && sent <= LARGE_REQUEST;
+    let is_request = is_request(case, sent) && sent <= LARGE_REQUEST;
     by == Side::Server && first && is_request && matches!(case.application(), "http" | "tls" | "")
 }
 

@@ -386,7 +386,8 @@ fn unanswered(case: &Case, threshold: i64) -> Option<Finding> {
         Outcome::Closed(by) | Outcome::HalfClosed(by) | Outcome::Reset(by) => by == Side::Client,
         _ => false,
     };
-    let request = case.requests?.unanswered.first().filter(|_| closed)?;
+    let request = case.requests?.unanswered.first();
+    let request = request.filter(|_| closed && !case.one_direction)?;
     let asked = request.asked?.last;
     let gave_up = case.conversation.end_ns;
     let waited = gave_up.saturating_sub(asked.time_ns);

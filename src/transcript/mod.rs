@@ -675,7 +675,7 @@ impl Transcripts {
         self.read_at_most(reader, id, to, u64::MAX)
     }
 
-    /// Reads a conversation on, but not much more than [`AHEAD`]. Returns whether all of it has been read.
+    /// Reads a conversation on, but not much more than `AHEAD`. Returns whether all of it has been read.
     ///
     /// # Errors
     ///

@@ -9,12 +9,12 @@
 mod gaps;
 mod summary;
 mod time_shares;
+mod trouble;
 mod unacknowledged;
 
-pub use summary::{
-    Analysis, Answer, BeforeReset, Evidence, Quiet, SentSummary, SideTrouble, Stuck, TcpSummary,
-};
+pub use summary::{Analysis, Quiet, SentSummary, TcpSummary};
 pub use time_shares::{Share, TimeShares};
+pub use trouble::{Answer, BeforeReset, Evidence, SideTrouble, Stuck};
 
 use super::{Frame, Side, Tcp, seq::before};
 use dissectors::{

@@ -1,17 +1,15 @@
 //! What the analysis of the segments of one connection adds up to: counts, round trips, waits, and where the time went.
 //!
 //! It is computed while a capture is loaded, segment by segment, and has a fixed size besides the packets that show
-//! trouble, at most [`MAX_PACKETS`] of each kind.
+//! trouble, at most `MAX_PACKETS` of each kind.
 
 use super::{
     TcpAnalyzer,
     time_shares::{Share, TimeShares, Turn},
+    trouble::{Answer, BeforeReset, Evidence, Late, NO_TROUBLE, SideTrouble},
 };
 use crate::track::{Frame, Side, Tcp, seq::before};
 use dissectors::{AnalysisFlags, PerSide, Segment, TcpAnalysis, TcpFlags, sack_blocks};
-
-/// The maximum number of packets that are kept as the evidence of one kind of trouble.
-pub const MAX_PACKETS: usize = 16;
 
 /// Answers that take less time are not kept one by one, nanoseconds.
 const SLOW_NS: i64 = 100_000_000;
@@ -64,9 +62,6 @@ pub struct TcpSummary {
     pub evidence: Option<Box<Evidence>>,
 }
 
-/// How many marks there are.
-const MARKS: usize = 15;
-
 /// Which part of its life a connection is in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
@@ -115,86 +110,6 @@ pub struct SentSummary {
     is_unacknowledged: bool,
 }
 
-/// The trouble of one side.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SideTrouble {
-    /// Segments sent again after a timeout.
-    pub timeouts: u32,
-    /// Segments sent again sooner: after duplicate or selective acknowledgments.
-    pub fast: u32,
-    /// Segments sent again although they had been acknowledged.
-    pub unneeded: u32,
-    /// Segments that the other side says it received twice.
-    pub came_twice: u32,
-    /// Segments that overtook each other.
-    pub reordered: u32,
-    /// Segments sent again that had been captured before, so that they were lost between the capture and the receiver.
-    pub lost_after: u32,
-    /// Segments sent again that filled a gap: they were lost between the sender and the capture.
-    pub lost_before: u32,
-    /// How often its own window was 0.
-    pub zero_windows: u32,
-    /// How long together, as far as it opened again, nanoseconds.
-    zero_ns: i64,
-    /// How long at most, nanoseconds.
-    longest_zero_ns: i64,
-    /// Since when its own window is 0.
-    zero_since: Option<i64>,
-    /// How often it waited for a delayed acknowledgment with small data.
-    pub delayed: u32,
-    /// How long together, nanoseconds.
-    pub delayed_ns: i64,
-    /// Keep-alives and probes that were not answered, in a row until the end.
-    pub unanswered: u32,
-    /// The segment that is sent again and again.
-    pub stuck: Option<Stuck>,
-    /// The most often that one segment was sent again after timeouts until a shorter one got through.
-    pub shortened: Option<Stuck>,
-    /// It waits for lost data to be acknowledged up to this number.
-    recover: Option<u32>,
-}
-
-impl SideTrouble {
-    /// Returns how many segments were lost and sent again, without those that turned out not to be lost.
-    pub fn lost(&self) -> u32 {
-        let needless = self.came_twice.saturating_sub(self.unneeded);
-        self.lost_before + self.lost_after.saturating_sub(needless)
-    }
-}
-
-/// The trouble of a connection without trouble.
-static NO_TROUBLE: SideTrouble = SideTrouble {
-    timeouts: 0,
-    fast: 0,
-    unneeded: 0,
-    came_twice: 0,
-    reordered: 0,
-    lost_after: 0,
-    lost_before: 0,
-    zero_windows: 0,
-    zero_ns: 0,
-    longest_zero_ns: 0,
-    zero_since: None,
-    delayed: 0,
-    delayed_ns: 0,
-    unanswered: 0,
-    stuck: None,
-    shortened: None,
-    recover: None,
-};
-
-/// Data that was sent again after timeouts, without any of it being acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stuck {
-    seq: u32,
-    /// Its length, bytes.
-    pub length: u32,
-    /// How often it was sent again.
-    pub times: u32,
-    /// The packet that sent it again first.
-    pub packet: u32,
-}
-
 /// A pause, and what ended it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quiet {
@@ -212,118 +127,6 @@ struct WaitedFor {
     by: Side,
     time_ns: i64,
     after_ns: i64,
-}
-
-/// What most connections do not have: marks of the analysis, trouble, and the packets that show it, at most
-/// [`MAX_PACKETS`] of each kind.
-#[derive(Clone, Debug, Default)]
-pub struct Evidence {
-    sides: PerSide<SideTrouble>,
-    /// How often each mark of the analysis was set.
-    counts: [u32; MARKS],
-    /// Segments sent again.
-    pub lost: Packets,
-    /// Segments that overtook others.
-    pub reordered: Packets,
-    /// Segments that closed a window or opened it again.
-    pub zero: Packets,
-    /// Acknowledgments that came late.
-    pub delayed: Packets,
-    /// Segments that filled a window.
-    pub filled: Packets,
-    /// The slowest answers.
-    pub answers: Vec<Answer>,
-    /// Keep-alives and probes without an answer.
-    pub unanswered: Packets,
-    /// What came before the RST that ended it.
-    pub reset: Option<BeforeReset>,
-}
-
-/// What came before a RST.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BeforeReset {
-    /// The side that sent data last, if that was data and no FIN.
-    pub sender: Option<Side>,
-    /// How much data it had sent since the other side did, bytes.
-    pub length: u32,
-    /// How long ago, nanoseconds.
-    pub waited_ns: i64,
-}
-
-/// An answer: how long it took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// The side that answered.
-    pub by: Side,
-    /// The packet with the end of the request; 0 if there was none.
-    pub request: u32,
-    /// The length of the request, bytes.
-    pub length: u32,
-    /// The packet with the beginning of the answer.
-    pub packet: u32,
-    /// The time between them without the round trip, nanoseconds.
-    pub ns: i64,
-    /// A few bytes had come before, which may not have been the answer: the tickets of TLS 1.3.
-    pub is_continued: bool,
-}
-
-/// The first packets of some kind.
-#[derive(Clone, Debug, Default)]
-pub struct Packets(Vec<u32>);
-
-impl Packets {
-    fn push(&mut self, packet: u32) {
-        if self.0.len() < MAX_PACKETS && self.0.last() != Some(&packet) {
-            self.0.push(packet);
-        }
-    }
-
-    /// Returns them in order.
-    pub fn as_slice(&self) -> &[u32] {
-        &self.0
-    }
-}
-
-impl Evidence {
-    /// Returns what a connection waits for while a window is 0 or data is lost. `turn` is the side that sent last.
-    fn waits_for(&self, turn: Option<Side>, is_again: bool) -> Option<Share> {
-        let PerSide { client, server } = &self.sides;
-        let waits = |own: &SideTrouble, other: &SideTrouble, side| {
-            other.zero_since.is_some() && (turn == Some(side) || own.unanswered > 0)
-        };
-        if waits(client, server, Side::Client) || waits(server, client, Side::Server) {
-            Some(Share::Window)
-        } else if is_again || client.recover.is_some() || server.recover.is_some() {
-            Some(Share::Retransmission)
-        } else {
-            None
-        }
-    }
-
-    fn answered(&mut self, answer: Answer) {
-        if self.answers.len() < MAX_PACKETS {
-            self.answers.push(answer);
-        } else if let Some(quickest) = self.answers.iter_mut().min_by_key(|known| known.ns)
-            && quickest.ns < answer.ns
-        {
-            *quickest = answer;
-        }
-    }
-
-    fn allocated(&self) -> usize {
-        let packets = [
-            &self.lost,
-            &self.reordered,
-            &self.zero,
-            &self.delayed,
-            &self.filled,
-            &self.unanswered,
-        ];
-        let packets = packets.map(|packets| packets.0.capacity() * size_of::<u32>());
-        size_of::<Evidence>()
-            + packets.iter().sum::<usize>()
-            + self.answers.capacity() * size_of::<Answer>()
-    }
 }
 
 impl Analysis {
@@ -945,51 +748,6 @@ impl TcpSummary {
     }
 }
 
-/// Why data comes after later data of its sender. The marks of the analysis are Wireshark's, which go by the time alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Late {
-    /// It was captured before: it was lost behind the capture, or its acknowledgment was.
-    Resent,
-    /// It was sent again after the later data: it was lost before the capture.
-    Lost,
-    /// It was sent before the later data, which overtook it.
-    Overtaken,
-}
-
-impl Late {
-    /// Decides. `newest` is TSval of the newest data of its sender, and `rtt` the round trip, nanoseconds, 0 if it is not
-    /// known. None if it is not late.
-    fn of(segment: &Segment, found: &TcpAnalysis, newest: Option<u32>, rtt: i64) -> Option<Late> {
-        const AGAIN: u16 = AnalysisFlags::RETRANSMISSION | AnalysisFlags::FAST_RETRANSMISSION;
-        if !found.flags.any(AGAIN | AnalysisFlags::OUT_OF_ORDER) {
-            return None;
-        }
-        if found.captured_before > 0 {
-            return Some(Late::Resent);
-        }
-        // A sender's clock never goes back: RFC 7323, section 4.3.
-        if let (Some((tsval, _)), Some(newest)) = (segment.options.timestamps, newest)
-            && tsval != newest
-        {
-            return Some(match before(newest, tsval) {
-                true => Late::Lost,
-                false => Late::Overtaken,
-            });
-        }
-        Some(match found.fills {
-            // To ask for it and to get it takes a round trip.
-            Some(gap) if rtt > 0 => {
-                match gap.known_ns.saturating_mul(10) >= rtt.saturating_mul(9) {
-                    true => Late::Lost,
-                    false => Late::Overtaken,
-                }
-            }
-            _ if found.flags.any(AGAIN) => Late::Lost,
-            _ => Late::Overtaken,
-        })
-    }
-}
-
 /// The options of a segment take at most this much of the maximum segment size: RFC 6691.
 const OPTIONS: u32 = 40;
 
@@ -1001,40 +759,6 @@ const DEFAULT_MSS: u32 = 536;
 fn full_segment(side: Side, tcp: &Tcp) -> u32 {
     let mss = tcp.side(side.other()).offered.mss;
     mss.map_or(DEFAULT_MSS, u32::from)
-}
-
-impl SideTrouble {
-    /// Counts data that is sent again after a timeout.
-    fn again(&mut self, packet: u32, seq: u32, length: u32) {
-        let fresh = Stuck {
-            seq,
-            length,
-            times: 1,
-            packet,
-        };
-        self.stuck = Some(match self.stuck {
-            Some(stuck) if stuck.seq == seq && stuck.length <= length => Stuck {
-                times: stuck.times.saturating_add(1),
-                ..stuck
-            },
-            Some(stuck) if stuck.seq == seq => {
-                let known = self.shortened.map_or(0, |known| known.times);
-                if stuck.times > known {
-                    self.shortened = Some(stuck);
-                }
-                fresh
-            }
-            _ => fresh,
-        });
-    }
-
-    /// Follows a segment of the other side, which may acknowledge something.
-    fn answered(&mut self, ack: Option<u32>) {
-        self.unanswered = 0;
-        let Some(ack) = ack else { return };
-        self.recover = self.recover.filter(|recover| before(ack, *recover));
-        self.stuck = self.stuck.filter(|stuck| !before(stuck.seq, ack));
-    }
 }
 
 impl SentSummary {
