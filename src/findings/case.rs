@@ -1,6 +1,6 @@
 //! What the rules look at.
 
-use super::{Finding, Settings};
+use super::{Finding, Kind, Settings, security::TLS_1_1};
 use crate::{
     store::Contents,
     track::{
@@ -59,6 +59,41 @@ impl<'c> Case<'c> {
             finished: contents.finished,
             one_direction: is_one_direction(conversation),
         })
+    }
+
+    /// Whether nothing is conspicuous, so that no rule needs to look at it: it ended as it should, in time, and nothing of
+    /// its analysis or its requests was kept.
+    pub(super) fn is_inconspicuous(&self) -> bool {
+        let conversation = self.conversation;
+        let remarks = conversation.remarks();
+        let is_said_nothing_of = conversation.icmp.is_none()
+            && self.requests.is_none()
+            && !conversation.credentials()
+            && !remarks.tls_unused
+            && remarks.tls_version.is_none_or(|version| version > TLS_1_1);
+        if !is_said_nothing_of {
+            return false;
+        }
+        if !self.is_tcp() {
+            return self.outcome == Outcome::Exchange;
+        }
+        let handshake = &self.tcp.handshake;
+        let opened = handshake.ack_ns.saturating_sub(conversation.start_ns);
+        let is_opened = handshake.ack.is_some()
+            && self.tcp.side(Side::Client).syns == 1
+            && opened < self.settings.time_ns(Kind::SlowHandshake);
+        let is_quick = |analysis: &TcpSummary| {
+            let pause = analysis.sides[Side::Client].longest_pause_ns;
+            analysis.evidence.is_none()
+                && analysis.after_quiet.is_none()
+                && pause < self.settings.time_ns(Kind::SlowClient)
+        };
+        matches!(self.outcome, Outcome::Closed(_))
+            && is_opened
+            && self.tcp.reset.is_none()
+            && !self.one_direction
+            && self.analysis.as_deref().is_some_and(is_quick)
+            && self.application() != "ftp"
     }
 
     /// Completes a finding about it.

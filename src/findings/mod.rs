@@ -166,6 +166,9 @@ pub fn of_conversation(
     let Some(case) = Case::new(contents, id, settings) else {
         return Vec::new();
     };
+    if case.is_inconspicuous() {
+        return Vec::new();
+    }
     let found = RULES.iter().filter_map(|rule| rule(&case));
     let mut findings: Vec<Finding> = found
         .filter(|finding| !settings.is_ignored(finding.kind))

@@ -22,7 +22,7 @@ pub(super) fn credentials_in_clear(case: &Case) -> Option<Finding> {
 }
 
 /// TLS 1.1: RFC 8996 forbids it and everything before it.
-const TLS_1_1: u16 = 0x0302;
+pub(super) const TLS_1_1: u16 = 0x0302;
 
 /// A version of TLS that must not be used any more.
 pub(super) fn tls_outdated(case: &Case) -> Option<Finding> {

@@ -162,6 +162,13 @@ impl Capture {
             .filter_map(|row| row.finding(&contents, &settings))
             .collect();
         assert_eq!(found.len(), findings.len());
+        // Rules that need not look find nothing.
+        for (id, _) in contents.tracker.conversations() {
+            let case = Case::new(&contents, id, &settings).unwrap();
+            if case.is_inconspicuous() {
+                assert!(RULES.iter().all(|rule| rule(&case).is_none()), "{id:?}");
+            }
+        }
         for finding in &found {
             assert!(!finding.text.is_empty() && finding.packets.len() <= MAX_EVIDENCE);
             assert!(finding.packets.is_sorted());
@@ -1018,4 +1025,32 @@ proptest! {
             }
         }
     }
+}
+
+/// On the samples, too, rules that need not look find nothing.
+#[test]
+fn inconspicuous_conversations_of_samples() {
+    let (mut skipped, mut all) = (0, 0);
+    for entry in std::fs::read_dir("samples").unwrap() {
+        let path = entry.unwrap().path();
+        if !path
+            .extension()
+            .is_some_and(|it| it == "pcap" || it == "pcapng")
+        {
+            continue;
+        }
+        let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
+        let contents = store.read();
+        let settings = Settings::default();
+        for (id, conversation) in contents.tracker.conversations() {
+            let case = Case::new(&contents, id, &settings).unwrap();
+            all += 1;
+            if case.is_inconspicuous() {
+                skipped += 1;
+                let found: Vec<_> = RULES.iter().filter_map(|rule| rule(&case)).collect();
+                assert_eq!(found, [], "{path:?} {}", conversation.id());
+            }
+        }
+    }
+    assert!(skipped > all / 3, "{skipped} of {all}");
 }

@@ -2,7 +2,7 @@
 //! it is kept as it came, and the state is derived from it when it is needed.
 
 use super::{Analysis, Frame, Offered, Side, Tcp, TcpSummary, history::History};
-use dissectors::{Segment, SegmentOptions, TcpFlags, sack_blocks};
+use dissectors::{PerSide, Segment, SegmentOptions, TcpFlags, sack_blocks};
 use std::borrow::Cow;
 
 /// The state of a conversation's transport layer.
@@ -98,9 +98,19 @@ pub(super) struct Arrived<'s> {
 }
 
 impl Followed {
+    /// Reads a field of each cache line at once. With many connections none of them is in a cache, and the lines would be
+    /// waited for one after another.
+    #[inline]
+    fn touch(&self) {
+        let PerSide { client, server } = &self.tcp.sides;
+        let tcp = client.next_seq ^ server.next_seq ^ u32::from(self.tcp.completeness);
+        std::hint::black_box(tcp ^ self.analysis.touch());
+    }
+
     /// Adds the next segment. Not inlined, so that what it calls is.
     #[inline(never)]
     fn add(&mut self, frame: Frame, direction: Side, arrived: Arrived) {
+        self.touch();
         let Arrived {
             segment,
             payload,

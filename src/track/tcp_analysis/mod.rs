@@ -311,6 +311,21 @@ impl TcpAnalyzer {
 }
 
 impl TcpAnalyzer {
+    /// Reads a field of each cache line, and of the memory of each side's segments.
+    #[inline]
+    fn touch(&self) -> u32 {
+        let PerSide { client, server } = &self.sides;
+        let rings = client.unacknowledged.touch() ^ server.unacknowledged.touch();
+        client.next ^ client.sack_bytes ^ server.next ^ server.sack_bytes ^ rings
+    }
+
+    /// Frees the memory of segments, of which there are none.
+    fn free(&mut self) {
+        for side in self.sides.iter_mut() {
+            side.unacknowledged.free();
+        }
+    }
+
     /// Returns one past the highest sequence number that a side has sent.
     fn next(&self, side: Side) -> u32 {
         self.sides[side].next

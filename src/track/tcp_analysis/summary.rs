@@ -135,6 +135,15 @@ impl Analysis {
         &self.summary
     }
 
+    /// Reads a field of each cache line.
+    #[inline]
+    pub fn touch(&self) -> u32 {
+        let TcpSummary { turn, sides, .. } = &self.summary;
+        let PerSide { client, server } = sides;
+        let sides = client.segments ^ client.longest ^ server.segments ^ server.longest;
+        self.analyzer.touch() ^ sides ^ turn.length ^ self.summary.shares.touch()
+    }
+
     /// Returns how many bytes it has allocated.
     pub fn allocated(&self) -> usize {
         let evidence = self.summary.evidence.as_ref();
@@ -166,6 +175,9 @@ impl Analysis {
             payload,
         };
         self.summary.add(&segment, &found, &self.analyzer, tcp);
+        if self.summary.state == State::Over {
+            self.analyzer.free();
+        }
     }
 
     /// Counts what the other side reports to have received twice: RFC 2883, section 4. The first SACK block is then before

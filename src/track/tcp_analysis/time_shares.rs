@@ -100,6 +100,12 @@ impl TimeShares {
         self.0.iter().fold(0, |sum, ns| sum.saturating_add(*ns))
     }
 
+    /// Reads a field of its cache line.
+    #[inline]
+    pub(super) fn touch(&self) -> u32 {
+        self.0.first().map_or(0, |ns| *ns as u32)
+    }
+
     #[inline]
     pub(super) fn add(&mut self, share: Share, ns: i64) {
         if let Some(sum) = self.0.get_mut(share as usize) {

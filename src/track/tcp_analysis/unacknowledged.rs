@@ -37,6 +37,19 @@ impl Unacknowledged {
         self.ring.len() >= MAX_SEGMENTS
     }
 
+    /// Frees its memory, if it holds nothing.
+    pub fn free(&mut self) {
+        if self.ring.is_empty() {
+            self.ring = VecDeque::new();
+        }
+    }
+
+    /// Reads a field of its memory.
+    #[inline]
+    pub fn touch(&self) -> u32 {
+        self.ring.back().map_or(0, |sent| sent.seq)
+    }
+
     pub fn len(&self) -> usize {
         self.ring.len()
     }
