@@ -254,7 +254,12 @@ impl ExchangeLog {
             && let Some(place) = kept.place(number)
         {
             let open = kept.open.remove(place);
-            kept.ended.extend(open.map(|open| open.exchange));
+            kept.failed |= open
+                .as_ref()
+                .is_some_and(|it| it.exchange.class.is_failure());
+            // Nothing that comes with the rest of the message makes it conspicuous.
+            let wanted = open.filter(|open| kept.wants(&open.exchange));
+            kept.ended.extend(wanted.map(|open| open.exchange));
         }
     }
 }
@@ -293,20 +298,20 @@ impl Kept {
         self.report(events);
     }
 
+    /// Whether an exchange that has ended is reported.
+    fn wants(&self, exchange: &Exchange) -> bool {
+        self.all || self.failed || exchange.purpose == Purpose::Login || exchange.is_conspicuous()
+    }
+
     /// Adds the wanted ones of those that have ended to `events`.
     fn report(&mut self, events: &mut Vec<Event>) {
         if self.ended.is_empty() {
             return;
         }
         self.failed |= self.ended.iter().any(|it| it.class.is_failure());
-        let all = self.all || self.failed;
-        let wanted = |it: &Exchange| all || it.purpose == Purpose::Login || it.is_conspicuous();
-        // Most are not, and moving them is dear.
-        if self.ended.iter().any(wanted) {
-            let ended = self.ended.drain(..).filter(wanted);
-            events.extend(ended.map(|exchange| Event::Exchange(Box::new(exchange))));
-        }
-        self.ended.clear();
+        let ended = std::mem::take(&mut self.ended);
+        let ended = ended.into_iter().filter(|exchange| self.wants(exchange));
+        events.extend(ended.map(|exchange| Event::Exchange(Box::new(exchange))));
     }
 
     fn place(&self, number: u32) -> Option<usize> {
