@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 use std::{hash::BuildHasher, net::IpAddr};
 
 /// Packets that are remembered. A copy comes immediately after its original, or a few packets later.
-const REMEMBERED: usize = 1 << 8;
+const REMEMBERED: usize = 1 << 10;
 
 /// Without an IP identification, two packets are the same if they are at most this far apart, nanoseconds.
 const UNIDENTIFIED_NS: u64 = 1_000_000;
