@@ -461,6 +461,7 @@ impl Pipeline {
             else {
                 break;
             };
+            contents.observed.reassembled(done.parts.len());
             contents.add_datagram(frame.number, done.parts.clone());
             whole.push(Reassembled {
                 bytes: Cow::Owned(done.bytes),

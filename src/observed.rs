@@ -39,6 +39,9 @@ pub struct Observed {
     pub cut: Seen,
     /// Copies of frames.
     pub duplicates: Seen,
+    /// How many fragments there are, and how many of them belong to datagrams that were reassembled.
+    fragments: u64,
+    reassembled: u64,
     /// The first fragments.
     first_fragments: Vec<u32>,
     /// The checksums of the first packets of each interface.
@@ -83,6 +86,7 @@ impl Observed {
     /// Notices a fragment.
     #[cold]
     fn fragment(&mut self, number: u32) {
+        self.fragments += 1;
         if self.first_fragments.len() < MAX_FRAGMENTS {
             self.first_fragments.push(number);
         }
@@ -96,12 +100,21 @@ impl Observed {
                 missing.add(*number);
             }
         }
+        missing.count = self.fragments.saturating_sub(self.reassembled);
         missing
+    }
+
+    /// Counts the fragments of a datagram that was reassembled.
+    pub(crate) fn reassembled(&mut self, parts: usize) {
+        self.reassembled += parts as u64;
     }
 }
 
 /// The packets of an interface whose checksums are verified.
 const CHECKED: u32 = 64;
+
+/// Fewer wrong checksums may be damage.
+const MIN_WRONG: u64 = 3;
 
 /// The interfaces that are told apart.
 const MAX_INTERFACES: usize = 256;
@@ -163,7 +176,9 @@ impl Checksums {
     /// them after the capture.
     pub fn offloaded(&self) -> Vec<&SentChecksums> {
         let mut hosts: Vec<_> = self.hosts.values().collect();
-        hosts.retain(|host| host.wrong.count > 0 && u64::from(host.right) < host.wrong.count);
+        hosts.retain(|host| {
+            host.wrong.count >= MIN_WRONG && u64::from(host.right) < host.wrong.count
+        });
         hosts.sort_by_key(|host| host.address);
         hosts
     }

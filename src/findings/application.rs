@@ -28,8 +28,42 @@ fn failed<'c>(case: &Case<'c>, holds: impl Fn(&Exchange) -> bool) -> Vec<&'c Exc
     requests.filter(|exchange| holds(exchange)).collect()
 }
 
+/// Returns an answer as far as it cannot repeat a secret: servers put into it what they do not understand.
 fn answer(exchange: &Exchange) -> &str {
-    exchange.answer.as_deref().unwrap_or_default()
+    without_echo(exchange.answer.as_deref().unwrap_or_default())
+}
+
+/// Commands and words after which a secret may come.
+const BEFORE_SECRETS: [&str; 10] = [
+    "PASS",
+    "ACCT",
+    "AUTH",
+    "LOGIN",
+    "PSWD",
+    "HELLO",
+    "AUTHENTICATE",
+    "PLAIN",
+    "APOP",
+    "XOAUTH2",
+];
+
+/// Returns a text up to a word that a secret may follow, and without what is quoted after it.
+pub(super) fn without_echo(text: &str) -> &str {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric();
+    let mut rest = text;
+    let mut end = 0;
+    while let Some(begin) = rest.find(is_letter) {
+        let word = rest.get(begin..).unwrap_or_default();
+        let length = word.find(|letter| !is_letter(letter)).unwrap_or(word.len());
+        let (word, behind) = word.split_at(length);
+        end += begin + length;
+        let is_command = BEFORE_SECRETS.contains(&word) || matches!(word, "pass" | "auth");
+        if is_command && behind.chars().any(is_letter) && end > length {
+            return text.get(..end).unwrap_or(text);
+        }
+        rest = behind;
+    }
+    text
 }
 
 /// TLS ended with an alert.
@@ -94,12 +128,12 @@ pub(super) fn login_failed(case: &Case) -> Option<Finding> {
         false => Severity::Error,
     };
     let (request, answer) = (&last.request, answer(last));
-    let text = match (succeeded, refused.len()) {
+    let count = requests.count(refused.iter().copied());
+    let text = match (succeeded, count) {
         (true, _) => text!("finding-text-login-later", request, answer),
         (false, 1) => text!("finding-text-login", request, answer),
         (false, times) => text!("finding-text-logins", request, answer, times),
     };
-    let count = refused.len() as u64;
     let finding = Finding::new(Kind::LoginFailed, severity, text)
         .packets(packets(refused))
         .count(count)
@@ -128,7 +162,7 @@ pub(super) fn mail_rejected(case: &Case) -> Option<Finding> {
         false => text!("finding-text-mail", request = worst.request, answer),
     };
     let code = worst.code.unwrap_or(0);
-    let count = refused.len() as u64;
+    let count = case.requests?.count(refused.iter().copied());
     let finding = Finding::new(Kind::MailRejected, severity, text)
         .packets(packets(refused))
         .count(count)
@@ -155,17 +189,17 @@ pub(super) fn http_error(case: &Case) -> Option<Finding> {
         _ => Severity::Error,
     };
     let (request, answer) = (&worst.request, answer(worst));
-    let text = match errors.len() {
+    let all = case.requests?.count(errors.iter().copied());
+    let text = match all {
         1 => text!("finding-text-http", request, answer),
         count => text!(
             "finding-text-https",
             request,
             answer,
-            more = Count(count as u64 - 1)
+            more = Count(count - 1)
         ),
     };
     let code = worst.code.unwrap_or(0);
-    let all = errors.len() as u64;
     let shown = errors
         .into_iter()
         .filter(|exchange| of_server == 0 || is_server(exchange));
@@ -231,7 +265,14 @@ pub(super) fn dns_failure(case: &Case) -> Option<Finding> {
         None => text!("finding-text-dns-silent", request, server),
     };
     let code = exchange.code;
-    let count = (errors.len() + unanswered.len()) as u64;
+    let silences = match unanswered.len() {
+        0 => 0,
+        _ => case.requests.map_or(0, |requests| requests.silences.into()),
+    };
+    let failures = case
+        .requests
+        .map_or(0, |it| it.count(errors.iter().copied()));
+    let count = failures + silences;
     let finding = Finding::new(Kind::DnsFailure, severity, text)
         .packets(packets(errors.into_iter().chain(unanswered)))
         .count(count);
@@ -372,16 +413,34 @@ pub(super) fn ftp_data_failed(case: &Case) -> Option<Finding> {
     Some(finding)
 }
 
-/// Returns whether a client has failed to log in, and how often.
+/// Returns how often a client has failed to log in.
 pub(super) fn failed_logins(requests: &crate::track::ConversationRequests) -> u64 {
     let failed = requests.failed.iter();
-    let logins = failed.filter(|exchange| exchange.purpose == Purpose::Login);
-    match logins.count() as u64 {
-        0 => 0,
-        // Only the first ones are kept.
-        some if requests.failed.len() < requests.failures as usize => {
-            some + u64::from(requests.failures) - requests.failed.len() as u64
+    requests.count(failed.filter(|exchange| exchange.purpose == Purpose::Login))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_echoed() {
+        for (text, shown) in [
+            ("530 'PASS hush'", "530 'PASS"),
+            (
+                "ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`",
+                "ERR unknown command `HELLO",
+            ),
+            (
+                "530 Please login with USER and PASS.",
+                "530 Please login with USER and PASS.",
+            ),
+            ("530 Login incorrect.", "530 Login incorrect."),
+            ("AUTH LOGIN", "AUTH LOGIN"),
+            ("502 AUTH PLAIN AGEAYg==", "502 AUTH"),
+            ("", ""),
+        ] {
+            assert_eq!(without_echo(text), shown);
         }
-        some => some,
     }
 }

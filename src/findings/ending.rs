@@ -2,7 +2,7 @@
 
 use super::{Case, Finding, Kind, Severity};
 use crate::{
-    format::{bytes, duration},
+    format::{duration, size},
     lang::{side, text},
     track::{Outcome, Side},
 };
@@ -90,6 +90,8 @@ fn when(case: &Case, by: Side) -> When {
         (Side::Client, _) if has_closed(Side::Client) => When::AllSaid,
         (Side::Client, _) if is_cut => When::BrokenOff,
         (Side::Server, _) if is_cut => When::Cut,
+        // It had answered, and did not want the rest of the request.
+        (Side::Server, Some(Side::Client)) if has_refused(case) => When::UnderWay,
         (Side::Server, Some(Side::Client)) if is_request || !case.is_encrypted() => {
             When::Unanswered
         }
@@ -98,10 +100,20 @@ fn when(case: &Case, by: Side) -> When {
         _ if under_way => When::UnderWay,
         (_, Some(Side::Client)) if waited_ns >= GIVES_UP_NS => When::GaveUp,
         (_, Some(Side::Client)) => When::AllSaid,
+        // Its own data may not have come through.
+        (Side::Server, _) if analysis.is_some_and(|it| it.has_unacknowledged(by)) => When::Own,
         // Whether the server had finished is not known.
         (Side::Server, _) if case.application().is_empty() => When::Own,
         _ => When::AllSaid,
     }
+}
+
+/// Whether the server has refused the request that the client still sends: RFC 9110, section 15.5.14.
+fn has_refused(case: &Case) -> bool {
+    let failed = case.requests.map_or(&[][..], |requests| &requests.failed);
+    failed
+        .iter()
+        .any(|exchange| exchange.protocol == "http" && exchange.answered.is_some())
 }
 
 /// Whether the client sent a request after the server's FIN, which the server's RST refuses.
@@ -157,14 +169,14 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
             text!(
                 "finding-text-reset-cut",
                 by = name,
-                sent = bytes(payload(Side::Server))
+                sent = size(payload(Side::Server))
             ),
         ),
         When::BrokenOff => (
             Severity::Warning,
             text!(
                 "finding-text-reset-broken-off",
-                sent = bytes(payload(Side::Server))
+                sent = size(payload(Side::Server))
             ),
         ),
         When::TooLate => (
@@ -175,7 +187,7 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
             Severity::Error,
             text!(
                 "finding-text-reset-unanswered",
-                sent = bytes(payload(Side::Client))
+                sent = size(payload(Side::Client))
             ),
         ),
         When::UnderWay => (
@@ -184,7 +196,7 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
                 "finding-text-reset-under-way",
                 by = name,
                 other,
-                sent = bytes(payload(by.other()))
+                sent = size(payload(by.other()))
             ),
         ),
         When::GaveUp => (
@@ -196,7 +208,7 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
             text!(
                 "finding-text-reset-own",
                 by = name,
-                sent = bytes(payload(by))
+                sent = size(payload(by))
             ),
         ),
         When::AllSaid => (
@@ -228,6 +240,15 @@ struct AfterPause {
 fn is_after_pause(case: &Case) -> Option<AfterPause> {
     let quiet = case.analyzed()?.after_quiet?;
     if quiet.ns < case.settings.time_ns(Kind::IdleTimeout) {
+        return None;
+    }
+    // One side had closed it before.
+    let closed = case
+        .tcp
+        .sides
+        .iter()
+        .any(|side| side.fin.is_some_and(|fin| fin < quiet.packet));
+    if closed {
         return None;
     }
     let is_reset = case.tcp.reset.is_some_and(|(by, packet)| {

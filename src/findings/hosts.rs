@@ -5,7 +5,7 @@ use super::{
     opening::TRACEROUTE,
 };
 use crate::{
-    format::duration,
+    format::{duration, grouped},
     lang::{Count, text},
     store::Contents,
     track::{Conversation, ConversationId, Endpoint, Outcome, Protocol, Side, outcome},
@@ -24,46 +24,95 @@ const PROBE_NS: i64 = 1_000_000_000;
 /// At most so many hosts or ports are told apart for one row.
 const MAX_TOLD_APART: usize = 1 << 16;
 
-/// Attempts of one kind.
+/// At most so many rows of each table: those of a single attempt give way to new ones.
+const MAX_ROWS: usize = 1 << 16;
+
+/// Half-open connections that come this fast are a flood even if the client resets each, in a second.
+const FAST_FLOOD_RATE: f64 = 100.0;
+
+/// Attempts of one kind. Most rows have one.
 #[derive(Debug)]
 struct Attempts<T> {
-    /// What was tried: ports, or hosts.
-    tried: HashSet<T>,
+    /// What was tried: ports, or hosts. The first, and the others.
+    first: Option<T>,
+    others: HashSet<T>,
     count: u64,
+    /// How many of them the client reset at once.
+    resets: u64,
+    /// The packets of the first attempts.
+    first_packet: u32,
     packets: Vec<u32>,
-    first_ns: Option<i64>,
+    first_ns: i64,
     last_ns: i64,
 }
 
 impl<T> Default for Attempts<T> {
     fn default() -> Self {
         Attempts {
-            tried: HashSet::new(),
+            first: None,
+            others: HashSet::new(),
             count: 0,
+            resets: 0,
+            first_packet: 0,
             packets: Vec::new(),
-            first_ns: None,
-            last_ns: i64::MIN,
+            first_ns: 0,
+            last_ns: 0,
         }
     }
 }
 
-impl<T: Eq + std::hash::Hash> Attempts<T> {
+impl<T: Copy + Eq + std::hash::Hash> Attempts<T> {
     fn add(&mut self, what: T, conversation: &Counted) {
-        if self.tried.len() < MAX_TOLD_APART {
-            self.tried.insert(what);
-        }
+        let packet = conversation.first_packet;
         self.count += 1;
-        if self.packets.len() < MAX_EVIDENCE {
-            self.packets.push(conversation.first_packet);
-        }
-        self.first_ns.get_or_insert(conversation.start_ns);
+        self.resets += u64::from(conversation.is_reset);
         self.last_ns = self.last_ns.max(conversation.start_ns);
+        match self.first {
+            None => {
+                self.first = Some(what);
+                self.first_packet = packet;
+                self.first_ns = conversation.start_ns;
+                self.last_ns = conversation.start_ns;
+                return;
+            }
+            Some(first) if first != what && self.others.len() < MAX_TOLD_APART => {
+                self.others.insert(what);
+            }
+            Some(_) => {}
+        }
+        if self.packets.len() + 1 < MAX_EVIDENCE {
+            self.packets.push(packet);
+        }
+    }
+
+    /// Returns what was tried.
+    fn tried(&self) -> impl Iterator<Item = T> {
+        self.first.into_iter().chain(self.others.iter().copied())
+    }
+
+    /// Returns how many different ones were tried.
+    fn different(&self) -> u64 {
+        self.others.len() as u64 + u64::from(self.first.is_some())
+    }
+
+    /// Returns that number in words: it is counted up to a limit.
+    fn different_words(&self) -> String {
+        let different = grouped(self.different());
+        match self.others.len() >= MAX_TOLD_APART {
+            true => text!("at-least", different),
+            false => different,
+        }
     }
 
     fn lasted_ns(&self) -> i64 {
-        self.last_ns
-            .saturating_sub(self.first_ns.unwrap_or(0))
-            .max(0)
+        self.last_ns.saturating_sub(self.first_ns).max(0)
+    }
+}
+
+/// Makes room in a table that is full: rows of a single attempt are dropped.
+fn make_room<K: Eq + std::hash::Hash, T>(table: &mut HashMap<K, Attempts<T>>) {
+    if table.len() >= MAX_ROWS {
+        table.retain(|_, attempts| attempts.count > 1);
     }
 }
 
@@ -78,6 +127,8 @@ pub(super) struct Counted {
     /// Whether it led to nothing, and whether the handshake was never completed.
     in_vain: bool,
     half_open: bool,
+    /// The client reset it at once.
+    is_reset: bool,
     failed_logins: u64,
 }
 
@@ -85,10 +136,15 @@ impl Counted {
     /// Returns what is counted of a conversation.
     pub fn of(contents: &Contents, id: ConversationId, conversation: &Conversation) -> Self {
         let is_tcp = conversation.protocol == Protocol::Tcp;
+        let tcp = conversation.tcp();
+        let is_reset =
+            outcome(conversation) == Outcome::Reset(Side::Client) && tcp.handshake.ack.is_none();
+        // Who sends a SYN again waits for an answer.
         let half_open = match outcome(conversation) {
-            Outcome::HalfOpen | Outcome::NoAnswer | Outcome::GaveUp => true,
-            Outcome::Reset(Side::Client) => conversation.tcp().handshake.ack.is_none(),
-            _ => false,
+            Outcome::HalfOpen | Outcome::NoAnswer | Outcome::GaveUp => {
+                tcp.side(Side::Client).syns < 2
+            }
+            _ => is_reset,
         };
         let is_trace = !is_tcp && TRACEROUTE.contains(&conversation.server.port);
         let requests = contents.tracker.requests.of(id);
@@ -100,6 +156,7 @@ impl Counted {
             start_ns: conversation.start_ns,
             in_vain: is_in_vain(conversation) && !is_trace,
             half_open: is_tcp && half_open,
+            is_reset,
             failed_logins: requests.map_or(0, failed_logins),
         }
     }
@@ -127,7 +184,10 @@ fn is_in_vain(conversation: &Conversation) -> bool {
         | Outcome::Unreachable
         | Outcome::GaveUp
         | Outcome::HalfOpen => true,
-        Outcome::Reset(Side::Client) => payload == 0 && conversation.duration_ns() <= PROBE_NS,
+        Outcome::Reset(Side::Client) => {
+            let is_open = conversation.tcp().handshake.ack.is_some();
+            payload == 0 && !is_open && conversation.duration_ns() <= PROBE_NS
+        }
         _ => false,
     }
 }
@@ -139,6 +199,8 @@ impl Hosts {
         let port = conversation.server.port;
         let protocol = conversation.protocol;
         if conversation.in_vain {
+            make_room(&mut self.ports);
+            make_room(&mut self.servers);
             let ports = self.ports.entry((client, server)).or_default();
             ports.add(port, conversation);
             let servers = self.servers.entry((client, protocol, port)).or_default();
@@ -166,26 +228,23 @@ impl Hosts {
             .get(server)
             .is_some_and(|(attempts, others)| {
                 let seconds = (attempts.lasted_ns() as f64 / 1e9).max(1.0);
-                attempts.count >= settings.count(Kind::SynFlood)
-                    && attempts.count > 9 * others
-                    && attempts.count as f64 / seconds >= FLOOD_RATE
+                let rate = attempts.count as f64 / seconds;
+                let least = settings.count(Kind::SynFlood);
+                let waits = attempts.count - attempts.resets;
+                attempts.count > 9 * others
+                    && (waits >= least && rate >= FLOOD_RATE
+                        || attempts.count >= least && rate >= FAST_FLOOD_RATE)
             })
     }
 
     fn is_port_scan(&self, key: &(IpAddr, IpAddr), settings: &Settings) -> bool {
-        let ports = self
-            .ports
-            .get(key)
-            .map_or(0, |attempts| attempts.tried.len());
-        ports as u64 >= settings.count(Kind::PortScan)
+        let ports = self.ports.get(key).map_or(0, Attempts::different);
+        ports >= settings.count(Kind::PortScan)
     }
 
     fn is_host_scan(&self, key: &(IpAddr, Protocol, u16), settings: &Settings) -> bool {
-        let hosts = self
-            .servers
-            .get(key)
-            .map_or(0, |attempts| attempts.tried.len());
-        hosts as u64 >= settings.count(Kind::HostScan)
+        let hosts = self.servers.get(key).map_or(0, Attempts::different);
+        hosts >= settings.count(Kind::HostScan)
     }
 
     /// Whether a conversation is one of many attempts that another finding is about.
@@ -206,11 +265,11 @@ impl Hosts {
                 let text = text!(
                     "finding-text-syn-flood",
                     syns = Count(attempts.count),
-                    clients = Count(attempts.tried.len() as u64),
+                    clients = attempts.different_words(),
                     server,
                     lasted = duration(attempts.lasted_ns())
                 );
-                let hosts = std::iter::once(server.address).chain(sorted(&attempts.tried));
+                let hosts = std::iter::once(server.address).chain(sorted(attempts.tried()));
                 findings.push(of_hosts(
                     Kind::SynFlood,
                     Severity::Error,
@@ -226,7 +285,7 @@ impl Hosts {
                 let text = text!(
                     "finding-text-port-scan",
                     client,
-                    ports = Count(attempts.tried.len() as u64),
+                    ports = attempts.different_words(),
                     server,
                     lasted = duration(attempts.lasted_ns())
                 );
@@ -237,7 +296,7 @@ impl Hosts {
                     [client, server],
                     attempts,
                 );
-                findings.push(finding.figure("ports", attempts.tried.len() as u64));
+                findings.push(finding.figure("ports", attempts.different()));
             }
         }
         for (key, attempts) in &self.servers {
@@ -248,12 +307,12 @@ impl Hosts {
                     client,
                     protocol = protocol.name().to_uppercase(),
                     port,
-                    hosts = Count(attempts.tried.len() as u64),
+                    hosts = attempts.different_words(),
                     lasted = duration(attempts.lasted_ns())
                 );
-                let hosts = std::iter::once(client).chain(sorted(&attempts.tried));
+                let hosts = std::iter::once(client).chain(sorted(attempts.tried()));
                 let finding = of_hosts(Kind::HostScan, Severity::Warning, text, hosts, attempts);
-                findings.push(finding.figure("hosts", attempts.tried.len() as u64));
+                findings.push(finding.figure("hosts", attempts.different()));
             }
         }
         for ((client, server), (count, packets)) in &self.logins {
@@ -276,9 +335,15 @@ impl Hosts {
 }
 
 /// Returns the first of some hosts, in order.
-fn sorted(hosts: &HashSet<IpAddr>) -> Vec<IpAddr> {
-    let hosts: BTreeSet<IpAddr> = hosts.iter().copied().collect();
-    hosts.into_iter().take(MAX_HOSTS - 1).collect()
+fn sorted(hosts: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {
+    let mut first = BTreeSet::new();
+    for host in hosts {
+        first.insert(host);
+        if first.len() >= MAX_HOSTS {
+            first.pop_last();
+        }
+    }
+    first.into_iter().collect()
 }
 
 fn of_hosts<T>(
@@ -289,7 +354,7 @@ fn of_hosts<T>(
     attempts: &Attempts<T>,
 ) -> Finding {
     let mut finding = Finding::new(kind, severity, text)
-        .packets(attempts.packets.iter().copied())
+        .packets(std::iter::once(attempts.first_packet).chain(attempts.packets.iter().copied()))
         .count(attempts.count)
         .figure("attempts", attempts.count);
     finding.hosts = hosts.into_iter().collect();

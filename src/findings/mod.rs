@@ -280,11 +280,16 @@ impl Search {
     }
 }
 
+/// How many conversations are looked at at once.
+const STEP: usize = 4096;
+
 impl Findings {
     /// Looks for them.
     pub fn of(contents: &Contents, settings: &Settings) -> Self {
         let mut search = Search::default();
-        while search.advance(contents, settings, usize::MAX) {}
+        while search.advance(contents, settings, STEP) {
+            search.count_hosts();
+        }
         search.add_capture(contents);
         search.finish(settings)
     }

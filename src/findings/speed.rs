@@ -1,8 +1,8 @@
 //! What made connections slow.
 
-use super::{Case, Finding, Kind, Severity, evidence};
+use super::{Case, Finding, Kind, Severity, application::without_echo, evidence};
 use crate::{
-    format::{bytes, duration},
+    format::{duration, size},
     lang::{Count, side, text},
     track::{Outcome, Share, Side, SideTrouble, TcpSummary},
 };
@@ -203,8 +203,8 @@ pub(super) fn window_limited(case: &Case) -> Option<Finding> {
     let unscaled = matches!(case.tcp.window_scale(from.other()), WindowScale::Off);
     let receiver = side(from.other());
     let round = duration(rtt);
-    let size = bytes(window.into());
-    let speed = bytes(possible as u64);
+    let speed = size(possible as u64);
+    let size = size(window.into());
     let text = match unscaled {
         true => text!(
             "finding-text-window-unscaled",
@@ -387,7 +387,9 @@ fn unanswered(case: &Case, threshold: i64) -> Option<Finding> {
         _ => false,
     };
     let request = case.requests?.unanswered.first();
-    let request = request.filter(|_| closed && !case.one_direction)?;
+    // The server said something else since, which may have been an answer.
+    let is_last = case.analyzed()?.last_data() == Some(Side::Client);
+    let request = request.filter(|_| closed && is_last)?;
     let asked = request.asked?.last;
     let gave_up = case.conversation.end_ns;
     let waited = gave_up.saturating_sub(asked.time_ns);
@@ -396,7 +398,7 @@ fn unanswered(case: &Case, threshold: i64) -> Option<Finding> {
     }
     let text = text!(
         "finding-text-unanswered",
-        request = request.request,
+        request = without_echo(&request.request),
         waited = duration(waited)
     );
     let finding = Finding::new(Kind::SlowServer, Severity::Warning, text)
@@ -432,7 +434,11 @@ fn slow_answers(case: &Case, threshold: i64) -> Option<Finding> {
     });
     let finding = Finding::new(Kind::SlowServer, Severity::Warning, text)
         .packets(packets)
-        .count(slow.len() as u64)
+        .count(
+            case.requests
+                .map_or(0, |requests| u64::from(requests.delays))
+                .max(slow.len() as u64),
+        )
         .figure("longest_ns", *longest);
     Some(finding)
 }
@@ -486,13 +492,11 @@ pub(super) fn mtu_black_hole(case: &Case) -> Option<Finding> {
         .as_ref()
         .filter(|icmp| icmp.is_too_big());
     let passes = analysis.sides[from].delivered;
-    let text = text!(
-        "finding-text-mtu",
-        by = side(from),
-        length = stuck.length,
-        times = stuck.times,
-        passes
-    );
+    let (by, length, times) = (side(from), stuck.length, stuck.times);
+    let text = match passes {
+        0 => text!("finding-text-mtu-first", by, length, times),
+        _ => text!("finding-text-mtu", by, length, times, passes),
+    };
     let finding = Finding::new(Kind::MtuBlackHole, Severity::Error, text)
         .packets([stuck.packet, icmp.map_or(0, |icmp| icmp.packet)])
         .count(stuck.times)

@@ -891,6 +891,7 @@ fn what_the_capture_lacks() {
     };
     capture.datagram([1, 2], [1, 2], b"hello");
     capture.datagram([1, 2], [1, 2], b"again");
+    capture.datagram([1, 2], [1, 2], b"and again");
     capture.is_offloaded = false;
     capture.datagram([2, 1], [2, 1], b"hi");
     assert_eq!(capture.found(), ["· checksum-offload"]);
@@ -899,6 +900,61 @@ fn what_the_capture_lacks() {
     let copy = capture.packets[0].clone();
     capture.packets.push(copy);
     assert_eq!(capture.found(), ["· duplicated-frames"]);
+}
+
+/// What a forged number is followed by is not lost.
+#[test]
+fn a_forged_segment_changes_nothing() {
+    for (flags, ahead, length) in [
+        (RST, 2000, 0),
+        (RST, 100_000, 0),
+        (ACK, 200_000, 0),
+        (FIN | ACK, 100_000, 0),
+        (PSH | ACK, 900_000_000, 10),
+    ] {
+        let found = found(7777, |it| {
+            it.client(b"ask").wait(20);
+            for number in 0..30 {
+                if number > 0 {
+                    it.server(&[b'x'; 1000]).wait(5).ack(Side::Client);
+                }
+                if number % 10 == 0 {
+                    let seq = it.next.server + ahead;
+                    it.segment(Side::Server, seq, flags, &vec![b'y'; length]);
+                }
+            }
+        });
+        let trouble: Vec<_> = found
+            .iter()
+            .filter(|it| it.contains("packet-loss"))
+            .collect();
+        assert!(trouble.is_empty(), "{flags} {found:?}");
+    }
+}
+
+/// Failures of one sort do not hide another, and all are counted.
+#[test]
+fn many_failures() {
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 80);
+    it.open(20);
+    for number in 0..41 {
+        it.client(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n").wait(20);
+        let status = if number < 40 {
+            "404 Not Found"
+        } else {
+            "500 Oops"
+        };
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+        it.server(answer.as_bytes()).ack(Side::Client);
+    }
+    it.close(20);
+    assert_eq!(capture.found(), ["✗ http-error"]);
+    let text = capture.sentence(Kind::HttpError);
+    assert!(
+        text.contains("500 Oops") && text.contains("40 more"),
+        "{text}"
+    );
 }
 
 /// The shares of the time are those that the conversation was made of.

@@ -118,9 +118,9 @@ verdict-exchange = { $asked } from the client and { $answered } back, { $lasted 
 verdict-one-way = { $asked } from { $client } and none back
 verdict-closed = closed normally, by the { $by } first, after { $lasted }
 verdict-closed-rst = the { $by } sent RST afterwards (packet { $packet })
-verdict-closed-half = the { $by } sent { $more } B more before it closed too, { $later } later
+verdict-closed-half = the { $by } sent { $more } more before it closed too, { $later } later
 verdict-reset-before-data = reset by the { $by } before any data (packet { $packet }), { $lasted } in
-verdict-reset = reset by the { $by } after { $client } B from the client and { $server } B from the server (packet { $packet }), { $lasted } in
+verdict-reset = reset by the { $by } after { $client } from the client and { $server } from the server (packet { $packet }), { $lasted } in
 verdict-no-answer-once = no answer: { $syns } to { $server } and { $came_back }
 verdict-no-answer = no answer: { $syns } over { $lasted } to { $server } and { $came_back }
 verdict-nothing-came-back = nothing came back; dropped on the way, or the host is down
@@ -1446,13 +1446,13 @@ finding-text-slow-handshake-syns = opening took { $took }; { $syns ->
 } needed because the first answers were lost or late
 finding-text-reset-unused = the { $by } reset the connection after { $lasted } without sending anything
 finding-text-reset-before-data = the { $by } reset the connection after { $lasted }, before any data
-finding-text-reset-cut = the { $by } reset the connection in the middle of an answer; { $sent } B of the server had come by then
-finding-text-reset-unanswered = the server reset the connection instead of answering the client's last message ({ $sent } B sent in all)
-finding-text-reset-broken-off = the client broke off an answer with RST; { $sent } B of the server had come by then
+finding-text-reset-cut = the { $by } reset the connection in the middle of an answer; { $sent } of the server had come by then
+finding-text-reset-unanswered = the server reset the connection instead of answering the client's last message ({ $sent } sent in all)
+finding-text-reset-broken-off = the client broke off an answer with RST; { $sent } of the server had come by then
 finding-text-reset-too-late = the client sent a request on a connection that the server had closed, and it was lost: the server's timeout and the client's next request crossed
-finding-text-reset-under-way = the { $by } reset the connection while data of the { $other } was under way; { $sent } B had been sent
+finding-text-reset-under-way = the { $by } reset the connection while data of the { $other } was under way; { $sent } had been sent
 finding-text-reset-gave-up = the { $by } reset the connection after { $lasted } while it waited for an answer
-finding-text-reset-own = the { $by } reset the connection right after { $sent } B of its own; whether that was all is not known
+finding-text-reset-own = the { $by } reset the connection right after { $sent } of its own; whether that was all is not known
 finding-text-reset-all-said = the { $by } sent RST after everything had been said
 finding-text-idle-reset = after { $pause } of silence the { $by } reset the connection: it, or a firewall or NAT in its name, had a timeout
 finding-text-idle-answered-reset = after { $pause } of silence the { $by } sent something, which was answered with RST: the other side, or a firewall or NAT, had forgotten the connection
@@ -1465,8 +1465,8 @@ finding-text-loss-at = { $lost } of { $all } segments of the { $by } were lost (
 finding-text-zero-window = the { $by } did not read for { $stalled } of { $lasted }: its window was 0
 finding-text-zero-windows = the { $by } did not read for { $stalled } of { $lasted }: its window was 0 { $times } times, for { $longest } at most
 finding-text-zero-window-still = the { $by } has not read for { $stalled }: its window is 0
-finding-text-window-limited = the window of the { $receiver } limited the speed: { $size } B per round trip of { $round } are { $speed } B/s at most; { $share } % of the time went by in waiting for it
-finding-text-window-unscaled = without window scaling, the window of the { $receiver } limited the speed: { $size } B per round trip of { $round } are { $speed } B/s at most; { $share } % of the time went by in waiting for it
+finding-text-window-limited = the window of the { $receiver } limited the speed: { $size } per round trip of { $round } are { $speed }/s at most; { $share } % of the time went by in waiting for it
+finding-text-window-unscaled = without window scaling, the window of the { $receiver } limited the speed: { $size } per round trip of { $round } are { $speed }/s at most; { $share } % of the time went by in waiting for it
 finding-text-slow-server = the server answered after { $took }; the round trip to it takes { $path }
 finding-text-slow-greeting = the server greeted after { $took }; the round trip to it takes { $path }
 finding-text-slow-server-often = { $times } answers of the server took long, { $longest } at most; the round trip to it takes { $path }
@@ -1475,6 +1475,7 @@ finding-text-slow-request = { $request } was answered after { $took }
 finding-text-unanswered = { $request } was not answered within { $waited }, and the client gave up
 finding-text-slow-client = the client paused for { $paused } before it went on; a person may have been thinking
 finding-text-mtu = segments of { $length } B of the { $by } do not get through: sent again { $times } times, while { $passes } B do; a link on the path has a smaller MTU, and its "packet too big" does not come back
+finding-text-mtu-first = the first data of the { $by }, in segments of { $length } B, does not get through, although the handshake did: sent again { $times } times; a link on the path may have a smaller MTU, and its "packet too big" not come back
 finding-text-delayed-ack = the { $by } waited { $times } times for an acknowledgment that was delayed by { $average } before it sent the rest of a message, { $together } in all: small writes with Nagle's algorithm; TCP_NODELAY or one larger write avoids it
 finding-text-reordering = { $count } of { $all } segments of the { $by } were overtaken on the way ({ $rate } %)
 finding-text-tls-alert = TLS was broken off with { $alert } ({ $code }): { $advice }
@@ -1516,10 +1517,7 @@ finding-text-fragments = { $packets ->
     [one] { $packets } fragment was
    *[other] { $packets } fragments were
 } captured without the others of their datagrams, which could not be reassembled
-finding-text-syn-flood = { $syns } connections from { $clients ->
-    [one] { $clients } address
-   *[other] { $clients } addresses
-} to { $server } in { $lasted } were begun and never completed
+finding-text-syn-flood = { $syns } connections from { $clients } different addresses to { $server } were begun in { $lasted } and never completed
 finding-text-port-scan = { $client } tried { $ports } ports of { $server } in vain in { $lasted }
 finding-text-host-scan = { $client } tried { $protocol } port { $port } of { $hosts } hosts in vain in { $lasted }
 finding-text-brute-force = { $times } log-ins of { $client } at { $server } were refused
@@ -1540,6 +1538,7 @@ tls-advice-certificate-required = the server wants a certificate of the client, 
 tls-advice-alpn = both sides have no application protocol in common (ALPN)
 tls-advice-other = the two sides do not understand each other; look into the log of the side that sent it
 
+at-least = at least { $different }
 finding-no-severity = "{ $text }" is no severity: note, warning or error
 finding-no-kind = "{ $text }" is no kind of finding: { $names }
 threshold-not-a-rule = "{ $text }" is no threshold: KIND=VALUE, such as slow-server=1s

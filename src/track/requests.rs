@@ -5,8 +5,30 @@ use super::ConversationId;
 use dissectors::{Class, Exchange, Purpose};
 use std::collections::BTreeMap;
 
-/// The maximum number of requests that are kept of one conversation, of each kind.
+/// The maximum number of requests that are kept of one conversation, of each kind, and of each sort of failure.
 const MAX_KEPT: usize = 16;
+
+/// Sorts of failures, which are counted apart: by purpose and by whose fault it is.
+const SORTS: usize = 7 * 3;
+
+/// Returns the sort of a failure.
+fn sort(exchange: &Exchange) -> usize {
+    let purpose = match exchange.purpose {
+        Purpose::Greeting => 0,
+        Purpose::Login => 1,
+        Purpose::Mail => 2,
+        Purpose::Transfer => 3,
+        Purpose::Query => 4,
+        Purpose::Handshake => 5,
+        _ => 6,
+    };
+    let class = match exchange.class {
+        Class::ServerError => 0,
+        Class::Refused => 1,
+        _ => 2,
+    };
+    3 * purpose + class
+}
 
 /// The conspicuous requests of all conversations.
 #[derive(Debug, Default)]
@@ -18,10 +40,10 @@ pub struct Requests {
 /// The conspicuous requests of one conversation.
 #[derive(Clone, Debug, Default)]
 pub struct ConversationRequests {
-    /// The first ones that failed.
+    /// The first ones of each sort that failed.
     pub failed: Vec<Exchange>,
-    /// How many failed.
-    pub failures: u32,
+    /// How many of each sort failed.
+    failures: [u32; SORTS],
     /// The first ones that were never answered.
     pub unanswered: Vec<Exchange>,
     /// How many were never answered.
@@ -30,6 +52,8 @@ pub struct ConversationRequests {
     pub cut: Vec<Exchange>,
     /// The first ones that were answered late.
     pub late: Vec<Exchange>,
+    /// How many were answered late.
+    pub delays: u32,
     /// The last packet of an answer that allowed the client to log in.
     pub logged_in: Option<u64>,
     /// The last packet of an answer that was a success.
@@ -58,8 +82,13 @@ impl Requests {
         if !is_failure {
             known.succeed(&exchange);
         }
+        let mut is_full = false;
         let list = if is_failure {
-            known.failures = known.failures.saturating_add(1);
+            let sort = sort(&exchange);
+            if let Some(count) = known.failures.get_mut(sort) {
+                *count = count.saturating_add(1);
+                is_full = *count as usize > MAX_KEPT;
+            }
             &mut known.failed
         } else if exchange.is_unanswered() {
             known.silences = known.silences.saturating_add(1);
@@ -67,9 +96,10 @@ impl Requests {
         } else if exchange.is_cut() {
             &mut known.cut
         } else {
+            known.delays = known.delays.saturating_add(1);
             &mut known.late
         };
-        if list.len() < MAX_KEPT {
+        if !is_full && (is_failure || list.len() < MAX_KEPT) {
             self.weight += weight(&exchange);
             list.push(exchange);
         }
@@ -104,6 +134,15 @@ fn weight(exchange: &Exchange) -> u64 {
 }
 
 impl ConversationRequests {
+    /// Returns how many failures there are of the sorts of these.
+    pub fn count<'e>(&self, failed: impl IntoIterator<Item = &'e Exchange>) -> u64 {
+        let mut sorts: Vec<usize> = failed.into_iter().map(sort).collect();
+        sorts.sort_unstable();
+        sorts.dedup();
+        let counts = sorts.into_iter().filter_map(|sort| self.failures.get(sort));
+        counts.map(|count| u64::from(*count)).sum()
+    }
+
     fn succeed(&mut self, exchange: &Exchange) {
         let Some(answered) = exchange.answered.filter(|_| exchange.class == Class::Ok) else {
             return;
@@ -168,7 +207,8 @@ mod tests {
             );
         }
         let known = requests.of(id).unwrap();
-        assert_eq!((known.failed.len(), known.failures), (MAX_KEPT, 97));
+        assert_eq!(known.failed.len(), 1 + MAX_KEPT);
+        assert_eq!(known.count(&known.failed), 97);
         assert!(requests.weight() > 0);
         requests.forget(id);
         assert_eq!(requests.weight(), 0);

@@ -2,7 +2,7 @@
 
 use super::{Conversation, IcmpError, PerSide, Protocol, Side, SideCounts, Tcp};
 use crate::{
-    format::{bytes, duration},
+    format::{duration, size},
     lang::{Count, side, text},
 };
 use dissectors::{icmp_name, icmpv6_name};
@@ -322,7 +322,7 @@ fn closed(conversation: &Conversation, by: Side) -> String {
         let half = text!(
             "verdict-closed-half",
             by = side(by.other()),
-            more = bytes(more),
+            more = size(more),
             later = duration(between_ns)
         );
         text = text!("verdict-clauses", first = text, second = half);
@@ -344,8 +344,8 @@ fn reset(conversation: &Conversation, by: Side) -> String {
         _ => text!(
             "verdict-reset",
             by,
-            client = bytes(client),
-            server = bytes(server),
+            client = size(client),
+            server = size(server),
             packet,
             lasted
         ),

@@ -331,6 +331,13 @@ impl TcpAnalyzer {
         self.sides[side].next
     }
 
+    /// Returns the number that a side's last segment acknowledged.
+    #[inline]
+    fn acknowledged_by(&self, side: Side) -> Option<u32> {
+        let own = &self.sides[side];
+        own.acknowledges.then_some(own.ack)
+    }
+
     /// Whether a side has acknowledged anything.
     fn has_acknowledged(&self, side: Side) -> bool {
         self.sides[side].ack != 0

@@ -28,6 +28,9 @@ const TICKETS: u32 = 600;
 /// The sender goes on this soon after the acknowledgment that it waited for, besides a round trip, nanoseconds.
 const GOES_ON_NS: i64 = 3_000_000;
 
+/// The largest window: RFC 7323, section 2.3. Bytes.
+const MAX_WINDOW: u32 = 1 << 30;
+
 /// A pause of at least this length may be the reason why what follows is not answered, nanoseconds.
 const QUIET_NS: i64 = 10_000_000_000;
 
@@ -102,7 +105,8 @@ pub struct SentSummary {
     /// The longest data that is not yet, bytes, and where it ends.
     sent: u32,
     sent_to: u32,
-    /// TSval of the segment with the newest data: RFC 7323, section 3.
+    /// One past the newest data that fitted into the other side's window, and TSval of its segment: RFC 7323, section 3.
+    newest: Option<u32>,
     tsval: Option<u32>,
     /// Its last segment filled the window.
     is_full: bool,
@@ -340,16 +344,17 @@ impl TcpSummary {
         if found.flags.0 != 0 {
             self.count(found.flags);
         }
-        self.spend(passed, found);
+        let is_new = self.is_new(sent, found);
+        self.spend(passed, found, is_new);
         if found.flags.0 != 0 {
-            self.note_trouble(passed, sent, found, analyzer);
+            self.note_trouble(passed, sent, found, analyzer, tcp);
         }
         self.advance(passed, sent, found, analyzer, tcp);
     }
 
     /// Counts the time since the packet before.
     #[inline]
-    fn spend(&mut self, passed: i64, found: &TcpAnalysis) {
+    fn spend(&mut self, passed: i64, found: &TcpAnalysis, is_new: bool) {
         const LOST: u16 = AnalysisFlags::RETRANSMISSION | AnalysisFlags::FAST_RETRANSMISSION;
         let share = match self.state {
             State::Over if !self.acknowledged => Share::Transfer,
@@ -357,7 +362,7 @@ impl TcpSummary {
             State::Opening => Share::Handshake,
             State::Open => match self.evidence.as_deref().and_then(|known| {
                 let turn = self.turn.sender;
-                known.waits_for(turn, found.flags.any(LOST))
+                known.waits_for(turn, !is_new && found.flags.any(LOST))
             }) {
                 Some(Share::Retransmission) => {
                     // It was waited for from when it was sent first.
@@ -390,6 +395,7 @@ impl TcpSummary {
         sent: &Sent,
         found: &TcpAnalysis,
         analyzer: &TcpAnalyzer,
+        tcp: &Tcp,
     ) {
         let Sent {
             frame,
@@ -403,6 +409,9 @@ impl TcpSummary {
             .path(Side::Client)
             .saturating_add(self.path(Side::Server));
         let newest = self.sides[direction].tsval;
+        let is_new = self.is_new(sent, found);
+        let room = analyzer.window(direction.other(), tcp);
+        let fits = payload > 0 && self.fits(sent, room, analyzer);
         let near = self.is_near(direction.other());
         let Some(evidence) = self.evidence.as_deref_mut() else {
             return;
@@ -417,7 +426,7 @@ impl TcpSummary {
             own.unanswered = own.unanswered.saturating_add(1);
             evidence.unanswered.push(packet);
         }
-        if found.missing_before > 0 && analyzer.has_acknowledged(direction.other()) {
+        if found.missing_before > 0 && fits && analyzer.has_acknowledged(direction.other()) {
             own.recover = Some(analyzer.next(direction));
         }
         if found.duplicate_ack.is_some_and(|(times, _)| times >= 2) {
@@ -425,7 +434,7 @@ impl TcpSummary {
             other.recover = other.recover.or(Some(next));
         }
         // SYNs are counted where the handshake is, and a FIN carries nothing that anyone waits for.
-        if payload == 0 {
+        if payload == 0 || is_new {
             return;
         }
         self.turn.is_resent |= flags.any(AnalysisFlags::RETRANSMITTED);
@@ -486,12 +495,14 @@ impl TcpSummary {
             self.window(sent, analyzer);
         }
         self.acknowledge(sent, found);
-        let is_new = payload > 0 && !found.flags.any(NOT_NEW);
+        let is_new = self.is_new(sent, found);
         if payload > 0 {
             let room = analyzer.window(direction.other(), tcp);
+            let fits = self.fits(sent, room, analyzer);
             let own = &mut self.sides[direction];
             own.send(segment, payload, found.bytes_in_flight, room);
-            if is_new {
+            if is_new && fits {
+                own.newest = Some(segment.seq.wrapping_add(payload));
                 own.tsval = segment.options.timestamps.map(|(tsval, _)| tsval);
             }
             if self.sides[direction].is_full {
@@ -519,6 +530,31 @@ impl TcpSummary {
             Some(sender) => analyzer.is_acknowledged(sender),
             None => false,
         };
+    }
+
+    /// Whether a segment brings data that its sender had not sent before. The marks also say so of what is behind a number
+    /// that fitted nowhere: a forged RST, or an acknowledgment of another connection.
+    #[inline]
+    fn is_new(&self, sent: &Sent, found: &TcpAnalysis) -> bool {
+        if sent.payload == 0 || !found.flags.any(NOT_NEW) {
+            return sent.payload > 0;
+        }
+        let newest = self.sides[sent.direction].newest;
+        !found.flags.any(PROBES) && newest.is_none_or(|newest| !before(sent.segment.seq, newest))
+    }
+
+    /// Whether data ends within the window that the other side has allowed, as far as that is known.
+    #[inline]
+    fn fits(&self, sent: &Sent, room: Option<u32>, analyzer: &TcpAnalyzer) -> bool {
+        let end = sent.segment.seq.wrapping_add(sent.payload);
+        let from = match analyzer.acknowledged_by(sent.direction.other()) {
+            Some(ack) => ack,
+            None => match self.sides[sent.direction].newest {
+                Some(newest) => newest,
+                None => return true,
+            },
+        };
+        !before(from.wrapping_add(room.unwrap_or(MAX_WINDOW)), end)
     }
 
     /// Follows long pauses, and whether what comes after them is answered.
