@@ -48,7 +48,7 @@ pub enum Column {
     Reordered,
     /// The shortest round trip.
     RoundTrip,
-    /// How long nobody had anything to send.
+    /// How long it was idle.
     Idle,
     /// When it began.
     Start,
@@ -635,7 +635,7 @@ impl<'c> ColumnEntry<'c> {
         (lost > 0).then(|| 100.0 * f64::from(lost) / f64::from(all.max(1)))
     }
 
-    /// Returns how long nobody had anything to send, nanoseconds.
+    /// Returns how long it was idle ([`Share::Idle`]), nanoseconds.
     fn idle_ns(&self) -> Option<i64> {
         Some(self.conversation.analysis()?.time().get(Share::Idle))
     }

@@ -50,6 +50,15 @@ impl<T> PerSide<T> {
         PerSide { client, server }
     }
 
+    /// Returns the value of a side, and that of the other one, to change both.
+    #[inline]
+    pub fn own_and_other(&mut self, side: Side) -> (&mut T, &mut T) {
+        match side {
+            Side::Client => (&mut self.client, &mut self.server),
+            Side::Server => (&mut self.server, &mut self.client),
+        }
+    }
+
     /// Makes it of what `make` returns for each side.
     pub fn from_fn(mut make: impl FnMut(Side) -> T) -> Self {
         PerSide {

@@ -234,7 +234,7 @@ pub(super) fn window_limited(case: &Case) -> Option<Finding> {
     Some(finding)
 }
 
-/// Returns the time in which nobody had anything to send.
+/// Returns the time in which no data was sent because none was due: idle, or the client thinking.
 fn idle(analysis: &TcpSummary) -> i64 {
     let time = analysis.time();
     time.get(Share::Idle)

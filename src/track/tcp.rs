@@ -301,11 +301,7 @@ impl Tcp {
         if self.completeness & RST_SEEN != 0 {
             self.after_reset(direction, segment, payload + control);
         }
-        let PerSide { client, server } = &mut self.sides;
-        let (from, to) = match direction {
-            Side::Client => (client, server),
-            Side::Server => (server, client),
-        };
+        let (from, to) = self.sides.own_and_other(direction);
         if from.known & SENT == 0 {
             from.begin(segment);
         }
@@ -492,11 +488,7 @@ impl Tcp {
     }
 
     fn rst(&mut self, frame: Frame, direction: Side, segment: &Segment) {
-        let PerSide { client, server } = &mut self.sides;
-        let (from, to) = match direction {
-            Side::Client => (client, server),
-            Side::Server => (server, client),
-        };
+        let (from, to) = self.sides.own_and_other(direction);
         from.base(segment);
         if segment.flags.ack() {
             to.acknowledged(frame, segment.ack);

@@ -39,18 +39,29 @@ pub fn run(command: Command, wanted: Wanted) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Reads a capture whole, or captures until that is ended.
+fn read_to_end(
+    capture: &Capture,
+    words: &[OsString],
+    decoding: &Decoding,
+    wanted: Wanted,
+) -> anyhow::Result<Reading> {
+    let signals = signals(capture)?;
+    let reading = begin(capture, words, decoding, wanted)?;
+    reading.stop_on_signals(signals)?;
+    while reading.is_growing() {
+        wait()?;
+    }
+    Ok(reading)
+}
+
 fn conversations(
     mut args: ConversationsArgs,
     wanted: Wanted,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
     args.reading.judging = args.judging.settings();
-    let signals = signals(&args.capture)?;
-    let reading = begin(&args.capture, &args.words, &args.reading, wanted)?;
-    reading.stop_on_signals(signals)?;
-    while reading.is_growing() {
-        wait()?;
-    }
+    let reading = read_to_end(&args.capture, &args.words, &args.reading, wanted)?;
     let format = Format::from_switches(args.json, args.csv);
     let columns = match io::stdout().is_terminal() {
         true => crossterm::terminal::size()
@@ -72,12 +83,7 @@ fn findings(
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
     args.reading.judging = args.judging.settings();
-    let signals = signals(&args.capture)?;
-    let reading = begin(&args.capture, &args.words, &args.reading, wanted)?;
-    reading.stop_on_signals(signals)?;
-    while reading.is_growing() {
-        wait()?;
-    }
+    let reading = read_to_end(&args.capture, &args.words, &args.reading, wanted)?;
     let options = FindingOptions {
         json: args.json,
         kinds: args.kinds,

@@ -103,11 +103,7 @@ impl TcpAnalyzer {
     ) -> TcpAnalysis {
         let mut found = TcpAnalysis::default();
         let mut marks = 0;
-        let PerSide { client, server } = &mut self.sides;
-        let (own, other) = match direction {
-            Side::Client => (client, server),
-            Side::Server => (server, client),
-        };
+        let (own, other) = self.sides.own_and_other(direction);
         let Segment {
             seq,
             ack,
@@ -199,11 +195,7 @@ impl TcpAnalyzer {
         tcp: &Tcp,
         found: &mut TcpAnalysis,
     ) -> bool {
-        let PerSide { client, server } = &mut self.sides;
-        let (own, other) = match direction {
-            Side::Client => (client, server),
-            Side::Server => (server, client),
-        };
+        let (own, other) = self.sides.own_and_other(direction);
         let Segment {
             seq,
             ack,
@@ -289,11 +281,7 @@ impl TcpAnalyzer {
     ) -> TcpAnalysis {
         let mut found = TcpAnalysis::default();
         let rtt_ns = self.rtt_ns;
-        let PerSide { client, server } = &mut self.sides;
-        let (own, other) = match direction {
-            Side::Client => (client, server),
-            Side::Server => (server, client),
-        };
+        let (own, other) = self.sides.own_and_other(direction);
         let before = (own.flight_unknown, own.duplicates);
         let before_other = (other.next, other.whole_to);
         let mut marks =

@@ -172,13 +172,8 @@ impl Analysis {
         if !analyzer.analyze_in_order(frame, direction, both, tcp, &mut found) {
             found = analyzer.analyze(frame, direction, both, sack_blocks, tcp, reuses);
         }
-        let segment = Sent {
-            frame,
-            direction,
-            segment,
-            payload,
-        };
-        self.summary.add(&segment, &found, &self.analyzer, tcp);
+        self.summary
+            .add(frame, direction, both, &found, &self.analyzer, tcp);
         if self.summary.state == State::Over {
             self.analyzer.free();
         }
@@ -211,11 +206,21 @@ impl Analysis {
 }
 
 /// A segment that was just analyzed.
-struct Sent<'s> {
+struct Analyzed<'s> {
     frame: Frame,
     direction: Side,
     segment: &'s Segment,
     payload: u32,
+    /// Its analysis.
+    found: &'s TcpAnalysis,
+    /// The time since the packet before, nanoseconds.
+    passed_ns: i64,
+    /// It brings data that its sender had not sent before.
+    is_new: bool,
+    /// It has data that fits into the other side's window.
+    fits: bool,
+    /// The window of the other side, if it has data and the scale is known, bytes.
+    room: Option<u32>,
 }
 
 /// A segment is of no consequence to the turns of a conversation if it brings no new data.
@@ -228,13 +233,6 @@ const NOT_NEW: u16 = AnalysisFlags::RETRANSMITTED
 const PROBES: u16 = AnalysisFlags::KEEP_ALIVE | AnalysisFlags::ZERO_WINDOW_PROBE;
 
 impl TcpSummary {
-    /// Returns how often a mark was set.
-    pub fn count_of(&self, mark: u16) -> u32 {
-        let at = mark.trailing_zeros() as usize;
-        let known = self.evidence.as_deref();
-        known.map_or(0, |known| known.counts.get(at).copied().unwrap_or(0))
-    }
-
     /// Returns each mark that was set, and how often.
     pub fn counts(&self) -> impl Iterator<Item = (AnalysisFlags, u32)> {
         let known = self.evidence.as_deref();
@@ -335,26 +333,50 @@ impl TcpSummary {
     }
 
     #[inline]
-    fn add(&mut self, sent: &Sent, found: &TcpAnalysis, analyzer: &TcpAnalyzer, tcp: &Tcp) {
-        let passed = match self.last_ns {
-            Some(last) => sent.frame.time_ns.saturating_sub(last).max(0),
+    fn add(
+        &mut self,
+        frame: Frame,
+        direction: Side,
+        (segment, payload): (&Segment, u32),
+        found: &TcpAnalysis,
+        analyzer: &TcpAnalyzer,
+        tcp: &Tcp,
+    ) {
+        let passed_ns = match self.last_ns {
+            Some(last) => frame.time_ns.saturating_sub(last).max(0),
             None => 0,
         };
-        self.last_ns = self.last_ns.max(Some(sent.frame.time_ns));
+        self.last_ns = self.last_ns.max(Some(frame.time_ns));
+        let mut sent = Analyzed {
+            frame,
+            direction,
+            segment,
+            payload,
+            found,
+            passed_ns,
+            is_new: false,
+            fits: false,
+            room: None,
+        };
+        if payload > 0 {
+            sent.is_new = self.is_new(&sent);
+            sent.room = analyzer.window(direction.other(), tcp);
+            sent.fits = self.fits(&sent, analyzer);
+        }
         if found.flags.0 != 0 {
             self.count(found.flags);
         }
-        let is_new = self.is_new(sent, found);
-        self.spend(passed, found, is_new);
+        self.spend(&sent);
         if found.flags.0 != 0 {
-            self.note_trouble(passed, sent, found, analyzer, tcp);
+            self.note_trouble(&sent, analyzer);
         }
-        self.advance(passed, sent, found, analyzer, tcp);
+        self.advance(&sent, analyzer, tcp);
     }
 
     /// Counts the time since the packet before.
     #[inline]
-    fn spend(&mut self, passed: i64, found: &TcpAnalysis, is_new: bool) {
+    fn spend(&mut self, sent: &Analyzed) {
+        let (passed, found) = (sent.passed_ns, sent.found);
         const LOST: u16 = AnalysisFlags::RETRANSMISSION | AnalysisFlags::FAST_RETRANSMISSION;
         let share = match self.state {
             State::Over if !self.acknowledged => Share::Transfer,
@@ -362,7 +384,7 @@ impl TcpSummary {
             State::Opening => Share::Handshake,
             State::Open => match self.evidence.as_deref().and_then(|known| {
                 let turn = self.turn.sender;
-                known.waits_for(turn, !is_new && found.flags.any(LOST))
+                known.waits_for(turn, !sent.is_new && found.flags.any(LOST))
             }) {
                 Some(Share::Retransmission) => {
                     // It was waited for from when it was sent first.
@@ -389,19 +411,17 @@ impl TcpSummary {
 
     /// Counts what the marks of a segment show.
     #[cold]
-    fn note_trouble(
-        &mut self,
-        passed: i64,
-        sent: &Sent,
-        found: &TcpAnalysis,
-        analyzer: &TcpAnalyzer,
-        tcp: &Tcp,
-    ) {
-        let Sent {
+    fn note_trouble(&mut self, sent: &Analyzed, analyzer: &TcpAnalyzer) {
+        let Analyzed {
             frame,
             direction,
             segment,
             payload,
+            found,
+            passed_ns,
+            is_new,
+            fits,
+            ..
         } = *sent;
         let packet = frame.number;
         let flags = found.flags;
@@ -409,18 +429,11 @@ impl TcpSummary {
             .path(Side::Client)
             .saturating_add(self.path(Side::Server));
         let newest = self.sides[direction].tsval;
-        let is_new = self.is_new(sent, found);
-        let room = analyzer.window(direction.other(), tcp);
-        let fits = payload > 0 && self.fits(sent, room, analyzer);
         let near = self.is_near(direction.other());
         let Some(evidence) = self.evidence.as_deref_mut() else {
             return;
         };
-        let PerSide { client, server } = &mut evidence.sides;
-        let (own, other) = match direction {
-            Side::Client => (client, server),
-            Side::Server => (server, client),
-        };
+        let (own, other) = evidence.sides.own_and_other(direction);
         self.turn.is_idle |= flags.any(AnalysisFlags::KEEP_ALIVE) && own.zero_since.is_none();
         if flags.any(PROBES) {
             own.unanswered = own.unanswered.saturating_add(1);
@@ -452,7 +465,7 @@ impl TcpSummary {
         let since_gap = found.fills.map_or(0, |gap| gap.known_ns);
         let waited = since_first
             .max(since_gap)
-            .max(if is_again { passed } else { 0 });
+            .max(if is_again { passed_ns } else { 0 });
         let is_timeout = waited >= TIMEOUT_NS;
         // What was captured next to its receiver has reached it.
         if late == Late::Resent && near && !is_timeout {
@@ -471,19 +484,17 @@ impl TcpSummary {
 
     /// Follows the state of the connection and of its turns.
     #[inline]
-    fn advance(
-        &mut self,
-        passed: i64,
-        sent: &Sent,
-        found: &TcpAnalysis,
-        analyzer: &TcpAnalyzer,
-        tcp: &Tcp,
-    ) {
-        let Sent {
+    fn advance(&mut self, sent: &Analyzed, analyzer: &TcpAnalyzer, tcp: &Tcp) {
+        let Analyzed {
             frame,
             direction,
             segment,
             payload,
+            found,
+            passed_ns,
+            is_new,
+            fits,
+            room,
         } = *sent;
         let control = segment
             .flags
@@ -494,11 +505,8 @@ impl TcpSummary {
         if self.evidence.is_some() || analyzer.is_window_closed(direction) {
             self.window(sent, analyzer);
         }
-        self.acknowledge(sent, found);
-        let is_new = self.is_new(sent, found);
+        self.acknowledge(sent);
         if payload > 0 {
-            let room = analyzer.window(direction.other(), tcp);
-            let fits = self.fits(sent, room, analyzer);
             let own = &mut self.sides[direction];
             own.send(segment, payload, found.bytes_in_flight, room);
             if is_new && fits {
@@ -509,12 +517,12 @@ impl TcpSummary {
                 self.evidence().filled.push(frame.number);
             }
         }
-        if passed >= QUIET_NS || self.after_quiet.is_some() {
-            self.pause(passed, sent);
+        if passed_ns >= QUIET_NS || self.after_quiet.is_some() {
+            self.pause(sent);
         }
         let may_be_delayed = payload == 0 && !self.acknowledged && self.turn.packet > 0;
         if may_be_delayed || self.waited_for.is_some() {
-            self.delayed(sent, is_new, analyzer, tcp);
+            self.delayed(sent, analyzer, tcp);
         }
         if is_new && self.state == State::Open {
             self.last_data = Some(direction);
@@ -535,9 +543,10 @@ impl TcpSummary {
     /// Whether a segment brings data that its sender had not sent before. The marks also say so of what is behind a number
     /// that fitted nowhere: a forged RST, or an acknowledgment of another connection.
     #[inline]
-    fn is_new(&self, sent: &Sent, found: &TcpAnalysis) -> bool {
-        if sent.payload == 0 || !found.flags.any(NOT_NEW) {
-            return sent.payload > 0;
+    fn is_new(&self, sent: &Analyzed) -> bool {
+        let found = sent.found;
+        if !found.flags.any(NOT_NEW) {
+            return true;
         }
         let newest = self.sides[sent.direction].newest;
         !found.flags.any(PROBES) && newest.is_none_or(|newest| !before(sent.segment.seq, newest))
@@ -545,7 +554,7 @@ impl TcpSummary {
 
     /// Whether data ends within the window that the other side has allowed, as far as that is known.
     #[inline]
-    fn fits(&self, sent: &Sent, room: Option<u32>, analyzer: &TcpAnalyzer) -> bool {
+    fn fits(&self, sent: &Analyzed, analyzer: &TcpAnalyzer) -> bool {
         let end = sent.segment.seq.wrapping_add(sent.payload);
         let from = match analyzer.acknowledged_by(sent.direction.other()) {
             Some(ack) => ack,
@@ -554,12 +563,13 @@ impl TcpSummary {
                 None => return true,
             },
         };
-        !before(from.wrapping_add(room.unwrap_or(MAX_WINDOW)), end)
+        !before(from.wrapping_add(sent.room.unwrap_or(MAX_WINDOW)), end)
     }
 
     /// Follows long pauses, and whether what comes after them is answered.
     #[cold]
-    fn pause(&mut self, passed: i64, sent: &Sent) {
+    fn pause(&mut self, sent: &Analyzed) {
+        let passed = sent.passed_ns;
         if passed >= QUIET_NS && self.state == State::Open && self.after_quiet.is_none() {
             self.after_quiet = Some(Quiet {
                 ns: passed,
@@ -574,7 +584,7 @@ impl TcpSummary {
 
     /// Follows the opening.
     #[cold]
-    fn open(&mut self, sent: &Sent, tcp: &Tcp) {
+    fn open(&mut self, sent: &Analyzed, tcp: &Tcp) {
         if self.state == State::New {
             self.state = match sent.segment.flags.syn() {
                 true => State::Opening,
@@ -596,7 +606,7 @@ impl TcpSummary {
 
     /// Follows windows of 0.
     #[inline]
-    fn window(&mut self, sent: &Sent, analyzer: &TcpAnalyzer) {
+    fn window(&mut self, sent: &Analyzed, analyzer: &TcpAnalyzer) {
         let now = sent.frame.time_ns;
         let is_closed = analyzer.is_window_closed(sent.direction)
             && self.state == State::Open
@@ -622,7 +632,7 @@ impl TcpSummary {
 
     /// Follows what the other side had sent.
     #[inline]
-    fn acknowledge(&mut self, sent: &Sent, found: &TcpAnalysis) {
+    fn acknowledge(&mut self, sent: &Analyzed) {
         let peer = sent.direction.other();
         let ack = sent.segment.flags.ack().then_some(sent.segment.ack);
         if let Some(evidence) = &mut self.evidence {
@@ -633,7 +643,7 @@ impl TcpSummary {
             return;
         }
         other.is_full = false;
-        if let Some(acked) = found.acks {
+        if let Some(acked) = sent.found.acks {
             let rtt = acked.ago_ns.max(0);
             other.min_rtt_ns = Some(other.min_rtt_ns.map_or(rtt, |known| known.min(rtt)));
         }
@@ -646,12 +656,12 @@ impl TcpSummary {
     /// Recognizes acknowledgments that the sender of small data waited for: RFC 896 lets it send no more until then,
     /// and RFC 1122, section 4.2.3.2, lets the receiver delay them.
     #[inline]
-    fn delayed(&mut self, sent: &Sent, is_new: bool, analyzer: &TcpAnalyzer, tcp: &Tcp) {
-        let Sent {
+    fn delayed(&mut self, sent: &Analyzed, analyzer: &TcpAnalyzer, tcp: &Tcp) {
+        let Analyzed {
             frame, direction, ..
         } = *sent;
         if let Some(waited_for) = self.waited_for.take()
-            && is_new
+            && sent.is_new
             && waited_for.by != direction
             && sent.payload.saturating_add(OPTIONS) < full_segment(direction, tcp)
         {
@@ -688,8 +698,8 @@ impl TcpSummary {
 
     /// Counts what new data answers.
     #[inline]
-    fn answer(&mut self, sent: &Sent) {
-        let Sent {
+    fn answer(&mut self, sent: &Analyzed) {
+        let Analyzed {
             frame, direction, ..
         } = *sent;
         let path = match self.turn.sender == Some(direction) {
@@ -751,8 +761,8 @@ impl TcpSummary {
 
     /// Follows the end.
     #[cold]
-    fn close(&mut self, sent: &Sent, analyzer: &TcpAnalyzer, tcp: &Tcp) {
-        let Sent {
+    fn close(&mut self, sent: &Analyzed, analyzer: &TcpAnalyzer, tcp: &Tcp) {
+        let Analyzed {
             frame,
             direction,
             segment,
@@ -764,7 +774,6 @@ impl TcpSummary {
             if segment.flags.rst() {
                 let waited_ns = frame.time_ns.saturating_sub(self.turn.time_ns).max(0);
                 self.evidence().reset = Some(BeforeReset {
-                    sender: self.turn.sender.filter(|_| self.turn.length > 0),
                     length: self.turn.length,
                     waited_ns,
                 });

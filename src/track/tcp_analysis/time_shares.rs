@@ -31,7 +31,7 @@ pub enum Share {
     Window,
     /// Lost data had not come yet.
     Retransmission,
-    /// Nobody had anything to send.
+    /// All data was acknowledged, and neither side sent any.
     Idle,
 }
 

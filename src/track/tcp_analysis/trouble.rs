@@ -118,11 +118,9 @@ pub struct Evidence {
 /// What came before a RST.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BeforeReset {
-    /// The side that sent data last, if that was data and no FIN.
-    pub sender: Option<Side>,
-    /// How much data it had sent since the other side did, bytes.
+    /// How much data the side that sent last had sent since the other side did, bytes.
     pub length: u32,
-    /// How long ago, nanoseconds.
+    /// How long ago it had sent that, nanoseconds.
     pub waited_ns: i64,
 }
 
