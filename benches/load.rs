@@ -113,7 +113,8 @@ fn bench(criterion: &mut Criterion) {
                     time_ns: i64::from(number) * 1_000,
                     length: 566,
                 };
-                tracker.track(frame, flow, &[0; 566], Some(&[0; 500]));
+                let print = tracker.fingerprints().of(flow, &[0; 566]);
+                tracker.track(frame, flow, print, &[0; 566], Some(&[0; 500]));
             }
             tracker.count()
         });

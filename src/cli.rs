@@ -184,6 +184,9 @@ pub struct Decoding {
     /// How much memory is used for what is kept.
     #[arg(long, value_name = "SIZE", help = text!("arg-memory"))]
     pub memory: Option<Memory>,
+    /// On how many threads a capture is read; 0 chooses by the number of processors.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, help = text!("arg-threads"))]
+    pub threads: usize,
     /// How it is judged, if the command judges it.
     #[arg(skip)]
     pub judging: Settings,

@@ -514,6 +514,20 @@ mod tests {
         }
     }
 
+    /// Text that looks like a head without secrets is searched like other text, whoever reads it.
+    #[test]
+    fn text_before_a_login_is_searched_alike() {
+        const TEXT: &[u8] = b"Subject: a\r\nContent-Type: text/plain\r\n\r\nbody";
+        let chunk = |bytes: &[u8]| [&[1][..], &(bytes.len() as u16).to_le_bytes(), bytes].concat();
+        let apart = [chunk(TEXT), chunk(b"USER kim\r\nPASS secret\r\n")].concat();
+        let together = chunk(&[TEXT, b"a1 LOGIN kim secret\r\n"].concat());
+        for dissector in protocols() {
+            for script in [&apart, &together] {
+                assert_eq!(converse(dissector, script), Ok(()), "{}", dissector.name);
+            }
+        }
+    }
+
     /// Strings that protocols recognise, so that random input gets further.
     const WORDS: &[&[u8]] = &[
         b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",

@@ -1,11 +1,15 @@
 //! The index: reads a capture once, from front to end, and is the only writer of its [`Store`].
 //!
-//!   read → dissect (no tree) → reassemble IP fragments → track → append → evict
+//!   read → dissect (no tree) ──▶ block of packets ──▶ reassemble IP fragments → track → append → evict
 //!
-//! It goes on in batches of packets, between which readers may lock the store. The capture is never read while the
-//! store is locked. Between batches, and after the end of the capture, it executes [`Command`]s.
+//! The two halves run on two threads if there are two processors, and in turns if not, with the same result: packets
+//! come in blocks, and the second half takes them in order. Readers may lock the store between batches of packets; the
+//! capture is never read while the store is locked. Between blocks, and after the end of the capture, the index executes
+//! [`Command`]s.
 
+mod block;
 mod command;
+mod gather;
 mod published;
 mod reread;
 #[cfg(test)]
@@ -17,11 +21,12 @@ use crate::{
     lang::text,
     retention::{DECIDED_EVERY, Keep, evict_before},
     store::{Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
-    track::{DecodeAs, Fragments, Frame, Tracked},
+    track::{DecodeAs, Fingerprint, Fragments, Frame, Tracked},
 };
+use block::Block;
 use command::Commands;
-use dissectors::{Context, Echo, Facts, LinkType, Output, Packet, Reassembled, dissect};
-use parking_lot::RwLockWriteGuard;
+use dissectors::{Context, Echo, Facts, Flow, LinkType, Output, Packet, Reassembled, dissect};
+use gather::{Gatherer, Threads};
 use published::Published;
 use reread::Reread;
 use std::{
@@ -37,9 +42,6 @@ use std::{
 
 pub use command::{Command, Handle};
 
-/// Readers of the store may lock it after this many packets: a fraction of a millisecond.
-const BATCH: usize = 512;
-
 /// The polling interval for packets and commands while nothing comes.
 const POLL: Duration = Duration::from_millis(20);
 
@@ -51,14 +53,17 @@ const TURN: Duration = Duration::from_millis(2);
 
 /// Reads a capture, and writes the store.
 pub struct Index {
-    writer: Writer,
-    reader: Reader,
-    /// The offset in the capture at which the reader's file begins.
-    base: u64,
+    gatherer: Gatherer,
+    appender: Appender,
     /// The files of a live capture.
     live: Option<Live>,
+    threads: Threads,
+}
+
+/// Puts packets into the store, and executes commands in between.
+struct Appender {
+    writer: Writer,
     pipeline: Pipeline,
-    published: Published,
     commands: Commands,
     reread: Reread,
     /// When the current turn of reading on began.
@@ -79,7 +84,7 @@ impl Index {
         // A pipe may be silent for any time, and commands must still be executed.
         reader.set_blocking(size.is_some());
         let (mut index, handle) = Index::new(reader, None, decode_as, keep);
-        index.writer.write().size = size;
+        index.appender.writer.write().size = size;
         (index, handle)
     }
 
@@ -117,124 +122,109 @@ impl Index {
         if let Some(room) = keep.names() {
             reader.limit(usize::try_from(room).unwrap_or(usize::MAX));
         }
+        let fingerprints = writer.read().tracker.fingerprints();
         let index = Index {
-            reread: Reread::new(writer.store().clone()),
-            writer,
-            reader,
-            base: 0,
+            gatherer: Gatherer::new(reader, fingerprints),
+            appender: Appender {
+                reread: Reread::new(writer.store().clone()),
+                writer,
+                pipeline: Pipeline::new(keep),
+                commands,
+                turn: Instant::now(),
+            },
             live,
-            pipeline: Pipeline::new(keep),
-            published: Published::default(),
-            commands,
-            turn: Instant::now(),
+            threads: Threads::default(),
         };
         (index, handle)
     }
 
     /// Sets how its conversations are judged.
     pub fn judge(&mut self, judging: Settings) {
-        self.writer.write().judging = judging;
+        self.appender.writer.write().judging = judging;
+    }
+
+    /// Sets on how many threads it reads a capture: 1 or 2. 0 chooses by the number of processors.
+    pub fn set_threads(&mut self, threads: usize) {
+        self.threads = Threads::new(threads);
     }
 
     /// Returns the store that it writes.
     pub fn store(&self) -> &Store {
-        self.writer.store()
+        self.appender.writer.store()
     }
 
     /// Reads everything, then executes commands as long as there are handles that can send some, and until `stop`.
     pub fn run(mut self, stop: &AtomicBool) {
         self.read_to_end(stop);
-        while !stop.load(Ordering::Relaxed) {
-            let timeout = match self.reread.left() {
-                0 => IDLE,
-                _ => Duration::ZERO,
-            };
-            match self.commands.wait(timeout) {
-                Ok(command) => self.carry_out(command),
-                Err(RecvTimeoutError::Timeout) => self.read_again(),
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-        }
+        self.appender.serve(stop);
     }
 
     /// Reads to the end of the capture, or until `stop`, and executes the commands that come meanwhile.
     pub fn read_to_end(&mut self, stop: &AtomicBool) {
-        while !stop.load(Ordering::Relaxed) {
-            while let Some(command) = self.commands.next() {
-                self.carry_out(command);
-            }
-            if self.reread.left() > 0 && self.turn.elapsed() >= TURN {
-                self.read_again();
-                self.turn = Instant::now();
-            }
-            if !self.read_batch() && !self.wait() {
-                break;
-            }
+        // A live capture is made by a process of its own, and its files are exchanged between blocks.
+        if self.live.is_some()
+            || !self
+                .threads
+                .read(&mut self.gatherer, &mut self.appender, stop)
+        {
+            self.read_in_turns(stop);
         }
-        let contents = &mut self.writer.write();
-        self.pipeline.end(contents);
-        self.published.end(&mut self.reader, contents);
+        let mut rest = Block::default();
+        if self.gatherer.fill_up_to(&mut rest, 0) {
+            self.appender.append(&mut rest);
+        }
+        let contents = &mut self.appender.writer.write();
+        self.appender.pipeline.end(contents);
+        Published::end(self.gatherer.reader(), contents);
     }
 
-    /// Reads available packets, at most one batch, and puts them into the store; returns whether there were any. The
-    /// store is not locked while the capture is read, which may take long, or block on a pipe: the first packet is read
-    /// before the store is locked, and the others came with it.
-    fn read_batch(&mut self) -> bool {
-        let Some(mut packet) = self.reader.next() else {
-            if !self.published.is_all_of(&self.reader) {
-                self.published
-                    .go_on(&mut self.reader, &mut self.writer.write());
-            }
-            return false;
-        };
-        packet.offset += self.base;
-        let mut contents = self.writer.write();
-        self.pipeline.append(&mut contents, &packet);
-        for _ in 1..BATCH {
-            let Some(mut packet) = self.reader.next_buffered() else {
+    /// Reads on one thread.
+    fn read_in_turns(&mut self, stop: &AtomicBool) {
+        let mut block = Block::default();
+        while !stop.load(Ordering::Relaxed) {
+            self.appender.carry_out_all();
+            if !self.read_block(&mut block) && !self.wait(&mut block) {
                 break;
-            };
-            packet.offset += self.base;
-            self.pipeline.append(&mut contents, &packet);
-            Published::add_comments(&mut self.reader, &mut contents);
+            }
         }
-        self.published.go_on(&mut self.reader, &mut contents);
-        let lowest = contents.lowest_offset();
-        RwLockWriteGuard::unlock_fair(contents);
-        self.reader.release(lowest);
-        true
+    }
+
+    /// Reads available packets, at most a block, and puts them into the store; returns whether there were any.
+    fn read_block(&mut self, block: &mut Block) -> bool {
+        if !self.gatherer.fill(block) {
+            return false;
+        }
+        let some = !block.is_empty();
+        let lowest = self.appender.append(block);
+        self.gatherer.release(lowest);
+        some
     }
 
     /// Waits a short time for more packets; returns whether there may be more.
-    fn wait(&mut self) -> bool {
-        self.read_again();
-        let timeout = match self.reread.left() {
-            0 => POLL,
-            _ => Duration::ZERO,
-        };
+    fn wait(&mut self, block: &mut Block) -> bool {
+        self.appender.read_again();
+        let timeout = self.appender.patience(POLL);
         let Some(live) = &mut self.live else {
-            let more = !self.reader.has_ended();
-            if more {
-                self.reader.wait(timeout);
-            }
-            return more;
+            return self.gatherer.wait(timeout);
         };
-        let lowest = self.writer.read().lowest_offset();
-        self.writer.store().bytes().evict(lowest);
+        let lowest = self.appender.writer.read().lowest_offset();
+        self.appender.writer.store().bytes().evict(lowest);
         match live.segments.recv_timeout(timeout) {
             Err(RecvTimeoutError::Timeout) => {}
             Ok(Segment::Removed) => {
                 // Its packets are evicted with it, or it would take room as long as a reader might use it.
                 live.begins.pop_front();
-                let first = live.begins.front().copied().unwrap_or(self.base);
-                self.pipeline.evict(&mut self.writer.write(), first);
+                let first = live.begins.front().copied();
+                let first = first.unwrap_or(self.gatherer.base());
+                let contents = &mut self.appender.writer.write();
+                self.appender.pipeline.evict(contents, first);
             }
             Ok(Segment::Begun(next)) => {
-                self.read_rest();
+                self.read_rest(block);
                 self.begin(*next);
             }
             Err(RecvTimeoutError::Disconnected) => {
-                self.read_rest();
+                self.read_rest(block);
                 return false;
             }
         }
@@ -242,22 +232,57 @@ impl Index {
     }
 
     /// Reads the rest of a file that is no longer written.
-    fn read_rest(&mut self) {
-        self.reader.set_growing(false);
-        while self.read_batch() {}
+    fn read_rest(&mut self, block: &mut Block) {
+        self.gatherer.ends();
+        while self.read_block(block) {}
     }
 
     /// Goes on with the next file of a live capture.
     fn begin(&mut self, next: Reader) {
-        let end = self.reader.total();
-        self.base += end.unwrap_or_else(|| self.reader.position());
+        let bytes = next.bytes();
+        let base = self.gatherer.begin(next);
         if let Some(live) = &mut self.live {
-            live.begins.push_back(self.base);
+            live.begins.push_back(base);
         }
-        let bytes = self.writer.store().bytes();
-        bytes.join(self.base, &next.bytes());
-        self.reader = next;
-        self.published = Published::default();
+        self.store().bytes().join(base, &bytes);
+    }
+}
+
+impl Appender {
+    /// Puts the packets of a block into the store; returns the offset before which the capture is not needed any more.
+    fn append(&mut self, block: &mut Block) -> u64 {
+        block.append_to(&mut self.writer, &mut self.pipeline);
+        self.writer.read().lowest_offset()
+    }
+
+    /// Executes the commands that came, and reads conversations again if it is time to.
+    fn carry_out_all(&mut self) {
+        while let Some(command) = self.commands.next() {
+            self.carry_out(command);
+        }
+        if self.reread.left() > 0 && self.turn.elapsed() >= TURN {
+            self.read_again();
+            self.turn = Instant::now();
+        }
+    }
+
+    /// Executes commands until `stop`, or until none can come.
+    fn serve(&mut self, stop: &AtomicBool) {
+        while !stop.load(Ordering::Relaxed) {
+            match self.commands.wait(self.patience(IDLE)) {
+                Ok(command) => self.carry_out(command),
+                Err(RecvTimeoutError::Timeout) => self.read_again(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Returns how long to wait while there is nothing to read.
+    fn patience(&self, usual: Duration) -> Duration {
+        match self.reread.left() {
+            0 => usual,
+            _ => Duration::ZERO,
+        }
     }
 
     fn carry_out(&mut self, command: Command) {
@@ -282,8 +307,8 @@ impl Index {
     }
 }
 
-/// A dropped index resets the progress that readers see.
-impl Drop for Index {
+/// Dropping it resets the progress that readers see.
+impl Drop for Appender {
     fn drop(&mut self) {
         self.writer.write().rereading.left = 0;
     }
@@ -318,7 +343,6 @@ const ECHO_WEIGHT: u64 = 3 * size_of::<(EchoKey, u32)>() as u64;
 
 /// Processes each packet, and holds the state that is not in the store.
 pub(crate) struct Pipeline {
-    facts: Facts,
     fragments: Fragments,
     /// Echo requests that wait for their reply.
     pub(crate) echo_requests: HashMap<EchoKey, u32>,
@@ -341,12 +365,35 @@ pub(crate) struct EchoKey {
     seq: u16,
 }
 
+/// Tracks the flows of a packet, outermost first; returns the conversation of the innermost one.
+#[inline]
+fn track(
+    contents: &mut Contents,
+    frame: Frame,
+    bytes: &[u8],
+    flows: &[(Flow, Fingerprint)],
+    whole: &[Reassembled],
+) -> Option<Tracked> {
+    let mut tracked: Option<Tracked> = None;
+    for (at, (flow, fingerprint)) in flows.iter().enumerate() {
+        if let Some(outer) = tracked {
+            contents.add_outer(frame.number, outer);
+        }
+        let payload = (at + 1 == flows.len()).then(|| payload(flow, bytes, whole));
+        tracked = Some(
+            contents
+                .tracker
+                .track(frame, flow, *fingerprint, bytes, payload),
+        );
+    }
+    tracked
+}
+
 impl Pipeline {
     pub(crate) fn new(keep: Keep) -> Self {
         let mut fragments = Fragments::default();
         fragments.limit(keep.fragments());
         Pipeline {
-            facts: Facts::default(),
             fragments,
             echo_requests: HashMap::new(),
             keep,
@@ -356,54 +403,104 @@ impl Pipeline {
         }
     }
 
-    /// Puts a packet that was read into the store.
+    /// Puts a packet into the store that has these flows, outermost first, and no other facts.
     #[inline]
-    pub(crate) fn append(&mut self, contents: &mut Contents, packet: &capture::Packet) {
+    pub(crate) fn append(
+        &mut self,
+        contents: &mut Contents,
+        packet: &capture::Packet,
+        flows: &[(Flow, Fingerprint)],
+    ) {
+        let Some(frame) = self.number(contents, packet) else {
+            return;
+        };
+        let tracked = track(contents, frame, packet.data, flows, &[]);
+        let flow = flows.last().map(|(flow, _)| flow);
+        self.push(contents, packet, frame, tracked, flow);
+    }
+
+    /// Dissects a packet and puts it into the store.
+    #[cfg(test)]
+    pub(crate) fn append_dissected(&mut self, contents: &mut Contents, packet: &capture::Packet) {
+        let bytes = Packet::new(LinkType(packet.link_type), packet.data, packet.original);
+        let mut facts = Facts::default();
+        dissect(bytes, &NO_CONTEXT, &mut facts, Output::default());
+        match facts.has_only_flows() {
+            true => {
+                let fingerprints = contents.tracker.fingerprints();
+                let flows = facts.flows().iter();
+                let flows: Vec<_> = flows
+                    .map(|flow| (*flow, fingerprints.of(flow, packet.data)))
+                    .collect();
+                self.append(contents, packet, &flows);
+            }
+            false => self.append_unusual(contents, packet, &facts),
+        }
+    }
+
+    /// Puts a packet into the store that has other facts.
+    #[inline(never)]
+    pub(crate) fn append_unusual(
+        &mut self,
+        contents: &mut Contents,
+        packet: &capture::Packet,
+        facts: &Facts,
+    ) {
+        let Some(frame) = self.number(contents, packet) else {
+            return;
+        };
+        let mut facts = facts.clone();
+        let mut whole = Vec::new();
+        if facts.fragment.is_some() {
+            let bytes = Packet::new(LinkType(packet.link_type), packet.data, packet.original);
+            contents.observed.fragment(frame.number);
+            whole = self.reassemble(contents, bytes, frame, &mut facts);
+        }
+        if let Some(claim) = &facts.arp {
+            contents.observed.arp.add(frame.number, claim);
+        }
+        let fingerprints = contents.tracker.fingerprints();
+        let flows = facts.flows().iter();
+        let flows: Vec<_> = flows
+            .map(|flow| (*flow, fingerprints.of(flow, packet.data)))
+            .collect();
+        let mut tracked = track(contents, frame, packet.data, &flows, &whole);
+        if facts.quoted.is_some() || facts.echo.is_some() {
+            tracked = self.icmp(contents, frame, &facts, tracked);
+        }
+        self.push(contents, packet, frame, tracked, facts.flows().last());
+    }
+
+    /// Numbers a packet, unless there are too many.
+    #[inline]
+    fn number(&mut self, contents: &mut Contents, packet: &capture::Packet) -> Option<Frame> {
         let count = contents.packets.len();
         if count >= MAX_PACKETS || contents.tracker.began() >= MAX_CONVERSATIONS {
             self.refuse(contents);
-            return;
+            return None;
         }
-        let frame = Frame {
+        Some(Frame {
             number: count as u32 + 1,
             time_ns: packet.time_ns,
             length: packet.original,
-        };
-        let bytes = Packet::new(LinkType(packet.link_type), packet.data, packet.original);
+        })
+    }
 
-        // Dissect.
-        dissect(bytes, &NO_CONTEXT, &mut self.facts, Output::default());
-
-        // Reassemble.
-        let is_fragment = self.facts.fragment.is_some();
-        let reassembled = match self.facts.fragment {
-            None => Vec::new(),
-            Some(_) => self.reassemble(contents, bytes, frame),
-        };
-
-        // Track: each transport layer, and what an ICMP error quotes.
-        let mut tracked: Option<Tracked> = None;
-        let innermost = self.facts.flows().len();
-        for (at, flow) in self.facts.flows().iter().enumerate() {
-            if let Some(outer) = tracked {
-                contents.add_outer(frame.number, outer);
-            }
-            let payload = (at + 1 == innermost).then(|| payload(flow, packet.data, &reassembled));
-            let bytes = packet.data;
-            tracked = Some(contents.tracker.track(frame, flow, bytes, payload));
-        }
-        if self.facts.quoted.is_some() || self.facts.echo.is_some() {
-            tracked = self.icmp(contents, frame, tracked);
-        }
-
-        // Append.
+    /// Adds the record of a packet, and evicts if it is time to.
+    #[inline]
+    fn push(
+        &mut self,
+        contents: &mut Contents,
+        packet: &capture::Packet,
+        frame: Frame,
+        tracked: Option<Tracked>,
+        flow: Option<&Flow>,
+    ) {
         let is_duplicate = tracked.is_some_and(|tracked| tracked.is_duplicate);
         contents
             .observed
-            .add(frame.number, packet, &self.facts, is_fragment, is_duplicate);
+            .add(frame.number, packet, flow, is_duplicate);
         contents.push(packet, tracked);
-
-        // Evict.
         self.newest = (packet.offset + u64::from(packet.captured), packet.time_ns);
         if frame.number & (self.decided_every - 1) == 0 {
             self.decide(contents);
@@ -443,10 +540,11 @@ impl Pipeline {
         contents: &mut Contents,
         packet: Packet,
         frame: Frame,
+        facts: &mut Facts,
     ) -> Vec<Reassembled<'static>> {
         let mut whole: Vec<Reassembled> = Vec::new();
         // A fragment inside a fragment: each round may complete one more datagram.
-        while let Some(fragment) = self.facts.fragment
+        while let Some(fragment) = facts.fragment
             && whole.len() < MAX_NESTED_FRAGMENTS
         {
             let source = match usize::from(fragment.data.source).checked_sub(1) {
@@ -471,7 +569,7 @@ impl Pipeline {
                 reassembled: &whole,
                 ..NO_CONTEXT
             };
-            dissect(packet, &context, &mut self.facts, Output::default());
+            dissect(packet, &context, facts, Output::default());
         }
         whole
     }
@@ -482,9 +580,10 @@ impl Pipeline {
         &mut self,
         contents: &mut Contents,
         frame: Frame,
+        facts: &Facts,
         outer: Option<Tracked>,
     ) -> Option<Tracked> {
-        if let Some(quoted) = &self.facts.quoted {
+        if let Some(quoted) = &facts.quoted {
             let Some(about) = contents.tracker.quoted(frame, quoted) else {
                 return outer;
             };
@@ -494,7 +593,7 @@ impl Pipeline {
             contents.add_error(frame.number, about.id);
             return Some(about);
         }
-        if let Some(echo) = self.facts.echo {
+        if let Some(echo) = facts.echo {
             self.echo(contents, frame.number, echo);
         }
         outer

@@ -1,7 +1,7 @@
 //! What was noticed of single packets while a capture was read, for findings about the capture itself.
 
 use crate::store::Contents;
-use dissectors::{ArpClaim, Facts, Flow, Mac, Transport};
+use dissectors::{ArpClaim, Flow, Mac, Transport};
 use std::{
     collections::{BTreeMap, HashMap},
     net::IpAddr,
@@ -54,14 +54,13 @@ pub struct Observed {
 const MAX_FRAGMENTS: usize = 256;
 
 impl Observed {
-    /// Notices a packet. `is_fragment` is whether it is a fragment of a datagram, and `is_duplicate` whether it is a copy of an earlier one.
+    /// Notices a packet, whose innermost flow is given. `is_duplicate` is whether it is a copy of an earlier one.
     #[inline]
     pub(crate) fn add(
         &mut self,
         number: u32,
         packet: &crate::capture::Packet,
-        facts: &Facts,
-        is_fragment: bool,
+        flow: Option<&Flow>,
         is_duplicate: bool,
     ) {
         if packet.captured < packet.original {
@@ -70,22 +69,15 @@ impl Observed {
         if is_duplicate {
             self.duplicates.add(number);
         }
-        if is_fragment {
-            self.fragment(number);
-        }
-        if let Some(claim) = &facts.arp {
-            self.arp.add(number, claim);
-        }
         if self.checksums.wants(packet.interface)
-            && let Some(flow) = facts.flows().last()
+            && let Some(flow) = flow
         {
             self.checksums.check(number, packet, flow);
         }
     }
 
     /// Notices a fragment.
-    #[cold]
-    fn fragment(&mut self, number: u32) {
+    pub(crate) fn fragment(&mut self, number: u32) {
         self.fragments += 1;
         if self.first_fragments.len() < MAX_FRAGMENTS {
             self.first_fragments.push(number);
@@ -247,7 +239,7 @@ pub struct Claim {
 
 impl ArpTable {
     #[cold]
-    fn add(&mut self, packet: u32, claim: &ArpClaim) {
+    pub(crate) fn add(&mut self, packet: u32, claim: &ArpClaim) {
         let is_full = self.0.len() >= MAX_ADDRESSES;
         if is_full && !self.0.contains_key(&claim.address) {
             return;

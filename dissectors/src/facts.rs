@@ -62,6 +62,15 @@ impl Facts {
         self.flows.get(..self.flow_count).unwrap_or_default()
     }
 
+    /// Whether there is nothing but transport layers.
+    #[inline]
+    pub fn has_only_flows(&self) -> bool {
+        self.fragment.is_none()
+            && self.quoted.is_none()
+            && self.echo.is_none()
+            && self.arp.is_none()
+    }
+
     /// Forgets the last packet.
     #[inline]
     pub fn clear(&mut self) {

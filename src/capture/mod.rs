@@ -38,7 +38,6 @@ mod write;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::ops::Range;
 use std::time::Duration;
 
 pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
@@ -47,7 +46,7 @@ pub use found::{
     Section,
 };
 pub use open::{Compression, FileType, Format, OpenError, Spool, open_file};
-pub use source::{Bytes, Growing};
+pub use source::{Buffer, Bytes, Growing};
 pub use write::{Record as SavedPacket, SaveFormat, Statistics, Writer};
 
 use crate::lang::text;
@@ -125,14 +124,33 @@ enum Step {
     End,
 }
 
-/// A packet whose bytes are still in the source.
-struct Record {
+/// A [`Packet`] without its bytes, which are in a [`Buffer`].
+#[derive(Clone, Copy, Debug)]
+pub struct Record {
     time_ns: i64,
-    offset: u64,
+    /// As in [`Packet::offset`].
+    pub offset: u64,
     captured: u32,
     original: u32,
     interface: u16,
-    place: Range<usize>,
+    link_type: u16,
+    place: u32,
+}
+
+impl Record {
+    /// Returns the packet. `buffer` is the one that the reader had when it returned this.
+    #[inline]
+    pub fn packet<'a>(&self, buffer: &'a Buffer) -> Packet<'a> {
+        Packet {
+            time_ns: self.time_ns,
+            offset: self.offset,
+            captured: self.captured,
+            original: self.original,
+            interface: self.interface,
+            link_type: self.link_type,
+            data: buffer.slice(self.place, self.captured),
+        }
+    }
 }
 
 impl Reader {
@@ -144,6 +162,14 @@ impl Reader {
     #[allow(clippy::should_implement_trait)]
     #[inline]
     pub fn next(&mut self) -> Option<Packet<'_>> {
+        let record = self.next_record()?;
+        Some(record.packet(self.source.buffer()))
+    }
+
+    /// Returns the next packet as [`Reader::next`] does, without its bytes: they are in [`Reader::buffer`] until the
+    /// next one is read.
+    #[inline]
+    pub fn next_record(&mut self) -> Option<Record> {
         if self.ended {
             return None;
         }
@@ -152,7 +178,7 @@ impl Reader {
             step = self.settle();
         }
         match step {
-            Step::Packet(record) => Some(self.packet(record)),
+            Step::Packet(record) => Some(self.count(record)),
             step => {
                 self.stop(matches!(step, Step::End));
                 None
@@ -160,9 +186,10 @@ impl Reader {
         }
     }
 
-    /// Returns the next packet if the bytes read so far suffice, without reading more.
+    /// Returns the next packet if the bytes read so far suffice, without reading more. The bytes of the packets before
+    /// it stay where they are.
     #[inline]
-    pub fn next_buffered(&mut self) -> Option<Packet<'_>> {
+    pub fn next_buffered(&mut self) -> Option<Record> {
         if self.ended {
             return None;
         }
@@ -170,9 +197,20 @@ impl Reader {
         let step = self.walk();
         self.source.set_mode(mode);
         match step {
-            Step::Packet(record) => Some(self.packet(record)),
+            Step::Packet(record) => Some(self.count(record)),
             _ => None,
         }
+    }
+
+    /// Returns the buffer that the bytes of the packets returned last are in.
+    #[inline]
+    pub fn buffer(&self) -> &Buffer {
+        self.source.buffer()
+    }
+
+    /// Exchanges this buffer for a spare one.
+    pub fn exchange_buffer(&mut self, spare: &mut Buffer) {
+        self.source.exchange(spare);
     }
 
     #[inline]
@@ -194,27 +232,13 @@ impl Reader {
     }
 
     #[inline]
-    fn packet(&mut self, record: Record) -> Packet<'_> {
-        let Record {
-            time_ns,
-            offset,
-            captured,
-            original,
-            interface,
-            place,
-        } = record;
+    fn count(&mut self, record: Record) -> Record {
         self.found.packets += 1;
-        let on = self.found.interfaces.get(usize::from(interface));
-        let link_type = on.map_or(interface, |on| on.link_type);
-        let data = self.source.slice(place);
-        Packet {
-            time_ns,
-            offset,
-            captured,
-            original,
-            interface,
+        let on = self.found.interfaces.get(usize::from(record.interface));
+        let link_type = on.map_or(record.interface, |on| on.link_type);
+        Record {
             link_type,
-            data,
+            ..record
         }
     }
 

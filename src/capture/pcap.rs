@@ -196,7 +196,7 @@ impl Pcap {
             }
             self.seconds = Some(header.seconds);
             let offset = source.offset() + self.header as u64;
-            let place = source.place(self.header..length);
+            let place = source.place(self.header);
             source.consume(length);
             return Step::Packet(Record {
                 time_ns: i64::from(header.seconds) * 1_000_000_000
@@ -205,6 +205,7 @@ impl Pcap {
                 captured: header.captured,
                 original: header.original,
                 interface: 0,
+                link_type: 0,
                 place,
             });
         }

@@ -210,7 +210,8 @@ impl Pcapng {
             captured: u32::try_from(entry.captured).unwrap_or(u32::MAX),
             original: entry.original,
             interface: entry.link,
-            place: source.place(lead..lead + entry.captured),
+            link_type: 0,
+            place: source.place(lead),
         })
     }
 
@@ -230,7 +231,8 @@ impl Pcapng {
             captured: u32::try_from(length).unwrap_or(u32::MAX),
             original,
             interface: u16::try_from(self.first + id).unwrap_or(u16::MAX),
-            place: source.place(lead..lead + length),
+            link_type: 0,
+            place: source.place(lead),
         }
     }
 

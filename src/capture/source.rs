@@ -9,7 +9,6 @@ use nom::number::Endianness;
 use parking_lot::RwLock;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -195,11 +194,41 @@ enum Input {
     },
 }
 
+/// The memory that bytes of a capture are read into.
+#[derive(Default)]
+pub struct Buffer {
+    storage: Vec<u8>,
+    /// The first page boundary.
+    base: usize,
+}
+
+impl Buffer {
+    /// Returns zeros, which take no memory until they are touched.
+    fn new(room: usize) -> Buffer {
+        let storage = vec![0; room + PAGE];
+        let base = storage.as_ptr().align_offset(PAGE).min(PAGE);
+        Buffer { storage, base }
+    }
+
+    /// Returns its size, bytes.
+    pub fn room(&self) -> usize {
+        self.storage.len() - self.base
+    }
+
+    /// Returns the bytes at a place.
+    #[inline]
+    pub fn slice(&self, place: u32, length: u32) -> &[u8] {
+        let place = place as usize;
+        self.storage
+            .get(place..place + length as usize)
+            .unwrap_or_default()
+    }
+}
+
 /// A window of the capture: `begin..end` of the buffer are the bytes from `offset` on that are read and not consumed.
 pub(super) struct Source {
     input: Input,
-    storage: Vec<u8>,
-    base: usize,
+    buffer: Buffer,
     begin: usize,
     end: usize,
     offset: u64,
@@ -252,13 +281,12 @@ impl Source {
     }
 
     fn new(input: Input, taken: Option<Arc<AtomicU64>>, total: Option<u64>) -> Source {
-        let (storage, base) = aligned(WINDOW + PAGE);
+        let buffer = Buffer::new(WINDOW + PAGE);
         Source {
             input,
-            storage,
-            base,
-            begin: base,
-            end: base,
+            begin: buffer.base,
+            end: buffer.base,
+            buffer,
             offset: 0,
             mode: Mode::Blocking,
             held_back: false,
@@ -304,20 +332,41 @@ impl Source {
     /// Returns the bytes that are read and not consumed.
     #[inline]
     pub fn window(&self) -> &[u8] {
-        self.storage.get(self.begin..self.end).unwrap_or_default()
+        self.buffer
+            .storage
+            .get(self.begin..self.end)
+            .unwrap_or_default()
     }
 
-    /// Returns the range of the buffer that the `range` of the window is in; [`Source::slice`] returns it until the
-    /// next read.
+    /// Returns the place in the buffer of an offset in the window. [`Source::buffer`] has these bytes until the next
+    /// read.
     #[inline]
-    pub fn place(&self, range: Range<usize>) -> Range<usize> {
-        self.begin + range.start..self.begin + range.end
+    pub fn place(&self, at: usize) -> u32 {
+        (self.begin + at) as u32
     }
 
-    /// Returns the bytes at a [`Source::place`].
+    /// Returns the buffer that the window is in.
     #[inline]
-    pub fn slice(&self, place: Range<usize>) -> &[u8] {
-        self.storage.get(place).unwrap_or_default()
+    pub fn buffer(&self) -> &Buffer {
+        &self.buffer
+    }
+
+    /// Exchanges the buffer for a spare one, into which the unread bytes are copied. What was consumed stays in the
+    /// buffer that is returned through `spare`.
+    pub fn exchange(&mut self, spare: &mut Buffer) {
+        let there = self.end - self.begin;
+        let lead = there.next_multiple_of(PAGE) - there;
+        let room = (WINDOW + PAGE).max(2 * (lead + there));
+        // A buffer that had to grow for a large packet is not kept.
+        if spare.room() < room || spare.room() > 4 * room {
+            *spare = Buffer::new(room);
+        }
+        let begin = spare.base + lead;
+        if let Some(to) = spare.storage.get_mut(begin..begin + there) {
+            to.copy_from_slice(self.window());
+        }
+        std::mem::swap(&mut self.buffer, spare);
+        (self.begin, self.end) = (begin, begin + there);
     }
 
     /// Drops the first `count` bytes of the window.
@@ -383,8 +432,9 @@ impl Source {
                 return there;
             }
             self.make_room();
-            let limit = self.storage.len().min(self.end + WINDOW);
-            let room = self.storage.get_mut(self.end..limit).unwrap_or_default();
+            let storage = &mut self.buffer.storage;
+            let limit = storage.len().min(self.end + WINDOW);
+            let room = storage.get_mut(self.end..limit).unwrap_or_default();
             match self.input.read(offset, room) {
                 Ok(0) => return there,
                 Ok(got) => self.end += got,
@@ -399,22 +449,23 @@ impl Source {
     /// Moves the unread bytes to the front so that the next read is aligned to a page, and grows the buffer if they
     /// fill it: only as far as bytes have really come, whatever a header contains.
     fn make_room(&mut self) {
-        if self.storage.len() - self.end >= LEAST_ROOM && self.begin != self.end {
+        if self.buffer.storage.len() - self.end >= LEAST_ROOM && self.begin != self.end {
             return;
         }
         let there = self.end - self.begin;
         let lead = there.next_multiple_of(PAGE) - there;
-        if there > (self.storage.len() - self.base) / 2 {
-            let (mut storage, base) = aligned(2 * self.storage.len());
-            if let Some(to) = storage.get_mut(base + lead..base + lead + there) {
+        if there > self.buffer.room() / 2 {
+            let mut larger = Buffer::new(2 * self.buffer.storage.len());
+            let begin = larger.base + lead;
+            if let Some(to) = larger.storage.get_mut(begin..begin + there) {
                 to.copy_from_slice(self.window());
             }
-            (self.storage, self.base) = (storage, base);
+            self.buffer = larger;
         } else {
-            self.storage
-                .copy_within(self.begin..self.end, self.base + lead);
+            let Buffer { storage, base } = &mut self.buffer;
+            storage.copy_within(self.begin..self.end, *base + lead);
         }
-        self.begin = self.base + lead;
+        self.begin = self.buffer.base + lead;
         self.end = self.begin + there;
     }
 
@@ -426,7 +477,7 @@ impl Source {
                 self.consume(usize::try_from(ahead).unwrap_or(usize::MAX))
             }
             _ => {
-                (self.begin, self.end) = (self.base, self.base);
+                (self.begin, self.end) = (self.buffer.base, self.buffer.base);
                 self.offset = offset;
             }
         }
@@ -666,13 +717,6 @@ fn read_fully(file: &Stored, offset: u64, into: &mut [u8]) -> io::Result<usize> 
         }
     }
     Ok(done)
-}
-
-/// Returns zeros (which take no memory until they are touched) and the index of the first page boundary in them.
-fn aligned(capacity: usize) -> (Vec<u8>, usize) {
-    let storage = vec![0; capacity + PAGE];
-    let base = storage.as_ptr().align_offset(PAGE).min(PAGE);
-    (storage, base)
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{services, track::Protocol};
+use parking_lot::RwLockWriteGuard;
 use std::{
     io::Write,
     os::{fd::OwnedFd, unix::fs::FileExt},
@@ -32,45 +33,47 @@ fn path(name: &str) -> PathBuf {
 impl Index {
     /// Reads `count` packets; returns how many there were.
     pub(crate) fn read_packets(&mut self, count: usize) -> usize {
-        let mut contents = self.writer.write();
-        let before = contents.packets.len();
-        for _ in 0..count {
-            let Some(packet) = self.reader.next() else {
+        let before = self.store().read().packets.len();
+        let mut read = 0;
+        while read < count {
+            let mut block = Block::default();
+            if !self.gatherer.fill_up_to(&mut block, count - read) {
                 break;
-            };
-            self.pipeline.append(&mut contents, &packet);
+            }
+            self.appender.append(&mut block);
+            read = self.store().read().packets.len() - before;
         }
-        self.published.go_on(&mut self.reader, &mut contents);
-        contents.packets.len() - before
+        read
     }
 
     /// Finishes after everything was read.
     pub(crate) fn end(&mut self) {
-        let contents = &mut self.writer.write();
-        self.pipeline.end(contents);
-        self.published.end(&mut self.reader, contents);
+        let contents = &mut self.appender.writer.write();
+        self.appender.pipeline.end(contents);
+        Published::end(self.gatherer.reader(), contents);
     }
 
     /// Evicts the packets that begin before this offset.
     pub(crate) fn evict(&mut self, before: u64) {
-        self.pipeline.evict(&mut self.writer.write(), before);
+        let contents = &mut self.appender.writer.write();
+        self.appender.pipeline.evict(contents, before);
     }
 
     /// Evicts `count` packets, counted from the first of the capture.
     pub(crate) fn evict_packets(&mut self, count: u32) {
-        let first = self.writer.read().packets.get(count + 1).copied();
+        let first = self.appender.writer.read().packets.get(count + 1).copied();
         self.evict(first.unwrap().offset());
     }
 
     /// Returns its contents, to be changed.
     pub(crate) fn contents(&mut self) -> RwLockWriteGuard<'_, Contents> {
-        self.writer.write()
+        self.appender.writer.write()
     }
 
     /// Executes the commands that were sent.
     fn obey(&mut self) {
-        while let Some(command) = self.commands.next() {
-            self.carry_out(command);
+        while let Some(command) = self.appender.commands.next() {
+            self.appender.carry_out(command);
         }
     }
 }
@@ -259,15 +262,15 @@ fn packets_between_the_steps_of_a_rereading() {
     let early = read_with(LONG, &rule(WEB, "smtp"));
     let reader = Reader::open(&path(LONG)).unwrap();
     let (mut index, handle) = Index::of_file(reader, &DecodeAs::default(), Keep::ALL);
-    index.reread.lookup = 10;
+    index.appender.reread.lookup = 10;
     index.read_packets(30);
     assert!(handle.send(decode_as(WEB, Some("smtp"))));
     index.obey();
     while index.read_packets(9) > 0 {
-        index.reread.go_on(&mut index.writer);
+        index.appender.reread.go_on(&mut index.appender.writer);
     }
-    while index.reread.left() > 0 {
-        index.reread.go_on(&mut index.writer);
+    while index.appender.reread.left() > 0 {
+        index.appender.reread.go_on(&mut index.appender.writer);
     }
     index.end();
     assert_eq!(conversations(index.store()), early);
@@ -311,7 +314,7 @@ fn progress() {
     index.obey();
     assert!(!handle.is_pending());
     assert_eq!(store.read().rereading.left, web);
-    index.reread.go_on(&mut index.writer);
+    index.appender.reread.go_on(&mut index.appender.writer);
     let left = store.read().rereading.left;
     assert!(left < web);
     assert!(handle.send(decode_as((Protocol::Tcp, 443), Some("http"))));
@@ -319,9 +322,9 @@ fn progress() {
     assert_eq!(store.read().rereading.left, left + tls);
     let mut left = left + tls;
     while left > 0 {
-        index.reread.go_on(&mut index.writer);
+        index.appender.reread.go_on(&mut index.appender.writer);
         let rereading = store.read().rereading;
-        assert_eq!(rereading.left, index.reread.left());
+        assert_eq!(rereading.left, index.appender.reread.left());
         assert!(rereading.left <= left);
         left = rereading.left;
     }
@@ -337,16 +340,19 @@ fn progress() {
 #[test]
 fn a_rule_while_another_is_carried_out() {
     let (mut index, handle) = sample(LONG);
-    index.reread.lookup = 10;
+    index.appender.reread.lookup = 10;
     assert!(handle.send(decode_as(WEB, Some("smtp"))));
     index.obey();
-    index.reread.go_on(&mut index.writer);
-    assert!(index.reread.current.is_some(), "it takes several steps");
+    index.appender.reread.go_on(&mut index.appender.writer);
+    assert!(
+        index.appender.reread.current.is_some(),
+        "it takes several steps"
+    );
     assert!(handle.send(decode_as((Protocol::Tcp, 9), Some("http"))));
     index.obey();
-    assert_eq!(index.reread.left(), 1);
-    while index.reread.left() > 0 {
-        index.reread.go_on(&mut index.writer);
+    assert_eq!(index.appender.reread.left(), 1);
+    while index.appender.reread.left() > 0 {
+        index.appender.reread.go_on(&mut index.appender.writer);
     }
     let expected = read_with(LONG, &rule(WEB, "smtp"));
     assert_eq!(conversations(index.store()), expected);
@@ -361,9 +367,9 @@ fn stopped_while_a_command_is_carried_out() {
     let after = read_with("everyday.pcapng", &rule(WEB, "smtp"));
     assert!(handle.send(decode_as(WEB, Some("smtp"))));
     index.obey();
-    index.reread.go_on(&mut index.writer);
-    index.reread.go_on(&mut index.writer);
-    assert!(index.reread.left() > 0);
+    index.appender.reread.go_on(&mut index.appender.writer);
+    index.appender.reread.go_on(&mut index.appender.writer);
+    assert!(index.appender.reread.left() > 0);
     let stop = AtomicBool::new(true);
     index.run(&stop);
     let now = conversations(&store);
@@ -394,15 +400,15 @@ fn the_index_ends_with_its_last_handle() {
 #[test]
 fn evicted_while_it_is_read_again() {
     let (mut index, handle) = sample(LONG);
-    index.reread.lookup = 10;
+    index.appender.reread.lookup = 10;
     let last = index.store().read().packets.len() as u32;
     for evicted in [4, 40, last - 1] {
         assert!(handle.send(decode_as(WEB, Some("smtp"))));
         index.obey();
-        index.reread.go_on(&mut index.writer);
+        index.appender.reread.go_on(&mut index.appender.writer);
         index.evict_packets(evicted);
-        while index.reread.left() > 0 {
-            index.reread.go_on(&mut index.writer);
+        while index.appender.reread.left() > 0 {
+            index.appender.reread.go_on(&mut index.appender.writer);
         }
         assert_eq!(index.store().read().rereading.left, 0);
     }

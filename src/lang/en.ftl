@@ -750,6 +750,7 @@ arg-interface = Capture from this interface; repeatable; `any` is all of them
 arg-filter = Capture only what this filter accepts (pcap-filter syntax); it may also follow the options
 arg-write = Write the capture to this file, as pcapng
 arg-memory = Use at most this much memory for everything that is kept (500M, 2GiB): the oldest packets and conversations are evicted; `all` sets no limit. Default: 1GiB of a live capture, no limit of a file
+arg-threads = Read a capture on this many threads, 1 or 2; 0, the default, chooses by the number of processors
 arg-ring-buffer = Begin another file after filesize:KB, duration:S, interval:S or packets:N; keep files:N; repeatable
 arg-count = Stop after this many packets
 arg-autostop = Stop after duration:S, filesize:KB, packets:N or files:N; repeatable

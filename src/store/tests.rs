@@ -106,7 +106,8 @@ impl Made {
             link_type: LINK_TYPE,
             data: packet,
         };
-        self.pipeline.append(&mut self.contents, &captured);
+        self.pipeline
+            .append_dissected(&mut self.contents, &captured);
         self.offset += HEADER + packet.len() as u64;
         self.time_ns += SECOND / 1000;
     }
@@ -720,7 +721,7 @@ fn evictions_do_not_depend_on_batches() {
         }
         file.extend(packet);
     }
-    let read = |batch: usize| -> (Evicted, u32, Vec<(u32, String)>) {
+    let read = |batch: Option<usize>| -> (Evicted, u32, Vec<(u32, String)>) {
         let saved = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(saved.path(), &file).unwrap();
         let keep = Keep {
@@ -729,8 +730,17 @@ fn evictions_do_not_depend_on_batches() {
         };
         let reader = Reader::open(saved.path()).unwrap();
         let (mut index, _) = Index::of_file(reader, &DecodeAs::default(), keep);
-        while index.read_packets(batch) > 0 {}
-        index.end();
+        match batch {
+            Some(batch) => {
+                while index.read_packets(batch) > 0 {}
+                index.end();
+            }
+            // On two threads.
+            None => {
+                index.set_threads(2);
+                index.read_to_end(&std::sync::atomic::AtomicBool::new(false));
+            }
+        }
         let contents = index.store().read();
         let conversations = contents.tracker.conversations();
         let conversations = conversations.map(|(id, c)| (id.0, format!("{} {c:?}", c.summary())));
@@ -740,12 +750,12 @@ fn evictions_do_not_depend_on_batches() {
             conversations.collect(),
         )
     };
-    let one = read(1);
+    let one = read(Some(1));
     assert!(one.0.packets > 10_000 && one.0.sessions > 0, "{:?}", one.0);
-    for batch in [7, 512] {
+    for batch in [Some(7), Some(512), None] {
         let other = read(batch);
-        assert_eq!((one.0, one.1), (other.0, other.1), "{batch}");
-        assert!(one.2 == other.2, "{batch}");
+        assert_eq!((one.0, one.1), (other.0, other.1), "{batch:?}");
+        assert!(one.2 == other.2, "{batch:?}");
     }
 }
 

@@ -9,8 +9,7 @@
 
 use super::{ConversationId, Side};
 use dissectors::{Flow, Transport};
-use foldhash::fast::RandomState;
-use std::{hash::BuildHasher, net::IpAddr};
+use std::net::IpAddr;
 
 /// Packets that are remembered. A copy comes immediately after its original, or a few packets later.
 const REMEMBERED: usize = 1 << 10;
@@ -35,8 +34,13 @@ pub(super) struct Duplicates {
     recent: Box<Recent>,
     /// How many packets have been remembered.
     count: usize,
+}
+
+/// Makes the prints of packets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Printer {
     /// Chosen at random in every run, because the senders choose the packets.
-    seeds: [u64; 2],
+    pub seeds: [u64; 2],
 }
 
 /// The remembered packets, in a ring.
@@ -70,7 +74,6 @@ impl Print {
 
 impl Default for Duplicates {
     fn default() -> Self {
-        let random = RandomState::default();
         let no_sender = (ConversationId(u32::MAX), Side::Client);
         Duplicates {
             recent: Box::new(Recent {
@@ -80,7 +83,6 @@ impl Default for Duplicates {
                 times_ns: [0; REMEMBERED],
             }),
             count: 0,
-            seeds: [0_u8, 1].map(|seed| random.hash_one(seed)),
         }
     }
 }
@@ -124,7 +126,9 @@ impl Duplicates {
                 && (at * AT_ONCE..(at + 1) * AT_ONCE).any(is_same)
         })
     }
+}
 
+impl Printer {
     /// Returns the print of a packet whose headers are at their usual offsets, as in nearly all packets.
     #[inline]
     pub fn print(&self, flow: &Flow, packet: &[u8]) -> Option<Print> {

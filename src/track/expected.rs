@@ -299,7 +299,10 @@ mod tests {
                 time_ns: 0,
                 length: 40 + payload.len() as u32,
             };
-            self.tracker.track(frame, &flow, &[], Some(payload)).id
+            let print = self.tracker.fingerprints().of(&flow, &[]);
+            self.tracker
+                .track(frame, &flow, print, &[], Some(payload))
+                .id
         }
 
         fn open(&mut self, from: Endpoint, to: Endpoint) -> ConversationId {

@@ -6,6 +6,7 @@ mod connection;
 mod conversation;
 mod duplicates;
 mod expected;
+mod fingerprint;
 mod fragments;
 mod history;
 mod names;
@@ -27,6 +28,7 @@ pub use conversation::{
 };
 pub use dissectors::{PerSide, Side};
 pub use expected::{DecodeAs, Expectation, Expectations};
+pub use fingerprint::{Fingerprint, Fingerprints};
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
 pub use names::{HostNames, Name, NameReason};
@@ -50,14 +52,9 @@ pub use verdict::{
 use crate::lang::{Count, text};
 use dissectors::{Dissector, Event, Flow, Quoted, Segment, TcpFlags, Transport};
 use duplicates::Duplicates;
-use foldhash::fast::FixedState;
+use fingerprint::FlowHash;
 use hashbrown::HashTable;
-use std::{
-    collections::VecDeque,
-    hash::{BuildHasher, Hasher},
-    net::{IpAddr, Ipv4Addr},
-    sync::Arc,
-};
+use std::{collections::VecDeque, net::IpAddr, sync::Arc};
 use table::Table;
 use weight::Weights;
 
@@ -66,7 +63,7 @@ pub struct Tracker {
     conversations: Table,
     /// The latest conversation between two endpoints, in a hash table.
     latest: HashTable<Latest>,
-    hasher: FixedState,
+    fingerprints: Fingerprints,
     /// The conversation of the previous packet.
     previous: u32,
     tcp_streams: u32,
@@ -98,7 +95,7 @@ impl Default for Tracker {
             conversations: Table::default(),
             latest: HashTable::new(),
             // Seeded at random in every run, because the senders choose addresses and ports.
-            hasher: FixedState::with_seed(foldhash::fast::RandomState::default().hash_one(0_u8)),
+            fingerprints: Fingerprints::default(),
             previous: 0,
             tcp_streams: 0,
             udp_streams: 0,
@@ -135,18 +132,6 @@ impl Frame {
             time_ns,
             length: 0,
         }
-    }
-}
-
-/// The hash that a conversation is found by.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct FlowHash(u32);
-
-impl FlowHash {
-    /// Spreads it, because the table uses both its high and its low bits.
-    #[inline]
-    fn spread(self) -> u64 {
-        u64::from(self.0) << 32 | u64::from(self.0)
     }
 }
 
@@ -276,12 +261,18 @@ impl Tracker {
             .in_other_conversations(conversations, address, other, packet)
     }
 
+    /// Returns what makes the fingerprints of its packets.
+    pub fn fingerprints(&self) -> Fingerprints {
+        self.fingerprints.clone()
+    }
+
     /// Adds a transport layer of these bytes to its conversation. The payload of the innermost one of a packet is read.
     #[inline]
     pub fn track(
         &mut self,
         frame: Frame,
         flow: &Flow,
+        fingerprint: Fingerprint,
         packet: &[u8],
         payload: Option<&[u8]>,
     ) -> Tracked {
@@ -293,16 +284,13 @@ impl Tracker {
             address: flow.destination,
             port: flow.destination_port,
         };
-        let protocol = match flow.transport {
-            Transport::Tcp(_) => Protocol::Tcp,
-            Transport::Udp => Protocol::Udp,
-        };
-        let print = self.duplicates.print(flow, packet);
+        let protocol = fingerprint::protocol(flow);
+        let Fingerprint { hash, print } = fingerprint;
         // Packets of one conversation often come in a row.
         let again = self.conversations.get(self.previous);
         let known = match again.is_some_and(|c| c.is_between(protocol, from, to)) {
             true => Some(self.previous),
-            false => self.find(hash(&self.hasher, protocol, from, to), protocol, from, to),
+            false => self.find(hash, protocol, from, to),
         };
         if let Some(id) = known
             && let Some(conversation) = self.conversations.get_mut(id)
@@ -342,7 +330,6 @@ impl Tracker {
                 return tracked;
             }
         }
-        let hash = hash(&self.hasher, protocol, from, to);
         let id = ConversationId(self.begin(frame, Some(flow), protocol, from, to, hash));
         self.previous = id.0;
         let mut direction = Side::Client;
@@ -714,7 +701,7 @@ impl Tracker {
             server,
             ..
         } = *conversation;
-        let hash = hash(&self.hasher, protocol, client, server);
+        let hash = self.fingerprints.hash(protocol, client, server);
         // A later conversation between the same ports may have replaced it by now.
         if let Ok(latest) = self
             .latest
@@ -861,7 +848,7 @@ impl Tracker {
             address: quoted.destination,
             port: quoted.destination_port,
         };
-        let hash = hash(&self.hasher, protocol, from, to);
+        let hash = self.fingerprints.hash(protocol, from, to);
         let known = self.find(hash, protocol, from, to);
         let id = match known {
             Some(id) => id,
@@ -933,34 +920,6 @@ fn read_last(
         messages.reset();
     }
     is_reset
-}
-
-/// Hashes a pair of endpoints; the hash is the same for both directions.
-#[inline]
-fn hash(hasher: &FixedState, protocol: Protocol, a: Endpoint, b: Endpoint) -> FlowHash {
-    let mut state = hasher.build_hasher();
-    match (a.address, b.address) {
-        (IpAddr::V4(of_a), IpAddr::V4(of_b)) => {
-            let number =
-                |address: Ipv4Addr, port: u16| u64::from(address.to_bits()) << 16 | u64::from(port);
-            let (a, b) = (number(of_a, a.port), number(of_b, b.port));
-            state.write_u64(a.min(b) | (protocol as u64) << 48);
-            state.write_u64(a.max(b));
-        }
-        _ => {
-            let (low, high) = if a <= b { (a, b) } else { (b, a) };
-            for endpoint in [low, high] {
-                match endpoint.address {
-                    IpAddr::V4(address) => state.write_u32(address.to_bits()),
-                    IpAddr::V6(address) => state.write_u128(address.to_bits()),
-                }
-            }
-            let ports = u64::from(low.port) << 16 | u64::from(high.port);
-            state.write_u64(ports << 8 | protocol as u64);
-        }
-    }
-    let hash = state.finish();
-    FlowHash((hash ^ hash >> 32) as u32)
 }
 
 #[cfg(test)]

@@ -473,7 +473,8 @@ fn resets_are_settled() {
         };
         let flow = facts.flows()[0];
         let payload = flow.payload.of(packet.bytes);
-        tracker.track(frame, &flow, packet.bytes, payload);
+        let print = tracker.fingerprints().of(&flow, packet.bytes);
+        tracker.track(frame, &flow, print, packet.bytes, payload);
         assert!(tracker.resets.len() <= MAX_RESETS);
         assert!(tracker.live as usize <= MAX_RESETS + 1);
         if number == 401 * 5 {

@@ -64,6 +64,7 @@ impl Reading {
     ) -> io::Result<Self> {
         let (mut index, commands) =
             Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
+        index.set_threads(decoding.threads);
         index.judge(decoding.judging.clone());
         Ok(Reading {
             name,
@@ -314,6 +315,7 @@ fn begin(index: Index, stop: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
 /// Reads a whole capture. Commands are not executed afterwards.
 fn read(reader: Reader, decoding: &Decoding) -> (ManuallyDrop<Store>, Handle) {
     let (mut index, commands) = Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
+    index.set_threads(decoding.threads);
     index.judge(decoding.judging.clone());
     index.read_to_end(&AtomicBool::new(false));
     (ManuallyDrop::new(index.store().clone()), commands)

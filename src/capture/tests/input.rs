@@ -274,7 +274,8 @@ fn damage_in_a_pipe_is_read_as_in_a_file() {
                     reader.wait(Duration::from_secs(10));
                     while let Some(packet) = reader.next() {
                         seen.push((packet.offset, packet.data.to_vec()));
-                        while buffered && let Some(packet) = reader.next_buffered() {
+                        while buffered && let Some(record) = reader.next_buffered() {
+                            let packet = record.packet(reader.buffer());
                             seen.push((packet.offset, packet.data.to_vec()));
                         }
                     }

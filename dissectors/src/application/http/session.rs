@@ -861,9 +861,11 @@ impl Session for Http {
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let side = place.side;
         // The index needs to know only whether there is one.
-        let begins = place.seen == 0 && self.states[side] == State::Head;
-        if self.kept.is_none() && !self.secret && !(begins && is_harmless_head(bytes)) {
-            self.search_lines(place, bytes, &mut Vec::new());
+        if self.kept.is_none() && !self.secret {
+            let begins = place.seen == 0 && self.states[side] == State::Head;
+            if !(begins && is_harmless_head(bytes) && !self.begins_none(place, bytes)) {
+                self.search_lines(place, bytes, &mut Vec::new());
+            }
         }
         match self.states[side] {
             State::Head => self.head(place, bytes),
@@ -931,6 +933,8 @@ impl Session for Http {
     fn lost(&mut self, side: Side) {
         self.log.lost();
         self.set(side, State::Loose);
+        // What was searched may have been no head.
+        self.lines[side] = HeaderSecrets::other();
         self.missed |= self.asks != Some(side);
         self.saying[side] = None;
     }
