@@ -8,11 +8,14 @@ pub fn duration(ns: i64) -> String {
     let ns = ns.unsigned_abs();
     let (value, unit) = match ns {
         // In captures with microseconds or less, two packets often have the same time.
-        0 => return "0 s".to_owned(),
+        0 => return text!("duration-seconds", sign, seconds = 0),
         1..1_000 => return format!("{sign}{ns} ns"),
         1_000..1_000_000 => (ns as f64 / 1e3, "µs"),
         1_000_000..1_000_000_000 => (ns as f64 / 1e6, "ms"),
-        1_000_000_000..60_000_000_000 => (ns as f64 / 1e9, "s"),
+        1_000_000_000..60_000_000_000 => {
+            let seconds = three_digits(ns as f64 / 1e9);
+            return text!("duration-seconds", sign, seconds);
+        }
         60_000_000_000..3_600_000_000_000 => {
             let seconds = ns / 1_000_000_000;
             let (minutes, seconds) = (seconds / 60, format!("{:02}", seconds % 60));
@@ -24,10 +27,14 @@ pub fn duration(ns: i64) -> String {
             return text!("duration-hours", sign, hours, minutes);
         }
     };
+    format!("{sign}{} {unit}", three_digits(value))
+}
+
+fn three_digits(value: f64) -> String {
     match value {
-        value if value < 10.0 => format!("{sign}{value:.2} {unit}"),
-        value if value < 100.0 => format!("{sign}{value:.1} {unit}"),
-        value => format!("{sign}{value:.0} {unit}"),
+        value if value < 10.0 => format!("{value:.2}"),
+        value if value < 100.0 => format!("{value:.1}"),
+        value => format!("{value:.0}"),
     }
 }
 

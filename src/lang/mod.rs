@@ -1,11 +1,12 @@
-//! The texts that the program shows. They are in `en.ftl`, in the language of Project Fluent; the code only names them:
-//! `text!("verdict-open", lasted)`. Names of fields, Info and notes of packets come from `dissectors` and are English
-//! everywhere.
+//! The texts that the program shows. They are in `en.ftl` and `ko.ftl`, in the language of Project Fluent; the code only
+//! names them: `text!("verdict-open", lasted)`. Names of fields, Info and notes of packets come from `dissectors` and are
+//! English everywhere.
 //!
 //! A text is a whole sentence, or a clause that follows another one after a semicolon: only then can another language
 //! order its words. The varying parts are variables. Counts are given as [`Count`], so that the text can choose between
 //! singular and plural; everything else (ports, packet numbers, sequence numbers) is inserted as it is.
 
+mod particle;
 #[cfg(test)]
 mod tests;
 
@@ -17,9 +18,61 @@ use fluent_bundle::{
     FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber,
 };
 use fluent_syntax::ast;
-use std::{collections::HashMap, fmt::Display, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    ffi::{OsStr, OsString},
+    fmt::Display,
+    sync::{LazyLock, OnceLock},
+};
 
 const ENGLISH: &str = include_str!("en.ftl");
+const KOREAN: &str = include_str!("ko.ftl");
+
+/// The language of the texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Korean.
+    Ko,
+}
+
+/// The variables of the environment that name the language of messages; the first one that is not empty decides.
+const VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
+
+impl Language {
+    /// Returns the language that the environment asks for.
+    pub fn of_environment(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let mut values = VARIABLES.into_iter().filter_map(variable);
+        let decides = values.find(|value| !value.is_empty());
+        match decides.as_deref().and_then(OsStr::to_str) {
+            Some(locale) if locale.starts_with("ko") => Language::Ko,
+            _ => Language::En,
+        }
+    }
+
+    /// Returns its name in locales.
+    fn name(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::Ko => "ko",
+        }
+    }
+}
+
+/// The chosen language.
+static LANGUAGE: OnceLock<Language> = OnceLock::new();
+
+/// Chooses the language, before the first text is used. Later calls have no effect.
+pub fn choose(language: Language) {
+    let _ = LANGUAGE.set(language);
+}
+
+/// Returns the chosen language.
+pub fn language() -> Language {
+    *LANGUAGE.get_or_init(Language::default)
+}
 
 /// Returns a text of `en.ftl` by its name, with its variables: `text!("message-packet-marked", number)`, or
 /// `number = step.packet` if the variable has another name. Without variables it is a `&'static str`, with them a
@@ -84,21 +137,29 @@ struct Texts {
     fixed: HashMap<String, String>,
 }
 
-static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(ENGLISH));
+static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(language()));
 
 impl Texts {
-    /// Texts of the file that cannot be parsed are left out; the tests check that there are none.
-    fn new(source: &str) -> Texts {
-        let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
-        let mut bundle = FluentBundle::new_concurrent(vec!["en".parse().unwrap_or_default()]);
+    /// Texts that cannot be parsed are left out; the tests check that there are none. A text that Korean lacks is
+    /// English.
+    fn new(language: Language) -> Texts {
+        let locale = language.name().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![locale]);
+        // The name is not taken.
+        let _ = bundle.add_function("PARTICLE", |values, _| with_particle(values));
         // A terminal would show the isolation marks around variables as boxes.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(|value, _| match value {
             FluentValue::Number(FluentNumber { value, .. }) => Some(grouped(*value as u64)),
             _ => None,
         }));
-        let names: Vec<_> = names(&resource).collect();
-        bundle.add_resource_overriding(resource);
+        let mut names = Vec::new();
+        let korean = (language == Language::Ko).then_some(KOREAN);
+        for source in [ENGLISH].into_iter().chain(korean) {
+            let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
+            names.extend(self::names(&resource));
+            bundle.add_resource_overriding(resource);
+        }
         let mut texts = Texts {
             bundle,
             fixed: HashMap::new(),
@@ -119,6 +180,18 @@ impl Texts {
         let text = self.bundle.format_pattern(pattern, variables, &mut errors);
         errors.is_empty().then(|| text.into_owned())
     }
+}
+
+/// The function `PARTICLE($name, "이/가")`: the form of a particle that follows the name.
+fn with_particle<'a>(values: &[FluentValue<'a>]) -> FluentValue<'a> {
+    let (word, forms) = match values {
+        [FluentValue::String(word), FluentValue::String(forms)] => (word.to_string(), forms),
+        [FluentValue::Number(number), FluentValue::String(forms)] => {
+            (grouped(number.value as u64), forms)
+        }
+        _ => return FluentValue::Error,
+    };
+    particle::particle(&word, forms).map_or(FluentValue::Error, |form| form.to_owned().into())
 }
 
 /// Returns the names of all texts of a file.

@@ -6,12 +6,19 @@ mod reading;
 mod screen;
 
 use std::{env, io, process::ExitCode};
-use wiretalk::{capture::live, cli::Cli, names::lookup, report};
+use wiretalk::{
+    capture::live,
+    cli::{self, Cli},
+    lang,
+    names::lookup,
+    report,
+};
 
 /// The input was bad or cut short.
 const BAD_INPUT: u8 = 1;
 
 fn main() -> ExitCode {
+    lang::choose(cli::language(env::args_os(), |name| env::var_os(name)));
     match env::args_os().next() {
         Some(name) if name == live::PROCESS => return live::serve(),
         Some(name) if name == lookup::PROCESS => return lookup::serve(),

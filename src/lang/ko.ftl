@@ -1,0 +1,1551 @@
+### The texts of the program in English. https://projectfluent.org/fluent/guide/ describes the syntax.
+###
+### A text is one line, however long; `{ $name }` is a variable. A text with a count has a line for the singular and one
+### for the plural. What is wanted at the beginning or the end of a text as a blank is written `{" "}`. CONTRIBUTING.md
+### says what the beginnings of names mean.
+
+## Words that other texts put in
+
+client = client
+server = server
+
+count-packets =
+    { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    }
+count-segments =
+    { $count ->
+        [one] { $count } segment
+       *[other] { $count } segments
+    }
+count-bytes =
+    { $count ->
+        [one] { $count } byte
+       *[other] { $count } bytes
+    }
+count-conversations =
+    { $count ->
+        [one] { $count } conversation
+       *[other] { $count } conversations
+    }
+count-datagrams =
+    { $count ->
+        [one] { $count } datagram
+       *[other] { $count } datagrams
+    }
+count-syns =
+    { $count ->
+        [one] { $count } SYN
+       *[other] { $count } SYNs
+    }
+count-files =
+    { $count ->
+        [one] { $count } file
+       *[other] { $count } files
+    }
+count-comments =
+    { $count ->
+        [one] { $count } comment
+       *[other] { $count } comments
+    }
+list-end = { $first } and { $last }
+
+count-acks =
+    { $count ->
+        [one] { $count } ACK
+       *[other] { $count } ACKs
+    }
+count-icmp-errors =
+    { $count ->
+        [one] { $count } ICMP error
+       *[other] { $count } ICMP errors
+    }
+count-retransmissions =
+    { $count ->
+        [one] { $count } retransmission
+       *[other] { $count } retransmissions
+    }
+
+timestamps = timestamps
+
+layer-data-link = data link
+layer-network = network
+layer-transport = transport
+layer-session = session
+layer-presentation = presentation
+layer-application = application
+
+duration-seconds = { $sign }{ $seconds } s
+duration-minutes = { $sign }{ $minutes } min { $seconds } s
+duration-hours = { $sign }{ $hours } h { $minutes } min
+
+## What became of a conversation: its state in at most 16 columns
+
+state-closed = closed
+state-closed-by-server = closed by server
+state-client-closed = client closed
+state-server-closed = server closed
+state-reset-by-client = reset by client
+state-reset-by-server = reset by server
+state-given-up = given up
+state-refused = refused
+state-no-answer = no answer
+state-unreachable = unreachable
+state-wrong-answer = wrong answer
+state-half-open = half open
+state-open = open
+state-ongoing = ongoing
+state-exchange = exchange
+state-one-way = one way
+state-opening = opening
+
+## What became of a conversation: the verdict
+
+verdict-clauses = { $first }; { $second }
+verdict-unreachable = unreachable: { $report }
+verdict-half-closed = the { $by } closed its half after { $lasted }
+verdict-half-closed-acknowledged = the { $by } closed its half after { $lasted }; the { $other } acknowledged its FIN but never sent its own
+verdict-half-closed-not-acknowledged = the { $by } closed its half after { $lasted }; the { $other } never acknowledged its FIN
+verdict-given-up = the client reset its own attempt after { $lasted } without an answer
+verdict-refused = refused: { $server } answered the SYN with RST; nothing listens on port { $port }, or a firewall rejects it
+verdict-wrong-answer = the SYN-ACK (packet { $packet }) acknowledges { $ack }, but the client's ISN + 1 is { $expected }: the answer to another connection
+verdict-half-open = half open: { $server } answered, but the client never acknowledged it (or that was not captured)
+verdict-open = open, { $lasted } so far
+verdict-open-at-the-end = still open at the end of the capture, after { $lasted }
+verdict-ongoing = began before the capture; { $lasted } of it so far
+verdict-ongoing-at-the-end = began before the capture and goes on after it; { $lasted } of it were captured
+verdict-exchange = { $asked } from the client and { $answered } back, { $lasted } in all
+verdict-one-way = { $asked } from { $client } and none back
+verdict-closed = closed normally, by the { $by } first, after { $lasted }
+verdict-closed-rst = the { $by } sent RST afterwards (packet { $packet })
+verdict-closed-half = the { $by } sent { $more } more before it closed too, { $later } later
+verdict-reset-before-data = reset by the { $by } before any data (packet { $packet }), { $lasted } in
+verdict-reset = reset by the { $by } after { $client } from the client and { $server } from the server (packet { $packet }), { $lasted } in
+verdict-no-answer-once = no answer: { $syns } to { $server } and { $came_back }
+verdict-no-answer = no answer: { $syns } over { $lasted } to { $server } and { $came_back }
+verdict-nothing-came-back = nothing came back; dropped on the way, or the host is down
+verdict-no-answer-came-back = nothing came back that answers
+verdict-icmp = { $reporter } reports "{ $what }" ({ $icmp } { $kind }/{ $code }, packet { $packet })
+verdict-simultaneous = both sides opened it at the same time
+verdict-syns = { $syns } were needed to open it
+verdict-captured-twice =
+    { $count ->
+        [one] a packet was captured twice
+       *[other] { $count } packets were captured twice
+    }
+verdict-no-beginning = its beginning was not captured
+verdict-one-direction = only one direction was captured
+verdict-no-answer-yet = no answer yet
+verdict-not-acknowledged-yet = answered, not acknowledged yet
+
+## What a conversation was about: clauses beside the protocol's own summary
+
+summary-then = { $first }, then { $next }
+summary-text = text: { $lines }
+summary-prefixed = binary messages with their length ({ $size } bytes) before them
+summary-prefixed-little-endian = binary messages with their length ({ $size } bytes, little endian) before them
+summary-encrypted = encrypted or compressed data
+summary-binary = binary data in no known protocol
+summary-asked = { $request } by { $by }
+summary-announced = announced by { $by }
+summary-evicted = a conversation that was evicted
+summary-unused = no connection was made to { $to }
+summary-unused-and-more =
+    { $more ->
+        [one] no connection was made to { $to }, nor to { $more } other that was announced
+       *[other] no connection was made to { $to }, nor to { $more } others that were announced
+    }
+
+## Where the name of an address comes from
+
+name-from-dns = from a DNS answer
+name-from-mdns = from an mDNS answer
+name-from-llmnr = from an LLMNR answer
+name-from-dhcp = from DHCP
+name-from-sni = from the TLS SNI
+name-from-sni-elsewhere = from the TLS SNI of another conversation
+name-from-host = from the HTTP Host
+name-from-host-elsewhere = from the HTTP Host of another conversation
+name-from-file = from the capture file
+name-looked-up = looked up
+
+## The list of conversations
+
+column-number = #
+column-client = Client
+column-server = Server
+column-application = App
+column-handshake = Handshake
+column-state = State
+column-packets = Pkts
+column-to-server = → Bytes
+column-to-client = ← Bytes
+column-byte-rate = Bytes/s
+column-packet-rate = Pkts/s
+column-lost = Lost
+column-loss = Loss
+column-reordered = Late
+column-round-trip = RTT
+column-idle = Idle
+column-start = Start
+column-duration = Duration
+column-id = Id
+column-verdict = Verdict
+column-summary = Summary
+column-summary-or-verdict = Summary or verdict
+
+## The ladder: what stands at an arrow
+
+ladder-no-flags = no flags
+ladder-data = data
+ladder-message-begins =
+    begins: { $here } of { $all ->
+        [one] { $all } segment
+       *[other] { $all } segments
+    }
+ladder-message-goes-on =
+    goes on: { $here } of { $all ->
+        [one] { $all } segment
+       *[other] { $all } segments
+    }
+ladder-message-ends =
+    ends: { $here } of { $all ->
+        [one] { $all } segment
+       *[other] { $all } segments
+    }
+ladder-message-missing =
+    { $count ->
+        [one] { $count } byte missing
+       *[other] { $count } bytes missing
+    }
+ladder-message-broken-off = broken off
+ladder-over = over { $over }
+ladder-keep-alives =
+    { $count ->
+        [one] { $count } keep-alive probe
+       *[other] { $count } keep-alive probes
+    }
+ladder-answered = { $answered } answered
+ladder-idle = idle
+ladder-zero-window = zero window
+ladder-window-probes =
+    { $count ->
+        [one] { $count } window probe
+       *[other] { $count } window probes
+    }
+ladder-stalled = stalled
+ladder-no-data = no data
+ladder-stalled-for = stalled { $pause }
+ladder-longest-pause = longest pause { $pause }
+ladder-out-of-order = { $count } out of order
+ladder-gaps =
+    { $count ->
+        [one] { $count } gap
+       *[other] { $count } gaps
+    }
+ladder-duplicate-acks =
+    { $count ->
+        [one] { $count } dup ACK
+       *[other] { $count } dup ACKs
+    }
+ladder-captured-twice = { $count } captured twice
+ladder-duplicate = captured twice
+ladder-status-duplicate = duplicate
+ladder-same-datagram = the same datagram
+ladder-evicted =
+    { $count ->
+        [one] { $count } packet before this was evicted
+       *[other] { $count } packets before this were evicted
+    }
+ladder-before = before
+ladder-unread = could not be read again
+ladder-not-captured = the handshake was not captured
+ladder-seq-counts-from-here = seq counts from here
+
+ladder-again = again
+ladder-open = open
+ladder-asks = asks
+ladder-answers = answers
+ladder-wrong-ack = wrong ack
+ladder-closes = closes
+ladder-closes-with-data = closes { $size }
+ladder-closing = closing
+ladder-closed = closed
+ladder-half-closed = half closed
+ladder-reset = reset
+ladder-refused = refused
+
+ladder-icmp-own = reported by { $reporter }, { $side } itself
+ladder-icmp-router = reported by { $reporter }, a router on the way
+ladder-icmp-quotes = it quotes a packet of this conversation
+ladder-window-opens = the { $from } can receive again: window { $size }
+ladder-syn-again = SYN again, { $after } later: no answer yet
+ladder-syn-data = { $size } of data already
+ladder-simultaneous = both sides asked at the same time: a simultaneous open
+ladder-ports-reused = these ports were used before: { $conversation }
+ladder-syn-ack-again = SYN-ACK again: its ACK has not come
+ladder-ack-of-unknown = ack { $ack }; the { $of }'s SYN was not captured
+ladder-ack-of-isn = ack { $ack } = { $of } ISN { $isn } + 1 ✓
+ladder-ack-of-isn-and-data = ack { $ack } = { $of } ISN { $isn } + 1 + { $beyond } B ✓
+ladder-ack-not-of-isn = ack { $ack } ≠ { $of } ISN { $isn } + 1 ✗
+ladder-seq-is-isn = seq { $seq } = { $of } ISN + 1 ✓
+ladder-seq-is-isn-and-data = seq { $seq } = { $of } ISN + 1 + { $beyond } B ✓
+ladder-open-after = open after { $there } + { $back } = { $rtt }
+ladder-fin = seq { $seq }: the { $from } is done; the FIN counts as one byte
+ladder-fin-again = FIN { $seq } again: its ACK has not come
+ladder-ack-of-fin = ack { $ack } = { $of } FIN { $fin } + 1 ✓
+ladder-half-closed-more = half closed: the { $from } sends { $size } more
+ladder-nothing-listens = nothing listens on port { $port }, or a firewall rejects it
+ladder-resets-too = the { $from } resets too
+ladder-reset-after-close = both had closed already: this changes nothing
+ladder-withdraws-syn = the client withdraws its own SYN
+ladder-reset-before-data = the { $from } breaks off before any data
+ladder-reset-after-data = the { $from } breaks off after { $client } from the client, { $server } from the server
+ladder-fast-open-cookie = Fast Open cookie
+ladder-asks-for-fast-open-cookie = asks for a Fast Open cookie
+
+## The ladder: what both sides agreed on
+
+agreed-not-captured = the handshake was not captured: what was agreed is not known
+agreed = agreed: { $parts }
+agreed-nothing = nothing
+agreed-none = none
+agreed-mss = MSS { $mss }
+agreed-mss-none = no MSS
+agreed-mss-of-each = MSS client { $client }, server { $server }
+agreed-window-scale = window scale { $shift }
+agreed-window-scale-of-each = window scale { $client }/{ $server }
+agreed-window-scale-not-in-syn-ack = window scale off: the SYN-ACK lacks it
+agreed-window-scale-not-in-syn = window scale off: the SYN lacks it
+agreed-window-scale-off = window scale off
+agreed-off = { $option } off
+agreed-off-one-side = { $option } off: only one side offers it
+offered-by-client = offered by the client: { $parts } (no SYN-ACK)
+offered-by-server = offered by the server: { $parts } (the SYN was not captured)
+captured-near = captured near the { $near } ({ $to_far } to the { $far }, { $to_near } to the { $near })
+
+## The ladder: a row explained. Sentences, one after the other
+
+explain-run = #{ $first } to #{ $last }.
+explain-run-fold = Left folds it.
+explain-run-unfold = Enter unfolds it.
+explain-run-idle = The connection is idle: the { $from } sends keep-alives, which repeat a byte that was acknowledged before, to check that the other side is still there; over { $over }.
+explain-run-stalled = The receiver's buffer is full: its window is 0 and nothing may be sent. The other side keeps asking whether that is still so; it went on for { $over }.
+explain-run-acks =
+    { $acks ->
+        [one] { $acks } acknowledgment without data within { $over }.
+       *[other] { $acks } acknowledgments without data within { $over }.
+    }
+explain-run-data =
+    The { $from } sends { $size } in { $segments ->
+        [one] { $segments } segment
+       *[other] { $segments } segments
+    } within { $over }.
+explain-run-data-and-acks =
+    The { $from } sends { $size } in { $segments ->
+        [one] { $segments } segment
+       *[other] { $segments } segments
+    } within { $over }; { $acks ->
+        [one] { $acks } ACK
+       *[other] { $acks } ACKs
+    } without data in between.
+explain-run-icmp =
+    { $errors ->
+        [one] { $errors } ICMP error about this conversation.
+       *[other] { $errors } ICMP errors about this conversation, within { $over }.
+    }
+explain-run-begins-with = It begins with: { $info }.
+explain-run-out-of-order =
+    { $count ->
+        [one] { $count } segment out of order
+       *[other] { $count } segments out of order
+    }
+explain-run-gaps =
+    { $count ->
+        [one] previous segment not captured { $count } time
+       *[other] previous segment not captured { $count } times
+    }
+explain-run-duplicate-acks =
+    { $count ->
+        [one] { $count } duplicate ACK
+       *[other] { $count } duplicate ACKs
+    }
+explain-says = This says: { $info }.
+explain-message-begins =
+    It begins a message of { $size } in { $segments ->
+        [one] { $segments } segment
+       *[other] { $segments } segments
+    } that #{ $packet } completes: { $info }.
+explain-message-goes-on =
+    It is part of a message of { $size } in { $segments ->
+        [one] { $segments } segment
+       *[other] { $segments } segments
+    } that #{ $packet } completes: { $info }.
+explain-message-ends =
+    It is the end of a message of { $size } in { $segments ->
+        [one] { $segments } segment
+       *[other] { $segments } segments
+    }: { $info }.
+explain-message-missing =
+    The capture lacks { $count ->
+        [one] { $count } byte
+       *[other] { $count } bytes
+    } of it.
+explain-message-broken-off = It was broken off: more was to come.
+
+explain-not-captured = The capture began when this connection was already open. Its SYNs are missing, so the initial sequence numbers, the window scale and the other options are not known; relative numbers count from the first packet that was captured, and who is the client is a guess from the ports.
+explain-evicted =
+    { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    } of this conversation came before and were evicted, as --keep or --memory demands. Its state still follows from all of its packets; only the packets below can be examined.
+explain-duplicate = #{ $packet } is an earlier packet captured a second time, as a mirror port or several interfaces do it: it is not a retransmission.
+explain-unread = #{ $packet } belongs to this conversation, but its bytes could not be read from the capture again.
+
+explain-datagram = The { $from } { $address } sends a datagram of { $size }.
+explain-datagram-says = It says: { $info }.
+explain-datagram-udp = UDP has no handshake and no acknowledgment: only an answer shows that it arrived.
+
+explain-syn = The { $from } { $address } asks to open a connection to port { $port }. Its first sequence number (ISN) is { $isn }; the SYN itself counts as one byte, so a correct answer acknowledges { $next }.
+explain-syn-data = It carries { $size } of data already (TCP Fast Open).
+explain-syn-again = The { $from } { $address } has had no answer and asks again with the same ISN { $isn }. It doubles the wait each time before it gives up.
+explain-syn-again-after = The { $from } { $address } has had no answer after { $after } and asks again with the same ISN { $isn }. It doubles the wait each time before it gives up.
+explain-syn-simultaneous = The { $from } { $address } asks to open the connection too, before it has seen the other SYN: a simultaneous open. Its ISN is { $isn }; each side now answers the other's SYN.
+explain-syn-ack = The { $from } { $address } agrees and opens its own direction: its ISN is { $isn }.
+explain-syn-ack-of-isn = It acknowledges { $ack }, the { $to }'s ISN + 1, so it answers that SYN.
+explain-syn-ack-of-unknown = It acknowledges { $ack }; the SYN was not captured.
+explain-since-syn = { $took } passed since the SYN.
+explain-syn-ack-again = The { $from } { $address } sends its SYN-ACK again with the same ISN { $isn }: the ACK that ends the handshake has not reached it.
+explain-syn-ack-simultaneous = The { $from } { $address } repeats its SYN with the same ISN { $isn }, and answers the { $to }'s SYN: it acknowledges { $ack }.
+explain-wrong-answer = The { $from } { $address } acknowledges { $ack }, but the { $to }'s ISN + 1 is { $expected }: this answers another connection. The { $to } will reset it or wait for the right answer.
+explain-handshake-ack = The { $from } { $address } acknowledges { $ack }.
+explain-handshake-ack-of-isn = The { $from } { $address } acknowledges { $ack }, the { $to }'s ISN + 1.
+explain-open = Each side now knows that the other receives what it sends: the connection is open.
+explain-open-after = Each side now knows that the other receives what it sends: the connection is open, { $rtt } after the SYN.
+
+explain-data = The { $from } { $address } sends { $size }, bytes { $first } to { $last } of its stream; acknowledging them all takes ack { $next }.
+explain-data-acks = It also acknowledges the { $to }'s bytes before { $acked }.
+
+explain-zero-window = The { $from } { $address } has everything before { $acked }, but its buffer is full: a window of 0 says that nothing may be sent until it says otherwise.
+explain-window-probe = A window probe: the { $from } { $address } asks whether the { $to }'s window is still 0, so that an answer that was lost does not stop the connection for ever.
+explain-window-probe-of = A window probe: the { $from } { $address } asks whether the { $to }'s window is still 0 (#{ $closed } closed it), so that an answer that was lost does not stop the connection for ever.
+explain-window-probe-keep-alive = Like a keep-alive it carries no new byte.
+explain-window-probe-ack = The { $from } { $address } answers the window probe: its window is still 0.
+explain-window-probe-ack-of = The { $from } { $address } answers the window probe #{ $probe }: its window is still 0.
+explain-has-everything = It has everything before { $acked }.
+explain-window-opens = The { $from } { $address } has room again: its window is { $window }, so the { $to } goes on from { $acked }.
+explain-window-opens-after = The { $from } { $address } has room again, { $after } after #{ $closed } closed it: its window is { $window }, so the { $to } goes on from { $acked }.
+
+explain-keep-alive = A keep-alive: the { $from } { $address } repeats an old sequence number ({ $seq }) just to be answered, so as to know that the { $to } is still there.
+explain-keep-alive-ack = The { $from } { $address } answers the keep-alive: it is still there and still waits for { $acked }.
+explain-duplicate-ack = A duplicate ACK: the { $from } { $address } still waits for { $acked }.
+explain-duplicate-ack-of = A duplicate ACK, number { $number } after #{ $first }: the { $from } { $address } still waits for { $acked }.
+explain-duplicate-ack-means = It received a segment out of order, or one it already had; three duplicate ACKs make the { $to } retransmit from { $acked } at once.
+explain-duplicate-ack-sack = SACK blocks say that it has { $size } after that.
+explain-ack = The { $from } { $address } has the { $to }'s bytes before { $acked } and waits for { $acked }; there is room for { $window }.
+
+explain-fin = The { $from } { $address } has nothing more to send. The FIN has sequence number { $seq } and counts as one byte, so { $next } acknowledges it. The other direction stays open until the { $to } sends a FIN too.
+explain-fin-again = It said so before, but no answer came.
+explain-fin-acks-fin = It also acknowledges the { $to }'s FIN.
+explain-fin-ack = The { $from } { $address } acknowledges the { $to }'s FIN, which counts as one byte: { $acked } is one more than its sequence number.
+explain-half-closed = The connection is half closed: the { $from } may still send, and sends { $more } more.
+
+explain-refused = The { $from } { $address } refuses: nothing listens on its port { $port }, or a firewall answers in its place. The attempt is over.
+explain-reset = The { $from } { $address } breaks the connection off at once: what was not delivered yet is thrown away, and the { $to } must not answer.
+
+explain-icmp = #{ $packet } { $icmp } type { $kind }, code { $code }.
+explain-icmp-of-server = The server { $reporter } itself reports "{ $what }" and quotes a packet of this conversation, which is how it is known to belong here.
+explain-icmp-of-client = The client { $reporter } itself reports "{ $what }" and quotes a packet of this conversation, which is how it is known to belong here.
+explain-icmp-of-router = { $reporter }, which stands on the way, reports "{ $what }" and quotes a packet of this conversation, which is how it is known to belong here.
+explain-icmp-later = #{ $packet } is another ICMP error about this conversation: { $info }. #{ $first } was the first.
+explain-icmp-another = #{ $packet } is another ICMP error about this conversation; #{ $first } was the first.
+explain-icmp-first-of = It is the first of { $count } such reports.
+
+## The ladder: what the TCP analysis says of a segment. Sentences
+
+explain-retransmission = A retransmission: these bytes, or the acknowledgment of them, were lost or late.
+explain-retransmission-after = A retransmission, { $after } after #{ $packet }: these bytes, or the acknowledgment of them, were lost or late.
+explain-fast-retransmission = A fast retransmission: duplicate ACKs of the { $to } ask for these bytes.
+explain-spurious-retransmission = A spurious retransmission: the { $to } had acknowledged these bytes before.
+explain-out-of-order = Out of order: a later segment arrived less than one round trip earlier, too soon for this to be a retransmission.
+explain-out-of-order-copy = Out of order: a later segment arrived less than one round trip earlier. It is a second copy: its bytes were captured before.
+explain-lost-segment = Previous segment not captured: { $size } before it in the stream have not come.
+explain-ack-lost-segment = It acknowledges an unseen segment: bytes of the { $to } that were not captured.
+explain-window-update = A window update: only the window is new.
+explain-window-full = Window full: the { $to } has room for no more until it acknowledges.
+explain-fills = It fills { $size } of the gap before #{ $packet }.
+explain-fills-lost = It fills { $size } of the gap before #{ $packet }: the first copy was lost before the place of capture.
+
+## Capture files, and reading them
+
+open-standard-input = standard input
+capture-evicted = { $packets } ({ $conversations }) evicted
+capture-evicted-and = { $evicted }; { $sessions }
+capture-sessions-ended =
+    { $count ->
+        [one] the messages of { $count } conversation were not read to their end, to limit memory
+       *[other] the messages of { $count } conversations were not read to their end, to limit memory
+    }
+problem-at = at offset { $offset }: { $problem }
+problem-after = after packet { $packet }, at offset { $offset }: { $problem }
+problem-nothing-lost = { $problem } (nothing is lost)
+problem-more =
+    { $more ->
+        [one] and { $more } more problem of this kind
+       *[other] and { $more } more problems of this kind
+    }
+problem-too-many-packets = there are more packets or conversations than can be numbered; those after packet { $packets } are not shown
+problem-too-many-interfaces = more interfaces than are kept: the others are left out
+problem-too-many-comments = more packet comments than are kept: the others are left out
+problem-too-many-sections = more sections than are kept: the others are left out
+problem-too-many-names = more names than are kept: the others are left out
+problem-too-many-secrets = more decryption secrets than are kept: the others are left out
+problem-unreadable = cannot be read further: { $error }
+problem-begun-anew = the capture was begun anew
+problem-no-temporary-file = cannot keep it in a temporary file: { $error }
+problem-garbage =
+    { $skipped ->
+        [one] skipped { $skipped } byte of garbage
+       *[other] skipped { $skipped } bytes of garbage
+    }
+problem-no-packet = no valid packet header here or later; read as one, these bytes mean a packet of { $captured } bytes
+problem-cut-short-packet = cut short in packet { $packet }: its header says { $captured } bytes, the file has { $there }
+problem-cut-short-header = cut short in packet { $packet }: its header has { $needed } bytes, the file has { $there }
+problem-no-block = no valid block here or later
+problem-cut-short-packet-block = cut short in packet { $packet }: its block says { $length } bytes, the file has { $there }
+problem-cut-short-block = cut short before packet { $packet }: its block says { $length } bytes, the file has { $there }
+problem-cut-short-beginning = cut short before packet { $packet }: a block has at least 12 bytes, the file has { $there }
+problem-two-lengths = the block's two lengths differ; the first is taken, as a block follows there
+problem-large-block = a block of { $count } bytes is too large and left out
+problem-short-block = a block is shorter than its type requires
+problem-short-packet-block = a packet block is too short to hold a packet
+problem-short-interface-block = an interface block is too short to describe one
+problem-long-option = an option is longer than its block; the options before it are taken
+problem-unknown-interface = a packet of interface { $interface } is left out: its section describes { $described }
+problem-no-interface = a simple packet is left out: its section describes no interface
+problem-packet-beyond-block = a packet says { $says } bytes, but its block has room for { $room }: it is cut to them
+compressed-then-not = something that is not compressed follows the compressed data
+compressed-cut-short = the compressed data is cut short
+compressed-gzip-method = the gzip data uses an unknown method
+compressed-gzip-damaged = the gzip data is damaged: { $error }
+compressed-gzip-checksum = the checksum of the gzip data is wrong
+compressed-zstandard-unreadable = the Zstandard data cannot be read: { $error }
+compressed-zstandard-damaged = the Zstandard data is damaged: { $error }
+compressed-zstandard-checksum = the checksum of the Zstandard data is wrong
+compressed-lz4-damaged = the LZ4 data is damaged: { $error }
+no-packet = there is no packet { $number }
+no-packet-evicted = packet { $number } was evicted
+open-not-found = { $file }: there is no such file
+open-no-permission = { $file }: no permission to read it
+open-directory = { $file }: is a directory, not a capture file
+open-terminal = standard input is a terminal: pipe a capture into it, as in `tcpdump -U -w - | wiretalk -`
+open-empty = { $file }: is empty, not a capture file
+open-cut-short = { $file }: is cut short in its file header: it has { $there } of { $needed } bytes
+open-not-a-capture = { $file }: is not a pcap or pcapng capture; { $looks_like }
+open-no-temporary-file = { $file }: cannot be kept in a temporary file, which pipes and compressed captures take: { $error }
+no-temporary-file = cannot make a temporary file in { $directory } (TMPDIR sets another directory): { $error }
+open-unreadable = { $file }: cannot be read: { $error }
+looks-like-snoop = it looks like a Solaris snoop file (`editcap IN OUT.pcapng` converts it)
+looks-like-btsnoop = it looks like a Bluetooth btsnoop file (`editcap IN OUT.pcapng` converts it)
+looks-like-netmon = it looks like a Microsoft Network Monitor file (`editcap IN OUT.pcapng` converts it)
+looks-like-sniffer = it looks like a Sniffer file (`editcap IN OUT.pcapng` converts it)
+looks-like-netxray = it looks like a NetXray file (`editcap IN OUT.pcapng` converts it)
+looks-like-ixia = it looks like an IXIA capture (`editcap IN OUT.pcapng` converts it)
+looks-like-damaged-pcapng = it begins like pcapng, but its section header is damaged
+looks-like-png = it looks like a PNG image
+looks-like-jpeg = it looks like a JPEG image
+looks-like-gif = it looks like a GIF image
+looks-like-pdf = it looks like a PDF document
+looks-like-zip = it looks like a ZIP archive (unpack it first)
+looks-like-xz = it looks like an xz file (`xz -d` unpacks it)
+looks-like-bzip2 = it looks like a bzip2 file (`bzip2 -d` unpacks it)
+looks-like-7zip = it looks like a 7-Zip archive (unpack it first)
+looks-like-rar = it looks like a RAR archive (unpack it first)
+looks-like-program = it looks like a program
+looks-like-script = it looks like a script
+looks-like-sqlite = it looks like an SQLite database
+looks-like-gzip = it looks like a gzip file
+looks-like-zstandard = it looks like a Zstandard file
+looks-like-tar = it looks like a tar archive (unpack it first)
+looks-like-nothing = it holds nothing
+looks-like-blank-text = it looks like blank text
+looks-like-json = it looks like JSON
+looks-like-xml = it looks like XML or HTML
+looks-like-text = it looks like plain text
+looks-like-zeros = it begins with zeros
+looks-like-erf = it may be an ERF file (`editcap IN OUT.pcapng` converts it)
+looks-like-unknown = its first bytes are not those of a known format
+looks-compressed = { $what }, compressed with { $compression }
+
+## Live capture
+
+live-temporary-file = a temporary file
+live-not-readable-again = is not a file that could be read again
+live-not-own-file = belongs to another user, in a directory where others may make files
+interface-up = up
+interface-down = down
+interface-loopback = loopback
+interface-no-link = no link
+live-nameless = capture
+live-no-process = the capturing process cannot be started: { $error }
+live-process-ended = the capturing process has ended
+live-process-ended-with = the capturing process has ended: { $words }
+live-too-many-processes = the limit of processes (ulimit -u) or of threads is reached
+live-process-killed = the capturing process was killed by signal { $signal }
+live-process-hangs = the capturing process did not end in time; the last packets may be missing
+live-no-interface = { $name }: no such interface; available: { $there }
+live-down = { $name } is down; `ip link set { $name } up` brings it up
+live-not-built = this wiretalk was built without live capture (cargo's feature `live`); it reads captures: tcpdump -U -w - | wiretalk -
+live-filter-wrong = the capture filter is wrong: { $reason }
+live-filter-wrong-at = the capture filter is wrong at "{ $word }": { $reason }
+live-filter-breaks-off = the capture filter is incomplete: { $reason }
+live-captured = { $packets } captured
+live-received = { $packets } received by filter
+live-dropped-by-kernel = { $packets } dropped by kernel
+live-dropped-by-interface = { $packets } dropped by interface
+live-saved = saved in { $file }
+live-saved-in-files = saved in { $file } and { $files } before it
+live-stopped = stopped
+live-packets-reached = stopped: packet limit reached
+live-duration-reached = stopped: duration limit reached
+live-size-reached = stopped: file size limit reached
+live-files-reached = stopped: file count limit reached
+live-disk-full = no space left on the disk of { $file }: capturing has stopped, { $lost } did not fit, all before them are kept
+
+## Privileges and the sandbox
+
+privileges-user = user { $uid }
+privileges-missing =
+    no permission to capture: that takes the capability CAP_NET_RAW
+      this time:  sudo { $again }
+      for good:   sudo setcap cap_net_raw=ep { $program }
+privileges-out-of-reach = no permission to capture: not even root has CAP_NET_RAW here, as it is outside the capability bounding set; start the container with it (docker run --cap-add=NET_RAW)
+privileges-no-new = Neither works in this session: no_new_privs is set, which keeps programs from gaining privileges.
+privileges-nosuid = setcap has no effect on that file system, which is mounted with nosuid; copy the program to another one.
+privileges-no-such-user = -Z { $user }: there is no user of this name
+privileges-not-root = -Z { $user }: only root can change to another user
+privileges-no-number = { $variable } is not a valid user or group ID; -Z USER names the user to run as, -Z root stays root
+privileges-no-group = user { $uid } has no group here; -Z USER names the user to run as, -Z root stays root
+privileges-not-dropped = cannot drop root privileges and continue as { $user }: { $error }
+privileges-capabilities = cannot drop capabilities: { $error }
+privileges-still-there = privileges were dropped but are still in effect
+privileges-planted-link = { $path }: a symbolic link of another user, in a directory where anyone may create files, leads there
+privileges-no-directory = cannot make { $path }: { $error }
+privileges-no-directory-as = cannot make { $path } as { $user } (-Z root stays root): { $error }
+privileges-no-file-as = { $path } cannot be written as { $user } (-Z root stays root)
+confined-as = as { $user }
+confined-root = root
+confined-root-for-files = root for files
+confined-root-without-capabilities = root without capabilities
+confined-no-capabilities = no capabilities
+confined-no-new-privileges = no new privileges
+confined-new-privileges = new privileges possible
+confined-in-part = sandbox in part
+confined-no-sandbox = no sandbox
+confined-landlock = landlock
+confined-landlock-in-part = landlock in part
+confined-no-landlock = no landlock
+confined-no-landlock-why = no landlock ({ $why })
+confined-seccomp = seccomp
+confined-no-seccomp = no seccomp
+confined-no-seccomp-why = no seccomp ({ $why })
+confined-old-kernel = kernel too old, or built without it
+confined-switched-off = switched off in the kernel
+confined-not-for = not for { $processor }
+confinement-as = Root privileges are dropped: the program runs as { $user }.
+confinement-root-asked = It runs as root with access to every file, as -Z root requests; root's other capabilities are dropped.
+confinement-root-for-files = It runs as root and keeps CAP_DAC_OVERRIDE, to write to the directory of its output; -Z USER drops it.
+confinement-root-without-capabilities = It runs as root without capabilities: it can open only files whose permissions allow it. -Z USER drops root, too.
+confinement-capabilities-given-up = Its capabilities were dropped after the interfaces were opened.
+confinement-new-privileges = The kernel did not accept no_new_privs: it could gain new privileges.
+confinement-no-sandbox = There is no sandbox: it may do everything that its user may do.
+confinement-files = It can write only below { $directories }, and read there and what all programs read (landlock).
+confinement-no-directory = no directory
+confinement-no-truncation = This kernel cannot keep it from truncating other files; Linux 6.2 and later can.
+confinement-no-tcp = This kernel's landlock does not cover the network; that of Linux 6.7 and later does.
+confinement-no-landlock = Landlock is not in effect: { $why }.
+confinement-calls = It cannot start or inspect other programs, and cannot use the network (seccomp). Packets are captured, and names looked up, by processes of their own, which are confined to that.
+confinement-no-seccomp = Seccomp is not in effect: { $why }.
+confinement-not-there = the sandbox does not allow writing there; --no-sandbox turns it off
+confinement-user-may-not = { $user } may not write there; -Z root stays root
+confinement-root-may-not = root without capabilities may not write there; -Z root keeps them for files
+
+## Saving packets, files and streams
+
+save-saved = { $packets }, { $size }
+save-gone = { $packets } evicted before they could be written
+save-no-room-for-comments = pcap has no room for { $comments }, pcapng has
+save-standard-output = standard output
+save-exists = { $path } already exists and is not overwritten
+save-no-file = { $path } is not a file that can be replaced
+save-no-directory = { $path }: there is no such directory
+save-no-permission = no permission to write in { $path }
+save-disk-full = no space left on the disk of { $path }: nothing was saved
+save-link-types = pcap holds packets of one link type, and these have the link types { $link_types }; a file whose name ends in .pcapng holds them all
+save-time = packet { $packet } has a time that the format cannot hold
+save-unreadable = packet { $packet } cannot be read again: { $error }
+save-broken-down = saving has broken down; nothing was saved
+save-cancelled = nothing was saved
+
+## The command line: help
+
+theme-dark = Light letters on a dark ground
+theme-light = Dark letters on a light ground
+theme-plain = No colours at all, as NO_COLOR asks for
+
+help-about = Packet capture and protocol dissector for the terminal: conversations, explained
+help-examples =
+    Without a capture it offers those at hand. `-` is standard input:
+      ssh host tcpdump -U -w - | wiretalk -
+    After -i INTERFACE the words are a capture filter:
+      sudo wiretalk -i eth0 tcp port 80
+help-heading-options = Options
+help-heading-capturing = Capturing
+command-conversations = List the conversations, a line each
+command-findings = List what went wrong, the worst first. Exit status 3 if there is anything at or above --min-severity (warning)
+command-packets = List the packets, a line each
+command-follow = Write what was said in a conversation, put back in order
+command-save = Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz
+command-objects = Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments
+arg-words-shown = The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter
+arg-words = The capture; `-` is standard input. With -i, a capture filter
+arg-file = The capture; `-` is standard input
+arg-read = The capture to open, as tcpdump and tshark have it
+arg-list-interfaces = List what can be captured from
+arg-absolute-seq = Show sequence numbers as they are on the wire
+arg-show-secrets = Show passwords and other secrets that could be read
+arg-show-secrets-unless-raw = Show passwords and other secrets that could be read; `--raw` has them as they are
+arg-addresses = Show addresses, not the names that the capture has for them
+arg-addresses-always = Accepted as in tcpdump: addresses are always shown as they are
+arg-resolve = Ask the system's resolver, and so the network, for names that the capture lacks. Others can see which addresses are looked up
+arg-theme = Colours for a dark or a light terminal, or none; without it the terminal is asked
+arg-no-sandbox = Leave files, programs and the network open to this program, as far as its user may use them
+arg-relinquish-privileges = When started as root, continue as this user instead of the user who ran sudo; root stays root
+arg-decode-as = Decode a port as this protocol, whatever its content looks like: tcp.port==8888,http; repeatable
+arg-keep = Keep only the newest packets: at most this size (500M, 2GiB), this time (30min, 1h) or both (500M,1h); `all` keeps everything. Default: 2GiB of a live capture, all of a file
+arg-port = Only conversations with these ports at either end: 80 or 80,443 or 8000-8100 or !22; repeatable
+arg-json = One JSON object a line
+arg-kind = Only findings of this kind: packet-loss, slow-server, …
+arg-min-severity = Only findings of at least this severity: note, warning or error
+arg-ignore = Leave out findings of this kind
+arg-threshold = Set the threshold of a kind: slow-server=500ms, packet-loss=2%, port-scan=50
+arg-csv = Comma-separated values with a heading
+arg-detail = With every field of every layer
+arg-conversation = The conversation: tcp/0, udp/3
+arg-raw = The bytes as they are
+arg-ascii = Lines of text, which is how it is without these switches
+arg-hex = Bytes in hexadecimal
+arg-from = Only what this side said
+arg-charset = Read text in this charset (`euc-kr`, `shift_jis`, `gb18030` …); by default that of each turn is guessed
+arg-from-client = Who opened it
+arg-from-server = Whom the client called
+arg-all = Also data that the receiver may not have read: retransmissions of data from before the capture, and data after a gap that was never acknowledged
+arg-save-out = The new file; `-` is standard output. What is there is not overwritten
+arg-save-conversation = Only this conversation: tcp/0, udp/3; repeatable
+arg-save-json = Say what was written as a JSON object
+arg-force = Replace a file that is there
+arg-objects-out = Where the files go; made where it is not there. Nothing in it is overwritten
+arg-objects-json = Say what was written as one JSON object a line
+arg-interface = Capture from this interface; repeatable; `any` is all of them
+arg-filter = Capture only what this filter accepts (pcap-filter syntax); it may also follow the options
+arg-write = Write the capture to this file, as pcapng
+arg-memory = Use at most this much memory for everything that is kept (500M, 2GiB): the oldest packets and conversations are evicted; `all` sets no limit. Default: 1GiB of a live capture, no limit of a file
+arg-ring-buffer = Begin another file after filesize:KB, duration:S, interval:S or packets:N; keep files:N; repeatable
+arg-count = Stop after this many packets
+arg-autostop = Stop after duration:S, filesize:KB, packets:N or files:N; repeatable
+arg-snapshot-length = Keep this many bytes of each packet
+arg-no-promiscuous-mode = Leave the interfaces as they are: not promiscuous
+arg-buffer-size = The kernel's buffer of each interface: MiB, or with a unit; default 64
+
+## The command line: messages and errors
+
+decode-as-not-a-rule = a rule is a port and a protocol: tcp.port==8888,http
+decode-as-not-a-selector = a port is given as tcp.port==8888 or udp.port==8888
+decode-as-not-a-field = { $field } is not tcp.port or udp.port
+decode-as-not-a-port = { $port } is not a port
+limit-not-a-rule = a rule is as duration:60, filesize:1000, packets:5000, files:3
+limit-not-a-number = { $value } is not a number above 0
+limit-unknown = { $what } is not one of duration, filesize, packets, files, or interval for -b
+limit-interval-stops-nothing = interval begins files and stops nothing: it belongs to -b
+buffer-not-a-unit = { $unit } is none of KiB, MiB, GiB
+buffer-not-a-size = { $size } is no size between 1 KiB and 2 GiB
+cli-unknown-charset = the charset is not known; names are those of the WHATWG's Encoding Standard
+cli-two-filters = there are two capture filters: one after -f, one at the end
+decode-as-no-protocol = no protocol is called { $name }; known: { $known }
+keep-not-a-limit = '{ $limit }' is neither a size (500M, 2GiB) nor a time (30s, 10min, 1h, 2d)
+memory-not-a-size = '{ $limit }' is not a size (500M, 2GiB)
+keep-nothing = '{ $limit }' would keep nothing
+cli-no-terminal = standard output is not a terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe
+cli-no-terminal-live = standard output is not a terminal; without a screen, `wiretalk packets { $options }` captures
+cli-similar-command = there is no command or file '{ $word }'; did you mean `wiretalk { $command }`?
+cli-options-follow = options follow the command: wiretalk { $command } OPTIONS FILE
+cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTERFACE
+cli-one-capture = one capture at a time: { $second } is one too many
+cli-capturing = capturing from { $interfaces }
+cli-index-stopped = the index stopped early; what was shown is not all of the capture
+cli-not-written = { $packets } not written: they were evicted before
+cli-left-out = left out { $bytes } that the receiver may not have read; --all includes them
+cli-not-a-conversation = '{ $name }' is not a conversation: their names are tcp/0, udp/3
+cli-conversation-without-number = '{ $name }' has no number: tcp/0, udp/3
+cli-no-conversation = there is no conversation { $name } in this capture
+cli-no-conversation-or-evicted = there is no conversation { $name } in this capture, or it was evicted
+cli-bytes-missing =
+    { $count ->
+        [one] { $count } byte is missing from the capture
+       *[other] { $count } bytes are missing from the capture
+    }
+cli-sent-other-bytes = packet { $packet } retransmits earlier bytes with different content
+cli-cannot-make = cannot make { $path }
+cli-cannot-write = cannot write { $path }
+cli-object-place = { $conversation }, packet { $packet }
+cli-object-place-incomplete = { $conversation }, packet { $packet }, incomplete
+cli-objects-incomplete =
+    { $count ->
+        [one] { $count } file is incomplete ({ $names }): it was not sent whole, or its compressed data breaks off or grows too long
+       *[other] { $count } files are incomplete ({ $names }): they were not sent whole, or their compressed data breaks off or grows too long
+    }
+cli-no-objects = no files went over the wire in the clear
+cli-part-is-gone = the part of a file in packet { $packet } can no longer be read
+cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
+cli-exists = { $error }; --force replaces it
+cli-saved-nothing = no packets match; the new capture is empty
+cli-saved = { $file }: { $saved }
+
+## The screen: keys
+
+scope-everywhere = Everywhere
+scope-conversations = Conversations
+scope-ladder = A conversation
+scope-packets = Packets
+scope-findings = Findings
+scope-details = Fields
+scope-bytes = Bytes
+scope-follow = Content
+scope-start = Start screen
+
+hint-open = open
+hint-back = back
+hint-follow = follow
+hint-packet = packet
+hint-mode = mode
+hint-side = side
+hint-charset = charset
+hint-find = find
+hint-save = save
+hint-port = port
+hint-sort = sort
+hint-udp = udp
+hint-findings = findings
+hint-mark = mark
+hint-pane = pane
+hint-unfold-all = unfold all
+hint-source = source
+hint-next = next
+hint-conversation = conversation
+hint-go-to = go to
+hint-packets = packets
+hint-time = time
+hint-seq = seq
+hint-zoom = zoom
+hint-help = help
+
+key-open = open the conversation or the packet, or unfold the row
+key-open-finding = go to the evidence, or open the findings of the row
+key-open-findings = open the findings of the row
+key-close-findings = close them
+key-open-capture = open the capture, or capture from the interface or from those that are chosen
+key-mark-interface = choose the interface, to capture from several; again to undo it
+key-back = go back; on the first screen, clear the filter
+key-back-or-quit = go back; on the first screen, quit
+key-follow = follow the conversation: the content that both sides sent, in order
+key-open-packet = go to the packet that carried this line
+key-back-follow = go back
+key-mode = switch between text, hex dump and raw bytes in hexadecimal
+key-one-side = switch between both sides, the client only and the server only
+key-charset = use the next charset; at first the charset of each turn is guessed
+key-previous-charset = use the previous charset
+key-find = find a text; in hex and raw, bytes: ff d8
+key-find-next = go to the next match
+key-find-previous = go to the previous match
+key-next-turn = go to where the other side sends next
+key-previous-turn = go to where the other side sent before
+key-save = save what is shown; an existing file is not overwritten
+key-filter-ports = show only these ports: 80 or 80,443 or 8000-8100 or !22
+key-sort-next = sort by the next column
+key-sort-previous = sort by the previous column
+key-sort-reverse = reverse the sort order
+key-toggle-udp = show or hide UDP
+key-with-findings = show only conversations with findings of warning or above, or all
+key-save-packets = save packets: all, those shown, those marked, or those of the conversation
+key-save-packets-everywhere = save packets, also where w saves content
+key-mark = mark the packet, or all packets of the conversation; again to unmark
+key-unmark = remove all marks
+key-stop-capture = stop the live capture; what was captured stays on the screen
+key-restart = discard what the live capture has so far, and start again
+key-next-pane = the next pane
+key-previous-pane = the previous pane
+key-right = unfold; in the bytes, go to the next one
+key-left = fold, or go to the row above it in the tree; in the bytes, go to the previous one
+key-fold-all = unfold or fold all rows
+key-next-source = switch between the bytes of the packet and those reassembled from several packets
+key-next-in-conversation = go to the next packet of this conversation
+key-previous-in-conversation = go to the previous packet of this conversation
+key-switch-ladder = go from a packet to its conversation, and back to the packets
+key-go-to = go to a packet by its number
+key-show-conversations = the conversations
+key-show-packets = all packets
+key-show-findings = the findings
+key-pause = freeze the screen while the capture goes on; again to resume
+key-time-format = switch the time format: since the first packet, since the previous packet, time of day, UTC
+key-absolute-seq = switch between relative sequence numbers and those on the wire
+key-secrets = show or hide passwords and other secrets
+key-names = switch between names and addresses
+key-decode-as = decode as: set the protocol of the server's port, such as http; empty to recognize it again
+key-zoom = give this pane the whole screen, or restore it
+key-grow = make this pane larger
+key-shrink = make this pane smaller
+key-copy = copy the row to the clipboard (OSC 52)
+key-up = up
+key-down = down
+key-page-up = a page up
+key-page-down = a page down
+key-half-page-up = half a page up
+key-half-page-down = half a page down
+key-top = the first row
+key-bottom = the last row; during a capture, follow new rows
+key-help = these keys
+key-redraw = redraw the screen
+key-suspend = suspend; fg resumes
+key-quit = quit at once; asks first if a live capture was not saved
+help-title = Keys
+help-hint = ↓ more   esc closes
+help-signs = Signs
+legend-error = error: something failed
+legend-warned = warning: it made something slow or unsafe
+legend-noted = note: worth knowing; happens on healthy connections, too
+legend-several-findings = several findings of one kind about one server; closed, opened
+legend-evidence = before the lifelines: this packet, or one of these, shows a finding; a warning, an error
+legend-cursor = the selected row
+legend-cursor-and-mark = the selected row; a marked row
+legend-news = while capturing: new, busy, or just failed
+legend-secret = a secret was sent in the clear
+legend-announced = announced by the conversation above, as FTP data is
+legend-guess = which side is the client is a guess: the handshake was not captured
+legend-handshake = SYN, SYN-ACK and ACK of the handshake were captured
+legend-handshake-missing = that packet was not captured; an RST or a wrong answer came instead
+legend-good = it ended, or was answered, as it should be
+legend-neutral = still open, ongoing, or one way
+legend-warning = half open, half closed, or given up
+legend-bad = reset, refused, unreachable, or without a valid answer
+legend-one-packet = one packet, and its direction
+legend-several-packets = several packets
+legend-icmp = an ICMP error about the conversation
+legend-no-packet = no packet: it was not captured, or was evicted
+legend-folded = folded, unfolded
+legend-handshake-step = the steps of the handshake
+legend-checked = numbers that match, or a normal close; a wrong number, a reset, or an error
+legend-sender = sent by the client, by the server
+legend-wrapped = continues the line above
+legend-same-conversation = first, another and last packet of the selected packet's conversation
+legend-other-conversation = a packet of another conversation in between
+legend-direction = sent by its client, by its server
+legend-comment = has a comment
+legend-note = information, note
+legend-problem = warning, error
+help-confinement = what this program may do
+hint-quit = quit
+
+## The screen: what a switch has changed, at the bottom
+
+times-since-first = Times: seconds since the first packet
+times-since-previous = Times: seconds since the previous packet
+times-of-day = Times: time of day
+times-utc = Times: date and time in UTC
+seq-absolute = Sequence numbers: as they are on the wire
+seq-relative = Sequence numbers: relative
+secrets-shown = Passwords and other secrets are shown.
+secrets-hidden = Passwords and other secrets are hidden.
+names-shown = Addresses are shown by their names, where those are known.
+names-hidden = Addresses are shown as they are.
+
+## The screen: messages at the bottom
+
+message-capture-ended = The capture has ended.
+message-capture-ended-why = The capture has ended: { $end }.
+message-first-screen = This is the first screen: q quits.
+message-no-conversation = Packet { $number } belongs to no conversation.
+message-last-packet = This is the last packet of the conversation.
+message-first-packet = This is the first packet of the conversation.
+message-evicted-before =
+    { $count ->
+        [one] { $count } packet of the conversation before this one was evicted.
+       *[other] { $count } packets of the conversation before this one were evicted.
+    }
+message-packets-up-to = There are packets 1 to { $last }.
+message-packet-evicted = Packet { $number } was evicted; the first that is still there is { $first }.
+message-nearest-packet = Packet { $number } has none of the wanted ports; this is the nearest that has.
+message-saving = Saving to { $path }: { $percent } %   esc cancels
+message-still-saving = Another file is still being saved.
+message-saved = Saved { $saved }, to { $path }.
+message-save-cancelled = Cancelled: nothing was saved.
+message-not-saved = Not saved: { $why }.
+message-not-saved-path = Not saved: { $path }: { $why }.
+message-restart-not-live = Only a live capture can start again.
+message-restart-ended = The capture has ended: it cannot start again.
+message-restart-saving = Packets are still being saved.
+message-not-live = This is not a live capture.
+message-already-ended = The capture has already ended.
+message-stopped = Stopped: { $what }.
+message-stopped-why = Stopped: { $what }; { $end }.
+message-packet-marked = Packet { $number } is marked; w saves marked packets, M removes all marks.
+message-packet-unmarked = Packet { $number } is no longer marked.
+message-conversation-marked = All packets of { $conversation } are marked; w saves marked packets, M removes all marks.
+message-conversation-unmarked = All packets of { $conversation } are no longer marked.
+message-all-unmarked = All marks are removed.
+message-nothing-to-pause = The capture has ended: there is nothing to pause.
+message-paused = Paused: the capture goes on. P resumes.
+message-resumed = Resumed.
+message-no-conversation-selected = No conversation is selected.
+message-no-packet-selected = No packet is selected.
+message-unknown-key = { $key } does nothing here; ? shows the keys.
+message-sorted = Sorted by { $column }.
+message-sorted-reverse = Sorted by { $column }, in reverse order.
+message-in-time = Sorted by time: in the order in which conversations began.
+message-in-time-reverse = Sorted by time, in reverse order: the last conversation first.
+message-not-being-read = The capture is no longer being read: its protocols cannot be changed.
+message-decoded-as = { $transport } port { $port } is decoded as { $name }: { $conversations }.
+message-recognized = { $transport } port { $port } is decoded as its content suggests: { $conversations }.
+message-copied = Copied.
+stopped-captured =
+    { $count ->
+        [one] { $count } packet captured
+       *[other] { $count } packets captured
+    }
+stopped-lost =
+    { $count ->
+        [one] { $count } packet lost
+       *[other] { $count } packets lost
+    }
+stopped-in-file = in { $file }
+stopped-not-saved = not saved yet: w saves
+reader-ended = No packet can be read: { $reason }
+reader-failed = the reader failed: { $reason }
+reader-failed-unknown = the reader failed: the reason is not known
+
+## The screen: prompts at the bottom, and what is wrong with their answers
+
+prompt-restart =
+    { $count ->
+        [one] Discard { $count } packet and start again? y/n
+       *[other] Discard { $count } packets and start again? y/n
+    }
+prompt-restart-short =
+    { $count ->
+        [one] Discard { $count } packet? y/n
+       *[other] Discard { $count } packets? y/n
+    }
+prompt-unsaved =
+    { $count ->
+        [one] { $count } packet was not saved: s save, q quit without saving, esc go on
+       *[other] { $count } packets were not saved: s save, q quit without saving, esc go on
+    }
+prompt-unsaved-short =
+    { $count ->
+        [one] { $count } packet unsaved: s save, q quit, esc go on
+       *[other] { $count } packets unsaved: s save, q quit, esc go on
+    }
+prompt-saving = Packets are still being saved: q quit without saving, esc go on
+prompt-saving-short = Still saving: q quit, esc go on
+prompt-replace = { $name } is there: replace it? y/n
+prompt-find-bytes = Find bytes (ff d8) or text:
+prompt-find = Find:
+prompt-save-new = Save to a new file:
+prompt-save = Save to:
+prompt-save-what = Save { $what } to:
+prompt-save-count =
+    { $count ->
+        [one] Save { $what }, { $count } packet to:
+       *[other] Save { $what }, { $count } packets to:
+    }
+prompt-save-choice =
+    { $what }, { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    }
+prompt-ports-examples = Ports (80,443  8000-8100  !22):
+prompt-ports = Ports:
+prompt-go-to = Go to packet:
+prompt-decode-as = Decode { $protocol } port { $port } as:
+prompt-no-number = that is no packet number
+prompt-enter-applies = enter applies
+prompt-enter-goes = enter goes there
+prompt-enter-finds = enter finds
+prompt-enter-saves = enter saves
+prompt-enter-decodes = enter decodes
+prompt-tab-saves = tab saves something else
+prompt-tab-saves-short = tab changes what
+prompt-tab-completes = tab completes, empty: recognize it again
+prompt-tab-completes-short = tab completes
+prompt-esc-cancels = esc cancels
+save-no-file-name = enter a file name
+save-everything = everything
+save-shown = what is shown
+save-marked = what is marked
+ports-no-port = '{ $text }' is no port: 0 to 65535, as in 80 or 80,443 or 8000-8100 or !22
+ports-backwards = '{ $range }' ends before it begins
+
+## The start screen, and waiting
+
+start-question = what to look at?
+start-interfaces = Interfaces, to capture from; space chooses several
+start-captures = Captures in this directory
+start-samples = Samples, to try it on and to learn from
+start-capture = capture from { $interfaces }
+start-open = open, or capture
+start-others = wiretalk FILE opens any other
+start-first-screen = This is the start screen: q quits.
+waiting-for = Waiting for { $name } …
+waiting-first-bytes = The capture is shown as soon as its first bytes arrive.
+screen-too-small = too small
+
+## The screen: conversations and packets
+
+title-seconds = { $seconds } s
+title-evicted = evicted: { $packets } packets before { $since }
+title-sessions-ended = messages of { $count } conversations not read to their end
+title-dropped =
+    { $count ->
+        [one] { $count } packet dropped
+       *[other] { $count } packets dropped
+    }
+title-gone = { $interface } is gone
+title-live = live { $packets } packets/s
+title-ended = ended
+title-reading = reading
+title-reading-percent = reading { $percent } %
+title-rereading =
+    { $count ->
+        [one] rereading { $count } conversation
+       *[other] rereading { $count } conversations
+    }
+title-secrets = secrets shown
+title-paused =
+    { $count ->
+        [one] paused · { $count } packet since
+       *[other] paused · { $count } packets since
+    }
+title-following = following
+title-follows = follows
+list-waiting = Waiting for packets …
+list-reading = Reading …
+list-no-packets = There are no packets in this capture.
+conversations-none-has-port =
+    { $count ->
+        [one] None of the { $count } conversation has port { $ports }. esc shows all.
+       *[other] None of the { $count } conversations has port { $ports }. esc shows all.
+    }
+conversations-only-udp = Only UDP here; u shows it.
+conversations-none-with-findings = No conversation has findings. esc shows all.
+conversations-none-yet = No conversations yet. 2 shows the packets.
+conversations-none = No conversations: no packet here carries TCP or UDP. 2 shows the packets.
+conversations-sorted = sorted by { $column }
+conversations-sorted-reverse = sorted by { $column }, reversed
+conversations-packets-of =
+    { $shown } of { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    }
+conversations-packets-shown =
+    { $shown } of { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    } in these conversations
+conversations-packets-in-them =
+    { $shown } of { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    } in conversations
+conversation-secret = a secret was sent in the clear
+filter-shown = { $shown } of { $all } shown
+filter-ports = port: { $ports }
+filter-tcp = TCP only
+filter-findings = with findings
+filter-capture = filter: { $filter }
+packets-number = No.
+packets-time = Time
+packets-source = Source
+packets-destination = Destination
+packets-protocol = Protocol
+packets-protocol-short = Proto
+packets-length = Length
+packets-info = Info
+packets-filtering = filtering { $share } %
+packets-filtering-first = Filtering …
+packets-none-has-port =
+    { $count ->
+        [one] None of the { $count } packet belongs to a conversation with port { $ports }. esc shows all.
+       *[other] None of the { $count } packets belongs to a conversation with port { $ports }. esc shows all.
+    }
+packets-none-with-findings = No packet belongs to a conversation with findings. esc shows all.
+packets-none-is-tcp =
+    { $count ->
+        [one] The { $count } packet does not belong to a TCP conversation. esc shows all.
+       *[other] None of the { $count } packets belongs to a TCP conversation. esc shows all.
+    }
+packets-not-read-yet = Packet { $number } has not been read yet.
+packet-unreadable = This packet cannot be read again: { $reason }
+column-kind = Kind
+column-ends = Client → server
+column-end = Server
+column-what = What happened
+column-conversation = Conv.
+column-evidence = Packets
+count-errors =
+    { $count ->
+        [one] { $count } error
+       *[other] { $count } errors
+    }
+count-warnings =
+    { $count ->
+        [one] { $count } warning
+       *[other] { $count } warnings
+    }
+count-notes =
+    { $count ->
+        [one] { $count } note
+       *[other] { $count } notes
+    }
+count-clients =
+    { $count ->
+        [one] { $count } client
+       *[other] { $count } clients
+    }
+findings-shown =
+    { $count ->
+        [one] { $shown } of { $count } finding
+       *[other] { $shown } of { $count } findings
+    }
+findings-searching = looking for findings … { $percent } %
+findings-nothing = nothing wrong found
+findings-only-notes =
+    { $count ->
+        [one] nothing wrong found; { $count } note
+       *[other] nothing wrong found; { $count } notes
+    }
+findings-none-shown =
+    { $count ->
+        [one] The filter hides the { $count } finding. esc shows all.
+       *[other] The filter hides all { $count } findings. esc shows all.
+    }
+findings-several =
+    { $count ->
+        [one] { $count } finding: { $first }
+       *[other] { $count } findings; the first: { $first }
+    }
+findings-withdrawn = this no longer holds
+findings-no-evidence = No packet shows this finding: it is about the capture itself.
+findings-none-selected = No finding is selected.
+share-handshake = handshake
+share-client = client
+share-server = server
+share-transfer = transfer
+share-window = window
+share-retransmission = retransmission
+share-idle = idle
+ladder-conversation-evicted = This conversation was evicted: esc leaves it
+ladder-secrets = secrets
+ladder-client = client { $client }
+ladder-client-guessed = client? { $client }
+ladder-server = { $server } server
+ladder-reading = reading … { $done } %
+ladder-to-server = client → server
+ladder-to-client = server → client
+
+## The screen: one packet
+
+packet-source = Packet
+packet-source-length =
+    { $count ->
+        [one] { $name } ({ $count } byte)
+       *[other] { $name } ({ $count } bytes)
+    }
+packet-source-part =
+    { $count ->
+        [one] { $name } ({ $length } of { $count } byte)
+       *[other] { $name } ({ $length } of { $count } bytes)
+    }
+packet-bytes-missing =
+    { $count ->
+        [one] … { $count } byte not captured
+       *[other] … { $count } bytes not captured
+    }
+packet-number-unreadable = Packet { $number } cannot be read again: { $reason }
+packet-quoted-by = quoted by { $quoter }
+packet-quoted = quoted
+place-capture-file = from the capture file
+place-no-bytes = no bytes of its own
+place-computed = calculated, not in the packet
+place-byte = byte { $at }
+place-bytes = bytes { $first }–{ $last }
+place-bit = { $place }, bit { $mask }
+place-bits = { $place }, bits { $mask }
+place-in-source = { $place } of { $source }
+frame = Frame
+frame-all-captured =
+    { $count ->
+        [one] { $number }: { $count } byte on the wire, all captured
+       *[other] { $number }: { $count } bytes on the wire, all captured
+    }
+frame-part-captured =
+    { $count ->
+        [one] { $number }: { $count } byte on the wire, { $captured } captured
+       *[other] { $number }: { $count } bytes on the wire, { $captured } captured
+    }
+frame-number = Number
+frame-time = Captured, time here
+frame-time-utc = Captured, UTC
+frame-since-first = Since the first packet
+frame-since-previous = Since the previous packet
+frame-length = Length on the wire
+frame-captured = Length captured
+frame-not-captured =
+    { $count ->
+        [one] { $count } byte not captured
+       *[other] { $count } bytes not captured
+    }
+frame-not-captured-limit =
+    { $count ->
+        [one] { $count } byte not captured: the capture keeps { $limit } of a packet
+       *[other] { $count } bytes not captured: the capture keeps { $limit } of a packet
+    }
+frame-interface = Interface
+frame-unnamed = unnamed
+frame-interface-description = Interface description
+frame-link-type = Link type
+frame-snaplen = Snapshot length
+frame-filter = Capture filter
+frame-conversation = Conversation
+frame-from-client = { $conversation }, from the client: { $from } → { $to }
+frame-from-server = { $conversation }, from the server: { $from } → { $to }
+frame-comment = Comment
+frame-note = Note
+frame-fields-left-out =
+    { $count ->
+        [one] { $count } more field not shown: too many for one packet
+       *[other] { $count } more fields not shown: too many for one packet
+    }
+
+## The screen: the content of a conversation
+
+follow-silent-side = This side sent no data; d shows the other.
+follow-nothing = No packet of this conversation carries data.
+follow-no-search = No search yet; / starts one.
+follow-from-beginning = The search continues from the beginning.
+follow-from-end = The search continues from the end.
+follow-found-nowhere = '{ $words }' was not found.
+follow-nowhere = /{ $words }: not found
+follow-hit = /{ $words }: { $at } of { $count }
+follow-hits =
+    { $count ->
+        [one] /{ $words }: { $count } match
+       *[other] /{ $words }: { $count } matches
+    }
+follow-line = line { $line } of { $rows }
+follow-evicted-before =
+    { $count ->
+        [one] { $count } packet before this evicted
+       *[other] { $count } packets before this evicted
+    }
+follow-saving = saving { $percent } %
+follow-reading = reading { $percent } %
+follow-lines = wrapping lines { $percent } %
+follow-looking = searching { $percent } %
+follow-mode-text = text
+follow-mode-hex = hex
+follow-mode-raw = raw
+follow-both-sides = both sides
+follow-client-only = client only
+follow-server-only = server only
+follow-charset-auto = auto: { $charset }
+follow-charset-auto-unknown = auto
+follow-charset = Text is read as { $charset }.
+follow-charset-guessed = Text is read as what each turn seems to be.
+follow-conflict = ! packet { $packet } retransmits these bytes with different content
+follow-gap-evicted =
+    { $count ->
+        [one] … { $count } byte evicted …
+       *[other] … { $count } bytes evicted …
+    }
+follow-gap-not-captured =
+    { $count ->
+        [one] … { $count } byte not captured …
+       *[other] … { $count } bytes not captured …
+    }
+follow-save-directory = that is a directory; enter a file name
+follow-save-exists = that file exists; enter another name
+follow-saved =
+    { $count ->
+        [one] Saved { $count } byte to { $to }.
+       *[other] Saved { $count } bytes to { $to }.
+    }
+follow-not-saved = Not saved: { $why }
+follow-not-saved-to = Not saved: { $to }: { $why }
+follow-not-saved-exists = Not saved: { $to } was created meanwhile and is not overwritten.
+follow-no-directory = there is no such directory
+follow-no-permission = no permission to write there
+
+## Findings: their names, in at most 16 columns
+
+finding-refused = refused
+finding-no-answer = no answer
+finding-unreachable = unreachable
+finding-handshake-incomplete = half open
+finding-slow-handshake = slow handshake
+finding-reset = reset
+finding-idle-timeout = idle timeout
+finding-not-closed = not closed
+finding-packet-loss = packet loss
+finding-zero-window = zero window
+finding-window-limited = window limited
+finding-slow-server = slow: server
+finding-slow-client = slow: client
+finding-mtu-black-hole = MTU black hole
+finding-delayed-ack = delayed ACK
+finding-reordering = reordering
+finding-tls-alert = TLS alert
+finding-login-failed = login failed
+finding-mail-rejected = mail rejected
+finding-http-error = HTTP error
+finding-dns-failure = DNS failure
+finding-starttls-unused = STARTTLS unused
+finding-starttls-refused = STARTTLS refused
+finding-ftp-data-failed = FTP data failed
+finding-credentials-in-clear = password in clear
+finding-syn-flood = SYN flood
+finding-port-scan = port scan
+finding-host-scan = host scan
+finding-arp-conflict = ARP conflict
+finding-brute-force = brute force
+finding-tls-outdated = TLS outdated
+finding-began-before = began before
+finding-one-direction = one direction
+finding-cut-short = cut short
+finding-capture-drops = capture drops
+finding-checksum-offload = checksum offload
+finding-duplicated-frames = duplicated
+finding-fragments-missing = fragments missing
+
+## Findings: their sentences
+
+finding-text-unreachable = { $server } is unreachable: { $reporter } reports "{ $what }"
+finding-text-reset-at-once = the client reset the connection as soon as the server had accepted it, as a half-open scan does
+finding-text-slow-handshake = opening took { $took }
+finding-text-slow-handshake-syns = opening took { $took }; { $syns ->
+    [one] { $syns } SYN was
+   *[other] { $syns } SYNs were
+} needed because the first answers were lost or late
+finding-text-reset-unused = the { $by } reset the connection after { $lasted } without sending anything
+finding-text-reset-before-data = the { $by } reset the connection after { $lasted }, before any data
+finding-text-reset-cut = the { $by } reset the connection in the middle of an answer; { $sent } of the server had come by then
+finding-text-reset-unanswered = the server reset the connection instead of answering the client's last message ({ $sent } sent in all)
+finding-text-reset-broken-off = the client broke off an answer with RST; { $sent } of the server had come by then
+finding-text-reset-too-late = the client sent a request on a connection that the server had closed, and it was lost: the server's timeout and the client's next request crossed
+finding-text-reset-under-way = the { $by } reset the connection while data of the { $other } was under way; { $sent } had been sent
+finding-text-reset-gave-up = the { $by } reset the connection after { $lasted } while it waited for an answer
+finding-text-reset-own = the { $by } reset the connection right after { $sent } of its own; whether that was all is not known
+finding-text-reset-all-said = the { $by } sent RST after everything had been said
+finding-text-idle-reset = after { $pause } of silence the { $by } reset the connection: it, or a firewall or NAT in its name, had a timeout
+finding-text-idle-answered-reset = after { $pause } of silence the { $by } sent something, which was answered with RST: the other side, or a firewall or NAT, had forgotten the connection
+finding-text-idle-silence = after { $pause } of silence the { $by } sent something, which was never answered: a firewall or NAT on the way had forgotten the connection, or the other side is gone
+finding-text-keep-alive-unanswered = the last { $count } keep-alives of the { $by } were not answered: the { $other } is gone, or a firewall or NAT has forgotten the connection
+finding-text-half-closed = the { $by } closed its half, and the { $other } never did: the connection was still there after { $silence }
+finding-text-not-closed = neither side had closed it when the capture ended, { $silence } after its last packet
+finding-text-loss = { $lost } of { $all } segments of the { $by } were lost ({ $rate } %) and sent again, { $timeouts } of them after a timeout; { $waited } of waiting
+finding-text-loss-at = { $lost } of { $all } segments of the { $by } were lost ({ $rate } %) and sent again, { $timeouts } of them after a timeout; { $waited } of waiting; lost between the capture and the { $place }
+finding-text-zero-window = the { $by } did not read for { $stalled } of { $lasted }: its window was 0
+finding-text-zero-windows = the { $by } did not read for { $stalled } of { $lasted }: its window was 0 { $times } times, for { $longest } at most
+finding-text-zero-window-still = the { $by } has not read for { $stalled }: its window is 0
+finding-text-window-limited = the window of the { $receiver } limited the speed: { $size } per round trip of { $round } are { $speed }/s at most; { $share } % of the time went by in waiting for it
+finding-text-window-unscaled = without window scaling, the window of the { $receiver } limited the speed: { $size } per round trip of { $round } are { $speed }/s at most; { $share } % of the time went by in waiting for it
+finding-text-slow-server = the server answered after { $took }; the round trip to it takes { $path }
+finding-text-slow-greeting = the server greeted after { $took }; the round trip to it takes { $path }
+finding-text-slow-server-often = { $times } answers of the server took long, { $longest } at most; the round trip to it takes { $path }
+finding-text-slow-server-always = { $answers } answers of the server took { $average } on average; the round trip to it takes { $path }
+finding-text-slow-request = { $request } was answered after { $took }
+finding-text-unanswered = { $request } was not answered within { $waited }, and the client gave up
+finding-text-slow-client = the client paused for { $paused } before it went on; a person may have been thinking
+finding-text-mtu = segments of { $length } B of the { $by } do not get through: sent again { $times } times, while { $passes } B do; a link on the path has a smaller MTU, and its "packet too big" does not come back
+finding-text-mtu-first = the first data of the { $by }, in segments of { $length } B, does not get through, although the handshake did: sent again { $times } times; a link on the path may have a smaller MTU, and its "packet too big" not come back
+finding-text-delayed-ack = the { $by } waited { $times } times for an acknowledgment that was delayed by { $average } before it sent the rest of a message, { $together } in all: small writes with Nagle's algorithm; TCP_NODELAY or one larger write avoids it
+finding-text-reordering = { $count } of { $all } segments of the { $by } were overtaken on the way ({ $rate } %)
+finding-text-tls-alert = TLS was broken off with { $alert } ({ $code }): { $advice }
+finding-text-login = { $request } was refused: { $answer }
+finding-text-logins = { $times } log-ins were refused, { $request } last: { $answer }
+finding-text-login-later = { $request } was refused ({ $answer }), and a later attempt succeeded
+finding-text-mail = { $request } was refused: { $answer }
+finding-text-mail-greeting = the mail server refuses to serve: { $answer }
+finding-text-http = { $request } failed: { $answer }
+finding-text-https = { $request } failed: { $answer }; and { $more } more
+finding-text-http-cut = the answer to { $request } was cut short: the server closed the connection before its end
+finding-text-dns = { $request } failed: { $answer }, says { $server }
+finding-text-dns-silent = { $request } was never answered by { $server }
+finding-text-starttls-refused = { $request } was refused: { $answer }
+finding-text-starttls-unused = the server offered TLS, and the { $application } conversation went on in the clear
+finding-text-starttls-unused-login = the server offered TLS, and the { $application } conversation went on in the clear with a password
+finding-text-ftp-port = the data connection to { $to } that FTP announced could not be opened ({ $state }): a firewall or NAT does not let it through
+finding-text-ftp = { $request } failed: { $answer }
+finding-text-ftp-unused = { $request } was never finished; nothing connected to { $to }, which was announced for it
+finding-text-ftp-never = nothing connected to { $to }, which FTP had announced, before the client gave up
+finding-text-credentials = a password or another secret of { $application } went to { $server } readable by everyone on the path
+finding-text-tls-outdated = { $version } was agreed, which must not be used any more (RFC 8996)
+finding-text-began-before = the connection began before the capture: what was agreed, and what came before, is not known
+finding-text-one-direction = nothing of { $by } was captured, so losses, answers and delays cannot be judged
+finding-text-cut-short = { $packets ->
+    [one] { $packets } packet was
+   *[other] { $packets } packets were
+} captured only in part: what is missing cannot be read (snaplen)
+finding-text-capture-drops = the capture lacks { $packets ->
+    [one] { $packets } packet
+   *[other] { $packets } packets
+} that its interface or the system dropped
+finding-text-checksum-offload = checksums of { $host } look wrong because its network card computes them after the capture
+finding-text-duplicated = { $packets ->
+    [one] { $packets } frame was
+   *[other] { $packets } frames were
+} captured twice; the copies are not counted as sent again
+finding-text-fragments = { $packets ->
+    [one] { $packets } fragment was
+   *[other] { $packets } fragments were
+} captured without the others of their datagrams, which could not be reassembled
+finding-text-syn-flood = { $syns } connections from { $clients } different addresses to { $server } were begun in { $lasted } and never completed
+finding-text-port-scan = { $client } tried { $ports } ports of { $server } in vain in { $lasted }
+finding-text-host-scan = { $client } tried { $protocol } port { $port } of { $hosts } hosts in vain in { $lasted }
+finding-text-brute-force = { $times } log-ins of { $client } at { $server } were refused
+finding-text-arp = { $address } is claimed by several MAC addresses: { $macs }
+
+tls-advice-no-common = both sides have no cipher, group or signature in common, or the client has no certificate that the server asks for; compare what they allow
+tls-advice-certificate = the other side's certificate was not accepted; check its names, usage and chain
+tls-advice-revoked = the certificate was revoked; it must be replaced
+tls-advice-expired = the certificate has expired, or a clock is wrong; renew it
+tls-advice-unknown-ca = the issuer of the certificate is not trusted; install its CA there, or send the whole chain
+tls-advice-access = the certificate is valid, but its owner is not allowed in
+tls-advice-version = both sides have no version of TLS in common; allow a newer one
+tls-advice-internal = the side that sent it failed by itself; look into its log
+tls-advice-fallback = the client tried an older version than the server has: something on the path broke the newer one
+tls-advice-cancelled = the user cancelled
+tls-advice-name = the server does not know the name that the client asked for; check the name (SNI)
+tls-advice-certificate-required = the server wants a certificate of the client, which sent none
+tls-advice-alpn = both sides have no application protocol in common (ALPN)
+tls-advice-other = the two sides do not understand each other; look into the log of the side that sent it
+
+at-least = at least { $different }
+finding-no-severity = "{ $text }" is no severity: note, warning or error
+finding-no-kind = "{ $text }" is no kind of finding: { $names }
+threshold-not-a-rule = "{ $text }" is no threshold: KIND=VALUE, such as slow-server=1s
+threshold-none = { $kind } has no threshold
+threshold-wrong = "{ $value }" is no threshold of { $kind }: { $unit }
+threshold-time = a time, such as 1.5s or 200ms
+threshold-percent = per cent, such as 2%
+threshold-count = a number
+unknown-protocol = an unknown protocol
