@@ -327,6 +327,20 @@ pub enum Command {
     Objects(ObjectsArgs),
 }
 
+impl Command {
+    /// Whether standard output is text for people: neither data nor bytes.
+    pub fn writes_text(&self) -> bool {
+        match self {
+            Command::Conversations(args) => !args.json && !args.csv,
+            Command::Packets(args) => !args.json && !args.csv,
+            Command::Follow(args) => !args.raw,
+            Command::Findings(args) => !args.json,
+            Command::Save(args) => !args.json && args.out.as_os_str() != "-",
+            Command::Objects(args) => !args.json,
+        }
+    }
+}
+
 /// The arguments of `wiretalk conversations`.
 #[derive(Args, Debug)]
 pub struct ConversationsArgs {

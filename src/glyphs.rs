@@ -36,11 +36,12 @@ pub enum GlyphSet {
 const VARIABLES: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 
 /// Each sign of the program, and the ASCII character instead of it. Both take one column.
-const TABLE: [(char, char); 62] = [
+const TABLE: [(char, char); 63] = [
     // Judgements, steps and marks.
     ('✓', 'v'),
     ('✗', 'x'),
     ('✕', 'x'),
+    ('✘', 'x'),
     ('·', '.'),
     ('●', 'o'),
     ('•', '*'),
@@ -238,7 +239,10 @@ mod tests {
         assert_eq!(known(Glyphs::Ascii, &korean, true), ascii);
         assert_eq!(known(Glyphs::Auto, &[], true), None);
         assert_eq!(known(Glyphs::Auto, &[("LC_ALL", "C.utf8")], true), None);
-        assert_eq!(known(Glyphs::Auto, &[("LANG", "ko_KR.eucKR")], false), ascii);
+        assert_eq!(
+            known(Glyphs::Auto, &[("LANG", "ko_KR.eucKR")], false),
+            ascii
+        );
         let c = [("LC_ALL", "C"), ("LANG", "ko_KR.UTF-8")];
         assert_eq!(known(Glyphs::Auto, &c, false), ascii);
         assert_eq!(known(Glyphs::Unicode, &c, false), Some(GlyphSet::Unicode));
@@ -251,7 +255,9 @@ mod tests {
     fn text_keeps_its_letters() {
         let mut out = Vec::new();
         let mut writer = GlyphWriter::new(&mut out, GlyphSet::Ascii);
-        writer.write_all("10.0.0.2 → 회의록.hwp ✗ 5 µs é".as_bytes()).unwrap();
+        writer
+            .write_all("10.0.0.2 → 회의록.hwp ✗ 5 µs é".as_bytes())
+            .unwrap();
         writer.write_all(b"\xff \xe2\x86").unwrap();
         let text = "10.0.0.2 > 회의록.hwp x 5 us é".as_bytes();
         assert_eq!(out, [text, b"\xff \xe2\x86"].concat());

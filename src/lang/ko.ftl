@@ -1,1551 +1,1222 @@
-### The texts of the program in English. https://projectfluent.org/fluent/guide/ describes the syntax.
+### The texts of the program in Korean: those of `en.ftl`, in its order.
 ###
-### A text is one line, however long; `{ $name }` is a variable. A text with a count has a line for the singular and one
-### for the plural. What is wanted at the beginning or the end of a text as a blank is written `{" "}`. CONTRIBUTING.md
-### says what the beginnings of names mean.
+### A particle after a variable follows the last sound of its value: `{ $name }{ PARTICLE($name, "이/가") }`, with the form
+### behind a consonant first. Nouns have no plural. Lists and hints end with a noun or -ㅁ, explanations with -습니다.
 
 ## Words that other texts put in
 
-client = client
-server = server
+client = 클라이언트
+server = 서버
 
-count-packets =
-    { $count ->
-        [one] { $count } packet
-       *[other] { $count } packets
-    }
-count-segments =
-    { $count ->
-        [one] { $count } segment
-       *[other] { $count } segments
-    }
-count-bytes =
-    { $count ->
-        [one] { $count } byte
-       *[other] { $count } bytes
-    }
-count-conversations =
-    { $count ->
-        [one] { $count } conversation
-       *[other] { $count } conversations
-    }
-count-datagrams =
-    { $count ->
-        [one] { $count } datagram
-       *[other] { $count } datagrams
-    }
-count-syns =
-    { $count ->
-        [one] { $count } SYN
-       *[other] { $count } SYNs
-    }
-count-files =
-    { $count ->
-        [one] { $count } file
-       *[other] { $count } files
-    }
-count-comments =
-    { $count ->
-        [one] { $count } comment
-       *[other] { $count } comments
-    }
-list-end = { $first } and { $last }
+count-packets = 패킷 { $count }개
+count-segments = 세그먼트 { $count }개
+count-bytes = { $count }바이트
+count-conversations = 대화 { $count }개
+count-datagrams = 데이터그램 { $count }개
+count-syns = SYN { $count }번
+count-files = 파일 { $count }개
+count-comments = 주석 { $count }개
+list-end = { $first }{ PARTICLE($first, "과/와") } { $last }
 
-count-acks =
-    { $count ->
-        [one] { $count } ACK
-       *[other] { $count } ACKs
-    }
-count-icmp-errors =
-    { $count ->
-        [one] { $count } ICMP error
-       *[other] { $count } ICMP errors
-    }
-count-retransmissions =
-    { $count ->
-        [one] { $count } retransmission
-       *[other] { $count } retransmissions
-    }
+count-acks = ACK { $count }개
+count-icmp-errors = ICMP 오류 { $count }개
+count-retransmissions = 재전송 { $count }번
 
-timestamps = timestamps
+timestamps = 타임스탬프
 
-layer-data-link = data link
-layer-network = network
-layer-transport = transport
-layer-session = session
-layer-presentation = presentation
-layer-application = application
+layer-data-link = 데이터 링크 계층
+layer-network = 네트워크 계층
+layer-transport = 전송 계층
+layer-session = 세션 계층
+layer-presentation = 표현 계층
+layer-application = 응용 계층
 
-duration-seconds = { $sign }{ $seconds } s
-duration-minutes = { $sign }{ $minutes } min { $seconds } s
-duration-hours = { $sign }{ $hours } h { $minutes } min
+duration-seconds = { $sign }{ $seconds }초
+duration-minutes = { $sign }{ $minutes }분 { $seconds }초
+duration-hours = { $sign }{ $hours }시간 { $minutes }분
 
 ## What became of a conversation: its state in at most 16 columns
 
-state-closed = closed
-state-closed-by-server = closed by server
-state-client-closed = client closed
-state-server-closed = server closed
-state-reset-by-client = reset by client
-state-reset-by-server = reset by server
-state-given-up = given up
-state-refused = refused
-state-no-answer = no answer
-state-unreachable = unreachable
-state-wrong-answer = wrong answer
-state-half-open = half open
-state-open = open
-state-ongoing = ongoing
-state-exchange = exchange
-state-one-way = one way
-state-opening = opening
+state-closed = 정상 종료
+state-closed-by-server = 서버가 종료
+state-client-closed = 클라이언트 FIN만
+state-server-closed = 서버 FIN만
+state-reset-by-client = 클라이언트 RST
+state-reset-by-server = 서버 RST
+state-given-up = 시도 포기
+state-refused = 연결 거부
+state-no-answer = 응답 없음
+state-unreachable = 도달 불가
+state-wrong-answer = 잘못된 응답
+state-half-open = 반개방
+state-open = 연결 유지 중
+state-ongoing = 이전부터 연결
+state-exchange = 주고받음
+state-one-way = 한 방향
+state-opening = 연결 중
 
 ## What became of a conversation: the verdict
 
 verdict-clauses = { $first }; { $second }
-verdict-unreachable = unreachable: { $report }
-verdict-half-closed = the { $by } closed its half after { $lasted }
-verdict-half-closed-acknowledged = the { $by } closed its half after { $lasted }; the { $other } acknowledged its FIN but never sent its own
-verdict-half-closed-not-acknowledged = the { $by } closed its half after { $lasted }; the { $other } never acknowledged its FIN
-verdict-given-up = the client reset its own attempt after { $lasted } without an answer
-verdict-refused = refused: { $server } answered the SYN with RST; nothing listens on port { $port }, or a firewall rejects it
-verdict-wrong-answer = the SYN-ACK (packet { $packet }) acknowledges { $ack }, but the client's ISN + 1 is { $expected }: the answer to another connection
-verdict-half-open = half open: { $server } answered, but the client never acknowledged it (or that was not captured)
-verdict-open = open, { $lasted } so far
-verdict-open-at-the-end = still open at the end of the capture, after { $lasted }
-verdict-ongoing = began before the capture; { $lasted } of it so far
-verdict-ongoing-at-the-end = began before the capture and goes on after it; { $lasted } of it were captured
-verdict-exchange = { $asked } from the client and { $answered } back, { $lasted } in all
-verdict-one-way = { $asked } from { $client } and none back
-verdict-closed = closed normally, by the { $by } first, after { $lasted }
-verdict-closed-rst = the { $by } sent RST afterwards (packet { $packet })
-verdict-closed-half = the { $by } sent { $more } more before it closed too, { $later } later
-verdict-reset-before-data = reset by the { $by } before any data (packet { $packet }), { $lasted } in
-verdict-reset = reset by the { $by } after { $client } from the client and { $server } from the server (packet { $packet }), { $lasted } in
-verdict-no-answer-once = no answer: { $syns } to { $server } and { $came_back }
-verdict-no-answer = no answer: { $syns } over { $lasted } to { $server } and { $came_back }
-verdict-nothing-came-back = nothing came back; dropped on the way, or the host is down
-verdict-no-answer-came-back = nothing came back that answers
-verdict-icmp = { $reporter } reports "{ $what }" ({ $icmp } { $kind }/{ $code }, packet { $packet })
-verdict-simultaneous = both sides opened it at the same time
-verdict-syns = { $syns } were needed to open it
-verdict-captured-twice =
-    { $count ->
-        [one] a packet was captured twice
-       *[other] { $count } packets were captured twice
-    }
-verdict-no-beginning = its beginning was not captured
-verdict-one-direction = only one direction was captured
-verdict-no-answer-yet = no answer yet
-verdict-not-acknowledged-yet = answered, not acknowledged yet
+verdict-unreachable = 도달 불가: { $report }
+verdict-half-closed = { $lasted } 뒤 { $by }{ PARTICLE($by, "이/가") } 자기 쪽을 종료
+verdict-half-closed-acknowledged = { $lasted } 뒤 { $by }{ PARTICLE($by, "이/가") } 자기 쪽을 종료; { $other }{ PARTICLE($other, "은/는") } 그 FIN에 확인 응답했지만 자기 FIN은 보내지 않음
+verdict-half-closed-not-acknowledged = { $lasted } 뒤 { $by }{ PARTICLE($by, "이/가") } 자기 쪽을 종료; { $other }{ PARTICLE($other, "은/는") } 그 FIN에 확인 응답하지 않음
+verdict-given-up = 클라이언트가 응답 없이 { $lasted } 뒤 자기 연결 시도를 RST로 중단
+verdict-refused = 연결 거부: { $server }{ PARTICLE($server, "이/가") } SYN에 RST로 응답; 포트 { $port }{ PARTICLE($port, "을/를") } 여는 프로그램이 없거나 방화벽이 거부함
+verdict-wrong-answer = SYN-ACK(패킷 { $packet })의 확인 응답 번호는 { $ack }, 클라이언트의 ISN + 1은 { $expected }: 다른 연결에 대한 응답
+verdict-half-open = 반개방: { $server }{ PARTICLE($server, "이/가") } 응답했지만 클라이언트가 확인 응답하지 않음(또는 캡처되지 않음)
+verdict-open = 연결 유지 중, 지금까지 { $lasted }
+verdict-open-at-the-end = { $lasted } 뒤 캡처가 끝날 때까지 연결 유지 중
+verdict-ongoing = 캡처 시작 전부터 연결됨; 지금까지 { $lasted } 캡처
+verdict-ongoing-at-the-end = 캡처 시작 전부터 연결되어 캡처 뒤에도 계속됨; 그중 { $lasted } 캡처
+verdict-exchange = 클라이언트가 { $asked }, 서버가 { $answered } 보냄, 모두 { $lasted }
+verdict-one-way = { $client }{ PARTICLE($client, "이/가") } { $asked } 보냄, 돌아온 것 없음
+verdict-closed = { $lasted } 뒤 { $by }{ PARTICLE($by, "이/가") } 먼저 종료, 정상 종료
+verdict-closed-rst = 그 뒤 { $by }{ PARTICLE($by, "이/가") } RST를 보냄(패킷 { $packet })
+verdict-closed-half = { $by }{ PARTICLE($by, "은/는") } { $more }{ PARTICLE($more, "을/를") } 더 보내고 { $later } 뒤에 종료
+verdict-reset-before-data = 데이터 전에 { $by }{ PARTICLE($by, "이/가") } 강제 종료(RST, 패킷 { $packet }), 시작 { $lasted } 뒤
+verdict-reset = 클라이언트가 { $client }, 서버가 { $server } 보낸 뒤 { $by }{ PARTICLE($by, "이/가") } 강제 종료(RST, 패킷 { $packet }), 시작 { $lasted } 뒤
+verdict-no-answer-once = 응답 없음: { $server }에 { $syns }, { $came_back }
+verdict-no-answer = 응답 없음: { $server }에 { $syns }({ $lasted } 동안), { $came_back }
+verdict-nothing-came-back = 아무 응답이 없음; 도중에 버려졌거나 호스트가 꺼져 있음
+verdict-no-answer-came-back = 그에 대한 응답은 없음
+verdict-icmp = { $reporter }{ PARTICLE($reporter, "이/가") } "{ $what }"{ PARTICLE($what, "을/를") } 알림({ $icmp } { $kind }/{ $code }, 패킷 { $packet })
+verdict-simultaneous = 양쪽이 동시에 연결을 시도함
+verdict-syns = 연결 수립에 { $syns } 필요
+verdict-captured-twice = 패킷 { $count }개가 두 번 캡처됨
+verdict-no-beginning = 시작 부분은 캡처되지 않음
+verdict-one-direction = 한 방향만 캡처됨
+verdict-no-answer-yet = 아직 응답 없음
+verdict-not-acknowledged-yet = 응답 받음, 아직 확인 응답 없음
 
 ## What a conversation was about: clauses beside the protocol's own summary
 
-summary-then = { $first }, then { $next }
-summary-text = text: { $lines }
-summary-prefixed = binary messages with their length ({ $size } bytes) before them
-summary-prefixed-little-endian = binary messages with their length ({ $size } bytes, little endian) before them
-summary-encrypted = encrypted or compressed data
-summary-binary = binary data in no known protocol
-summary-asked = { $request } by { $by }
-summary-announced = announced by { $by }
-summary-evicted = a conversation that was evicted
-summary-unused = no connection was made to { $to }
-summary-unused-and-more =
-    { $more ->
-        [one] no connection was made to { $to }, nor to { $more } other that was announced
-       *[other] no connection was made to { $to }, nor to { $more } others that were announced
-    }
+summary-then = { $first }, 이어서 { $next }
+summary-text = 텍스트: { $lines }
+summary-prefixed = 앞에 길이({ $size }바이트)가 붙은 이진 메시지
+summary-prefixed-little-endian = 앞에 길이({ $size }바이트, 리틀 엔디언)가 붙은 이진 메시지
+summary-encrypted = 암호화되었거나 압축된 데이터
+summary-binary = 알려지지 않은 프로토콜의 이진 데이터
+summary-asked = { $by }의 { $request }
+summary-announced = { $by }{ PARTICLE($by, "이/가") } 알린 연결
+summary-evicted = 메모리에서 지워진 대화
+summary-unused = { $to }{ PARTICLE($to, "으로/로") } 연결된 적 없음
+summary-unused-and-more = { $to }{ PARTICLE($to, "과/와") } 그 밖에 알린 { $more }개로 연결된 적 없음
 
 ## Where the name of an address comes from
 
-name-from-dns = from a DNS answer
-name-from-mdns = from an mDNS answer
-name-from-llmnr = from an LLMNR answer
-name-from-dhcp = from DHCP
-name-from-sni = from the TLS SNI
-name-from-sni-elsewhere = from the TLS SNI of another conversation
-name-from-host = from the HTTP Host
-name-from-host-elsewhere = from the HTTP Host of another conversation
-name-from-file = from the capture file
-name-looked-up = looked up
+name-from-dns = DNS 응답에서
+name-from-mdns = mDNS 응답에서
+name-from-llmnr = LLMNR 응답에서
+name-from-dhcp = DHCP에서
+name-from-sni = TLS SNI에서
+name-from-sni-elsewhere = 다른 대화의 TLS SNI에서
+name-from-host = HTTP Host에서
+name-from-host-elsewhere = 다른 대화의 HTTP Host에서
+name-from-file = 캡처 파일에서
+name-looked-up = 조회함
 
 ## The list of conversations
 
 column-number = #
-column-client = Client
-column-server = Server
-column-application = App
+column-client = 클라이언트
+column-server = 서버
+column-application = 응용
 column-handshake = Handshake
-column-state = State
-column-packets = Pkts
-column-to-server = → Bytes
-column-to-client = ← Bytes
-column-byte-rate = Bytes/s
-column-packet-rate = Pkts/s
-column-lost = Lost
-column-loss = Loss
-column-reordered = Late
+column-state = 상태
+column-packets = 패킷
+column-to-server = →바이트
+column-to-client = ←바이트
+column-byte-rate = B/초
+column-packet-rate = 패킷/초
+column-lost = 손실
+column-loss = 손실률
+column-reordered = 역순
 column-round-trip = RTT
-column-idle = Idle
-column-start = Start
-column-duration = Duration
-column-id = Id
-column-verdict = Verdict
-column-summary = Summary
-column-summary-or-verdict = Summary or verdict
+column-idle = 유휴
+column-start = 시작
+column-duration = 길이
+column-id = ID
+column-verdict = 판정
+column-summary = 요약
+column-summary-or-verdict = 요약 또는 판정
 
 ## The ladder: what stands at an arrow
 
-ladder-no-flags = no flags
-ladder-data = data
-ladder-message-begins =
-    begins: { $here } of { $all ->
-        [one] { $all } segment
-       *[other] { $all } segments
-    }
-ladder-message-goes-on =
-    goes on: { $here } of { $all ->
-        [one] { $all } segment
-       *[other] { $all } segments
-    }
-ladder-message-ends =
-    ends: { $here } of { $all ->
-        [one] { $all } segment
-       *[other] { $all } segments
-    }
-ladder-message-missing =
-    { $count ->
-        [one] { $count } byte missing
-       *[other] { $count } bytes missing
-    }
-ladder-message-broken-off = broken off
-ladder-over = over { $over }
-ladder-keep-alives =
-    { $count ->
-        [one] { $count } keep-alive probe
-       *[other] { $count } keep-alive probes
-    }
-ladder-answered = { $answered } answered
-ladder-idle = idle
-ladder-zero-window = zero window
-ladder-window-probes =
-    { $count ->
-        [one] { $count } window probe
-       *[other] { $count } window probes
-    }
-ladder-stalled = stalled
-ladder-no-data = no data
-ladder-stalled-for = stalled { $pause }
-ladder-longest-pause = longest pause { $pause }
-ladder-out-of-order = { $count } out of order
-ladder-gaps =
-    { $count ->
-        [one] { $count } gap
-       *[other] { $count } gaps
-    }
-ladder-duplicate-acks =
-    { $count ->
-        [one] { $count } dup ACK
-       *[other] { $count } dup ACKs
-    }
-ladder-captured-twice = { $count } captured twice
-ladder-duplicate = captured twice
-ladder-status-duplicate = duplicate
-ladder-same-datagram = the same datagram
-ladder-evicted =
-    { $count ->
-        [one] { $count } packet before this was evicted
-       *[other] { $count } packets before this were evicted
-    }
-ladder-before = before
-ladder-unread = could not be read again
-ladder-not-captured = the handshake was not captured
-ladder-seq-counts-from-here = seq counts from here
+ladder-no-flags = 플래그 없음
+ladder-data = 데이터
+ladder-message-begins = 시작: 세그먼트 { $all }개 중 { $here }
+ladder-message-goes-on = 계속: 세그먼트 { $all }개 중 { $here }
+ladder-message-ends = 끝: 세그먼트 { $all }개 중 { $here }
+ladder-message-missing = { $count }바이트 없음
+ladder-message-broken-off = 중간에 끊김
+ladder-over = { $over } 동안
+ladder-keep-alives = keep-alive { $count }번
+ladder-answered = { $answered }번 응답
+ladder-idle = 유휴
+ladder-zero-window = 윈도 0
+ladder-window-probes = 윈도 프로브 { $count }번
+ladder-stalled = 멈춤
+ladder-no-data = 데이터 없음
+ladder-stalled-for = { $pause } 멈춤
+ladder-longest-pause = 최대 공백 { $pause }
+ladder-out-of-order = 순서 바뀜 { $count }
+ladder-gaps = 빈 곳 { $count }
+ladder-duplicate-acks = 중복 ACK { $count }
+ladder-captured-twice = 두 번 캡처 { $count }
+ladder-duplicate = 두 번 캡처됨
+ladder-status-duplicate = 중복
+ladder-same-datagram = 같은 데이터그램
+ladder-evicted = 앞의 패킷 { $count }개가 지워짐
+ladder-before = 이전
+ladder-unread = 다시 읽을 수 없음
+ladder-not-captured = handshake가 캡처되지 않음
+ladder-seq-counts-from-here = seq는 여기부터 셈
 
-ladder-again = again
-ladder-open = open
-ladder-asks = asks
-ladder-answers = answers
-ladder-wrong-ack = wrong ack
-ladder-closes = closes
-ladder-closes-with-data = closes { $size }
-ladder-closing = closing
-ladder-closed = closed
-ladder-half-closed = half closed
-ladder-reset = reset
-ladder-refused = refused
+ladder-again = 다시
+ladder-open = 연결
+ladder-asks = 요청
+ladder-answers = 응답
+ladder-wrong-ack = 틀린 ack
+ladder-closes = 종료
+ladder-closes-with-data = 종료 { $size }
+ladder-closing = 종료 중
+ladder-closed = 종료됨
+ladder-half-closed = 한쪽 종료
+ladder-reset = RST
+ladder-refused = 거부
 
-ladder-icmp-own = reported by { $reporter }, { $side } itself
-ladder-icmp-router = reported by { $reporter }, a router on the way
-ladder-icmp-quotes = it quotes a packet of this conversation
-ladder-window-opens = the { $from } can receive again: window { $size }
-ladder-syn-again = SYN again, { $after } later: no answer yet
-ladder-syn-data = { $size } of data already
-ladder-simultaneous = both sides asked at the same time: a simultaneous open
-ladder-ports-reused = these ports were used before: { $conversation }
-ladder-syn-ack-again = SYN-ACK again: its ACK has not come
-ladder-ack-of-unknown = ack { $ack }; the { $of }'s SYN was not captured
+ladder-icmp-own = { $side } { $reporter }{ PARTICLE($reporter, "이/가") } 직접 알림
+ladder-icmp-router = 도중의 라우터 { $reporter }{ PARTICLE($reporter, "이/가") } 알림
+ladder-icmp-quotes = 이 대화의 패킷을 인용함
+ladder-window-opens = { $from }{ PARTICLE($from, "이/가") } 다시 받을 수 있음: 윈도 { $size }
+ladder-syn-again = SYN 다시, { $after } 뒤: 아직 응답 없음
+ladder-syn-data = 데이터 { $size } 포함
+ladder-simultaneous = 양쪽이 동시에 요청함: 동시 열기(simultaneous open)
+ladder-ports-reused = 이 포트들은 앞서 쓰였음: { $conversation }
+ladder-syn-ack-again = SYN-ACK 다시: 그 ACK가 오지 않음
+ladder-ack-of-unknown = ack { $ack }; { $of }의 SYN은 캡처되지 않음
 ladder-ack-of-isn = ack { $ack } = { $of } ISN { $isn } + 1 ✓
 ladder-ack-of-isn-and-data = ack { $ack } = { $of } ISN { $isn } + 1 + { $beyond } B ✓
 ladder-ack-not-of-isn = ack { $ack } ≠ { $of } ISN { $isn } + 1 ✗
 ladder-seq-is-isn = seq { $seq } = { $of } ISN + 1 ✓
 ladder-seq-is-isn-and-data = seq { $seq } = { $of } ISN + 1 + { $beyond } B ✓
-ladder-open-after = open after { $there } + { $back } = { $rtt }
-ladder-fin = seq { $seq }: the { $from } is done; the FIN counts as one byte
-ladder-fin-again = FIN { $seq } again: its ACK has not come
+ladder-open-after = 연결 수립까지 { $there } + { $back } = { $rtt }
+ladder-fin = seq { $seq }: { $from }{ PARTICLE($from, "이/가") } 다 보냄; FIN은 1바이트로 셈
+ladder-fin-again = FIN { $seq } 다시: 그 ACK가 오지 않음
 ladder-ack-of-fin = ack { $ack } = { $of } FIN { $fin } + 1 ✓
-ladder-half-closed-more = half closed: the { $from } sends { $size } more
-ladder-nothing-listens = nothing listens on port { $port }, or a firewall rejects it
-ladder-resets-too = the { $from } resets too
-ladder-reset-after-close = both had closed already: this changes nothing
-ladder-withdraws-syn = the client withdraws its own SYN
-ladder-reset-before-data = the { $from } breaks off before any data
-ladder-reset-after-data = the { $from } breaks off after { $client } from the client, { $server } from the server
-ladder-fast-open-cookie = Fast Open cookie
-ladder-asks-for-fast-open-cookie = asks for a Fast Open cookie
+ladder-half-closed-more = 한쪽만 종료: { $from }{ PARTICLE($from, "이/가") } { $size } 더 보냄
+ladder-nothing-listens = 포트 { $port }{ PARTICLE($port, "을/를") } 여는 프로그램이 없거나 방화벽이 거부함
+ladder-resets-too = { $from }도 RST를 보냄
+ladder-reset-after-close = 양쪽이 이미 종료함: 바뀌는 것 없음
+ladder-withdraws-syn = 클라이언트가 자기 SYN을 거둠
+ladder-reset-before-data = 데이터 전에 { $from }{ PARTICLE($from, "이/가") } 끊음
+ladder-reset-after-data = 클라이언트가 { $client }, 서버가 { $server } 보낸 뒤 { $from }{ PARTICLE($from, "이/가") } 끊음
+ladder-fast-open-cookie = Fast Open 쿠키
+ladder-asks-for-fast-open-cookie = Fast Open 쿠키 요청
 
 ## The ladder: what both sides agreed on
 
-agreed-not-captured = the handshake was not captured: what was agreed is not known
-agreed = agreed: { $parts }
-agreed-nothing = nothing
-agreed-none = none
+agreed-not-captured = handshake가 캡처되지 않음: 협상 결과를 알 수 없음
+agreed = 협상: { $parts }
+agreed-nothing = 없음
+agreed-none = 없음
 agreed-mss = MSS { $mss }
-agreed-mss-none = no MSS
-agreed-mss-of-each = MSS client { $client }, server { $server }
-agreed-window-scale = window scale { $shift }
-agreed-window-scale-of-each = window scale { $client }/{ $server }
-agreed-window-scale-not-in-syn-ack = window scale off: the SYN-ACK lacks it
-agreed-window-scale-not-in-syn = window scale off: the SYN lacks it
-agreed-window-scale-off = window scale off
-agreed-off = { $option } off
-agreed-off-one-side = { $option } off: only one side offers it
-offered-by-client = offered by the client: { $parts } (no SYN-ACK)
-offered-by-server = offered by the server: { $parts } (the SYN was not captured)
-captured-near = captured near the { $near } ({ $to_far } to the { $far }, { $to_near } to the { $near })
+agreed-mss-none = MSS 없음
+agreed-mss-of-each = MSS 클라이언트 { $client }, 서버 { $server }
+agreed-window-scale = 윈도 스케일 { $shift }
+agreed-window-scale-of-each = 윈도 스케일 { $client }/{ $server }
+agreed-window-scale-not-in-syn-ack = 윈도 스케일 꺼짐: SYN-ACK에 없음
+agreed-window-scale-not-in-syn = 윈도 스케일 꺼짐: SYN에 없음
+agreed-window-scale-off = 윈도 스케일 꺼짐
+agreed-off = { $option } 꺼짐
+agreed-off-one-side = { $option } 꺼짐: 한쪽만 제안함
+offered-by-client = 클라이언트의 제안: { $parts } (SYN-ACK 없음)
+offered-by-server = 서버의 제안: { $parts } (SYN이 캡처되지 않음)
+captured-near = { $near } 가까이에서 캡처됨({ $far }까지 { $to_far }, { $near }까지 { $to_near })
 
 ## The ladder: a row explained. Sentences, one after the other
 
-explain-run = #{ $first } to #{ $last }.
-explain-run-fold = Left folds it.
-explain-run-unfold = Enter unfolds it.
-explain-run-idle = The connection is idle: the { $from } sends keep-alives, which repeat a byte that was acknowledged before, to check that the other side is still there; over { $over }.
-explain-run-stalled = The receiver's buffer is full: its window is 0 and nothing may be sent. The other side keeps asking whether that is still so; it went on for { $over }.
-explain-run-acks =
-    { $acks ->
-        [one] { $acks } acknowledgment without data within { $over }.
-       *[other] { $acks } acknowledgments without data within { $over }.
-    }
-explain-run-data =
-    The { $from } sends { $size } in { $segments ->
-        [one] { $segments } segment
-       *[other] { $segments } segments
-    } within { $over }.
-explain-run-data-and-acks =
-    The { $from } sends { $size } in { $segments ->
-        [one] { $segments } segment
-       *[other] { $segments } segments
-    } within { $over }; { $acks ->
-        [one] { $acks } ACK
-       *[other] { $acks } ACKs
-    } without data in between.
-explain-run-icmp =
-    { $errors ->
-        [one] { $errors } ICMP error about this conversation.
-       *[other] { $errors } ICMP errors about this conversation, within { $over }.
-    }
-explain-run-begins-with = It begins with: { $info }.
-explain-run-out-of-order =
-    { $count ->
-        [one] { $count } segment out of order
-       *[other] { $count } segments out of order
-    }
-explain-run-gaps =
-    { $count ->
-        [one] previous segment not captured { $count } time
-       *[other] previous segment not captured { $count } times
-    }
-explain-run-duplicate-acks =
-    { $count ->
-        [one] { $count } duplicate ACK
-       *[other] { $count } duplicate ACKs
-    }
-explain-says = This says: { $info }.
-explain-message-begins =
-    It begins a message of { $size } in { $segments ->
-        [one] { $segments } segment
-       *[other] { $segments } segments
-    } that #{ $packet } completes: { $info }.
-explain-message-goes-on =
-    It is part of a message of { $size } in { $segments ->
-        [one] { $segments } segment
-       *[other] { $segments } segments
-    } that #{ $packet } completes: { $info }.
-explain-message-ends =
-    It is the end of a message of { $size } in { $segments ->
-        [one] { $segments } segment
-       *[other] { $segments } segments
-    }: { $info }.
-explain-message-missing =
-    The capture lacks { $count ->
-        [one] { $count } byte
-       *[other] { $count } bytes
-    } of it.
-explain-message-broken-off = It was broken off: more was to come.
+explain-run = #{ $first }부터 #{ $last }까지입니다.
+explain-run-fold = 왼쪽 화살표로 접습니다.
+explain-run-unfold = Enter로 펼칩니다.
+explain-run-idle = 연결이 유휴 상태입니다. { $over } 동안 { $from }{ PARTICLE($from, "이/가") } keep-alive를 보냅니다. 이미 확인 응답된 바이트를 되풀이해서 상대가 아직 있는지 확인하는 것입니다.
+explain-run-stalled = 받는 쪽의 버퍼가 가득 찼습니다. 윈도가 0이어서 아무것도 보낼 수 없습니다. 상대는 아직 그런지 계속 묻습니다. { $over } 동안 계속되었습니다.
+explain-run-acks = { $over } 동안 데이터 없는 확인 응답이 { $acks }개 왔습니다.
+explain-run-data = { $from }{ PARTICLE($from, "이/가") } { $over } 동안 { $size }{ PARTICLE($size, "을/를") } 세그먼트 { $segments }개로 보냅니다.
+explain-run-data-and-acks = { $from }{ PARTICLE($from, "이/가") } { $over } 동안 { $size }{ PARTICLE($size, "을/를") } 세그먼트 { $segments }개로 보냅니다. 그 사이에 데이터 없는 ACK가 { $acks }개 있습니다.
+explain-run-icmp = { $over } 동안 이 대화에 대한 ICMP 오류가 { $errors }개 왔습니다.
+explain-run-begins-with = 첫 내용: { $info }.
+explain-run-out-of-order = 순서가 바뀐 세그먼트 { $count }개
+explain-run-gaps = 앞 세그먼트가 캡처되지 않음 { $count }번
+explain-run-duplicate-acks = 중복 ACK { $count }개
+explain-says = 내용: { $info }.
+explain-message-begins = 세그먼트 { $segments }개로 된 { $size } 메시지의 시작이며, #{ $packet }에서 완성됩니다: { $info }.
+explain-message-goes-on = 세그먼트 { $segments }개로 된 { $size } 메시지의 일부이며, #{ $packet }에서 완성됩니다: { $info }.
+explain-message-ends = 세그먼트 { $segments }개로 된 { $size } 메시지의 끝입니다: { $info }.
+explain-message-missing = 그중 { $count }바이트는 캡처에 없습니다.
+explain-message-broken-off = 중간에 끊겼습니다. 더 올 것이 있었습니다.
 
-explain-not-captured = The capture began when this connection was already open. Its SYNs are missing, so the initial sequence numbers, the window scale and the other options are not known; relative numbers count from the first packet that was captured, and who is the client is a guess from the ports.
-explain-evicted =
-    { $count ->
-        [one] { $count } packet
-       *[other] { $count } packets
-    } of this conversation came before and were evicted, as --keep or --memory demands. Its state still follows from all of its packets; only the packets below can be examined.
-explain-duplicate = #{ $packet } is an earlier packet captured a second time, as a mirror port or several interfaces do it: it is not a retransmission.
-explain-unread = #{ $packet } belongs to this conversation, but its bytes could not be read from the capture again.
+explain-not-captured = 캡처를 시작했을 때 이 연결은 이미 수립되어 있었습니다. SYN이 없으므로 초기 순서 번호, 윈도 스케일, 다른 옵션을 알 수 없습니다. 상대 번호는 처음 캡처된 패킷부터 세고, 어느 쪽이 클라이언트인지는 포트로 추측합니다.
+explain-evicted = 이 대화의 앞선 패킷 { $count }개는 --keep 또는 --memory에 따라 지워졌습니다. 상태는 모든 패킷을 보고 판단한 것이지만, 아래의 패킷만 살펴볼 수 있습니다.
+explain-duplicate = #{ $packet }{ PARTICLE($packet, "은/는") } 앞의 패킷이 한 번 더 캡처된 것입니다. 미러 포트나 여러 인터페이스에서 캡처하면 그렇게 되며, 재전송이 아닙니다.
+explain-unread = #{ $packet }{ PARTICLE($packet, "은/는") } 이 대화에 속하지만, 그 바이트를 캡처에서 다시 읽을 수 없습니다.
 
-explain-datagram = The { $from } { $address } sends a datagram of { $size }.
-explain-datagram-says = It says: { $info }.
-explain-datagram-udp = UDP has no handshake and no acknowledgment: only an answer shows that it arrived.
+explain-datagram = { $from } { $address }{ PARTICLE($address, "이/가") } { $size } 데이터그램을 보냅니다.
+explain-datagram-says = 내용: { $info }.
+explain-datagram-udp = UDP에는 handshake도 확인 응답도 없습니다. 응답이 있어야만 도착한 것을 알 수 있습니다.
 
-explain-syn = The { $from } { $address } asks to open a connection to port { $port }. Its first sequence number (ISN) is { $isn }; the SYN itself counts as one byte, so a correct answer acknowledges { $next }.
-explain-syn-data = It carries { $size } of data already (TCP Fast Open).
-explain-syn-again = The { $from } { $address } has had no answer and asks again with the same ISN { $isn }. It doubles the wait each time before it gives up.
-explain-syn-again-after = The { $from } { $address } has had no answer after { $after } and asks again with the same ISN { $isn }. It doubles the wait each time before it gives up.
-explain-syn-simultaneous = The { $from } { $address } asks to open the connection too, before it has seen the other SYN: a simultaneous open. Its ISN is { $isn }; each side now answers the other's SYN.
-explain-syn-ack = The { $from } { $address } agrees and opens its own direction: its ISN is { $isn }.
-explain-syn-ack-of-isn = It acknowledges { $ack }, the { $to }'s ISN + 1, so it answers that SYN.
-explain-syn-ack-of-unknown = It acknowledges { $ack }; the SYN was not captured.
-explain-since-syn = { $took } passed since the SYN.
-explain-syn-ack-again = The { $from } { $address } sends its SYN-ACK again with the same ISN { $isn }: the ACK that ends the handshake has not reached it.
-explain-syn-ack-simultaneous = The { $from } { $address } repeats its SYN with the same ISN { $isn }, and answers the { $to }'s SYN: it acknowledges { $ack }.
-explain-wrong-answer = The { $from } { $address } acknowledges { $ack }, but the { $to }'s ISN + 1 is { $expected }: this answers another connection. The { $to } will reset it or wait for the right answer.
-explain-handshake-ack = The { $from } { $address } acknowledges { $ack }.
-explain-handshake-ack-of-isn = The { $from } { $address } acknowledges { $ack }, the { $to }'s ISN + 1.
-explain-open = Each side now knows that the other receives what it sends: the connection is open.
-explain-open-after = Each side now knows that the other receives what it sends: the connection is open, { $rtt } after the SYN.
+explain-syn = { $from } { $address }{ PARTICLE($address, "이/가") } 포트 { $port }{ PARTICLE($port, "으로/로") } 연결 수립을 요청합니다. 초기 순서 번호(ISN)는 { $isn }입니다. SYN도 1바이트로 세므로, 올바른 응답의 확인 응답 번호는 { $next }입니다.
+explain-syn-data = 이미 데이터 { $size }{ PARTICLE($size, "을/를") } 싣고 있습니다(TCP Fast Open).
+explain-syn-again = { $from } { $address }{ PARTICLE($address, "이/가") } 응답을 받지 못해 같은 ISN { $isn }{ PARTICLE($isn, "으로/로") } 다시 요청합니다. 포기할 때까지 기다리는 시간을 매번 두 배로 늘립니다.
+explain-syn-again-after = { $from } { $address }{ PARTICLE($address, "이/가") } { $after } 동안 응답을 받지 못해 같은 ISN { $isn }{ PARTICLE($isn, "으로/로") } 다시 요청합니다. 포기할 때까지 기다리는 시간을 매번 두 배로 늘립니다.
+explain-syn-simultaneous = { $from } { $address }도 상대의 SYN을 보기 전에 연결 수립을 요청합니다. 동시 열기(simultaneous open)입니다. ISN은 { $isn }이며, 이제 양쪽이 서로의 SYN에 응답합니다.
+explain-syn-ack = { $from } { $address }{ PARTICLE($address, "이/가") } 받아들이고 자기 방향을 엽니다. ISN은 { $isn }입니다.
+explain-syn-ack-of-isn = 확인 응답 번호 { $ack }{ PARTICLE($ack, "은/는") } { $to }의 ISN + 1이므로, 그 SYN에 대한 응답입니다.
+explain-syn-ack-of-unknown = 확인 응답 번호는 { $ack }입니다. SYN은 캡처되지 않았습니다.
+explain-since-syn = SYN부터 { $took } 지났습니다.
+explain-syn-ack-again = { $from } { $address }{ PARTICLE($address, "이/가") } 같은 ISN { $isn }{ PARTICLE($isn, "으로/로") } SYN-ACK를 다시 보냅니다. handshake를 끝내는 ACK가 도착하지 않았습니다.
+explain-syn-ack-simultaneous = { $from } { $address }{ PARTICLE($address, "이/가") } 같은 ISN { $isn }{ PARTICLE($isn, "으로/로") } SYN을 되풀이하면서 { $to }의 SYN에 응답합니다. 확인 응답 번호는 { $ack }입니다.
+explain-wrong-answer = { $from } { $address }의 확인 응답 번호는 { $ack }인데 { $to }의 ISN + 1은 { $expected }입니다. 다른 연결에 대한 응답입니다. { $to }{ PARTICLE($to, "은/는") } RST를 보내거나 올바른 응답을 기다립니다.
+explain-handshake-ack = { $from } { $address }{ PARTICLE($address, "이/가") } { $ack }까지 확인 응답합니다.
+explain-handshake-ack-of-isn = { $from } { $address }의 확인 응답 번호 { $ack }{ PARTICLE($ack, "은/는") } { $to }의 ISN + 1입니다.
+explain-open = 이제 양쪽 모두 자기가 보낸 것을 상대가 받는다는 것을 압니다. 연결이 수립되었습니다.
+explain-open-after = 이제 양쪽 모두 자기가 보낸 것을 상대가 받는다는 것을 압니다. SYN에서 { $rtt } 뒤에 연결이 수립되었습니다.
 
-explain-data = The { $from } { $address } sends { $size }, bytes { $first } to { $last } of its stream; acknowledging them all takes ack { $next }.
-explain-data-acks = It also acknowledges the { $to }'s bytes before { $acked }.
+explain-data = { $from } { $address }{ PARTICLE($address, "이/가") } { $size }, 곧 자기 스트림의 { $first }번부터 { $last }번 바이트까지 보냅니다. 모두 확인 응답하는 번호는 { $next }입니다.
+explain-data-acks = { $to }의 { $acked } 앞 바이트까지도 확인 응답합니다.
 
-explain-zero-window = The { $from } { $address } has everything before { $acked }, but its buffer is full: a window of 0 says that nothing may be sent until it says otherwise.
-explain-window-probe = A window probe: the { $from } { $address } asks whether the { $to }'s window is still 0, so that an answer that was lost does not stop the connection for ever.
-explain-window-probe-of = A window probe: the { $from } { $address } asks whether the { $to }'s window is still 0 (#{ $closed } closed it), so that an answer that was lost does not stop the connection for ever.
-explain-window-probe-keep-alive = Like a keep-alive it carries no new byte.
-explain-window-probe-ack = The { $from } { $address } answers the window probe: its window is still 0.
-explain-window-probe-ack-of = The { $from } { $address } answers the window probe #{ $probe }: its window is still 0.
-explain-has-everything = It has everything before { $acked }.
-explain-window-opens = The { $from } { $address } has room again: its window is { $window }, so the { $to } goes on from { $acked }.
-explain-window-opens-after = The { $from } { $address } has room again, { $after } after #{ $closed } closed it: its window is { $window }, so the { $to } goes on from { $acked }.
+explain-zero-window = { $from } { $address }{ PARTICLE($address, "은/는") } { $acked } 앞까지 모두 받았지만 버퍼가 가득 찼습니다. 윈도 0은 다시 알릴 때까지 아무것도 보내지 말라는 뜻입니다.
+explain-window-probe = 윈도 프로브: { $from } { $address }{ PARTICLE($address, "이/가") } { $to }의 윈도가 아직 0인지 묻습니다. 윈도를 여는 응답이 손실되어도 연결이 영원히 멈추지 않게 합니다.
+explain-window-probe-of = 윈도 프로브: { $from } { $address }{ PARTICLE($address, "이/가") } { $to }의 윈도가 아직 0인지 묻습니다(#{ $closed }에서 닫힘). 윈도를 여는 응답이 손실되어도 연결이 영원히 멈추지 않게 합니다.
+explain-window-probe-keep-alive = keep-alive처럼 새 바이트는 싣지 않습니다.
+explain-window-probe-ack = { $from } { $address }{ PARTICLE($address, "이/가") } 윈도 프로브에 응답합니다. 윈도는 아직 0입니다.
+explain-window-probe-ack-of = { $from } { $address }{ PARTICLE($address, "이/가") } 윈도 프로브 #{ $probe }에 응답합니다. 윈도는 아직 0입니다.
+explain-has-everything = { $acked } 앞까지 모두 받았습니다.
+explain-window-opens = { $from } { $address }에 다시 여유가 생겼습니다. 윈도가 { $window }이므로 { $to }{ PARTICLE($to, "은/는") } { $acked }부터 계속 보냅니다.
+explain-window-opens-after = #{ $closed }에서 닫히고 { $after } 뒤, { $from } { $address }에 다시 여유가 생겼습니다. 윈도가 { $window }이므로 { $to }{ PARTICLE($to, "은/는") } { $acked }부터 계속 보냅니다.
 
-explain-keep-alive = A keep-alive: the { $from } { $address } repeats an old sequence number ({ $seq }) just to be answered, so as to know that the { $to } is still there.
-explain-keep-alive-ack = The { $from } { $address } answers the keep-alive: it is still there and still waits for { $acked }.
-explain-duplicate-ack = A duplicate ACK: the { $from } { $address } still waits for { $acked }.
-explain-duplicate-ack-of = A duplicate ACK, number { $number } after #{ $first }: the { $from } { $address } still waits for { $acked }.
-explain-duplicate-ack-means = It received a segment out of order, or one it already had; three duplicate ACKs make the { $to } retransmit from { $acked } at once.
-explain-duplicate-ack-sack = SACK blocks say that it has { $size } after that.
-explain-ack = The { $from } { $address } has the { $to }'s bytes before { $acked } and waits for { $acked }; there is room for { $window }.
+explain-keep-alive = keep-alive: { $from } { $address }{ PARTICLE($address, "이/가") } 지난 순서 번호({ $seq })를 되풀이합니다. 응답을 받아 { $to }{ PARTICLE($to, "이/가") } 아직 있는지 알려는 것입니다.
+explain-keep-alive-ack = { $from } { $address }{ PARTICLE($address, "이/가") } keep-alive에 응답합니다. 아직 있으며 { $acked }{ PARTICLE($acked, "을/를") } 기다립니다.
+explain-duplicate-ack = 중복 ACK: { $from } { $address }{ PARTICLE($address, "은/는") } 아직 { $acked }{ PARTICLE($acked, "을/를") } 기다립니다.
+explain-duplicate-ack-of = #{ $first } 뒤 { $number }번째 중복 ACK: { $from } { $address }{ PARTICLE($address, "은/는") } 아직 { $acked }{ PARTICLE($acked, "을/를") } 기다립니다.
+explain-duplicate-ack-means = 순서가 바뀐 세그먼트나 이미 있는 세그먼트를 받은 것입니다. 중복 ACK가 3개 오면 { $to }{ PARTICLE($to, "이/가") } { $acked }부터 바로 재전송합니다.
+explain-duplicate-ack-sack = SACK 블록에 따르면 그 뒤의 { $size }{ PARTICLE($size, "은/는") } 받았습니다.
+explain-ack = { $from } { $address }{ PARTICLE($address, "은/는") } { $to }의 { $acked } 앞 바이트까지 받았고 { $acked }{ PARTICLE($acked, "을/를") } 기다립니다. { $window }만큼 여유가 있습니다.
 
-explain-fin = The { $from } { $address } has nothing more to send. The FIN has sequence number { $seq } and counts as one byte, so { $next } acknowledges it. The other direction stays open until the { $to } sends a FIN too.
-explain-fin-again = It said so before, but no answer came.
-explain-fin-acks-fin = It also acknowledges the { $to }'s FIN.
-explain-fin-ack = The { $from } { $address } acknowledges the { $to }'s FIN, which counts as one byte: { $acked } is one more than its sequence number.
-explain-half-closed = The connection is half closed: the { $from } may still send, and sends { $more } more.
+explain-fin = { $from } { $address }{ PARTICLE($address, "은/는") } 더 보낼 것이 없습니다. FIN의 순서 번호는 { $seq }이고 1바이트로 세므로 확인 응답 번호는 { $next }입니다. 반대 방향은 { $to }도 FIN을 보낼 때까지 열려 있습니다.
+explain-fin-again = 앞서 보냈지만 응답이 오지 않았습니다.
+explain-fin-acks-fin = { $to }의 FIN도 확인 응답합니다.
+explain-fin-ack = { $from } { $address }{ PARTICLE($address, "이/가") } { $to }의 FIN을 확인 응답합니다. FIN은 1바이트로 세므로 { $acked }{ PARTICLE($acked, "은/는") } 그 순서 번호보다 1 큽니다.
+explain-half-closed = 한쪽만 종료된 연결입니다. { $from }{ PARTICLE($from, "은/는") } 아직 보낼 수 있으며 { $more }{ PARTICLE($more, "을/를") } 더 보냅니다.
 
-explain-refused = The { $from } { $address } refuses: nothing listens on its port { $port }, or a firewall answers in its place. The attempt is over.
-explain-reset = The { $from } { $address } breaks the connection off at once: what was not delivered yet is thrown away, and the { $to } must not answer.
+explain-refused = { $from } { $address }{ PARTICLE($address, "이/가") } 거부합니다. 포트 { $port }{ PARTICLE($port, "을/를") } 여는 프로그램이 없거나, 방화벽이 대신 응답한 것입니다. 연결 시도는 여기서 끝납니다.
+explain-reset = { $from } { $address }{ PARTICLE($address, "이/가") } 연결을 바로 끊습니다(RST). 아직 전달되지 않은 것은 버려지고, { $to }{ PARTICLE($to, "은/는") } 응답하지 않아야 합니다.
 
-explain-icmp = #{ $packet } { $icmp } type { $kind }, code { $code }.
-explain-icmp-of-server = The server { $reporter } itself reports "{ $what }" and quotes a packet of this conversation, which is how it is known to belong here.
-explain-icmp-of-client = The client { $reporter } itself reports "{ $what }" and quotes a packet of this conversation, which is how it is known to belong here.
-explain-icmp-of-router = { $reporter }, which stands on the way, reports "{ $what }" and quotes a packet of this conversation, which is how it is known to belong here.
-explain-icmp-later = #{ $packet } is another ICMP error about this conversation: { $info }. #{ $first } was the first.
-explain-icmp-another = #{ $packet } is another ICMP error about this conversation; #{ $first } was the first.
-explain-icmp-first-of = It is the first of { $count } such reports.
+explain-icmp = #{ $packet } { $icmp } 타입 { $kind }, 코드 { $code }.
+explain-icmp-of-server = 서버 { $reporter }{ PARTICLE($reporter, "이/가") } 직접 "{ $what }"{ PARTICLE($what, "을/를") } 알리며 이 대화의 패킷을 인용합니다. 그래서 이 대화에 속한 것을 알 수 있습니다.
+explain-icmp-of-client = 클라이언트 { $reporter }{ PARTICLE($reporter, "이/가") } 직접 "{ $what }"{ PARTICLE($what, "을/를") } 알리며 이 대화의 패킷을 인용합니다. 그래서 이 대화에 속한 것을 알 수 있습니다.
+explain-icmp-of-router = 도중에 있는 { $reporter }{ PARTICLE($reporter, "이/가") } "{ $what }"{ PARTICLE($what, "을/를") } 알리며 이 대화의 패킷을 인용합니다. 그래서 이 대화에 속한 것을 알 수 있습니다.
+explain-icmp-later = #{ $packet }{ PARTICLE($packet, "은/는") } 이 대화에 대한 또 다른 ICMP 오류입니다: { $info }. 첫 번째는 #{ $first }입니다.
+explain-icmp-another = #{ $packet }{ PARTICLE($packet, "은/는") } 이 대화에 대한 또 다른 ICMP 오류입니다. 첫 번째는 #{ $first }입니다.
+explain-icmp-first-of = 이런 보고 { $count }개 중 첫 번째입니다.
 
 ## The ladder: what the TCP analysis says of a segment. Sentences
 
-explain-retransmission = A retransmission: these bytes, or the acknowledgment of them, were lost or late.
-explain-retransmission-after = A retransmission, { $after } after #{ $packet }: these bytes, or the acknowledgment of them, were lost or late.
-explain-fast-retransmission = A fast retransmission: duplicate ACKs of the { $to } ask for these bytes.
-explain-spurious-retransmission = A spurious retransmission: the { $to } had acknowledged these bytes before.
-explain-out-of-order = Out of order: a later segment arrived less than one round trip earlier, too soon for this to be a retransmission.
-explain-out-of-order-copy = Out of order: a later segment arrived less than one round trip earlier. It is a second copy: its bytes were captured before.
-explain-lost-segment = Previous segment not captured: { $size } before it in the stream have not come.
-explain-ack-lost-segment = It acknowledges an unseen segment: bytes of the { $to } that were not captured.
-explain-window-update = A window update: only the window is new.
-explain-window-full = Window full: the { $to } has room for no more until it acknowledges.
-explain-fills = It fills { $size } of the gap before #{ $packet }.
-explain-fills-lost = It fills { $size } of the gap before #{ $packet }: the first copy was lost before the place of capture.
+explain-retransmission = 재전송: 이 바이트나 그 확인 응답이 손실되었거나 늦었습니다.
+explain-retransmission-after = 재전송, #{ $packet }에서 { $after } 뒤: 이 바이트나 그 확인 응답이 손실되었거나 늦었습니다.
+explain-fast-retransmission = 빠른 재전송: { $to }의 중복 ACK가 이 바이트를 요구합니다.
+explain-spurious-retransmission = 불필요한 재전송: { $to }{ PARTICLE($to, "이/가") } 이미 확인 응답한 바이트입니다.
+explain-out-of-order = 순서 바뀜: 뒤의 세그먼트가 먼저 왔고, 그 차이가 왕복 시간보다 짧아 재전송일 수 없습니다.
+explain-out-of-order-copy = 순서 바뀜: 뒤의 세그먼트가 왕복 시간보다 짧은 차이로 먼저 왔습니다. 두 번째 사본입니다. 이 바이트는 앞서 캡처되었습니다.
+explain-lost-segment = 앞 세그먼트가 캡처되지 않음: 스트림에서 그 앞의 { $size }{ PARTICLE($size, "이/가") } 오지 않았습니다.
+explain-ack-lost-segment = 캡처되지 않은 { $to }의 바이트를 확인 응답합니다.
+explain-window-update = 윈도 갱신: 윈도만 새롭습니다.
+explain-window-full = 윈도 가득 참: { $to }{ PARTICLE($to, "이/가") } 확인 응답할 때까지 더 받을 여유가 없습니다.
+explain-fills = #{ $packet } 앞의 빈 곳 중 { $size }{ PARTICLE($size, "을/를") } 채웁니다.
+explain-fills-lost = #{ $packet } 앞의 빈 곳 중 { $size }{ PARTICLE($size, "을/를") } 채웁니다. 첫 번째 사본은 캡처 지점 앞에서 손실되었습니다.
 
 ## Capture files, and reading them
 
-open-standard-input = standard input
-capture-evicted = { $packets } ({ $conversations }) evicted
+open-standard-input = 표준 입력
+capture-evicted = { $packets }({ $conversations }) 지워짐
 capture-evicted-and = { $evicted }; { $sessions }
-capture-sessions-ended =
-    { $count ->
-        [one] the messages of { $count } conversation were not read to their end, to limit memory
-       *[other] the messages of { $count } conversations were not read to their end, to limit memory
-    }
-problem-at = at offset { $offset }: { $problem }
-problem-after = after packet { $packet }, at offset { $offset }: { $problem }
-problem-nothing-lost = { $problem } (nothing is lost)
-problem-more =
-    { $more ->
-        [one] and { $more } more problem of this kind
-       *[other] and { $more } more problems of this kind
-    }
-problem-too-many-packets = there are more packets or conversations than can be numbered; those after packet { $packets } are not shown
-problem-too-many-interfaces = more interfaces than are kept: the others are left out
-problem-too-many-comments = more packet comments than are kept: the others are left out
-problem-too-many-sections = more sections than are kept: the others are left out
-problem-too-many-names = more names than are kept: the others are left out
-problem-too-many-secrets = more decryption secrets than are kept: the others are left out
-problem-unreadable = cannot be read further: { $error }
-problem-begun-anew = the capture was begun anew
-problem-no-temporary-file = cannot keep it in a temporary file: { $error }
-problem-garbage =
-    { $skipped ->
-        [one] skipped { $skipped } byte of garbage
-       *[other] skipped { $skipped } bytes of garbage
-    }
-problem-no-packet = no valid packet header here or later; read as one, these bytes mean a packet of { $captured } bytes
-problem-cut-short-packet = cut short in packet { $packet }: its header says { $captured } bytes, the file has { $there }
-problem-cut-short-header = cut short in packet { $packet }: its header has { $needed } bytes, the file has { $there }
-problem-no-block = no valid block here or later
-problem-cut-short-packet-block = cut short in packet { $packet }: its block says { $length } bytes, the file has { $there }
-problem-cut-short-block = cut short before packet { $packet }: its block says { $length } bytes, the file has { $there }
-problem-cut-short-beginning = cut short before packet { $packet }: a block has at least 12 bytes, the file has { $there }
-problem-two-lengths = the block's two lengths differ; the first is taken, as a block follows there
-problem-large-block = a block of { $count } bytes is too large and left out
-problem-short-block = a block is shorter than its type requires
-problem-short-packet-block = a packet block is too short to hold a packet
-problem-short-interface-block = an interface block is too short to describe one
-problem-long-option = an option is longer than its block; the options before it are taken
-problem-unknown-interface = a packet of interface { $interface } is left out: its section describes { $described }
-problem-no-interface = a simple packet is left out: its section describes no interface
-problem-packet-beyond-block = a packet says { $says } bytes, but its block has room for { $room }: it is cut to them
-compressed-then-not = something that is not compressed follows the compressed data
-compressed-cut-short = the compressed data is cut short
-compressed-gzip-method = the gzip data uses an unknown method
-compressed-gzip-damaged = the gzip data is damaged: { $error }
-compressed-gzip-checksum = the checksum of the gzip data is wrong
-compressed-zstandard-unreadable = the Zstandard data cannot be read: { $error }
-compressed-zstandard-damaged = the Zstandard data is damaged: { $error }
-compressed-zstandard-checksum = the checksum of the Zstandard data is wrong
-compressed-lz4-damaged = the LZ4 data is damaged: { $error }
-no-packet = there is no packet { $number }
-no-packet-evicted = packet { $number } was evicted
-open-not-found = { $file }: there is no such file
-open-no-permission = { $file }: no permission to read it
-open-directory = { $file }: is a directory, not a capture file
-open-terminal = standard input is a terminal: pipe a capture into it, as in `tcpdump -U -w - | wiretalk -`
-open-empty = { $file }: is empty, not a capture file
-open-cut-short = { $file }: is cut short in its file header: it has { $there } of { $needed } bytes
-open-not-a-capture = { $file }: is not a pcap or pcapng capture; { $looks_like }
-open-no-temporary-file = { $file }: cannot be kept in a temporary file, which pipes and compressed captures take: { $error }
-no-temporary-file = cannot make a temporary file in { $directory } (TMPDIR sets another directory): { $error }
-open-unreadable = { $file }: cannot be read: { $error }
-looks-like-snoop = it looks like a Solaris snoop file (`editcap IN OUT.pcapng` converts it)
-looks-like-btsnoop = it looks like a Bluetooth btsnoop file (`editcap IN OUT.pcapng` converts it)
-looks-like-netmon = it looks like a Microsoft Network Monitor file (`editcap IN OUT.pcapng` converts it)
-looks-like-sniffer = it looks like a Sniffer file (`editcap IN OUT.pcapng` converts it)
-looks-like-netxray = it looks like a NetXray file (`editcap IN OUT.pcapng` converts it)
-looks-like-ixia = it looks like an IXIA capture (`editcap IN OUT.pcapng` converts it)
-looks-like-damaged-pcapng = it begins like pcapng, but its section header is damaged
-looks-like-png = it looks like a PNG image
-looks-like-jpeg = it looks like a JPEG image
-looks-like-gif = it looks like a GIF image
-looks-like-pdf = it looks like a PDF document
-looks-like-zip = it looks like a ZIP archive (unpack it first)
-looks-like-xz = it looks like an xz file (`xz -d` unpacks it)
-looks-like-bzip2 = it looks like a bzip2 file (`bzip2 -d` unpacks it)
-looks-like-7zip = it looks like a 7-Zip archive (unpack it first)
-looks-like-rar = it looks like a RAR archive (unpack it first)
-looks-like-program = it looks like a program
-looks-like-script = it looks like a script
-looks-like-sqlite = it looks like an SQLite database
-looks-like-gzip = it looks like a gzip file
-looks-like-zstandard = it looks like a Zstandard file
-looks-like-tar = it looks like a tar archive (unpack it first)
-looks-like-nothing = it holds nothing
-looks-like-blank-text = it looks like blank text
-looks-like-json = it looks like JSON
-looks-like-xml = it looks like XML or HTML
-looks-like-text = it looks like plain text
-looks-like-zeros = it begins with zeros
-looks-like-erf = it may be an ERF file (`editcap IN OUT.pcapng` converts it)
-looks-like-unknown = its first bytes are not those of a known format
-looks-compressed = { $what }, compressed with { $compression }
+capture-sessions-ended = 메모리를 아끼려고 대화 { $count }개의 메시지를 끝까지 읽지 않음
+problem-at = 오프셋 { $offset }: { $problem }
+problem-after = 패킷 { $packet } 다음, 오프셋 { $offset }: { $problem }
+problem-nothing-lost = { $problem } (잃은 것 없음)
+problem-more = 같은 종류의 문제 { $more }개 더
+problem-too-many-packets = 번호를 매길 수 있는 것보다 패킷이나 대화가 많음; 패킷 { $packets } 다음은 표시되지 않음
+problem-too-many-interfaces = 인터페이스가 너무 많음: 나머지는 제외됨
+problem-too-many-comments = 패킷 주석이 너무 많음: 나머지는 제외됨
+problem-too-many-sections = 섹션이 너무 많음: 나머지는 제외됨
+problem-too-many-names = 이름이 너무 많음: 나머지는 제외됨
+problem-too-many-secrets = 복호화 키가 너무 많음: 나머지는 제외됨
+problem-unreadable = 더 읽을 수 없음: { $error }
+problem-begun-anew = 캡처가 새로 시작됨
+problem-no-temporary-file = 임시 파일에 저장할 수 없음: { $error }
+problem-garbage = 쓰레기 데이터 { $skipped }바이트를 건너뜀
+problem-no-packet = 여기부터 올바른 패킷 헤더가 없음; 헤더로 읽으면 { $captured }바이트 패킷이 됨
+problem-cut-short-packet = 패킷 { $packet }에서 잘림: 헤더에는 { $captured }바이트, 파일에는 { $there }바이트
+problem-cut-short-header = 패킷 { $packet }에서 잘림: 헤더는 { $needed }바이트, 파일에는 { $there }바이트
+problem-no-block = 여기부터 올바른 블록이 없음
+problem-cut-short-packet-block = 패킷 { $packet }에서 잘림: 블록에는 { $length }바이트, 파일에는 { $there }바이트
+problem-cut-short-block = 패킷 { $packet } 앞에서 잘림: 블록에는 { $length }바이트, 파일에는 { $there }바이트
+problem-cut-short-beginning = 패킷 { $packet } 앞에서 잘림: 블록은 12바이트 이상, 파일에는 { $there }바이트
+problem-two-lengths = 블록의 두 길이가 다름; 첫 길이 뒤에 블록이 이어지므로 그것을 씀
+problem-large-block = { $count }바이트 블록은 너무 커서 제외됨
+problem-short-block = 블록이 그 타입에 필요한 것보다 짧음
+problem-short-packet-block = 패킷 블록이 패킷을 담기에 너무 짧음
+problem-short-interface-block = 인터페이스 블록이 인터페이스를 기술하기에 너무 짧음
+problem-long-option = 옵션이 블록보다 김; 그 앞의 옵션만 씀
+problem-unknown-interface = 인터페이스 { $interface }의 패킷은 제외됨: 섹션에 기술된 것은 { $described }
+problem-no-interface = simple packet은 제외됨: 섹션에 기술된 인터페이스가 없음
+problem-packet-beyond-block = 패킷은 { $says }바이트라고 하지만 블록에는 { $room }바이트뿐임: 거기까지 자름
+compressed-then-not = 압축된 데이터 뒤에 압축되지 않은 것이 이어짐
+compressed-cut-short = 압축된 데이터가 잘림
+compressed-gzip-method = gzip 데이터의 압축 방식을 알 수 없음
+compressed-gzip-damaged = gzip 데이터가 손상됨: { $error }
+compressed-gzip-checksum = gzip 데이터의 체크섬 오류
+compressed-zstandard-unreadable = Zstandard 데이터를 읽을 수 없음: { $error }
+compressed-zstandard-damaged = Zstandard 데이터가 손상됨: { $error }
+compressed-zstandard-checksum = Zstandard 데이터의 체크섬 오류
+compressed-lz4-damaged = LZ4 데이터가 손상됨: { $error }
+no-packet = 패킷 { $number }{ PARTICLE($number, "이/가") } 없음
+no-packet-evicted = 패킷 { $number }{ PARTICLE($number, "은/는") } 지워짐
+open-not-found = { $file }: 파일이 없음
+open-no-permission = { $file }: 읽을 권한이 없음
+open-directory = { $file }: 캡처 파일이 아니라 디렉터리임
+open-terminal = 표준 입력이 터미널임: `tcpdump -U -w - | wiretalk -`처럼 캡처를 파이프로 보내야 함
+open-empty = { $file }: 캡처 파일이 아니라 빈 파일임
+open-cut-short = { $file }: 파일 헤더가 잘림: { $needed }바이트 중 { $there }바이트만 있음
+open-not-a-capture = { $file }: pcap 또는 pcapng 캡처가 아님; { $looks_like }
+open-no-temporary-file = { $file }: 파이프와 압축된 캡처에 필요한 임시 파일에 저장할 수 없음: { $error }
+no-temporary-file = { $directory }에 임시 파일을 만들 수 없음(TMPDIR로 다른 디렉터리를 정함): { $error }
+open-unreadable = { $file }: 읽을 수 없음: { $error }
+looks-like-snoop = Solaris snoop 파일로 보임(`editcap IN OUT.pcapng`로 변환)
+looks-like-btsnoop = Bluetooth btsnoop 파일로 보임(`editcap IN OUT.pcapng`로 변환)
+looks-like-netmon = Microsoft Network Monitor 파일로 보임(`editcap IN OUT.pcapng`로 변환)
+looks-like-sniffer = Sniffer 파일로 보임(`editcap IN OUT.pcapng`로 변환)
+looks-like-netxray = NetXray 파일로 보임(`editcap IN OUT.pcapng`로 변환)
+looks-like-ixia = IXIA 캡처로 보임(`editcap IN OUT.pcapng`로 변환)
+looks-like-damaged-pcapng = pcapng처럼 시작하지만 섹션 헤더가 손상됨
+looks-like-png = PNG 이미지로 보임
+looks-like-jpeg = JPEG 이미지로 보임
+looks-like-gif = GIF 이미지로 보임
+looks-like-pdf = PDF 문서로 보임
+looks-like-zip = ZIP 압축 파일로 보임(먼저 풀어야 함)
+looks-like-xz = xz 파일로 보임(`xz -d`로 풂)
+looks-like-bzip2 = bzip2 파일로 보임(`bzip2 -d`로 풂)
+looks-like-7zip = 7-Zip 압축 파일로 보임(먼저 풀어야 함)
+looks-like-rar = RAR 압축 파일로 보임(먼저 풀어야 함)
+looks-like-program = 프로그램으로 보임
+looks-like-script = 스크립트로 보임
+looks-like-sqlite = SQLite 데이터베이스로 보임
+looks-like-gzip = gzip 파일로 보임
+looks-like-zstandard = Zstandard 파일로 보임
+looks-like-tar = tar 파일로 보임(먼저 풀어야 함)
+looks-like-nothing = 내용이 없음
+looks-like-blank-text = 빈 텍스트로 보임
+looks-like-json = JSON으로 보임
+looks-like-xml = XML 또는 HTML로 보임
+looks-like-text = 일반 텍스트로 보임
+looks-like-zeros = 0으로 시작함
+looks-like-erf = ERF 파일일 수 있음(`editcap IN OUT.pcapng`로 변환)
+looks-like-unknown = 첫 바이트가 알려진 형식이 아님
+looks-compressed = { $what }, { $compression }{ PARTICLE($compression, "으로/로") } 압축됨
 
 ## Live capture
 
-live-temporary-file = a temporary file
-live-not-readable-again = is not a file that could be read again
-live-not-own-file = belongs to another user, in a directory where others may make files
-interface-up = up
-interface-down = down
-interface-loopback = loopback
-interface-no-link = no link
-live-nameless = capture
-live-no-process = the capturing process cannot be started: { $error }
-live-process-ended = the capturing process has ended
-live-process-ended-with = the capturing process has ended: { $words }
-live-too-many-processes = the limit of processes (ulimit -u) or of threads is reached
-live-process-killed = the capturing process was killed by signal { $signal }
-live-process-hangs = the capturing process did not end in time; the last packets may be missing
-live-no-interface = { $name }: no such interface; available: { $there }
-live-down = { $name } is down; `ip link set { $name } up` brings it up
-live-not-built = this wiretalk was built without live capture (cargo's feature `live`); it reads captures: tcpdump -U -w - | wiretalk -
-live-filter-wrong = the capture filter is wrong: { $reason }
-live-filter-wrong-at = the capture filter is wrong at "{ $word }": { $reason }
-live-filter-breaks-off = the capture filter is incomplete: { $reason }
-live-captured = { $packets } captured
-live-received = { $packets } received by filter
-live-dropped-by-kernel = { $packets } dropped by kernel
-live-dropped-by-interface = { $packets } dropped by interface
-live-saved = saved in { $file }
-live-saved-in-files = saved in { $file } and { $files } before it
-live-stopped = stopped
-live-packets-reached = stopped: packet limit reached
-live-duration-reached = stopped: duration limit reached
-live-size-reached = stopped: file size limit reached
-live-files-reached = stopped: file count limit reached
-live-disk-full = no space left on the disk of { $file }: capturing has stopped, { $lost } did not fit, all before them are kept
+live-temporary-file = 임시 파일
+live-not-readable-again = 다시 읽을 수 있는 파일이 아님
+live-not-own-file = 다른 사용자도 파일을 만들 수 있는 디렉터리에 있는 다른 사용자의 파일임
+interface-up = 켜짐
+interface-down = 꺼짐
+interface-loopback = 루프백
+interface-no-link = 링크 없음
+live-nameless = 캡처
+live-no-process = 캡처 프로세스를 시작할 수 없음: { $error }
+live-process-ended = 캡처 프로세스가 끝남
+live-process-ended-with = 캡처 프로세스가 끝남: { $words }
+live-too-many-processes = 프로세스(ulimit -u) 또는 스레드 한도에 이름
+live-process-killed = 캡처 프로세스가 시그널 { $signal }{ PARTICLE($signal, "으로/로") } 종료됨
+live-process-hangs = 캡처 프로세스가 제때 끝나지 않음; 마지막 패킷들이 빠졌을 수 있음
+live-no-interface = { $name }: 그런 인터페이스가 없음; 사용 가능: { $there }
+live-down = { $name }{ PARTICLE($name, "이/가") } 꺼져 있음; `ip link set { $name } up`으로 켬
+live-not-built = 이 wiretalk는 실시간 캡처(cargo의 `live` 기능) 없이 빌드되어 캡처를 읽기만 함: tcpdump -U -w - | wiretalk -
+live-filter-wrong = 캡처 필터가 잘못됨: { $reason }
+live-filter-wrong-at = 캡처 필터가 "{ $word }"에서 잘못됨: { $reason }
+live-filter-breaks-off = 캡처 필터가 완전하지 않음: { $reason }
+live-captured = { $packets } 캡처됨
+live-received = 필터가 { $packets } 받음
+live-dropped-by-kernel = 커널이 { $packets } 버림
+live-dropped-by-interface = 인터페이스가 { $packets } 버림
+live-saved = { $file }에 저장됨
+live-saved-in-files = { $file }{ PARTICLE($file, "과/와") } 그 앞의 { $files }에 저장됨
+live-stopped = 멈춤
+live-packets-reached = 멈춤: 패킷 수 제한에 이름
+live-duration-reached = 멈춤: 시간 제한에 이름
+live-size-reached = 멈춤: 파일 크기 제한에 이름
+live-files-reached = 멈춤: 파일 수 제한에 이름
+live-disk-full = { $file }의 디스크에 남은 공간이 없음: 캡처를 멈춤, { $lost }{ PARTICLE($lost, "은/는") } 저장되지 않음, 그 앞은 모두 보존됨
 
 ## Privileges and the sandbox
 
-privileges-user = user { $uid }
+privileges-user = 사용자 { $uid }
 privileges-missing =
-    no permission to capture: that takes the capability CAP_NET_RAW
-      this time:  sudo { $again }
-      for good:   sudo setcap cap_net_raw=ep { $program }
-privileges-out-of-reach = no permission to capture: not even root has CAP_NET_RAW here, as it is outside the capability bounding set; start the container with it (docker run --cap-add=NET_RAW)
-privileges-no-new = Neither works in this session: no_new_privs is set, which keeps programs from gaining privileges.
-privileges-nosuid = setcap has no effect on that file system, which is mounted with nosuid; copy the program to another one.
-privileges-no-such-user = -Z { $user }: there is no user of this name
-privileges-not-root = -Z { $user }: only root can change to another user
-privileges-no-number = { $variable } is not a valid user or group ID; -Z USER names the user to run as, -Z root stays root
-privileges-no-group = user { $uid } has no group here; -Z USER names the user to run as, -Z root stays root
-privileges-not-dropped = cannot drop root privileges and continue as { $user }: { $error }
-privileges-capabilities = cannot drop capabilities: { $error }
-privileges-still-there = privileges were dropped but are still in effect
-privileges-planted-link = { $path }: a symbolic link of another user, in a directory where anyone may create files, leads there
-privileges-no-directory = cannot make { $path }: { $error }
-privileges-no-directory-as = cannot make { $path } as { $user } (-Z root stays root): { $error }
-privileges-no-file-as = { $path } cannot be written as { $user } (-Z root stays root)
-confined-as = as { $user }
+    캡처할 권한이 없음: CAP_NET_RAW 권한이 필요함
+      이번만:  sudo { $again }
+      계속:    sudo setcap cap_net_raw=ep { $program }
+privileges-out-of-reach = 캡처할 권한이 없음: CAP_NET_RAW가 capability bounding set에 없어 root도 여기서는 쓸 수 없음; 컨테이너를 이 권한과 함께 시작해야 함(docker run --cap-add=NET_RAW)
+privileges-no-new = 이 세션에서는 둘 다 안 됨: no_new_privs가 설정되어 프로그램이 권한을 얻을 수 없음.
+privileges-nosuid = 그 파일 시스템은 nosuid로 마운트되어 setcap이 듣지 않음; 프로그램을 다른 파일 시스템으로 복사해야 함.
+privileges-no-such-user = -Z { $user }: 그런 이름의 사용자가 없음
+privileges-not-root = -Z { $user }: root만 다른 사용자로 바꿀 수 있음
+privileges-no-number = { $variable }{ PARTICLE($variable, "은/는") } 올바른 사용자 또는 그룹 ID가 아님; -Z USER로 실행할 사용자를 정함, -Z root는 root로 남음
+privileges-no-group = 사용자 { $uid }의 그룹이 없음; -Z USER로 실행할 사용자를 정함, -Z root는 root로 남음
+privileges-not-dropped = root 권한을 버리고 { $user }{ PARTICLE($user, "으로/로") } 계속할 수 없음: { $error }
+privileges-capabilities = 권한(capabilities)을 버릴 수 없음: { $error }
+privileges-still-there = 권한을 버렸지만 아직 유효함
+privileges-planted-link = { $path }: 누구나 파일을 만들 수 있는 디렉터리에 있는 다른 사용자의 심볼릭 링크를 거침
+privileges-no-directory = { $path }{ PARTICLE($path, "을/를") } 만들 수 없음: { $error }
+privileges-no-directory-as = { $user }{ PARTICLE($user, "으로/로") } { $path }{ PARTICLE($path, "을/를") } 만들 수 없음(-Z root는 root로 남음): { $error }
+privileges-no-file-as = { $user }{ PARTICLE($user, "으로/로") } { $path }에 쓸 수 없음(-Z root는 root로 남음)
+confined-as = { $user } 권한
 confined-root = root
-confined-root-for-files = root for files
-confined-root-without-capabilities = root without capabilities
-confined-no-capabilities = no capabilities
-confined-no-new-privileges = no new privileges
-confined-new-privileges = new privileges possible
-confined-in-part = sandbox in part
-confined-no-sandbox = no sandbox
+confined-root-for-files = 파일은 root 권한
+confined-root-without-capabilities = 권한 없는 root
+confined-no-capabilities = 권한 해제됨
+confined-no-new-privileges = 새 권한 불가
+confined-new-privileges = 새 권한 가능
+confined-in-part = 일부만 격리됨
+confined-no-sandbox = 격리 안 됨
 confined-landlock = landlock
-confined-landlock-in-part = landlock in part
-confined-no-landlock = no landlock
-confined-no-landlock-why = no landlock ({ $why })
+confined-landlock-in-part = landlock 일부
+confined-no-landlock = landlock 없음
+confined-no-landlock-why = landlock 없음({ $why })
 confined-seccomp = seccomp
-confined-no-seccomp = no seccomp
-confined-no-seccomp-why = no seccomp ({ $why })
-confined-old-kernel = kernel too old, or built without it
-confined-switched-off = switched off in the kernel
-confined-not-for = not for { $processor }
-confinement-as = Root privileges are dropped: the program runs as { $user }.
-confinement-root-asked = It runs as root with access to every file, as -Z root requests; root's other capabilities are dropped.
-confinement-root-for-files = It runs as root and keeps CAP_DAC_OVERRIDE, to write to the directory of its output; -Z USER drops it.
-confinement-root-without-capabilities = It runs as root without capabilities: it can open only files whose permissions allow it. -Z USER drops root, too.
-confinement-capabilities-given-up = Its capabilities were dropped after the interfaces were opened.
-confinement-new-privileges = The kernel did not accept no_new_privs: it could gain new privileges.
-confinement-no-sandbox = There is no sandbox: it may do everything that its user may do.
-confinement-files = It can write only below { $directories }, and read there and what all programs read (landlock).
-confinement-no-directory = no directory
-confinement-no-truncation = This kernel cannot keep it from truncating other files; Linux 6.2 and later can.
-confinement-no-tcp = This kernel's landlock does not cover the network; that of Linux 6.7 and later does.
-confinement-no-landlock = Landlock is not in effect: { $why }.
-confinement-calls = It cannot start or inspect other programs, and cannot use the network (seccomp). Packets are captured, and names looked up, by processes of their own, which are confined to that.
-confinement-no-seccomp = Seccomp is not in effect: { $why }.
-confinement-not-there = the sandbox does not allow writing there; --no-sandbox turns it off
-confinement-user-may-not = { $user } may not write there; -Z root stays root
-confinement-root-may-not = root without capabilities may not write there; -Z root keeps them for files
+confined-no-seccomp = seccomp 없음
+confined-no-seccomp-why = seccomp 없음({ $why })
+confined-old-kernel = 커널이 너무 오래되었거나 이 기능 없이 빌드됨
+confined-switched-off = 커널에서 꺼져 있음
+confined-not-for = { $processor } 미지원
+confinement-as = root 권한을 버리고 { $user }{ PARTICLE($user, "으로/로") } 실행 중입니다.
+confinement-root-asked = -Z root에 따라 모든 파일에 접근할 수 있는 root로 실행 중입니다. root의 다른 권한은 버렸습니다.
+confinement-root-for-files = 출력 디렉터리에 쓰기 위해 root로 실행하며 CAP_DAC_OVERRIDE를 유지합니다. -Z USER로 버릴 수 있습니다.
+confinement-root-without-capabilities = 권한(capabilities) 없이 root로 실행 중이며, 허용된 파일만 열 수 있습니다. -Z USER는 root도 버립니다.
+confinement-capabilities-given-up = 인터페이스를 연 뒤에 권한(capabilities)을 버렸습니다.
+confinement-new-privileges = 커널이 no_new_privs를 받아들이지 않아 새 권한을 얻을 수도 있습니다.
+confinement-no-sandbox = 격리되지 않았습니다. 사용자가 할 수 있는 일은 모두 할 수 있습니다.
+confinement-files = 쓰기는 { $directories } 아래에서만, 읽기는 거기와 모든 프로그램이 읽는 곳에서만 할 수 있습니다(landlock).
+confinement-no-directory = 허용된 디렉터리 없음
+confinement-no-truncation = 이 커널은 다른 파일을 자르는 것을 막지 못합니다. Linux 6.2 이상에서 막습니다.
+confinement-no-tcp = 이 커널의 landlock은 네트워크를 막지 못합니다. Linux 6.7 이상에서 막습니다.
+confinement-no-landlock = Landlock이 적용되지 않았습니다: { $why }.
+confinement-calls = 다른 프로그램을 시작하거나 들여다볼 수 없고 네트워크를 쓸 수 없습니다(seccomp). 패킷 캡처와 이름 조회는 그 일만 할 수 있는 별도의 프로세스가 합니다.
+confinement-no-seccomp = Seccomp이 적용되지 않았습니다: { $why }.
+confinement-not-there = 격리되어 있어 거기에 쓸 수 없음; --no-sandbox로 끔
+confinement-user-may-not = { $user }{ PARTICLE($user, "은/는") } 거기에 쓸 수 없음; -Z root는 root로 남음
+confinement-root-may-not = 권한(capabilities) 없는 root는 거기에 쓸 수 없음; -Z root는 파일 권한을 유지함
 
 ## Saving packets, files and streams
 
 save-saved = { $packets }, { $size }
-save-gone = { $packets } evicted before they could be written
-save-no-room-for-comments = pcap has no room for { $comments }, pcapng has
-save-standard-output = standard output
-save-exists = { $path } already exists and is not overwritten
-save-no-file = { $path } is not a file that can be replaced
-save-no-directory = { $path }: there is no such directory
-save-no-permission = no permission to write in { $path }
-save-disk-full = no space left on the disk of { $path }: nothing was saved
-save-link-types = pcap holds packets of one link type, and these have the link types { $link_types }; a file whose name ends in .pcapng holds them all
-save-time = packet { $packet } has a time that the format cannot hold
-save-unreadable = packet { $packet } cannot be read again: { $error }
-save-broken-down = saving has broken down; nothing was saved
-save-cancelled = nothing was saved
+save-gone = 쓰기 전에 { $packets } 지워짐
+save-no-room-for-comments = pcap에는 { $comments }{ PARTICLE($comments, "을/를") } 담을 수 없고 pcapng에는 담을 수 있음
+save-standard-output = 표준 출력
+save-exists = { $path }{ PARTICLE($path, "이/가") } 이미 있어 덮어쓰지 않음
+save-no-file = { $path }{ PARTICLE($path, "은/는") } 바꿀 수 있는 파일이 아님
+save-no-directory = { $path }: 디렉터리가 없음
+save-no-permission = { $path }에 쓸 권한이 없음
+save-disk-full = { $path }의 디스크에 남은 공간이 없음: 아무것도 저장되지 않음
+save-link-types = pcap에는 한 가지 링크 타입만 담을 수 있는데 여기에는 { $link_types }{ PARTICLE($link_types, "이/가") } 있음; 이름이 .pcapng로 끝나는 파일에는 모두 담을 수 있음
+save-time = 패킷 { $packet }의 시각은 이 형식에 담을 수 없음
+save-unreadable = 패킷 { $packet }{ PARTICLE($packet, "을/를") } 다시 읽을 수 없음: { $error }
+save-broken-down = 저장이 중단됨; 아무것도 저장되지 않음
+save-cancelled = 아무것도 저장되지 않음
 
 ## The command line: help
 
-theme-dark = Light letters on a dark ground
-theme-light = Dark letters on a light ground
-theme-plain = No colours at all, as NO_COLOR asks for
+theme-dark = 어두운 바탕에 밝은 글자
+theme-light = 밝은 바탕에 어두운 글자
+theme-plain = NO_COLOR처럼 색 없음
 
-help-about = Packet capture and protocol dissector for the terminal: conversations, explained
+help-about = 터미널용 패킷 캡처 및 프로토콜 분석 도구: 대화를 설명합니다
 help-examples =
-    Without a capture it offers those at hand. `-` is standard input:
+    캡처를 지정하지 않으면 가까이 있는 캡처를 보여줍니다. `-`는 표준 입력입니다:
       ssh host tcpdump -U -w - | wiretalk -
-    After -i INTERFACE the words are a capture filter:
+    -i INTERFACE 뒤의 단어들은 캡처 필터입니다:
       sudo wiretalk -i eth0 tcp port 80
-help-heading-options = Options
-help-heading-capturing = Capturing
-command-conversations = List the conversations, a line each
-command-findings = List what went wrong, the worst first. Exit status 3 if there is anything at or above --min-severity (warning)
-command-packets = List the packets, a line each
-command-follow = Write what was said in a conversation, put back in order
-command-save = Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz
-command-objects = Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments
-arg-words-shown = The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter
-arg-words = The capture; `-` is standard input. With -i, a capture filter
-arg-file = The capture; `-` is standard input
-arg-read = The capture to open, as tcpdump and tshark have it
-arg-list-interfaces = List what can be captured from
-arg-absolute-seq = Show sequence numbers as they are on the wire
-arg-show-secrets = Show passwords and other secrets that could be read
-arg-show-secrets-unless-raw = Show passwords and other secrets that could be read; `--raw` has them as they are
-arg-addresses = Show addresses, not the names that the capture has for them
-arg-addresses-always = Accepted as in tcpdump: addresses are always shown as they are
-arg-resolve = Ask the system's resolver, and so the network, for names that the capture lacks. Others can see which addresses are looked up
-arg-theme = Colours for a dark or a light terminal, or none; without it the terminal is asked
-arg-no-sandbox = Leave files, programs and the network open to this program, as far as its user may use them
-arg-relinquish-privileges = When started as root, continue as this user instead of the user who ran sudo; root stays root
-arg-decode-as = Decode a port as this protocol, whatever its content looks like: tcp.port==8888,http; repeatable
-arg-keep = Keep only the newest packets: at most this size (500M, 2GiB), this time (30min, 1h) or both (500M,1h); `all` keeps everything. Default: 2GiB of a live capture, all of a file
-arg-port = Only conversations with these ports at either end: 80 or 80,443 or 8000-8100 or !22; repeatable
-arg-json = One JSON object a line
-arg-kind = Only findings of this kind: packet-loss, slow-server, …
-arg-min-severity = Only findings of at least this severity: note, warning or error
-arg-ignore = Leave out findings of this kind
-arg-threshold = Set the threshold of a kind: slow-server=500ms, packet-loss=2%, port-scan=50
-arg-csv = Comma-separated values with a heading
-arg-detail = With every field of every layer
-arg-conversation = The conversation: tcp/0, udp/3
-arg-raw = The bytes as they are
-arg-ascii = Lines of text, which is how it is without these switches
-arg-hex = Bytes in hexadecimal
-arg-from = Only what this side said
-arg-charset = Read text in this charset (`euc-kr`, `shift_jis`, `gb18030` …); by default that of each turn is guessed
-arg-from-client = Who opened it
-arg-from-server = Whom the client called
-arg-all = Also data that the receiver may not have read: retransmissions of data from before the capture, and data after a gap that was never acknowledged
-arg-save-out = The new file; `-` is standard output. What is there is not overwritten
-arg-save-conversation = Only this conversation: tcp/0, udp/3; repeatable
-arg-save-json = Say what was written as a JSON object
-arg-force = Replace a file that is there
-arg-objects-out = Where the files go; made where it is not there. Nothing in it is overwritten
-arg-objects-json = Say what was written as one JSON object a line
-arg-interface = Capture from this interface; repeatable; `any` is all of them
-arg-filter = Capture only what this filter accepts (pcap-filter syntax); it may also follow the options
-arg-write = Write the capture to this file, as pcapng
-arg-memory = Use at most this much memory for everything that is kept (500M, 2GiB): the oldest packets and conversations are evicted; `all` sets no limit. Default: 1GiB of a live capture, no limit of a file
-arg-ring-buffer = Begin another file after filesize:KB, duration:S, interval:S or packets:N; keep files:N; repeatable
-arg-count = Stop after this many packets
-arg-autostop = Stop after duration:S, filesize:KB, packets:N or files:N; repeatable
-arg-snapshot-length = Keep this many bytes of each packet
-arg-no-promiscuous-mode = Leave the interfaces as they are: not promiscuous
-arg-buffer-size = The kernel's buffer of each interface: MiB, or with a unit; default 64
+help-heading-options = 옵션
+help-heading-capturing = 캡처
+command-conversations = 대화를 한 줄에 하나씩 출력
+command-findings = 잘못된 것을 심각한 것부터 출력. --min-severity(기본 warning) 이상이 있으면 종료 상태 3
+command-packets = 패킷을 한 줄에 하나씩 출력
+command-follow = 대화에서 오간 내용을 순서대로 출력
+command-save = 패킷을 다른 캡처 파일에 저장: pcapng, 이름이 .pcap로 끝나면 pcap; .gz면 압축
+command-objects = 오간 파일을 디렉터리에 저장: 페이지, 다운로드, 업로드, 메일과 첨부 파일
+arg-words-shown = 열 캡처: pcap 또는 pcapng, 압축하지 않았거나 gzip, zstd, lz4로 압축한 것. -i와 함께 쓰면 캡처 필터
+arg-words = 캡처; `-`는 표준 입력. -i와 함께 쓰면 캡처 필터
+arg-file = 캡처; `-`는 표준 입력
+arg-read = 열 캡처, tcpdump와 tshark의 방식
+arg-list-interfaces = 캡처할 수 있는 인터페이스 출력
+arg-absolute-seq = 순서 번호를 전송된 그대로 표시
+arg-show-secrets = 읽을 수 있던 비밀번호 등을 표시
+arg-show-secrets-unless-raw = 읽을 수 있던 비밀번호 등을 표시; `--raw`는 있는 그대로
+arg-addresses = 캡처에 있는 이름 대신 주소 표시
+arg-addresses-always = tcpdump처럼 받아들임: 주소는 언제나 그대로 표시됨
+arg-resolve = 캡처에 없는 이름을 시스템 리졸버, 곧 네트워크에 조회. 어떤 주소를 조회하는지 남이 볼 수 있음
+arg-theme = 어두운 또는 밝은 터미널용 색, 또는 색 없음; 지정하지 않으면 터미널에 물음
+arg-lang = 텍스트의 언어; 기본은 LC_ALL, LC_MESSAGES, LANG의 언어, JSON과 CSV는 영어
+arg-glyphs = 터미널이 표시할 수 있는 기호: ascii는 선과 화살표를 ASCII 문자로 그림
+arg-no-sandbox = 프로그램을 격리하지 않음: 사용자가 쓸 수 있는 파일, 프로그램, 네트워크를 모두 허용
+arg-relinquish-privileges = root로 시작했을 때 sudo를 실행한 사용자 대신 이 사용자로 계속; root는 root로 남음
+arg-decode-as = 내용과 관계없이 포트를 이 프로토콜로 해석: tcp.port==8888,http; 반복 가능
+arg-keep = 최근 패킷만 보존: 크기(500M, 2GiB), 시간(30min, 1h) 또는 둘 다(500M,1h); `all`은 모두 보존. 기본: 실시간 캡처 2GiB, 파일은 모두
+arg-port = 어느 한쪽이 이 포트인 대화만: 80, 80,443, 8000-8100, !22; 반복 가능
+arg-json = 한 줄에 JSON 객체 하나
+arg-kind = 이 종류의 진단 결과만: packet-loss, slow-server, …
+arg-min-severity = 이 심각도 이상의 진단 결과만: note, warning, error
+arg-ignore = 이 종류의 진단 결과 제외
+arg-threshold = 종류별 임계값: slow-server=500ms, packet-loss=2%, port-scan=50
+arg-csv = 제목 줄이 있는 쉼표로 구분된 값
+arg-detail = 모든 계층의 모든 필드 포함
+arg-conversation = 대화: tcp/0, udp/3
+arg-raw = 바이트 그대로
+arg-ascii = 텍스트 줄, 이 옵션들이 없을 때의 방식
+arg-hex = 16진수 바이트
+arg-from = 이쪽이 보낸 것만
+arg-charset = 텍스트를 이 문자셋으로 읽음(`euc-kr`, `shift_jis`, `gb18030` …); 기본은 차례마다 추정
+arg-from-client = 연결을 연 쪽
+arg-from-server = 클라이언트가 연결한 쪽
+arg-all = 받는 쪽이 읽지 않았을 수 있는 데이터도 포함: 캡처 전 데이터의 재전송, 빈 곳 뒤의 확인 응답되지 않은 데이터
+arg-save-out = 새 파일; `-`는 표준 출력. 있는 파일은 덮어쓰지 않음
+arg-save-conversation = 이 대화만: tcp/0, udp/3; 반복 가능
+arg-save-json = 저장한 것을 JSON 객체로 출력
+arg-force = 있는 파일을 바꿈
+arg-objects-out = 파일을 저장할 디렉터리; 없으면 만듦. 그 안의 파일은 덮어쓰지 않음
+arg-objects-json = 저장한 것을 한 줄에 JSON 객체 하나로 출력
+arg-interface = 이 인터페이스에서 캡처; 반복 가능; `any`는 모두
+arg-filter = 이 필터(pcap-filter 문법)에 맞는 것만 캡처; 옵션 뒤에 써도 됨
+arg-write = 캡처를 이 파일에 pcapng로 저장
+arg-memory = 보존하는 모든 것에 쓸 최대 메모리(500M, 2GiB): 오래된 패킷과 대화부터 지움; `all`은 제한 없음. 기본: 실시간 캡처 1GiB, 파일은 제한 없음
+arg-ring-buffer = filesize:KB, duration:S, interval:S, packets:N마다 다음 파일을 시작; files:N개 보존; 반복 가능
+arg-count = 이만큼의 패킷 뒤에 멈춤
+arg-autostop = duration:S, filesize:KB, packets:N, files:N 뒤에 멈춤; 반복 가능
+arg-snapshot-length = 패킷마다 이만큼의 바이트만 보존
+arg-no-promiscuous-mode = 인터페이스를 그대로 둠: promiscuous 모드 아님
+arg-buffer-size = 인터페이스별 커널 버퍼: MiB 또는 단위와 함께; 기본 64
 
 ## The command line: messages and errors
 
-decode-as-not-a-rule = a rule is a port and a protocol: tcp.port==8888,http
-decode-as-not-a-selector = a port is given as tcp.port==8888 or udp.port==8888
-decode-as-not-a-field = { $field } is not tcp.port or udp.port
-decode-as-not-a-port = { $port } is not a port
-limit-not-a-rule = a rule is as duration:60, filesize:1000, packets:5000, files:3
-limit-not-a-number = { $value } is not a number above 0
-limit-unknown = { $what } is not one of duration, filesize, packets, files, or interval for -b
-limit-interval-stops-nothing = interval begins files and stops nothing: it belongs to -b
-buffer-not-a-unit = { $unit } is none of KiB, MiB, GiB
-buffer-not-a-size = { $size } is no size between 1 KiB and 2 GiB
-cli-unknown-charset = the charset is not known; names are those of the WHATWG's Encoding Standard
-cli-two-filters = there are two capture filters: one after -f, one at the end
-decode-as-no-protocol = no protocol is called { $name }; known: { $known }
-keep-not-a-limit = '{ $limit }' is neither a size (500M, 2GiB) nor a time (30s, 10min, 1h, 2d)
-memory-not-a-size = '{ $limit }' is not a size (500M, 2GiB)
-keep-nothing = '{ $limit }' would keep nothing
-cli-no-terminal = standard output is not a terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe
-cli-no-terminal-live = standard output is not a terminal; without a screen, `wiretalk packets { $options }` captures
-cli-similar-command = there is no command or file '{ $word }'; did you mean `wiretalk { $command }`?
-cli-options-follow = options follow the command: wiretalk { $command } OPTIONS FILE
-cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTERFACE
-cli-one-capture = one capture at a time: { $second } is one too many
-cli-capturing = capturing from { $interfaces }
-cli-index-stopped = the index stopped early; what was shown is not all of the capture
-cli-not-written = { $packets } not written: they were evicted before
-cli-left-out = left out { $bytes } that the receiver may not have read; --all includes them
-cli-not-a-conversation = '{ $name }' is not a conversation: their names are tcp/0, udp/3
-cli-conversation-without-number = '{ $name }' has no number: tcp/0, udp/3
-cli-no-conversation = there is no conversation { $name } in this capture
-cli-no-conversation-or-evicted = there is no conversation { $name } in this capture, or it was evicted
-cli-bytes-missing =
-    { $count ->
-        [one] { $count } byte is missing from the capture
-       *[other] { $count } bytes are missing from the capture
-    }
-cli-sent-other-bytes = packet { $packet } retransmits earlier bytes with different content
-cli-cannot-make = cannot make { $path }
-cli-cannot-write = cannot write { $path }
-cli-object-place = { $conversation }, packet { $packet }
-cli-object-place-incomplete = { $conversation }, packet { $packet }, incomplete
-cli-objects-incomplete =
-    { $count ->
-        [one] { $count } file is incomplete ({ $names }): it was not sent whole, or its compressed data breaks off or grows too long
-       *[other] { $count } files are incomplete ({ $names }): they were not sent whole, or their compressed data breaks off or grows too long
-    }
-cli-no-objects = no files went over the wire in the clear
-cli-part-is-gone = the part of a file in packet { $packet } can no longer be read
-cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
-cli-exists = { $error }; --force replaces it
-cli-saved-nothing = no packets match; the new capture is empty
+decode-as-not-a-rule = 규칙은 포트와 프로토콜임: tcp.port==8888,http
+decode-as-not-a-selector = 포트는 tcp.port==8888 또는 udp.port==8888로 씀
+decode-as-not-a-field = { $field }{ PARTICLE($field, "은/는") } tcp.port도 udp.port도 아님
+decode-as-not-a-port = { $port }{ PARTICLE($port, "은/는") } 포트가 아님
+limit-not-a-rule = 규칙은 duration:60, filesize:1000, packets:5000, files:3처럼 씀
+limit-not-a-number = { $value }{ PARTICLE($value, "은/는") } 0보다 큰 수가 아님
+limit-unknown = { $what }{ PARTICLE($what, "은/는") } duration, filesize, packets, files 또는 -b의 interval이 아님
+limit-interval-stops-nothing = interval은 파일을 새로 시작할 뿐 멈추지 않음: -b에 속함
+buffer-not-a-unit = { $unit }{ PARTICLE($unit, "은/는") } KiB, MiB, GiB가 아님
+buffer-not-a-size = { $size }{ PARTICLE($size, "은/는") } 1 KiB에서 2 GiB 사이의 크기가 아님
+cli-unknown-charset = 알 수 없는 문자셋; 이름은 WHATWG Encoding Standard를 따름
+cli-two-filters = 캡처 필터가 두 개임: -f 뒤와 맨 끝
+decode-as-no-protocol = { $name }{ PARTICLE($name, "이라는/라는") } 프로토콜이 없음; 알려진 것: { $known }
+keep-not-a-limit = '{ $limit }'{ PARTICLE($limit, "은/는") } 크기(500M, 2GiB)도 시간(30s, 10min, 1h, 2d)도 아님
+memory-not-a-size = '{ $limit }'{ PARTICLE($limit, "은/는") } 크기(500M, 2GiB)가 아님
+keep-nothing = '{ $limit }'{ PARTICLE($limit, "으로/로") }는 아무것도 보존되지 않음
+cli-no-terminal = 표준 출력이 터미널이 아님; `wiretalk conversations FILE`과 `wiretalk packets FILE`은 파이프에 씀
+cli-no-terminal-live = 표준 출력이 터미널이 아님; 화면 없이는 `wiretalk packets { $options }`{ PARTICLE($options, "으로/로") } 캡처함
+cli-similar-command = '{ $word }'{ PARTICLE($word, "이라는/라는") } 명령이나 파일이 없음; `wiretalk { $command }`{ PARTICLE($command, "을/를") } 뜻했는지 확인
+cli-options-follow = 옵션은 명령 뒤에 씀: wiretalk { $command } OPTIONS FILE
+cli-no-capture = 캡처가 지정되지 않음: FILE, 표준 입력은 `-`, 또는 -i INTERFACE
+cli-one-capture = 한 번에 캡처 하나만: { $second }{ PARTICLE($second, "은/는") } 남음
+cli-capturing = { $interfaces }에서 캡처하는 중
+cli-index-stopped = 색인이 중단됨; 표시된 것이 캡처의 전부가 아님
+cli-not-written = { $packets } 쓰지 못함: 그 전에 지워짐
+cli-left-out = 받는 쪽이 읽지 않았을 수 있는 { $bytes } 제외됨; --all은 포함함
+cli-not-a-conversation = '{ $name }'{ PARTICLE($name, "은/는") } 대화가 아님: 이름은 tcp/0, udp/3처럼 씀
+cli-conversation-without-number = '{ $name }'에 번호가 없음: tcp/0, udp/3
+cli-no-conversation = 이 캡처에 대화 { $name }{ PARTICLE($name, "이/가") } 없음
+cli-no-conversation-or-evicted = 이 캡처에 대화 { $name }{ PARTICLE($name, "이/가") } 없거나 지워짐
+cli-bytes-missing = 캡처에 { $count }바이트 없음
+cli-sent-other-bytes = 패킷 { $packet }{ PARTICLE($packet, "이/가") } 앞의 바이트를 다른 내용으로 재전송함
+cli-cannot-make = { $path }{ PARTICLE($path, "을/를") } 만들 수 없음
+cli-cannot-write = { $path }에 쓸 수 없음
+cli-object-place = { $conversation }, 패킷 { $packet }
+cli-object-place-incomplete = { $conversation }, 패킷 { $packet }, 불완전
+cli-objects-incomplete = 파일 { $count }개가 불완전함({ $names }): 끝까지 전송되지 않았거나, 압축된 데이터가 끊기거나 너무 커짐
+cli-no-objects = 평문으로 오간 파일이 없음
+cli-part-is-gone = 패킷 { $packet }에 있던 파일의 일부를 더는 읽을 수 없음
+cli-save-to-terminal = 표준 출력이 터미널임: 파일을 지정하거나 `-`를 파이프로 보내야 함
+cli-exists = { $error }; --force는 바꿈
+cli-saved-nothing = 맞는 패킷이 없음; 새 캡처는 비어 있음
 cli-saved = { $file }: { $saved }
 
 ## The screen: keys
 
-scope-everywhere = Everywhere
-scope-conversations = Conversations
-scope-ladder = A conversation
-scope-packets = Packets
-scope-findings = Findings
-scope-details = Fields
-scope-bytes = Bytes
-scope-follow = Content
-scope-start = Start screen
+scope-everywhere = 모든 화면
+scope-conversations = 대화 목록
+scope-ladder = 대화
+scope-packets = 패킷
+scope-findings = 진단 결과
+scope-details = 필드
+scope-bytes = 바이트
+scope-follow = 내용
+scope-start = 시작 화면
 
-hint-open = open
-hint-back = back
-hint-follow = follow
-hint-packet = packet
-hint-mode = mode
-hint-side = side
-hint-charset = charset
-hint-find = find
-hint-save = save
-hint-port = port
-hint-sort = sort
-hint-udp = udp
-hint-findings = findings
-hint-mark = mark
-hint-pane = pane
-hint-unfold-all = unfold all
-hint-source = source
-hint-next = next
-hint-conversation = conversation
-hint-go-to = go to
-hint-packets = packets
-hint-time = time
+hint-open = 열기
+hint-back = 뒤로
+hint-follow = 스트림
+hint-packet = 패킷
+hint-mode = 방식
+hint-side = 방향
+hint-charset = 문자셋
+hint-find = 찾기
+hint-save = 저장
+hint-port = 포트
+hint-sort = 정렬
+hint-udp = UDP
+hint-findings = 진단
+hint-mark = 표시
+hint-pane = 창
+hint-unfold-all = 모두 펼침
+hint-source = 출처
+hint-next = 다음
+hint-conversation = 대화
+hint-go-to = 이동
+hint-packets = 패킷
+hint-time = 시각
 hint-seq = seq
-hint-zoom = zoom
-hint-help = help
+hint-zoom = 확대
+hint-help = 도움말
 
-key-open = open the conversation or the packet, or unfold the row
-key-open-finding = go to the evidence, or open the findings of the row
-key-open-findings = open the findings of the row
-key-close-findings = close them
-key-open-capture = open the capture, or capture from the interface or from those that are chosen
-key-mark-interface = choose the interface, to capture from several; again to undo it
-key-back = go back; on the first screen, clear the filter
-key-back-or-quit = go back; on the first screen, quit
-key-follow = follow the conversation: the content that both sides sent, in order
-key-open-packet = go to the packet that carried this line
-key-back-follow = go back
-key-mode = switch between text, hex dump and raw bytes in hexadecimal
-key-one-side = switch between both sides, the client only and the server only
-key-charset = use the next charset; at first the charset of each turn is guessed
-key-previous-charset = use the previous charset
-key-find = find a text; in hex and raw, bytes: ff d8
-key-find-next = go to the next match
-key-find-previous = go to the previous match
-key-next-turn = go to where the other side sends next
-key-previous-turn = go to where the other side sent before
-key-save = save what is shown; an existing file is not overwritten
-key-filter-ports = show only these ports: 80 or 80,443 or 8000-8100 or !22
-key-sort-next = sort by the next column
-key-sort-previous = sort by the previous column
-key-sort-reverse = reverse the sort order
-key-toggle-udp = show or hide UDP
-key-with-findings = show only conversations with findings of warning or above, or all
-key-save-packets = save packets: all, those shown, those marked, or those of the conversation
-key-save-packets-everywhere = save packets, also where w saves content
-key-mark = mark the packet, or all packets of the conversation; again to unmark
-key-unmark = remove all marks
-key-stop-capture = stop the live capture; what was captured stays on the screen
-key-restart = discard what the live capture has so far, and start again
-key-next-pane = the next pane
-key-previous-pane = the previous pane
-key-right = unfold; in the bytes, go to the next one
-key-left = fold, or go to the row above it in the tree; in the bytes, go to the previous one
-key-fold-all = unfold or fold all rows
-key-next-source = switch between the bytes of the packet and those reassembled from several packets
-key-next-in-conversation = go to the next packet of this conversation
-key-previous-in-conversation = go to the previous packet of this conversation
-key-switch-ladder = go from a packet to its conversation, and back to the packets
-key-go-to = go to a packet by its number
-key-show-conversations = the conversations
-key-show-packets = all packets
-key-show-findings = the findings
-key-pause = freeze the screen while the capture goes on; again to resume
-key-time-format = switch the time format: since the first packet, since the previous packet, time of day, UTC
-key-absolute-seq = switch between relative sequence numbers and those on the wire
-key-secrets = show or hide passwords and other secrets
-key-names = switch between names and addresses
-key-decode-as = decode as: set the protocol of the server's port, such as http; empty to recognize it again
-key-zoom = give this pane the whole screen, or restore it
-key-grow = make this pane larger
-key-shrink = make this pane smaller
-key-copy = copy the row to the clipboard (OSC 52)
-key-up = up
-key-down = down
-key-page-up = a page up
-key-page-down = a page down
-key-half-page-up = half a page up
-key-half-page-down = half a page down
-key-top = the first row
-key-bottom = the last row; during a capture, follow new rows
-key-help = these keys
-key-redraw = redraw the screen
-key-suspend = suspend; fg resumes
-key-quit = quit at once; asks first if a live capture was not saved
-help-title = Keys
-help-hint = ↓ more   esc closes
-help-signs = Signs
-legend-error = error: something failed
-legend-warned = warning: it made something slow or unsafe
-legend-noted = note: worth knowing; happens on healthy connections, too
-legend-several-findings = several findings of one kind about one server; closed, opened
-legend-evidence = before the lifelines: this packet, or one of these, shows a finding; a warning, an error
-legend-cursor = the selected row
-legend-cursor-and-mark = the selected row; a marked row
-legend-news = while capturing: new, busy, or just failed
-legend-secret = a secret was sent in the clear
-legend-announced = announced by the conversation above, as FTP data is
-legend-guess = which side is the client is a guess: the handshake was not captured
-legend-handshake = SYN, SYN-ACK and ACK of the handshake were captured
-legend-handshake-missing = that packet was not captured; an RST or a wrong answer came instead
-legend-good = it ended, or was answered, as it should be
-legend-neutral = still open, ongoing, or one way
-legend-warning = half open, half closed, or given up
-legend-bad = reset, refused, unreachable, or without a valid answer
-legend-one-packet = one packet, and its direction
-legend-several-packets = several packets
-legend-icmp = an ICMP error about the conversation
-legend-no-packet = no packet: it was not captured, or was evicted
-legend-folded = folded, unfolded
-legend-handshake-step = the steps of the handshake
-legend-checked = numbers that match, or a normal close; a wrong number, a reset, or an error
-legend-sender = sent by the client, by the server
-legend-wrapped = continues the line above
-legend-same-conversation = first, another and last packet of the selected packet's conversation
-legend-other-conversation = a packet of another conversation in between
-legend-direction = sent by its client, by its server
-legend-comment = has a comment
-legend-note = information, note
-legend-problem = warning, error
-help-confinement = what this program may do
-hint-quit = quit
+key-open = 대화나 패킷 열기, 또는 행 펼치기
+key-open-finding = 근거로 가기, 또는 행의 진단 결과 펼치기
+key-open-findings = 행의 진단 결과 펼치기
+key-close-findings = 접기
+key-open-capture = 캡처 열기, 또는 고른 인터페이스에서 캡처
+key-mark-interface = 여러 인터페이스에서 캡처하도록 고르기; 다시 누르면 취소
+key-back = 뒤로; 첫 화면에서는 필터 지우기
+key-back-or-quit = 뒤로; 첫 화면에서는 종료
+key-follow = 스트림 보기: 양쪽이 보낸 내용을 순서대로
+key-open-packet = 이 줄을 실은 패킷으로 가기
+key-back-follow = 뒤로
+key-mode = 텍스트, 16진수 덤프, 원시 바이트(16진수) 바꾸기
+key-one-side = 양쪽, 클라이언트만, 서버만 바꾸기
+key-charset = 다음 문자셋 쓰기; 처음에는 차례마다 추정
+key-previous-charset = 이전 문자셋 쓰기
+key-find = 텍스트 찾기; 16진수와 원시에서는 바이트: ff d8
+key-find-next = 다음 결과로 가기
+key-find-previous = 이전 결과로 가기
+key-next-turn = 상대가 다음에 보낸 곳으로 가기
+key-previous-turn = 상대가 앞서 보낸 곳으로 가기
+key-save = 표시된 것 저장; 있는 파일은 덮어쓰지 않음
+key-filter-ports = 이 포트만 표시: 80, 80,443, 8000-8100, !22
+key-sort-next = 다음 열로 정렬
+key-sort-previous = 이전 열로 정렬
+key-sort-reverse = 정렬 순서 뒤집기
+key-toggle-udp = UDP 표시 또는 숨기기
+key-with-findings = 경고 이상의 진단 결과가 있는 대화만, 또는 모두 표시
+key-save-packets = 패킷 저장: 모두, 보이는 것, 표시한 것, 이 대화의 것
+key-save-packets-everywhere = 패킷 저장, w가 내용을 저장하는 곳에서도
+key-mark = 패킷이나 대화의 모든 패킷 표시; 다시 누르면 취소
+key-unmark = 모든 표시 지우기
+key-stop-capture = 실시간 캡처 멈추기; 캡처한 것은 화면에 남음
+key-restart = 지금까지 캡처한 것을 버리고 다시 시작
+key-next-pane = 다음 창
+key-previous-pane = 이전 창
+key-right = 펼치기; 바이트에서는 다음 바이트로
+key-left = 접기, 또는 트리의 윗 행으로; 바이트에서는 이전 바이트로
+key-fold-all = 모든 행 펼치기 또는 접기
+key-next-source = 패킷의 바이트와 여러 패킷에서 재조립한 바이트 바꾸기
+key-next-in-conversation = 이 대화의 다음 패킷으로 가기
+key-previous-in-conversation = 이 대화의 이전 패킷으로 가기
+key-switch-ladder = 패킷에서 그 대화로, 다시 패킷 목록으로 가기
+key-go-to = 번호로 패킷에 가기
+key-show-conversations = 대화 목록
+key-show-packets = 모든 패킷
+key-show-findings = 진단 결과
+key-pause = 캡처하는 동안 화면 멈추기; 다시 누르면 계속
+key-time-format = 시각 형식 바꾸기: 첫 패킷부터, 앞 패킷부터, 시각, UTC
+key-absolute-seq = 상대 순서 번호와 전송된 순서 번호 바꾸기
+key-secrets = 비밀번호 등 표시 또는 숨기기
+key-names = 이름과 주소 바꾸기
+key-decode-as = 다른 프로토콜로 해석: 서버 포트의 프로토콜(예: http); 비우면 다시 알아냄
+key-zoom = 이 창을 화면 전체로, 또는 원래대로
+key-grow = 이 창 넓히기
+key-shrink = 이 창 좁히기
+key-copy = 행을 클립보드에 복사(OSC 52)
+key-up = 위로
+key-down = 아래로
+key-page-up = 한 쪽 위로
+key-page-down = 한 쪽 아래로
+key-half-page-up = 반 쪽 위로
+key-half-page-down = 반 쪽 아래로
+key-top = 첫 행
+key-bottom = 마지막 행; 캡처 중에는 새 행을 따라감
+key-help = 이 도움말
+key-redraw = 화면 다시 그리기
+key-suspend = 잠시 멈춤; fg로 계속
+key-quit = 바로 종료; 저장하지 않은 실시간 캡처가 있으면 먼저 물음
+help-title = 키
+help-hint = ↓ 더 보기   esc 닫기
+help-signs = 기호
+legend-error = 오류: 무언가 실패함
+legend-warned = 경고: 느려졌거나 안전하지 않음
+legend-noted = 참고: 알아 둘 만함; 정상 연결에서도 생김
+legend-several-findings = 한 서버에 대한 같은 종류의 진단 결과 여러 개; 접힘, 펼침
+legend-evidence = 세로선 앞: 이 패킷이나 그중 하나가 진단의 근거; 경고, 오류
+legend-cursor = 선택한 행
+legend-cursor-and-mark = 선택한 행; 표시한 행
+legend-news = 캡처 중: 새로 시작, 활동 중, 방금 실패
+legend-secret = 비밀번호 등이 평문으로 전송됨
+legend-announced = FTP 데이터처럼 위의 대화가 알린 대화
+legend-guess = 어느 쪽이 클라이언트인지는 추측: handshake가 캡처되지 않음
+legend-handshake = handshake의 SYN, SYN-ACK, ACK가 캡처됨
+legend-handshake-missing = 그 패킷이 캡처되지 않음; 대신 RST나 틀린 응답이 옴
+legend-good = 제대로 끝났거나 응답을 받음
+legend-neutral = 연결 유지 중, 이전부터 연결, 한 방향
+legend-warning = 반개방, 한쪽만 종료, 시도 포기
+legend-bad = 강제 종료, 거부, 도달 불가, 올바른 응답 없음
+legend-one-packet = 패킷 하나와 그 방향
+legend-several-packets = 패킷 여러 개
+legend-icmp = 이 대화에 대한 ICMP 오류
+legend-no-packet = 패킷 없음: 캡처되지 않았거나 지워짐
+legend-folded = 접힘, 펼침
+legend-handshake-step = handshake의 단계
+legend-checked = 맞는 번호나 정상 종료; 틀린 번호, RST, 오류
+legend-sender = 클라이언트가 보냄, 서버가 보냄
+legend-wrapped = 윗줄에서 이어짐
+legend-same-conversation = 선택한 패킷이 속한 대화의 첫, 다른, 마지막 패킷
+legend-other-conversation = 사이에 있는 다른 대화의 패킷
+legend-direction = 클라이언트가 보냄, 서버가 보냄
+legend-comment = 주석 있음
+legend-note = 정보, 참고
+legend-problem = 경고, 오류
+help-confinement = 이 프로그램이 할 수 있는 일
+hint-quit = 종료
 
 ## The screen: what a switch has changed, at the bottom
 
-times-since-first = Times: seconds since the first packet
-times-since-previous = Times: seconds since the previous packet
-times-of-day = Times: time of day
-times-utc = Times: date and time in UTC
-seq-absolute = Sequence numbers: as they are on the wire
-seq-relative = Sequence numbers: relative
-secrets-shown = Passwords and other secrets are shown.
-secrets-hidden = Passwords and other secrets are hidden.
-names-shown = Addresses are shown by their names, where those are known.
-names-hidden = Addresses are shown as they are.
+times-since-first = 시각: 첫 패킷부터의 초
+times-since-previous = 시각: 앞 패킷부터의 초
+times-of-day = 시각: 하루 중 시각
+times-utc = 시각: UTC 날짜와 시각
+seq-absolute = 순서 번호: 전송된 그대로
+seq-relative = 순서 번호: 상대값
+secrets-shown = 비밀번호 등을 표시합니다.
+secrets-hidden = 비밀번호 등을 숨깁니다.
+names-shown = 주소를 알려진 이름으로 표시합니다.
+names-hidden = 주소를 그대로 표시합니다.
 
 ## The screen: messages at the bottom
 
-message-capture-ended = The capture has ended.
-message-capture-ended-why = The capture has ended: { $end }.
-message-first-screen = This is the first screen: q quits.
-message-no-conversation = Packet { $number } belongs to no conversation.
-message-last-packet = This is the last packet of the conversation.
-message-first-packet = This is the first packet of the conversation.
-message-evicted-before =
-    { $count ->
-        [one] { $count } packet of the conversation before this one was evicted.
-       *[other] { $count } packets of the conversation before this one were evicted.
-    }
-message-packets-up-to = There are packets 1 to { $last }.
-message-packet-evicted = Packet { $number } was evicted; the first that is still there is { $first }.
-message-nearest-packet = Packet { $number } has none of the wanted ports; this is the nearest that has.
-message-saving = Saving to { $path }: { $percent } %   esc cancels
-message-still-saving = Another file is still being saved.
-message-saved = Saved { $saved }, to { $path }.
-message-save-cancelled = Cancelled: nothing was saved.
-message-not-saved = Not saved: { $why }.
-message-not-saved-path = Not saved: { $path }: { $why }.
-message-restart-not-live = Only a live capture can start again.
-message-restart-ended = The capture has ended: it cannot start again.
-message-restart-saving = Packets are still being saved.
-message-not-live = This is not a live capture.
-message-already-ended = The capture has already ended.
-message-stopped = Stopped: { $what }.
-message-stopped-why = Stopped: { $what }; { $end }.
-message-packet-marked = Packet { $number } is marked; w saves marked packets, M removes all marks.
-message-packet-unmarked = Packet { $number } is no longer marked.
-message-conversation-marked = All packets of { $conversation } are marked; w saves marked packets, M removes all marks.
-message-conversation-unmarked = All packets of { $conversation } are no longer marked.
-message-all-unmarked = All marks are removed.
-message-nothing-to-pause = The capture has ended: there is nothing to pause.
-message-paused = Paused: the capture goes on. P resumes.
-message-resumed = Resumed.
-message-no-conversation-selected = No conversation is selected.
-message-no-packet-selected = No packet is selected.
-message-unknown-key = { $key } does nothing here; ? shows the keys.
-message-sorted = Sorted by { $column }.
-message-sorted-reverse = Sorted by { $column }, in reverse order.
-message-in-time = Sorted by time: in the order in which conversations began.
-message-in-time-reverse = Sorted by time, in reverse order: the last conversation first.
-message-not-being-read = The capture is no longer being read: its protocols cannot be changed.
-message-decoded-as = { $transport } port { $port } is decoded as { $name }: { $conversations }.
-message-recognized = { $transport } port { $port } is decoded as its content suggests: { $conversations }.
-message-copied = Copied.
-stopped-captured =
-    { $count ->
-        [one] { $count } packet captured
-       *[other] { $count } packets captured
-    }
-stopped-lost =
-    { $count ->
-        [one] { $count } packet lost
-       *[other] { $count } packets lost
-    }
-stopped-in-file = in { $file }
-stopped-not-saved = not saved yet: w saves
-reader-ended = No packet can be read: { $reason }
-reader-failed = the reader failed: { $reason }
-reader-failed-unknown = the reader failed: the reason is not known
+message-capture-ended = 캡처가 끝났습니다.
+message-capture-ended-why = 캡처가 끝났습니다: { $end }.
+message-first-screen = 첫 화면입니다. q로 종료합니다.
+message-no-conversation = 패킷 { $number }{ PARTICLE($number, "은/는") } 어느 대화에도 속하지 않습니다.
+message-last-packet = 대화의 마지막 패킷입니다.
+message-first-packet = 대화의 첫 패킷입니다.
+message-evicted-before = 대화에서 이 패킷 앞의 { $count }개가 지워졌습니다.
+message-packets-up-to = 패킷은 1부터 { $last }까지 있습니다.
+message-packet-evicted = 패킷 { $number }{ PARTICLE($number, "은/는") } 지워졌습니다. 남아 있는 첫 패킷은 { $first }입니다.
+message-nearest-packet = 패킷 { $number }{ PARTICLE($number, "은/는") } 원하는 포트가 아닙니다. 이것이 가장 가까운 패킷입니다.
+message-saving = { $path }에 저장하는 중: { $percent } %   esc 취소
+message-still-saving = 다른 파일을 아직 저장하는 중입니다.
+message-saved = { $path }에 { $saved } 저장했습니다.
+message-save-cancelled = 취소했습니다. 아무것도 저장되지 않았습니다.
+message-not-saved = 저장하지 못했습니다: { $why }.
+message-not-saved-path = 저장하지 못했습니다: { $path }: { $why }.
+message-restart-not-live = 실시간 캡처만 다시 시작할 수 있습니다.
+message-restart-ended = 캡처가 끝나 다시 시작할 수 없습니다.
+message-restart-saving = 패킷을 아직 저장하는 중입니다.
+message-not-live = 실시간 캡처가 아닙니다.
+message-already-ended = 캡처가 이미 끝났습니다.
+message-stopped = 멈췄습니다: { $what }.
+message-stopped-why = 멈췄습니다: { $what }; { $end }.
+message-packet-marked = 패킷 { $number }{ PARTICLE($number, "을/를") } 표시했습니다. w는 표시한 패킷을 저장하고 M은 모든 표시를 지웁니다.
+message-packet-unmarked = 패킷 { $number }의 표시를 지웠습니다.
+message-conversation-marked = { $conversation }의 모든 패킷을 표시했습니다. w는 표시한 패킷을 저장하고 M은 모든 표시를 지웁니다.
+message-conversation-unmarked = { $conversation }의 모든 패킷의 표시를 지웠습니다.
+message-all-unmarked = 모든 표시를 지웠습니다.
+message-nothing-to-pause = 캡처가 끝나 멈출 것이 없습니다.
+message-paused = 화면을 멈췄습니다. 캡처는 계속됩니다. P로 계속합니다.
+message-resumed = 계속합니다.
+message-no-conversation-selected = 선택한 대화가 없습니다.
+message-no-packet-selected = 선택한 패킷이 없습니다.
+message-unknown-key = { $key }{ PARTICLE($key, "은/는") } 여기서 쓰이지 않습니다. ?로 키를 봅니다.
+message-sorted = { $column }{ PARTICLE($column, "으로/로") } 정렬했습니다.
+message-sorted-reverse = { $column } 역순으로 정렬했습니다.
+message-in-time = 시간순으로 정렬했습니다: 대화가 시작한 순서입니다.
+message-in-time-reverse = 시간 역순으로 정렬했습니다: 마지막 대화부터입니다.
+message-not-being-read = 캡처를 더 읽지 않으므로 프로토콜을 바꿀 수 없습니다.
+message-decoded-as = { $transport } 포트 { $port }{ PARTICLE($port, "을/를") } { $name }{ PARTICLE($name, "으로/로") } 해석합니다: { $conversations }.
+message-recognized = { $transport } 포트 { $port }{ PARTICLE($port, "을/를") } 내용에 따라 해석합니다: { $conversations }.
+message-copied = 복사했습니다.
+stopped-captured = 패킷 { $count }개 캡처됨
+stopped-lost = 패킷 { $count }개 잃음
+stopped-in-file = { $file }에 저장
+stopped-not-saved = 아직 저장 안 됨: w로 저장
+reader-ended = 패킷을 읽을 수 없음: { $reason }
+reader-failed = 읽기 스레드가 실패함: { $reason }
+reader-failed-unknown = 읽기 스레드가 실패함: 이유를 알 수 없음
 
 ## The screen: prompts at the bottom, and what is wrong with their answers
 
-prompt-restart =
-    { $count ->
-        [one] Discard { $count } packet and start again? y/n
-       *[other] Discard { $count } packets and start again? y/n
-    }
-prompt-restart-short =
-    { $count ->
-        [one] Discard { $count } packet? y/n
-       *[other] Discard { $count } packets? y/n
-    }
-prompt-unsaved =
-    { $count ->
-        [one] { $count } packet was not saved: s save, q quit without saving, esc go on
-       *[other] { $count } packets were not saved: s save, q quit without saving, esc go on
-    }
-prompt-unsaved-short =
-    { $count ->
-        [one] { $count } packet unsaved: s save, q quit, esc go on
-       *[other] { $count } packets unsaved: s save, q quit, esc go on
-    }
-prompt-saving = Packets are still being saved: q quit without saving, esc go on
-prompt-saving-short = Still saving: q quit, esc go on
-prompt-replace = { $name } is there: replace it? y/n
-prompt-find-bytes = Find bytes (ff d8) or text:
-prompt-find = Find:
-prompt-save-new = Save to a new file:
-prompt-save = Save to:
-prompt-save-what = Save { $what } to:
-prompt-save-count =
-    { $count ->
-        [one] Save { $what }, { $count } packet to:
-       *[other] Save { $what }, { $count } packets to:
-    }
-prompt-save-choice =
-    { $what }, { $count ->
-        [one] { $count } packet
-       *[other] { $count } packets
-    }
-prompt-ports-examples = Ports (80,443  8000-8100  !22):
-prompt-ports = Ports:
-prompt-go-to = Go to packet:
-prompt-decode-as = Decode { $protocol } port { $port } as:
-prompt-no-number = that is no packet number
-prompt-enter-applies = enter applies
-prompt-enter-goes = enter goes there
-prompt-enter-finds = enter finds
-prompt-enter-saves = enter saves
-prompt-enter-decodes = enter decodes
-prompt-tab-saves = tab saves something else
-prompt-tab-saves-short = tab changes what
-prompt-tab-completes = tab completes, empty: recognize it again
-prompt-tab-completes-short = tab completes
-prompt-esc-cancels = esc cancels
-save-no-file-name = enter a file name
-save-everything = everything
-save-shown = what is shown
-save-marked = what is marked
-ports-no-port = '{ $text }' is no port: 0 to 65535, as in 80 or 80,443 or 8000-8100 or !22
-ports-backwards = '{ $range }' ends before it begins
+prompt-restart = 패킷 { $count }개를 버리고 다시 시작합니까? y/n
+prompt-restart-short = 패킷 { $count }개를 버립니까? y/n
+prompt-unsaved = 패킷 { $count }개가 저장되지 않음: s 저장, q 저장하지 않고 종료, esc 계속
+prompt-unsaved-short = 패킷 { $count }개 저장 안 됨: s 저장, q 종료, esc 계속
+prompt-saving = 패킷을 아직 저장하는 중: q 저장하지 않고 종료, esc 계속
+prompt-saving-short = 아직 저장 중: q 종료, esc 계속
+prompt-replace = { $name }{ PARTICLE($name, "이/가") } 이미 있습니다. 바꿉니까? y/n
+prompt-find-bytes = 바이트(ff d8)나 텍스트 찾기:
+prompt-find = 찾기:
+prompt-save-new = 새 파일에 저장:
+prompt-save = 저장:
+prompt-save-what = { $what } 저장:
+prompt-save-count = { $what }, 패킷 { $count }개 저장:
+prompt-save-choice = { $what }, 패킷 { $count }개
+prompt-ports-examples = 포트(80,443  8000-8100  !22):
+prompt-ports = 포트:
+prompt-go-to = 패킷 번호로 이동:
+prompt-decode-as = { $protocol } 포트 { $port }의 프로토콜:
+prompt-no-number = 패킷 번호가 아님
+prompt-enter-applies = enter 적용
+prompt-enter-goes = enter 이동
+prompt-enter-finds = enter 찾기
+prompt-enter-saves = enter 저장
+prompt-enter-decodes = enter 해석
+prompt-tab-saves = tab 저장할 것 바꾸기
+prompt-tab-saves-short = tab 바꾸기
+prompt-tab-completes = tab 완성, 비우면 다시 알아냄
+prompt-tab-completes-short = tab 완성
+prompt-esc-cancels = esc 취소
+save-no-file-name = 파일 이름을 넣어야 함
+save-everything = 모두
+save-shown = 보이는 것
+save-marked = 표시한 것
+ports-no-port = '{ $text }'{ PARTICLE($text, "은/는") } 포트가 아님: 0에서 65535, 예: 80, 80,443, 8000-8100, !22
+ports-backwards = '{ $range }'{ PARTICLE($range, "은/는") } 시작보다 끝이 앞섬
 
 ## The start screen, and waiting
 
-start-question = what to look at?
-start-interfaces = Interfaces, to capture from; space chooses several
-start-captures = Captures in this directory
-start-samples = Samples, to try it on and to learn from
-start-capture = capture from { $interfaces }
-start-open = open, or capture
-start-others = wiretalk FILE opens any other
-start-first-screen = This is the start screen: q quits.
-waiting-for = Waiting for { $name } …
-waiting-first-bytes = The capture is shown as soon as its first bytes arrive.
-screen-too-small = too small
+start-question = 무엇을 볼까요?
+start-interfaces = 캡처할 인터페이스; space로 여러 개 선택
+start-captures = 이 디렉터리의 캡처
+start-samples = 시험하고 배우기 위한 샘플
+start-capture = { $interfaces }에서 캡처
+start-open = 열기 또는 캡처
+start-others = 다른 파일: wiretalk FILE
+start-first-screen = 시작 화면입니다. q로 종료합니다.
+waiting-for = { $name }{ PARTICLE($name, "을/를") } 기다리는 중 …
+waiting-first-bytes = 첫 바이트가 오면 바로 캡처를 표시합니다.
+screen-too-small = 너무 작음
 
 ## The screen: conversations and packets
 
-title-seconds = { $seconds } s
-title-evicted = evicted: { $packets } packets before { $since }
-title-sessions-ended = messages of { $count } conversations not read to their end
-title-dropped =
-    { $count ->
-        [one] { $count } packet dropped
-       *[other] { $count } packets dropped
-    }
-title-gone = { $interface } is gone
-title-live = live { $packets } packets/s
-title-ended = ended
-title-reading = reading
-title-reading-percent = reading { $percent } %
-title-rereading =
-    { $count ->
-        [one] rereading { $count } conversation
-       *[other] rereading { $count } conversations
-    }
-title-secrets = secrets shown
-title-paused =
-    { $count ->
-        [one] paused · { $count } packet since
-       *[other] paused · { $count } packets since
-    }
-title-following = following
-title-follows = follows
-list-waiting = Waiting for packets …
-list-reading = Reading …
-list-no-packets = There are no packets in this capture.
-conversations-none-has-port =
-    { $count ->
-        [one] None of the { $count } conversation has port { $ports }. esc shows all.
-       *[other] None of the { $count } conversations has port { $ports }. esc shows all.
-    }
-conversations-only-udp = Only UDP here; u shows it.
-conversations-none-with-findings = No conversation has findings. esc shows all.
-conversations-none-yet = No conversations yet. 2 shows the packets.
-conversations-none = No conversations: no packet here carries TCP or UDP. 2 shows the packets.
-conversations-sorted = sorted by { $column }
-conversations-sorted-reverse = sorted by { $column }, reversed
-conversations-packets-of =
-    { $shown } of { $count ->
-        [one] { $count } packet
-       *[other] { $count } packets
-    }
-conversations-packets-shown =
-    { $shown } of { $count ->
-        [one] { $count } packet
-       *[other] { $count } packets
-    } in these conversations
-conversations-packets-in-them =
-    { $shown } of { $count ->
-        [one] { $count } packet
-       *[other] { $count } packets
-    } in conversations
-conversation-secret = a secret was sent in the clear
-filter-shown = { $shown } of { $all } shown
-filter-ports = port: { $ports }
-filter-tcp = TCP only
-filter-findings = with findings
-filter-capture = filter: { $filter }
-packets-number = No.
-packets-time = Time
-packets-source = Source
-packets-destination = Destination
-packets-protocol = Protocol
-packets-protocol-short = Proto
-packets-length = Length
-packets-info = Info
-packets-filtering = filtering { $share } %
-packets-filtering-first = Filtering …
-packets-none-has-port =
-    { $count ->
-        [one] None of the { $count } packet belongs to a conversation with port { $ports }. esc shows all.
-       *[other] None of the { $count } packets belongs to a conversation with port { $ports }. esc shows all.
-    }
-packets-none-with-findings = No packet belongs to a conversation with findings. esc shows all.
-packets-none-is-tcp =
-    { $count ->
-        [one] The { $count } packet does not belong to a TCP conversation. esc shows all.
-       *[other] None of the { $count } packets belongs to a TCP conversation. esc shows all.
-    }
-packets-not-read-yet = Packet { $number } has not been read yet.
-packet-unreadable = This packet cannot be read again: { $reason }
-column-kind = Kind
-column-ends = Client → server
-column-end = Server
-column-what = What happened
-column-conversation = Conv.
-column-evidence = Packets
-count-errors =
-    { $count ->
-        [one] { $count } error
-       *[other] { $count } errors
-    }
-count-warnings =
-    { $count ->
-        [one] { $count } warning
-       *[other] { $count } warnings
-    }
-count-notes =
-    { $count ->
-        [one] { $count } note
-       *[other] { $count } notes
-    }
-count-clients =
-    { $count ->
-        [one] { $count } client
-       *[other] { $count } clients
-    }
-findings-shown =
-    { $count ->
-        [one] { $shown } of { $count } finding
-       *[other] { $shown } of { $count } findings
-    }
-findings-searching = looking for findings … { $percent } %
-findings-nothing = nothing wrong found
-findings-only-notes =
-    { $count ->
-        [one] nothing wrong found; { $count } note
-       *[other] nothing wrong found; { $count } notes
-    }
-findings-none-shown =
-    { $count ->
-        [one] The filter hides the { $count } finding. esc shows all.
-       *[other] The filter hides all { $count } findings. esc shows all.
-    }
-findings-several =
-    { $count ->
-        [one] { $count } finding: { $first }
-       *[other] { $count } findings; the first: { $first }
-    }
-findings-withdrawn = this no longer holds
-findings-no-evidence = No packet shows this finding: it is about the capture itself.
-findings-none-selected = No finding is selected.
+title-seconds = { $seconds }초
+title-evicted = 지워짐: { $since } 이전 패킷 { $packets }개
+title-sessions-ended = 대화 { $count }개의 메시지를 끝까지 읽지 않음
+title-dropped = 패킷 { $count }개 버려짐
+title-gone = { $interface } 사라짐
+title-live = 실시간 { $packets } 패킷/초
+title-ended = 끝남
+title-reading = 읽는 중
+title-reading-percent = 읽는 중 { $percent } %
+title-rereading = 대화 { $count }개 다시 읽는 중
+title-secrets = 비밀번호 표시 중
+title-paused = 멈춤 · 그 뒤 패킷 { $count }개
+title-following = 따라가는 중
+title-follows = 따라감
+list-waiting = 패킷을 기다리는 중 …
+list-reading = 읽는 중 …
+list-no-packets = 이 캡처에는 패킷이 없습니다.
+conversations-none-has-port = 대화 { $count }개 중 포트 { $ports }{ PARTICLE($ports, "을/를") } 쓰는 것이 없습니다. esc로 모두 표시합니다.
+conversations-only-udp = 여기에는 UDP만 있습니다. u로 표시합니다.
+conversations-none-with-findings = 진단 결과가 있는 대화가 없습니다. esc로 모두 표시합니다.
+conversations-none-yet = 아직 대화가 없습니다. 2로 패킷을 봅니다.
+conversations-none = 대화 없음: TCP나 UDP 패킷이 없습니다. 2로 패킷을 봅니다.
+conversations-sorted = { $column } 순
+conversations-sorted-reverse = { $column } 역순
+conversations-packets-of = 패킷 { $count }개 중 { $shown }
+conversations-packets-shown = 패킷 { $count }개 중 { $shown }개가 이 대화들에 속함
+conversations-packets-in-them = 패킷 { $count }개 중 { $shown }개가 대화에 속함
+conversation-secret = 비밀번호 등이 평문으로 전송됨
+filter-shown = { $all }개 중 { $shown }개 표시
+filter-ports = 포트: { $ports }
+filter-tcp = TCP만
+filter-findings = 진단 결과 있는 것만
+filter-capture = 필터: { $filter }
+packets-number = 번호
+packets-time = 시각
+packets-source = 출발지
+packets-destination = 목적지
+packets-protocol = 프로토콜
+packets-protocol-short = 프로토콜
+packets-length = 길이
+packets-info = 내용
+packets-filtering = 필터링 중 { $share } %
+packets-filtering-first = 필터링 중 …
+packets-none-has-port = 패킷 { $count }개 중 포트 { $ports }{ PARTICLE($ports, "을/를") } 쓰는 대화에 속한 것이 없습니다. esc로 모두 표시합니다.
+packets-none-with-findings = 진단 결과가 있는 대화에 속한 패킷이 없습니다. esc로 모두 표시합니다.
+packets-none-is-tcp = 패킷 { $count }개 중 TCP 대화에 속한 것이 없습니다. esc로 모두 표시합니다.
+packets-not-read-yet = 패킷 { $number }{ PARTICLE($number, "은/는") } 아직 읽지 않았습니다.
+packet-unreadable = 이 패킷을 다시 읽을 수 없습니다: { $reason }
+column-kind = 종류
+column-ends = 클라이언트 → 서버
+column-end = 서버
+column-what = 내용
+column-conversation = 대화
+column-evidence = 패킷
+count-errors = 오류 { $count }개
+count-warnings = 경고 { $count }개
+count-notes = 참고 { $count }개
+count-clients = 클라이언트 { $count }개
+findings-shown = 진단 결과 { $count }개 중 { $shown }개
+findings-searching = 진단하는 중 … { $percent } %
+findings-nothing = 잘못된 것을 찾지 못함
+findings-only-notes = 잘못된 것을 찾지 못함; 참고 { $count }개
+findings-none-shown = 필터가 진단 결과 { $count }개를 모두 숨깁니다. esc로 모두 표시합니다.
+findings-several = 진단 결과 { $count }개, 그중 첫째: { $first }
+findings-withdrawn = 더는 해당되지 않음
+findings-no-evidence = 이 진단을 보여주는 패킷이 없습니다. 캡처 자체에 대한 것입니다.
+findings-none-selected = 선택한 진단 결과가 없습니다.
 share-handshake = handshake
-share-client = client
-share-server = server
-share-transfer = transfer
-share-window = window
-share-retransmission = retransmission
-share-idle = idle
-ladder-conversation-evicted = This conversation was evicted: esc leaves it
-ladder-secrets = secrets
-ladder-client = client { $client }
-ladder-client-guessed = client? { $client }
-ladder-server = { $server } server
-ladder-reading = reading … { $done } %
-ladder-to-server = client → server
-ladder-to-client = server → client
+share-client = 클라이언트 대기
+share-server = 서버 처리
+share-transfer = 전송
+share-window = 윈도 0
+share-retransmission = 재전송
+share-idle = 유휴
+ladder-conversation-evicted = 이 대화는 지워졌습니다. esc로 나갑니다.
+ladder-secrets = 비밀번호
+ladder-client = 클라이언트 { $client }
+ladder-client-guessed = 클라이언트? { $client }
+ladder-server = { $server } 서버
+ladder-reading = 읽는 중 … { $done } %
+ladder-to-server = 클라이언트 → 서버
+ladder-to-client = 서버 → 클라이언트
 
 ## The screen: one packet
 
-packet-source = Packet
-packet-source-length =
-    { $count ->
-        [one] { $name } ({ $count } byte)
-       *[other] { $name } ({ $count } bytes)
-    }
-packet-source-part =
-    { $count ->
-        [one] { $name } ({ $length } of { $count } byte)
-       *[other] { $name } ({ $length } of { $count } bytes)
-    }
-packet-bytes-missing =
-    { $count ->
-        [one] … { $count } byte not captured
-       *[other] … { $count } bytes not captured
-    }
-packet-number-unreadable = Packet { $number } cannot be read again: { $reason }
-packet-quoted-by = quoted by { $quoter }
-packet-quoted = quoted
-place-capture-file = from the capture file
-place-no-bytes = no bytes of its own
-place-computed = calculated, not in the packet
-place-byte = byte { $at }
-place-bytes = bytes { $first }–{ $last }
-place-bit = { $place }, bit { $mask }
-place-bits = { $place }, bits { $mask }
-place-in-source = { $place } of { $source }
-frame = Frame
-frame-all-captured =
-    { $count ->
-        [one] { $number }: { $count } byte on the wire, all captured
-       *[other] { $number }: { $count } bytes on the wire, all captured
-    }
-frame-part-captured =
-    { $count ->
-        [one] { $number }: { $count } byte on the wire, { $captured } captured
-       *[other] { $number }: { $count } bytes on the wire, { $captured } captured
-    }
-frame-number = Number
-frame-time = Captured, time here
-frame-time-utc = Captured, UTC
-frame-since-first = Since the first packet
-frame-since-previous = Since the previous packet
-frame-length = Length on the wire
-frame-captured = Length captured
-frame-not-captured =
-    { $count ->
-        [one] { $count } byte not captured
-       *[other] { $count } bytes not captured
-    }
-frame-not-captured-limit =
-    { $count ->
-        [one] { $count } byte not captured: the capture keeps { $limit } of a packet
-       *[other] { $count } bytes not captured: the capture keeps { $limit } of a packet
-    }
-frame-interface = Interface
-frame-unnamed = unnamed
-frame-interface-description = Interface description
-frame-link-type = Link type
-frame-snaplen = Snapshot length
-frame-filter = Capture filter
-frame-conversation = Conversation
-frame-from-client = { $conversation }, from the client: { $from } → { $to }
-frame-from-server = { $conversation }, from the server: { $from } → { $to }
-frame-comment = Comment
-frame-note = Note
-frame-fields-left-out =
-    { $count ->
-        [one] { $count } more field not shown: too many for one packet
-       *[other] { $count } more fields not shown: too many for one packet
-    }
+packet-source = 패킷
+packet-source-length = { $name } ({ $count }바이트)
+packet-source-part = { $name } ({ $count }바이트 중 { $length })
+packet-bytes-missing = … { $count }바이트 캡처되지 않음
+packet-number-unreadable = 패킷 { $number }{ PARTICLE($number, "을/를") } 다시 읽을 수 없음: { $reason }
+packet-quoted-by = { $quoter }{ PARTICLE($quoter, "이/가") } 인용함
+packet-quoted = 인용됨
+place-capture-file = 캡처 파일에서
+place-no-bytes = 자체 바이트 없음
+place-computed = 계산됨, 패킷에 없음
+place-byte = 바이트 { $at }
+place-bytes = 바이트 { $first }–{ $last }
+place-bit = { $place }, 비트 { $mask }
+place-bits = { $place }, 비트 { $mask }
+place-in-source = { $source }의 { $place }
+frame = 프레임
+frame-all-captured = { $number }: 전송 { $count }바이트, 모두 캡처됨
+frame-part-captured = { $number }: 전송 { $count }바이트, 캡처 { $captured }
+frame-number = 번호
+frame-time = 캡처 시각(현지)
+frame-time-utc = 캡처 시각(UTC)
+frame-since-first = 첫 패킷부터
+frame-since-previous = 앞 패킷부터
+frame-length = 전송 길이
+frame-captured = 캡처 길이
+frame-not-captured = { $count }바이트 캡처되지 않음
+frame-not-captured-limit = { $count }바이트 캡처되지 않음: 패킷마다 { $limit }까지만 캡처함
+frame-interface = 인터페이스
+frame-unnamed = 이름 없음
+frame-interface-description = 인터페이스 설명
+frame-link-type = 링크 타입
+frame-snaplen = 스냅샷 길이
+frame-filter = 캡처 필터
+frame-conversation = 대화
+frame-from-client = { $conversation }, 클라이언트가 보냄: { $from } → { $to }
+frame-from-server = { $conversation }, 서버가 보냄: { $from } → { $to }
+frame-comment = 주석
+frame-note = 참고
+frame-fields-left-out = 필드 { $count }개는 표시되지 않음: 한 패킷에 너무 많음
 
 ## The screen: the content of a conversation
 
-follow-silent-side = This side sent no data; d shows the other.
-follow-nothing = No packet of this conversation carries data.
-follow-no-search = No search yet; / starts one.
-follow-from-beginning = The search continues from the beginning.
-follow-from-end = The search continues from the end.
-follow-found-nowhere = '{ $words }' was not found.
-follow-nowhere = /{ $words }: not found
-follow-hit = /{ $words }: { $at } of { $count }
-follow-hits =
-    { $count ->
-        [one] /{ $words }: { $count } match
-       *[other] /{ $words }: { $count } matches
-    }
-follow-line = line { $line } of { $rows }
-follow-evicted-before =
-    { $count ->
-        [one] { $count } packet before this evicted
-       *[other] { $count } packets before this evicted
-    }
-follow-saving = saving { $percent } %
-follow-reading = reading { $percent } %
-follow-lines = wrapping lines { $percent } %
-follow-looking = searching { $percent } %
-follow-mode-text = text
-follow-mode-hex = hex
-follow-mode-raw = raw
-follow-both-sides = both sides
-follow-client-only = client only
-follow-server-only = server only
-follow-charset-auto = auto: { $charset }
-follow-charset-auto-unknown = auto
-follow-charset = Text is read as { $charset }.
-follow-charset-guessed = Text is read as what each turn seems to be.
-follow-conflict = ! packet { $packet } retransmits these bytes with different content
-follow-gap-evicted =
-    { $count ->
-        [one] … { $count } byte evicted …
-       *[other] … { $count } bytes evicted …
-    }
-follow-gap-not-captured =
-    { $count ->
-        [one] … { $count } byte not captured …
-       *[other] … { $count } bytes not captured …
-    }
-follow-save-directory = that is a directory; enter a file name
-follow-save-exists = that file exists; enter another name
-follow-saved =
-    { $count ->
-        [one] Saved { $count } byte to { $to }.
-       *[other] Saved { $count } bytes to { $to }.
-    }
-follow-not-saved = Not saved: { $why }
-follow-not-saved-to = Not saved: { $to }: { $why }
-follow-not-saved-exists = Not saved: { $to } was created meanwhile and is not overwritten.
-follow-no-directory = there is no such directory
-follow-no-permission = no permission to write there
+follow-silent-side = 이쪽은 데이터를 보내지 않았습니다. d로 다른 쪽을 봅니다.
+follow-nothing = 이 대화에는 데이터를 실은 패킷이 없습니다.
+follow-no-search = 아직 찾은 것이 없습니다. /로 찾습니다.
+follow-from-beginning = 처음부터 계속 찾습니다.
+follow-from-end = 끝에서부터 계속 찾습니다.
+follow-found-nowhere = '{ $words }'{ PARTICLE($words, "을/를") } 찾지 못했습니다.
+follow-nowhere = /{ $words }: 없음
+follow-hit = /{ $words }: { $count }개 중 { $at }
+follow-hits = /{ $words }: 결과 { $count }개
+follow-line = { $rows }줄 중 { $line }
+follow-evicted-before = 이 앞의 패킷 { $count }개가 지워짐
+follow-saving = 저장 중 { $percent } %
+follow-reading = 읽는 중 { $percent } %
+follow-lines = 줄 나누는 중 { $percent } %
+follow-looking = 찾는 중 { $percent } %
+follow-mode-text = 텍스트
+follow-mode-hex = 16진수
+follow-mode-raw = 원시
+follow-both-sides = 양쪽
+follow-client-only = 클라이언트만
+follow-server-only = 서버만
+follow-charset-auto = 자동: { $charset }
+follow-charset-auto-unknown = 자동
+follow-charset = 텍스트를 { $charset }{ PARTICLE($charset, "으로/로") } 읽습니다.
+follow-charset-guessed = 텍스트의 문자셋을 차례마다 추정합니다.
+follow-conflict = ! 패킷 { $packet }{ PARTICLE($packet, "이/가") } 이 바이트를 다른 내용으로 재전송함
+follow-gap-evicted = … { $count }바이트 지워짐 …
+follow-gap-not-captured = … { $count }바이트 캡처되지 않음 …
+follow-save-directory = 디렉터리임; 파일 이름을 넣어야 함
+follow-save-exists = 이미 있는 파일임; 다른 이름을 넣어야 함
+follow-saved = { $to }에 { $count }바이트를 저장했습니다.
+follow-not-saved = 저장하지 못했습니다: { $why }
+follow-not-saved-to = 저장하지 못했습니다: { $to }: { $why }
+follow-not-saved-exists = 저장하지 못했습니다: 그 사이에 생긴 { $to }{ PARTICLE($to, "은/는") } 덮어쓰지 않습니다.
+follow-no-directory = 그런 디렉터리가 없음
+follow-no-permission = 거기에 쓸 권한이 없음
 
 ## Findings: their names, in at most 16 columns
 
-finding-refused = refused
-finding-no-answer = no answer
-finding-unreachable = unreachable
-finding-handshake-incomplete = half open
-finding-slow-handshake = slow handshake
-finding-reset = reset
-finding-idle-timeout = idle timeout
-finding-not-closed = not closed
-finding-packet-loss = packet loss
-finding-zero-window = zero window
-finding-window-limited = window limited
-finding-slow-server = slow: server
-finding-slow-client = slow: client
-finding-mtu-black-hole = MTU black hole
-finding-delayed-ack = delayed ACK
-finding-reordering = reordering
-finding-tls-alert = TLS alert
-finding-login-failed = login failed
-finding-mail-rejected = mail rejected
-finding-http-error = HTTP error
-finding-dns-failure = DNS failure
-finding-starttls-unused = STARTTLS unused
-finding-starttls-refused = STARTTLS refused
-finding-ftp-data-failed = FTP data failed
-finding-credentials-in-clear = password in clear
-finding-syn-flood = SYN flood
-finding-port-scan = port scan
-finding-host-scan = host scan
-finding-arp-conflict = ARP conflict
-finding-brute-force = brute force
-finding-tls-outdated = TLS outdated
-finding-began-before = began before
-finding-one-direction = one direction
-finding-cut-short = cut short
-finding-capture-drops = capture drops
-finding-checksum-offload = checksum offload
-finding-duplicated-frames = duplicated
-finding-fragments-missing = fragments missing
+finding-refused = 연결 거부
+finding-no-answer = 응답 없음
+finding-unreachable = 도달 불가
+finding-handshake-incomplete = 반개방
+finding-slow-handshake = 느린 연결 수립
+finding-reset = 강제 종료(RST)
+finding-idle-timeout = 유휴 시간 초과
+finding-not-closed = 종료되지 않음
+finding-packet-loss = 패킷 손실
+finding-zero-window = 윈도 0
+finding-window-limited = 윈도 제한
+finding-slow-server = 느린 서버
+finding-slow-client = 느린 클라이언트
+finding-mtu-black-hole = MTU 블랙홀
+finding-delayed-ack = 지연 ACK
+finding-reordering = 순서 바뀜
+finding-tls-alert = TLS 경고
+finding-login-failed = 로그인 실패
+finding-mail-rejected = 메일 거부
+finding-http-error = HTTP 오류
+finding-dns-failure = DNS 실패
+finding-starttls-unused = STARTTLS 미사용
+finding-starttls-refused = STARTTLS 거부
+finding-ftp-data-failed = FTP 데이터 실패
+finding-credentials-in-clear = 평문 인증 정보
+finding-syn-flood = SYN 플러드
+finding-port-scan = 포트 스캔
+finding-host-scan = 호스트 스캔
+finding-arp-conflict = ARP 충돌
+finding-brute-force = 무차별 대입
+finding-tls-outdated = 구버전 TLS
+finding-began-before = 캡처 전 시작
+finding-one-direction = 한 방향만 캡처
+finding-cut-short = 잘린 패킷
+finding-capture-drops = 캡처 누락
+finding-checksum-offload = 체크섬 오프로드
+finding-duplicated-frames = 중복 캡처
+finding-fragments-missing = 단편 누락
 
 ## Findings: their sentences
 
-finding-text-unreachable = { $server } is unreachable: { $reporter } reports "{ $what }"
-finding-text-reset-at-once = the client reset the connection as soon as the server had accepted it, as a half-open scan does
-finding-text-slow-handshake = opening took { $took }
-finding-text-slow-handshake-syns = opening took { $took }; { $syns ->
-    [one] { $syns } SYN was
-   *[other] { $syns } SYNs were
-} needed because the first answers were lost or late
-finding-text-reset-unused = the { $by } reset the connection after { $lasted } without sending anything
-finding-text-reset-before-data = the { $by } reset the connection after { $lasted }, before any data
-finding-text-reset-cut = the { $by } reset the connection in the middle of an answer; { $sent } of the server had come by then
-finding-text-reset-unanswered = the server reset the connection instead of answering the client's last message ({ $sent } sent in all)
-finding-text-reset-broken-off = the client broke off an answer with RST; { $sent } of the server had come by then
-finding-text-reset-too-late = the client sent a request on a connection that the server had closed, and it was lost: the server's timeout and the client's next request crossed
-finding-text-reset-under-way = the { $by } reset the connection while data of the { $other } was under way; { $sent } had been sent
-finding-text-reset-gave-up = the { $by } reset the connection after { $lasted } while it waited for an answer
-finding-text-reset-own = the { $by } reset the connection right after { $sent } of its own; whether that was all is not known
-finding-text-reset-all-said = the { $by } sent RST after everything had been said
-finding-text-idle-reset = after { $pause } of silence the { $by } reset the connection: it, or a firewall or NAT in its name, had a timeout
-finding-text-idle-answered-reset = after { $pause } of silence the { $by } sent something, which was answered with RST: the other side, or a firewall or NAT, had forgotten the connection
-finding-text-idle-silence = after { $pause } of silence the { $by } sent something, which was never answered: a firewall or NAT on the way had forgotten the connection, or the other side is gone
-finding-text-keep-alive-unanswered = the last { $count } keep-alives of the { $by } were not answered: the { $other } is gone, or a firewall or NAT has forgotten the connection
-finding-text-half-closed = the { $by } closed its half, and the { $other } never did: the connection was still there after { $silence }
-finding-text-not-closed = neither side had closed it when the capture ended, { $silence } after its last packet
-finding-text-loss = { $lost } of { $all } segments of the { $by } were lost ({ $rate } %) and sent again, { $timeouts } of them after a timeout; { $waited } of waiting
-finding-text-loss-at = { $lost } of { $all } segments of the { $by } were lost ({ $rate } %) and sent again, { $timeouts } of them after a timeout; { $waited } of waiting; lost between the capture and the { $place }
-finding-text-zero-window = the { $by } did not read for { $stalled } of { $lasted }: its window was 0
-finding-text-zero-windows = the { $by } did not read for { $stalled } of { $lasted }: its window was 0 { $times } times, for { $longest } at most
-finding-text-zero-window-still = the { $by } has not read for { $stalled }: its window is 0
-finding-text-window-limited = the window of the { $receiver } limited the speed: { $size } per round trip of { $round } are { $speed }/s at most; { $share } % of the time went by in waiting for it
-finding-text-window-unscaled = without window scaling, the window of the { $receiver } limited the speed: { $size } per round trip of { $round } are { $speed }/s at most; { $share } % of the time went by in waiting for it
-finding-text-slow-server = the server answered after { $took }; the round trip to it takes { $path }
-finding-text-slow-greeting = the server greeted after { $took }; the round trip to it takes { $path }
-finding-text-slow-server-often = { $times } answers of the server took long, { $longest } at most; the round trip to it takes { $path }
-finding-text-slow-server-always = { $answers } answers of the server took { $average } on average; the round trip to it takes { $path }
-finding-text-slow-request = { $request } was answered after { $took }
-finding-text-unanswered = { $request } was not answered within { $waited }, and the client gave up
-finding-text-slow-client = the client paused for { $paused } before it went on; a person may have been thinking
-finding-text-mtu = segments of { $length } B of the { $by } do not get through: sent again { $times } times, while { $passes } B do; a link on the path has a smaller MTU, and its "packet too big" does not come back
-finding-text-mtu-first = the first data of the { $by }, in segments of { $length } B, does not get through, although the handshake did: sent again { $times } times; a link on the path may have a smaller MTU, and its "packet too big" not come back
-finding-text-delayed-ack = the { $by } waited { $times } times for an acknowledgment that was delayed by { $average } before it sent the rest of a message, { $together } in all: small writes with Nagle's algorithm; TCP_NODELAY or one larger write avoids it
-finding-text-reordering = { $count } of { $all } segments of the { $by } were overtaken on the way ({ $rate } %)
-finding-text-tls-alert = TLS was broken off with { $alert } ({ $code }): { $advice }
-finding-text-login = { $request } was refused: { $answer }
-finding-text-logins = { $times } log-ins were refused, { $request } last: { $answer }
-finding-text-login-later = { $request } was refused ({ $answer }), and a later attempt succeeded
-finding-text-mail = { $request } was refused: { $answer }
-finding-text-mail-greeting = the mail server refuses to serve: { $answer }
-finding-text-http = { $request } failed: { $answer }
-finding-text-https = { $request } failed: { $answer }; and { $more } more
-finding-text-http-cut = the answer to { $request } was cut short: the server closed the connection before its end
-finding-text-dns = { $request } failed: { $answer }, says { $server }
-finding-text-dns-silent = { $request } was never answered by { $server }
-finding-text-starttls-refused = { $request } was refused: { $answer }
-finding-text-starttls-unused = the server offered TLS, and the { $application } conversation went on in the clear
-finding-text-starttls-unused-login = the server offered TLS, and the { $application } conversation went on in the clear with a password
-finding-text-ftp-port = the data connection to { $to } that FTP announced could not be opened ({ $state }): a firewall or NAT does not let it through
-finding-text-ftp = { $request } failed: { $answer }
-finding-text-ftp-unused = { $request } was never finished; nothing connected to { $to }, which was announced for it
-finding-text-ftp-never = nothing connected to { $to }, which FTP had announced, before the client gave up
-finding-text-credentials = a password or another secret of { $application } went to { $server } readable by everyone on the path
-finding-text-tls-outdated = { $version } was agreed, which must not be used any more (RFC 8996)
-finding-text-began-before = the connection began before the capture: what was agreed, and what came before, is not known
-finding-text-one-direction = nothing of { $by } was captured, so losses, answers and delays cannot be judged
-finding-text-cut-short = { $packets ->
-    [one] { $packets } packet was
-   *[other] { $packets } packets were
-} captured only in part: what is missing cannot be read (snaplen)
-finding-text-capture-drops = the capture lacks { $packets ->
-    [one] { $packets } packet
-   *[other] { $packets } packets
-} that its interface or the system dropped
-finding-text-checksum-offload = checksums of { $host } look wrong because its network card computes them after the capture
-finding-text-duplicated = { $packets ->
-    [one] { $packets } frame was
-   *[other] { $packets } frames were
-} captured twice; the copies are not counted as sent again
-finding-text-fragments = { $packets ->
-    [one] { $packets } fragment was
-   *[other] { $packets } fragments were
-} captured without the others of their datagrams, which could not be reassembled
-finding-text-syn-flood = { $syns } connections from { $clients } different addresses to { $server } were begun in { $lasted } and never completed
-finding-text-port-scan = { $client } tried { $ports } ports of { $server } in vain in { $lasted }
-finding-text-host-scan = { $client } tried { $protocol } port { $port } of { $hosts } hosts in vain in { $lasted }
-finding-text-brute-force = { $times } log-ins of { $client } at { $server } were refused
-finding-text-arp = { $address } is claimed by several MAC addresses: { $macs }
+finding-text-unreachable = { $server }{ PARTICLE($server, "이/가") } 도달 불가: { $reporter }{ PARTICLE($reporter, "이/가") } "{ $what }"{ PARTICLE($what, "을/를") } 알림
+finding-text-reset-at-once = half-open 스캔처럼 서버가 받아들이자마자 클라이언트가 연결을 강제 종료(RST)함
+finding-text-slow-handshake = 연결 수립에 { $took } 걸림
+finding-text-slow-handshake-syns = 연결 수립에 { $took } 걸림; 첫 응답이 손실되었거나 늦어 SYN { $syns }번 필요
+finding-text-reset-unused = { $by }{ PARTICLE($by, "이/가") } 아무것도 보내지 않고 { $lasted } 뒤 강제 종료(RST)함
+finding-text-reset-before-data = { $by }{ PARTICLE($by, "이/가") } 데이터 전에 { $lasted } 뒤 강제 종료(RST)함
+finding-text-reset-cut = { $by }{ PARTICLE($by, "이/가") } 응답 도중에 강제 종료(RST)함; 그때까지 서버에서 { $sent } 옴
+finding-text-reset-unanswered = 서버가 클라이언트의 마지막 메시지에 응답하지 않고 강제 종료(RST)함(모두 { $sent } 전송)
+finding-text-reset-broken-off = 클라이언트가 응답을 받다가 RST로 끊음; 그때까지 서버에서 { $sent } 옴
+finding-text-reset-too-late = 서버가 이미 종료한 연결에 클라이언트가 요청을 보내 잃어버림: 서버의 시간 초과와 클라이언트의 다음 요청이 엇갈림
+finding-text-reset-under-way = { $other }의 데이터가 오는 중에 { $by }{ PARTICLE($by, "이/가") } 강제 종료(RST)함; 그때까지 { $sent } 전송
+finding-text-reset-gave-up = { $by }{ PARTICLE($by, "이/가") } 응답을 기다리다 { $lasted } 뒤 강제 종료(RST)함
+finding-text-reset-own = { $by }{ PARTICLE($by, "이/가") } { $sent } 보낸 직후 강제 종료(RST)함; 그것이 전부였는지는 알 수 없음
+finding-text-reset-all-said = 주고받기가 모두 끝난 뒤 { $by }{ PARTICLE($by, "이/가") } RST를 보냄
+finding-text-idle-reset = { $pause } 동안 조용하다가 { $by }{ PARTICLE($by, "이/가") } 강제 종료(RST)함: 그쪽이나 그 이름으로 방화벽 또는 NAT이 시간 초과함
+finding-text-idle-answered-reset = { $pause } 동안 조용하다가 { $by }{ PARTICLE($by, "이/가") } 보낸 것에 RST로 응답함: 상대나 방화벽 또는 NAT이 연결을 잊음
+finding-text-idle-silence = { $pause } 동안 조용하다가 { $by }{ PARTICLE($by, "이/가") } 보낸 것에 응답이 없음: 도중의 방화벽 또는 NAT이 연결을 잊었거나 상대가 사라짐
+finding-text-keep-alive-unanswered = { $by }의 마지막 keep-alive { $count }번에 응답이 없음: { $other }{ PARTICLE($other, "이/가") } 사라졌거나 방화벽 또는 NAT이 연결을 잊음
+finding-text-half-closed = { $by }{ PARTICLE($by, "은/는") } 자기 쪽을 종료했지만 { $other }{ PARTICLE($other, "은/는") } 종료하지 않음: { $silence } 뒤에도 연결이 남아 있음
+finding-text-not-closed = 마지막 패킷에서 { $silence } 지나 캡처가 끝날 때까지 어느 쪽도 종료하지 않음
+finding-text-loss = { $by }의 세그먼트 { $all }개 중 { $lost }개({ $rate } %)가 손실되어 재전송됨, 그중 { $timeouts }개는 시간 초과 뒤; 모두 { $waited } 기다림
+finding-text-loss-at = { $by }의 세그먼트 { $all }개 중 { $lost }개({ $rate } %)가 손실되어 재전송됨, 그중 { $timeouts }개는 시간 초과 뒤; 모두 { $waited } 기다림; 캡처 지점과 { $place } 사이에서 손실됨
+finding-text-zero-window = { $by }{ PARTICLE($by, "이/가") } { $lasted } 중 { $stalled } 동안 데이터를 읽지 않음: 윈도가 0이었음
+finding-text-zero-windows = { $by }{ PARTICLE($by, "이/가") } { $lasted } 중 { $stalled } 동안 데이터를 읽지 않음: 윈도가 { $times }번, 길게는 { $longest } 동안 0이었음
+finding-text-zero-window-still = { $by }{ PARTICLE($by, "이/가") } { $stalled } 동안 데이터를 읽지 않음: 윈도가 0임
+finding-text-window-limited = { $receiver }의 윈도가 속도를 제한함: 왕복 { $round }마다 { $size }, 최대 { $speed }/초; 시간의 { $share } %를 기다리는 데 씀
+finding-text-window-unscaled = 윈도 스케일이 없어 { $receiver }의 윈도가 속도를 제한함: 왕복 { $round }마다 { $size }, 최대 { $speed }/초; 시간의 { $share } %를 기다리는 데 씀
+finding-text-slow-server = 서버가 { $took } 뒤에 응답함; 왕복 시간은 { $path }
+finding-text-slow-greeting = 서버가 { $took } 뒤에 인사말을 보냄; 왕복 시간은 { $path }
+finding-text-slow-server-often = 서버의 응답 { $times }번이 오래 걸림, 길게는 { $longest }; 왕복 시간은 { $path }
+finding-text-slow-server-always = 서버의 응답 { $answers }번이 평균 { $average } 걸림; 왕복 시간은 { $path }
+finding-text-slow-request = { $request }에 { $took } 뒤 응답함
+finding-text-unanswered = { $request }에 { $waited } 동안 응답이 없어 클라이언트가 포기함
+finding-text-slow-client = 클라이언트가 { $paused } 쉬었다가 계속함; 사람이 생각하는 시간일 수 있음
+finding-text-mtu = { $by }의 { $length } B 세그먼트가 통과하지 못해 { $times }번 재전송됨, { $passes } B는 통과함; 경로의 어느 링크의 MTU가 더 작고 그 "packet too big"이 돌아오지 않음
+finding-text-mtu-first = handshake는 통과했지만 { $by }의 첫 데이터({ $length } B 세그먼트)는 통과하지 못해 { $times }번 재전송됨; 경로의 어느 링크의 MTU가 더 작고 그 "packet too big"이 돌아오지 않는 것일 수 있음
+finding-text-delayed-ack = { $by }{ PARTICLE($by, "이/가") } 평균 { $average } 지연된 확인 응답을 { $times }번, 모두 { $together } 기다린 뒤에야 메시지의 나머지를 보냄: Nagle 알고리즘과 작은 쓰기 때문; TCP_NODELAY나 한 번의 큰 쓰기로 피할 수 있음
+finding-text-reordering = { $by }의 세그먼트 { $all }개 중 { $count }개({ $rate } %)의 순서가 도중에 바뀜
+finding-text-tls-alert = TLS가 { $alert }({ $code })로 끊김: { $advice }
+finding-text-login = { $request } 거부됨: { $answer }
+finding-text-logins = 로그인 { $times }번 거부됨, 마지막은 { $request }: { $answer }
+finding-text-login-later = { $request } 거부됨({ $answer }), 나중 시도는 성공함
+finding-text-mail = { $request } 거부됨: { $answer }
+finding-text-mail-greeting = 메일 서버가 서비스를 거부함: { $answer }
+finding-text-http = { $request } 실패: { $answer }
+finding-text-https = { $request } 실패: { $answer }; 그 밖에 { $more }개
+finding-text-http-cut = { $request }에 대한 응답이 잘림: 서버가 끝나기 전에 연결을 종료함
+finding-text-dns = { $request } 실패: { $server }의 응답 { $answer }
+finding-text-dns-silent = { $request }에 { $server }{ PARTICLE($server, "이/가") } 응답하지 않음
+finding-text-starttls-refused = { $request } 거부됨: { $answer }
+finding-text-starttls-unused = 서버가 TLS를 제안했지만 { $application } 대화가 평문으로 계속됨
+finding-text-starttls-unused-login = 서버가 TLS를 제안했지만 { $application } 대화가 비밀번호까지 평문으로 계속됨
+finding-text-ftp-port = FTP가 알린 { $to }{ PARTICLE($to, "으로/로") } 데이터 연결을 열지 못함({ $state }): 방화벽이나 NAT이 통과시키지 않음
+finding-text-ftp = { $request } 실패: { $answer }
+finding-text-ftp-unused = { $request }{ PARTICLE($request, "이/가") } 끝나지 않음; 그 때문에 알린 { $to }{ PARTICLE($to, "으로/로") } 연결한 적 없음
+finding-text-ftp-never = FTP가 알린 { $to }{ PARTICLE($to, "으로/로") } 연결한 적 없이 클라이언트가 포기함
+finding-text-credentials = { $application }의 비밀번호 등이 경로의 누구나 읽을 수 있게 { $server }{ PARTICLE($server, "으로/로") } 전송됨
+finding-text-tls-outdated = 더는 쓰면 안 되는 { $version }{ PARTICLE($version, "이/가") } 협상됨(RFC 8996)
+finding-text-began-before = 캡처 시작 전부터 연결됨: 협상 결과와 그 앞의 내용을 알 수 없음
+finding-text-one-direction = { $by }{ PARTICLE($by, "이/가") } 보낸 것이 캡처되지 않아 손실, 응답, 지연을 판단할 수 없음
+finding-text-cut-short = 패킷 { $packets }개가 일부만 캡처됨: 없는 부분은 읽을 수 없음(snaplen)
+finding-text-capture-drops = 인터페이스나 시스템이 버린 패킷 { $packets }개가 캡처에 없음
+finding-text-checksum-offload = { $host }의 체크섬이 틀려 보임: 네트워크 카드가 캡처 뒤에 계산하기 때문
+finding-text-duplicated = 프레임 { $packets }개가 두 번 캡처됨; 사본은 재전송으로 세지 않음
+finding-text-fragments = 단편 { $packets }개가 데이터그램의 나머지 없이 캡처되어 재조립할 수 없음
+finding-text-syn-flood = 서로 다른 주소 { $clients }개에서 { $server }{ PARTICLE($server, "으로/로") } { $lasted } 동안 연결 { $syns }개가 시작되고 완료되지 않음
+finding-text-port-scan = { $client }{ PARTICLE($client, "이/가") } { $lasted } 동안 { $server }의 포트 { $ports }개를 시도했으나 실패함
+finding-text-host-scan = { $client }{ PARTICLE($client, "이/가") } { $lasted } 동안 호스트 { $hosts }개의 { $protocol } 포트 { $port }{ PARTICLE($port, "을/를") } 시도했으나 실패함
+finding-text-brute-force = { $server }에 대한 { $client }의 로그인 { $times }번이 거부됨
+finding-text-arp = { $address }{ PARTICLE($address, "을/를") } 여러 MAC 주소가 쓴다고 함: { $macs }
 
-tls-advice-no-common = both sides have no cipher, group or signature in common, or the client has no certificate that the server asks for; compare what they allow
-tls-advice-certificate = the other side's certificate was not accepted; check its names, usage and chain
-tls-advice-revoked = the certificate was revoked; it must be replaced
-tls-advice-expired = the certificate has expired, or a clock is wrong; renew it
-tls-advice-unknown-ca = the issuer of the certificate is not trusted; install its CA there, or send the whole chain
-tls-advice-access = the certificate is valid, but its owner is not allowed in
-tls-advice-version = both sides have no version of TLS in common; allow a newer one
-tls-advice-internal = the side that sent it failed by itself; look into its log
-tls-advice-fallback = the client tried an older version than the server has: something on the path broke the newer one
-tls-advice-cancelled = the user cancelled
-tls-advice-name = the server does not know the name that the client asked for; check the name (SNI)
-tls-advice-certificate-required = the server wants a certificate of the client, which sent none
-tls-advice-alpn = both sides have no application protocol in common (ALPN)
-tls-advice-other = the two sides do not understand each other; look into the log of the side that sent it
+tls-advice-no-common = 양쪽에 공통된 암호, 그룹, 서명이 없거나, 서버가 요구하는 인증서가 클라이언트에 없음; 양쪽의 허용 목록을 비교
+tls-advice-certificate = 상대의 인증서를 받아들이지 않음; 이름, 용도, 체인을 확인
+tls-advice-revoked = 폐기된 인증서; 교체해야 함
+tls-advice-expired = 인증서가 만료되었거나 시계가 틀림; 갱신 필요
+tls-advice-unknown-ca = 인증서 발급자를 신뢰하지 않음; 그쪽에 CA를 설치하거나 전체 체인을 전송
+tls-advice-access = 인증서는 유효하지만 그 소유자의 접근이 허용되지 않음
+tls-advice-version = 양쪽에 공통된 TLS 버전이 없음; 새 버전을 허용
+tls-advice-internal = 보낸 쪽의 내부 오류; 그쪽 로그를 확인
+tls-advice-fallback = 클라이언트가 서버보다 낮은 버전을 시도함: 경로의 무언가가 새 버전을 방해함
+tls-advice-cancelled = 사용자가 취소함
+tls-advice-name = 클라이언트가 요청한 이름을 서버가 모름; 이름(SNI)을 확인
+tls-advice-certificate-required = 서버가 클라이언트 인증서를 요구하지만 보내지 않음
+tls-advice-alpn = 양쪽에 공통된 응용 프로토콜이 없음(ALPN)
+tls-advice-other = 양쪽이 서로 이해하지 못함; 보낸 쪽의 로그를 확인
 
-at-least = at least { $different }
-finding-no-severity = "{ $text }" is no severity: note, warning or error
-finding-no-kind = "{ $text }" is no kind of finding: { $names }
-threshold-not-a-rule = "{ $text }" is no threshold: KIND=VALUE, such as slow-server=1s
-threshold-none = { $kind } has no threshold
-threshold-wrong = "{ $value }" is no threshold of { $kind }: { $unit }
-threshold-time = a time, such as 1.5s or 200ms
-threshold-percent = per cent, such as 2%
-threshold-count = a number
-unknown-protocol = an unknown protocol
+at-least = 최소 { $different }
+finding-no-severity = "{ $text }"{ PARTICLE($text, "은/는") } 심각도가 아님: note, warning, error
+finding-no-kind = "{ $text }"{ PARTICLE($text, "은/는") } 진단 종류가 아님: { $names }
+threshold-not-a-rule = "{ $text }"{ PARTICLE($text, "은/는") } 임계값이 아님: KIND=VALUE, 예: slow-server=1s
+threshold-none = { $kind }에는 임계값이 없음
+threshold-wrong = "{ $value }"{ PARTICLE($value, "은/는") } { $kind }의 임계값이 아님: { $unit }
+threshold-time = 시간, 예: 1.5s, 200ms
+threshold-percent = 백분율, 예: 2%
+threshold-count = 숫자
+unknown-protocol = 알 수 없는 프로토콜

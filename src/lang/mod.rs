@@ -143,6 +143,14 @@ impl Texts {
     /// Texts that cannot be parsed are left out; the tests check that there are none. A text that Korean lacks is
     /// English.
     fn new(language: Language) -> Texts {
+        match language {
+            Language::En => Self::of(language, &[ENGLISH]),
+            Language::Ko => Self::of(language, &[ENGLISH, KOREAN]),
+        }
+    }
+
+    /// A later source replaces texts of those before it.
+    fn of(language: Language, sources: &[&str]) -> Texts {
         let locale = language.name().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
         // The name is not taken.
@@ -154,9 +162,9 @@ impl Texts {
             _ => None,
         }));
         let mut names = Vec::new();
-        let korean = (language == Language::Ko).then_some(KOREAN);
-        for source in [ENGLISH].into_iter().chain(korean) {
-            let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
+        for source in sources {
+            let source = (*source).to_owned();
+            let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source);
             names.extend(self::names(&resource));
             bundle.add_resource_overriding(resource);
         }

@@ -2,6 +2,7 @@
 
 use super::{
     Action, Scope, action,
+    canvas::Canvas,
     list::Cursor,
     panes::help::{HelpText, scrolls_by},
     text::{self, left},
@@ -18,7 +19,7 @@ use crate::{
 };
 use crossterm::event::{self, Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::{
-    DefaultTerminal, Frame,
+    Frame,
     layout::Rect,
     style::Style,
     text::Line,
@@ -267,7 +268,7 @@ impl Start {
     /// Asks until something is chosen; returns nothing when the user quits.
     pub fn ask(
         &mut self,
-        terminal: &mut DefaultTerminal,
+        canvas: &mut Canvas,
         stop: &AtomicBool,
     ) -> io::Result<Option<StartChoice>> {
         let mut sampled = Instant::now();
@@ -280,7 +281,7 @@ impl Start {
                     }
                 }
             }
-            terminal.draw(|frame| self.draw(frame))?;
+            canvas.draw(|frame| self.draw(frame))?;
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
