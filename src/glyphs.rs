@@ -2,13 +2,13 @@
 //! draw them two columns wide, because Unicode leaves their width open (UAX #11, "ambiguous"), and some terminals lack
 //! them. They are replaced by ASCII characters there.
 
+use icu_properties::{CodePointMapData, props::EastAsianWidth};
 use ratatui::buffer::Buffer;
 use std::{
     borrow::Cow,
     ffi::OsString,
     io::{self, Write},
 };
-use unicode_width::UnicodeWidthStr;
 
 /// Which signs are asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -44,8 +44,8 @@ const TABLE: [(char, char); 63] = [
     ('✘', 'x'),
     ('·', '.'),
     ('●', 'o'),
-    ('•', '*'),
-    ('◆', '*'),
+    ('•', 'o'),
+    ('◆', '#'),
     ('✎', '"'),
     ('①', '1'),
     ('②', '2'),
@@ -149,18 +149,20 @@ impl GlyphSet {
         if self == GlyphSet::Unicode {
             return;
         }
+        let widths = CodePointMapData::<EastAsianWidth>::new();
         for cell in &mut buffer.content {
             let symbol = cell.symbol();
             if symbol.is_ascii() {
                 continue;
             }
             let mut letters = symbol.chars();
-            let replaced = match (letters.next().and_then(ascii), letters.next()) {
-                (Some(sign), None) => Some(sign),
-                _ => (symbol.width() != symbol.width_cjk()).then_some('?'),
+            let Some(first) = letters.next() else {
+                continue;
             };
-            if let Some(sign) = replaced {
-                cell.set_char(sign);
+            match ascii(first).filter(|_| letters.next().is_none()) {
+                Some(sign) => _ = cell.set_char(sign),
+                None if widths.get(first) == EastAsianWidth::Ambiguous => _ = cell.set_char('?'),
+                None => {}
             }
         }
     }
@@ -210,6 +212,7 @@ impl<W: Write> Write for GlyphWriter<W> {
 mod tests {
     use super::*;
     use std::{collections::BTreeSet, fs, path::Path};
+    use unicode_width::UnicodeWidthStr;
 
     #[test]
     fn each_sign_takes_one_column_and_judgements_stay_distinguishable() {

@@ -75,6 +75,10 @@ layer-transport = transport
 layer-session = session
 layer-presentation = presentation
 layer-application = application
+tcp-ip-link = link
+tcp-ip-internet = internet
+tcp-ip-transport = transport
+tcp-ip-application = application
 
 duration-seconds = { $sign }{ $seconds } s
 duration-minutes = { $sign }{ $minutes } min { $seconds } s

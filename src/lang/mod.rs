@@ -13,7 +13,7 @@ mod tests;
 pub use crate::text;
 
 use crate::format::grouped;
-use dissectors::Side;
+use dissectors::{OsiLayer, Side};
 use fluent_bundle::{
     FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber,
 };
@@ -231,5 +231,29 @@ pub fn side(side: Side) -> &'static str {
     match side {
         Side::Client => text!("client"),
         Side::Server => text!("server"),
+    }
+}
+
+/// Returns the name of a layer of the OSI model.
+pub fn osi_layer(layer: OsiLayer) -> &'static str {
+    match layer {
+        OsiLayer::DataLink => text!("layer-data-link"),
+        OsiLayer::Network => text!("layer-network"),
+        OsiLayer::Transport => text!("layer-transport"),
+        OsiLayer::Session => text!("layer-session"),
+        OsiLayer::Presentation => text!("layer-presentation"),
+        OsiLayer::Application => text!("layer-application"),
+    }
+}
+
+/// Returns the name of the layer of the TCP/IP model (RFC 1122, section 1.1.3) that a layer of the OSI model belongs to.
+pub fn tcp_ip_layer(layer: OsiLayer) -> &'static str {
+    match layer {
+        OsiLayer::DataLink => text!("tcp-ip-link"),
+        OsiLayer::Network => text!("tcp-ip-internet"),
+        OsiLayer::Transport => text!("tcp-ip-transport"),
+        OsiLayer::Session | OsiLayer::Presentation | OsiLayer::Application => {
+            text!("tcp-ip-application")
+        }
     }
 }

@@ -1,9 +1,9 @@
-//! The terminal that is drawn on, and whether it draws the signs of the program one column wide.
+//! The terminal: what is drawn on it, what is typed on it, and whether it draws the signs of the program one column wide.
 
 use crate::glyphs::GlyphSet;
 use crossterm::{
     cursor::{self, MoveToColumn},
-    event,
+    event::{self, Event},
     style::Print,
     terminal::{Clear, ClearType},
 };
@@ -13,19 +13,36 @@ use ratatui::{
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::{
+    collections::VecDeque,
     io::{self, Write, stdout},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-/// The terminal, and the signs that are drawn on it.
+/// The terminal.
 pub struct Canvas {
-    /// The terminal.
+    /// Where frames are drawn.
     pub terminal: DefaultTerminal,
-    /// The signs.
-    pub glyphs: GlyphSet,
+    glyphs: GlyphSet,
+    /// What was typed while the signs were measured.
+    typed: VecDeque<Event>,
 }
 
 impl Canvas {
+    /// Draws on a terminal that was taken over. Without `glyphs` it shows by the width of some signs whether it can draw
+    /// those of Unicode; if it does not tell, it is taken to draw them.
+    pub fn new(terminal: DefaultTerminal, glyphs: Option<GlyphSet>) -> Self {
+        let mut typed = VecDeque::new();
+        let glyphs = glyphs.unwrap_or_else(|| match measure(&mut typed) {
+            Ok(Some(columns)) if columns > COLUMNS => GlyphSet::Ascii,
+            _ => GlyphSet::Unicode,
+        });
+        Canvas {
+            terminal,
+            glyphs,
+            typed,
+        }
+    }
+
     /// Draws a frame, with the signs that the terminal shows.
     ///
     /// # Errors
@@ -49,6 +66,27 @@ impl Canvas {
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
+
+    /// Waits for a key; returns whether there is one.
+    ///
+    /// # Errors
+    ///
+    /// Those of the terminal.
+    pub fn poll(&self, wait: Duration) -> io::Result<bool> {
+        Ok(!self.typed.is_empty() || event::poll(wait)?)
+    }
+
+    /// Returns the next key; waits for it.
+    ///
+    /// # Errors
+    ///
+    /// Those of the terminal.
+    pub fn read(&mut self) -> io::Result<Event> {
+        match self.typed.pop_front() {
+            Some(event) => Ok(event),
+            None => event::read(),
+        }
+    }
 }
 
 /// Signs of three kinds whose width Unicode leaves open: a line, a mark, a circled number.
@@ -58,49 +96,55 @@ const SIGNS: &str = "─●①";
 const COLUMNS: u16 = 3;
 
 /// How long the terminal may take to answer.
-const PATIENCE: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 100_000_000,
-};
-
-/// Returns the signs for the width in which the terminal draws some of them: those of Unicode also if it does not tell.
-pub fn measured() -> GlyphSet {
-    match columns() {
-        Ok(Some(columns)) if columns > COLUMNS => GlyphSet::Ascii,
-        _ => GlyphSet::Unicode,
-    }
-}
-
-/// Returns how many columns the terminal, whose keys are not echoed, takes for the signs; nothing if it does not answer
-/// in time. crossterm waits for an answer for two seconds, so it is asked only once there is something to read. Keys that
-/// were typed meanwhile stay in its queue.
-fn columns() -> io::Result<Option<u16>> {
-    // What was typed before is no answer.
-    event::poll(Duration::ZERO)?;
-    let mut out = stdout();
-    crossterm::queue!(out, MoveToColumn(0), Print(SIGNS), Print(REQUEST))?;
-    out.flush()?;
-    let answer = match answers()? {
-        // This requests the position once more.
-        true => {
-            let position = cursor::position();
-            if position.is_ok() && answers()? {
-                event::poll(Duration::ZERO)?;
-            }
-            position.ok().map(|(column, _)| column)
-        }
-        false => None,
-    };
-    crossterm::execute!(out, MoveToColumn(0), Clear(ClearType::CurrentLine))?;
-    Ok(answer)
-}
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Requests the position of the cursor: DSR 6 of ECMA-48.
 const REQUEST: &str = "\x1b[6n";
 
+/// Returns how many columns the terminal, whose keys are not echoed, takes for the signs; nothing if it does not answer
+/// in time. What is typed meanwhile is kept.
+fn measure(typed: &mut VecDeque<Event>) -> io::Result<Option<u16>> {
+    let until = Instant::now() + PATIENCE;
+    take_typed(typed)?;
+    let mut out = stdout();
+    crossterm::queue!(out, MoveToColumn(0), Print(SIGNS), Print(REQUEST))?;
+    out.flush()?;
+    let mut columns = None;
+    while is_readable(until)? {
+        if take_typed(typed)? {
+            // An answer may have come with the keys, which crossterm does not tell.
+            crossterm::execute!(out, Print(REQUEST))?;
+            continue;
+        }
+        // crossterm has read an answer, and so returns it at once. It waits for two seconds if there is none.
+        columns = cursor::position().ok().map(|(column, _)| column);
+        // It has requested another one, which must not reach the shell if the program ends soon.
+        if is_readable(Instant::now() + PATIENCE)? {
+            take_typed(typed)?;
+        }
+        break;
+    }
+    crossterm::execute!(out, MoveToColumn(0), Clear(ClearType::CurrentLine))?;
+    Ok(columns)
+}
+
+/// Takes what was typed; returns whether there was anything.
+fn take_typed(typed: &mut VecDeque<Event>) -> io::Result<bool> {
+    let before = typed.len();
+    while event::poll(Duration::ZERO)? {
+        typed.push_back(event::read()?);
+    }
+    Ok(typed.len() > before)
+}
+
 /// Waits until there is something to read from the terminal.
-fn answers() -> io::Result<bool> {
+fn is_readable(until: Instant) -> io::Result<bool> {
+    let wait = until.saturating_duration_since(Instant::now());
+    let wait = Timespec {
+        tv_sec: 0,
+        tv_nsec: wait.subsec_nanos().into(),
+    };
     let out = stdout();
     let mut terminal = [PollFd::new(&out, PollFlags::IN)];
-    Ok(poll(&mut terminal, Some(&PATIENCE))? > 0)
+    Ok(poll(&mut terminal, Some(&wait))? > 0)
 }

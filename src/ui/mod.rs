@@ -30,7 +30,7 @@ use app::{Effect, FRAME_INTERVAL};
 use canvas::Canvas;
 use crossterm::{
     clipboard::CopyToClipboard,
-    event::{self, DisableMouseCapture, EnableMouseCapture},
+    event::{DisableMouseCapture, EnableMouseCapture},
     execute,
 };
 use start::{Start, StartChoice};
@@ -63,9 +63,8 @@ impl Screen {
             let _ = execute!(stdout(), DisableMouseCapture);
             hook(info);
         }));
-        let glyphs = glyphs.unwrap_or_else(canvas::measured);
+        let canvas = Canvas::new(terminal, glyphs);
         let _ = execute!(stdout(), EnableMouseCapture);
-        let canvas = Canvas { terminal, glyphs };
         Ok(Screen { canvas })
     }
 
@@ -129,8 +128,8 @@ fn events(canvas: &mut Canvas, app: &mut App, stop: &AtomicBool) -> io::Result<L
             true => FRAME_INTERVAL.saturating_sub(passed),
             false => app.poll_timeout(touched.elapsed()),
         };
-        if event::poll(wait)? {
-            match app.handle(event::read()?) {
+        if canvas.poll(wait)? {
+            match app.handle(canvas.read()?) {
                 Effect::None => {}
                 Effect::Quit => return Ok(Leaving::Quit),
                 Effect::Restart => return Ok(Leaving::Restart),

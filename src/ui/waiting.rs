@@ -11,7 +11,7 @@
 
 use super::{Action, Scope, action, canvas::Canvas, text, theme::Theme};
 use crate::lang::text;
-use crossterm::event::{self, Event, KeyEventKind};
+use crossterm::event::{Event, KeyEventKind};
 use ratatui::{Frame, layout::Rect, style::Style};
 use std::{
     io,
@@ -47,8 +47,8 @@ pub fn wait<T>(
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        while event::poll(Duration::ZERO)? {
-            match event::read()? {
+        while canvas.poll(Duration::ZERO)? {
+            match canvas.read()? {
                 Event::Key(key) if key.kind != KeyEventKind::Release => {
                     if let Some(Action::Quit | Action::Back | Action::BackOrQuit) =
                         action::action(key, Scope::All)
