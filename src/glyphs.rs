@@ -2,6 +2,7 @@
 //! draw them two columns wide, because Unicode leaves their width open (UAX #11, "ambiguous"), and some terminals lack
 //! them. They are replaced by ASCII characters there.
 
+use crate::lang::text;
 use icu_properties::{CodePointMapData, props::EastAsianWidth};
 use ratatui::buffer::Buffer;
 use std::{
@@ -15,10 +16,13 @@ use std::{
 pub enum Glyphs {
     /// Those that the terminal shows in one column.
     #[default]
+    #[value(help = text!("glyphs-auto"))]
     Auto,
     /// Those of Unicode.
+    #[value(help = text!("glyphs-unicode"))]
     Unicode,
     /// Those of ASCII.
+    #[value(help = text!("glyphs-ascii"))]
     Ascii,
 }
 

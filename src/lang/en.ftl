@@ -697,6 +697,9 @@ save-cancelled = nothing was saved
 theme-dark = Light letters on a dark ground
 theme-light = Dark letters on a light ground
 theme-plain = No colours at all, as NO_COLOR asks for
+glyphs-auto = Signs that the terminal draws one column wide
+glyphs-unicode = Signs of Unicode
+glyphs-ascii = ASCII characters
 
 help-about = Packet capture and protocol dissector for the terminal: conversations, explained
 help-examples =

@@ -33,8 +33,10 @@ const KOREAN: &str = include_str!("ko.ftl");
 pub enum Language {
     /// English.
     #[default]
+    #[value(help = "English")]
     En,
     /// Korean.
+    #[value(help = "한국어")]
     Ko,
 }
 

@@ -10,7 +10,7 @@ enum Ending {
 }
 
 /// Words and abbreviations that are not read by the rules below.
-const EXCEPTIONS: [(&str, Ending); 12] = [
+const EXCEPTIONS: [(&str, Ending); 13] = [
     ("GET", Ending::Consonant),
     ("IMAP", Ending::Consonant),
     ("LDAP", Ending::Consonant),
@@ -22,6 +22,7 @@ const EXCEPTIONS: [(&str, Ending); 12] = [
     ("org", Ending::Vowel),
     ("output", Ending::Consonant),
     ("timeout", Ending::Consonant),
+    ("transit", Ending::Consonant),
     ("web", Ending::Consonant),
 ];
 

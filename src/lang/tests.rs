@@ -284,7 +284,7 @@ fn particles_follow_the_sound_of_their_variable() {
             if before.ends_with(") ") {
                 continue;
             }
-            let behind = line[at + 1..].trim_start_matches(['"', '\'']);
+            let behind = line[at + 1..].trim_start_matches(['"', '\'', ')']);
             // A particle, and not the beginning of a word.
             let mut letters = behind.chars();
             let first = letters.next().unwrap_or(' ');
@@ -299,7 +299,7 @@ fn particles_follow_the_sound_of_their_variable() {
             let (variable, rest) = arguments.split_once(", \"").expect("two arguments");
             let (forms, _) = rest.split_once('"').expect("the end of the forms");
             assert!(FORMS.contains(&forms), "{name}: {forms}");
-            let before = line[..at].trim_end_matches(['"', '\'', '`']);
+            let before = line[..at].trim_end_matches(['"', '\'', '`', ')']);
             let follows = before.ends_with(&format!("{{ {variable} }}"));
             assert!(follows, "{name}: {variable}");
         }
