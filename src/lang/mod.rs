@@ -71,11 +71,6 @@ pub fn choose(language: Language) {
     let _ = LANGUAGE.set(language);
 }
 
-/// Returns the chosen language.
-pub fn language() -> Language {
-    *LANGUAGE.get_or_init(Language::default)
-}
-
 /// Returns a text of `en.ftl` by its name, with its variables: `text!("message-packet-marked", number)`, or
 /// `number = step.packet` if the variable has another name. Without variables it is a `&'static str`, with them a
 /// `String`.
@@ -139,7 +134,8 @@ struct Texts {
     fixed: HashMap<String, String>,
 }
 
-static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(language()));
+static TEXTS: LazyLock<Texts> =
+    LazyLock::new(|| Texts::new(*LANGUAGE.get_or_init(Language::default)));
 
 impl Texts {
     /// Texts that cannot be parsed are left out; the tests check that there are none. A text that Korean lacks is

@@ -284,7 +284,14 @@ fn particles_follow_the_sound_of_their_variable() {
             if before.ends_with(") ") {
                 continue;
             }
-            let behind = line[at + 1..].trim_start_matches(['"', '\'', ')']);
+            let mut behind = line[at + 1..].trim_start_matches(['"', '\'']);
+            if let Some(rest) = behind.strip_prefix(')') {
+                // Behind a bracket the particle belongs to what is before it, which may be a word of the text.
+                let opened = before.rfind('(').unwrap_or(0);
+                if before[..opened].ends_with(" }") {
+                    behind = rest;
+                }
+            }
             // A particle, and not the beginning of a word.
             let mut letters = behind.chars();
             let first = letters.next().unwrap_or(' ');
@@ -313,16 +320,15 @@ fn korean_particles_and_numbers() {
         let values = FluentArgs::from_iter(values.iter().cloned());
         korean.formatted(name, Some(&values)).unwrap()
     };
-    let refused = |server: &'static str, port: &'static str| {
-        text(
-            "verdict-refused",
-            &[("server", server.into()), ("port", port.into())],
-        )
-    };
-    assert!(refused("10.0.0.2", "443").starts_with("연결 거부: 10.0.0.2가 SYN에"));
-    assert!(refused("www.example.kr", "443").contains("www.example.kr이 "));
-    assert!(refused("a", "443").contains("포트 443을 "));
-    assert!(refused("a", "25").contains("포트 25를 "));
+    let gone = |path: &'static str| text("save-exists", &[("path", path.into())]);
+    assert!(gone("10.0.0.2").starts_with("10.0.0.2가 이미"));
+    assert!(gone("www.example.kr").starts_with("www.example.kr이 이미"));
+    let made = |path: &'static str| text("cli-cannot-make", &[("path", path.into())]);
+    assert_eq!(made("443"), "443을 만들 수 없음");
+    assert_eq!(made("25"), "25를 만들 수 없음");
+    let number = Count(1_000).value();
+    let packet = text("explain-unread", &[("packet", number)]);
+    assert!(packet.starts_with("#1,000은 "), "{packet}");
     let count = Count(1_204).value();
     assert_eq!(text("count-packets", &[("count", count)]), "패킷 1,204개");
     assert_eq!(korean.fixed["state-no-answer"], "응답 없음");
