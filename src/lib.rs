@@ -10,6 +10,7 @@ pub mod confine;
 pub mod findings;
 pub mod follow;
 pub mod format;
+pub mod glyphs;
 #[doc(hidden)]
 pub mod harness;
 pub mod index;
