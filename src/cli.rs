@@ -9,7 +9,8 @@ use crate::{
     filter::Filter,
     findings::{Kind, Settings, Severity, Threshold},
     follow::charset::Charset,
-    lang::text,
+    glyphs::Glyphs,
+    lang::{Language, text},
     ports::Ports,
     report::Selection,
     retention::{Keep, Memory},
@@ -19,7 +20,7 @@ use crate::{
     ui::theme::Look,
 };
 use clap::{
-    Args, Parser, Subcommand,
+    Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, PossibleValuesParser, StyledStr, TypedValueParser},
     error::{ContextKind, ContextValue},
 };
@@ -83,6 +84,55 @@ pub struct Cli {
     /// The privileges that the program drops.
     #[command(flatten)]
     pub protection: Protection,
+    /// The language and the signs.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// How everything is written, on the screen and on a pipe.
+#[derive(Args, Debug, Default, Clone)]
+#[command(next_help_heading = text!("help-heading-options"))]
+pub struct Writing {
+    /// The language of the texts, which [`language`] has chosen before.
+    #[arg(long = "lang", value_enum, global = true, help = text!("arg-lang"))]
+    pub language: Option<Language>,
+    /// The signs of the screen and of text.
+    #[arg(
+        long,
+        value_enum,
+        global = true,
+        default_value_t = Glyphs::Auto,
+        help = text!("arg-glyphs")
+    )]
+    pub glyphs: Glyphs,
+}
+
+/// Returns the language for these arguments of the program: that of `--lang`, else English for JSON and CSV, else that
+/// of the environment. The arguments are parsed later, as their help and their errors are texts, too.
+pub fn language(
+    arguments: impl IntoIterator<Item = OsString>,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Language {
+    let arguments = arguments.into_iter().skip(1);
+    let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    let mut options = arguments.take_while(|argument| argument != "--");
+    let mut is_data = false;
+    while let Some(option) = options.next() {
+        is_data |= option == "--json" || option == "--csv";
+        let value = match option.strip_prefix("--lang") {
+            Some("") => options.next(),
+            Some(value) => value.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        // A value that is none is refused later.
+        if let Some(language) = value.and_then(|value| Language::from_str(&value, false).ok()) {
+            return language;
+        }
+    }
+    match is_data {
+        true => Language::En,
+        false => Language::of_environment(variable),
+    }
 }
 
 /// The privileges that the program drops before it reads packets.
@@ -293,6 +343,20 @@ pub enum Command {
     /// The files in the traffic.
     #[command(about = text!("command-objects"))]
     Objects(ObjectsArgs),
+}
+
+impl Command {
+    /// Whether standard output is text for people: neither data nor bytes.
+    pub fn writes_text(&self) -> bool {
+        match self {
+            Command::Conversations(args) => !args.json && !args.csv,
+            Command::Packets(args) => !args.json && !args.csv,
+            Command::Follow(args) => !args.raw,
+            Command::Findings(args) => !args.json,
+            Command::Save(args) => !args.json && args.out.as_os_str() != "-",
+            Command::Objects(args) => !args.json,
+        }
+    }
 }
 
 /// The arguments of `wiretalk conversations`.
@@ -542,6 +606,36 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_language_is_asked_for_or_that_of_the_environment() {
+        let language = |words: &str, variables: &[(&str, &str)]| {
+            let words = ["wiretalk"].into_iter().chain(words.split_whitespace());
+            super::language(words.map(OsString::from), |name| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| OsString::from(value))
+            })
+        };
+        let korean = [("LANG", "ko_KR.UTF-8")];
+        assert_eq!(language("", &[]), Language::En);
+        assert_eq!(language("", &korean), Language::Ko);
+        assert_eq!(language("findings a.pcap", &korean), Language::Ko);
+        assert_eq!(language("", &[("LANG", "ko")]), Language::Ko);
+        assert_eq!(language("", &[("LANG", "fr_FR")]), Language::En);
+        // The first one that is set decides.
+        let all = [("LC_ALL", "C"), ("LC_MESSAGES", "ko"), ("LANG", "ko")];
+        assert_eq!(language("", &all), Language::En);
+        let empty = [("LC_ALL", ""), ("LC_MESSAGES", "ko"), ("LANG", "C")];
+        assert_eq!(language("", &empty), Language::Ko);
+        // Data stays English unless Korean is asked for.
+        assert_eq!(language("findings --json a.pcap", &korean), Language::En);
+        assert_eq!(language("packets a.pcap --csv", &korean), Language::En);
+        assert_eq!(language("packets --csv --lang ko a", &[]), Language::Ko);
+        assert_eq!(language("--lang=ko", &[]), Language::Ko);
+        assert_eq!(language("--lang en", &korean), Language::En);
+        assert_eq!(language("--lang de", &korean), Language::Ko);
+        assert_eq!(language("-- --lang en", &korean), Language::Ko);
     }
 
     #[test]

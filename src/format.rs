@@ -1,6 +1,7 @@
 //! The format of numbers: the same on the screen and on the pipe.
 
 use crate::lang::text;
+use std::borrow::Cow;
 
 /// Formats a duration in nanoseconds, in the unit that keeps it short: `0.4 ms`, `1.31 s`, `2 min 05 s`.
 pub fn duration(ns: i64) -> String {
@@ -8,11 +9,14 @@ pub fn duration(ns: i64) -> String {
     let ns = ns.unsigned_abs();
     let (value, unit) = match ns {
         // In captures with microseconds or less, two packets often have the same time.
-        0 => return "0 s".to_owned(),
+        0 => return text!("duration-seconds", sign, seconds = 0),
         1..1_000 => return format!("{sign}{ns} ns"),
         1_000..1_000_000 => (ns as f64 / 1e3, "µs"),
         1_000_000..1_000_000_000 => (ns as f64 / 1e6, "ms"),
-        1_000_000_000..60_000_000_000 => (ns as f64 / 1e9, "s"),
+        1_000_000_000..60_000_000_000 => {
+            let seconds = three_digits(ns as f64 / 1e9);
+            return text!("duration-seconds", sign, seconds);
+        }
         60_000_000_000..3_600_000_000_000 => {
             let seconds = ns / 1_000_000_000;
             let (minutes, seconds) = (seconds / 60, format!("{:02}", seconds % 60));
@@ -24,10 +28,14 @@ pub fn duration(ns: i64) -> String {
             return text!("duration-hours", sign, hours, minutes);
         }
     };
+    format!("{sign}{} {unit}", three_digits(value))
+}
+
+fn three_digits(value: f64) -> String {
     match value {
-        value if value < 10.0 => format!("{sign}{value:.2} {unit}"),
-        value if value < 100.0 => format!("{sign}{value:.1} {unit}"),
-        value => format!("{sign}{value:.0} {unit}"),
+        value if value < 10.0 => format!("{value:.2}"),
+        value if value < 100.0 => format!("{value:.1}"),
+        value => format!("{value:.0}"),
     }
 }
 
@@ -95,15 +103,54 @@ fn is_noncharacter(letter: char) -> bool {
     code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code)
 }
 
+/// Returns the character into which two characters are composed, if the first is the beginning of a syllable of Hangul
+/// and the second goes on with it: The Unicode Standard, section 3.12. macOS sends names of files in such parts.
+pub fn compose(first: char, second: char) -> Option<char> {
+    const LEADS: u32 = 0x1100;
+    const VOWELS: u32 = 0x1161;
+    const TAILS: u32 = 0x11a7;
+    const SYLLABLES: u32 = 0xac00;
+    let (first, second) = (first as u32, second as u32);
+    match (first, second) {
+        (LEADS..0x1113, VOWELS..0x1176) => {
+            char::from_u32(SYLLABLES + ((first - LEADS) * 21 + (second - VOWELS)) * 28)
+        }
+        (SYLLABLES..0xd7a4, 0x11a8..0x11c3) if (first - SYLLABLES).is_multiple_of(28) => {
+            char::from_u32(first + (second - TAILS))
+        }
+        _ => None,
+    }
+}
+
+/// Returns a text with the syllables of Hangul in one character each.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    let is_part = |letter| ('\u{1161}'..='\u{11c2}').contains(&letter);
+    if text.is_ascii() || !text.contains(is_part) {
+        return Cow::Borrowed(text);
+    }
+    let mut whole = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let last = whole.chars().next_back();
+        match last.and_then(|last| compose(last, letter)) {
+            Some(syllable) => {
+                whole.pop();
+                whole.push(syllable);
+            }
+            None => whole.push(letter),
+        }
+    }
+    Cow::Owned(whole)
+}
+
 /// Makes text from the network fit for a terminal: control characters are shown instead of passed on, and so are those
-/// that change the direction or the appearance of the following text.
+/// that change the direction or the appearance of the following text. Syllables of Hangul are composed.
 pub fn printable(text: &str) -> String {
     // Most texts are plain.
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return text.to_owned();
     }
     let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in composed(text).chars() {
         match letter {
             '\t' => shown.push_str("    "),
             '\0'..='\x1f' => {
@@ -163,6 +210,36 @@ mod tests {
         assert_eq!(bytes(48_123), "48.1 k");
         assert_eq!(bytes(1_234_567), "1.2 M");
         assert_eq!(grouped(1_775_311), "1,775,311");
+    }
+
+    #[test]
+    fn hangul_in_parts_is_composed() {
+        let parts = "\u{1112}\u{116c}\u{110b}\u{1174}\u{1105}\u{1169}\u{11a8}.hwp";
+        assert_eq!(composed(parts), "회의록.hwp");
+        assert_eq!(printable(parts), "회의록.hwp");
+        assert_eq!(composed("회의로\u{11a8}"), "회의록");
+        // Neither two vowels nor two final consonants are part of a syllable.
+        for text in [
+            "각\u{11a8}",
+            "가\u{1161}",
+            "\u{1161}",
+            "회의록",
+            "e\u{301}",
+            "a",
+        ] {
+            assert_eq!(composed(text), text);
+        }
+        for code in 0xac00..=0xd7a3 {
+            let syllable = char::from_u32(code).unwrap();
+            let (lead, rest) = ((code - 0xac00) / 588, (code - 0xac00) % 588);
+            let codes = [0x1100 + lead, 0x1161 + rest / 28, 0x11a7 + rest % 28];
+            let parts: String = codes
+                .iter()
+                .filter_map(|code| char::from_u32(*code))
+                .collect();
+            let parts = parts.trim_end_matches('\u{11a7}');
+            assert_eq!(composed(parts), syllable.to_string());
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod filter;
 pub mod findings;
 pub mod follow;
 pub mod format;
+pub mod glyphs;
 #[doc(hidden)]
 pub mod harness;
 pub mod index;

@@ -10,7 +10,11 @@ use std::{
 };
 
 fn wiretalk(words: &[&str]) -> assert_cmd::assert::Assert {
-    Command::cargo_bin("wiretalk").unwrap().args(words).assert()
+    Command::cargo_bin("wiretalk")
+        .unwrap()
+        .env("LC_ALL", "C.UTF-8")
+        .args(words)
+        .assert()
 }
 
 fn stdout(words: &[&str]) -> String {

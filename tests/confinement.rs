@@ -643,6 +643,7 @@ fn assert_confined(process: u32, threads: usize) {
 fn a_capture_on_standard_input_is_read_by_a_confined_program() {
     let capture = fs::read("samples/refused.pcap").unwrap();
     let mut program = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .env("LC_ALL", "C.UTF-8")
         .args(["conversations", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -661,7 +662,10 @@ fn a_capture_on_standard_input_is_read_by_a_confined_program() {
 /// Runs the program on a terminal, until `q`: waits for words, presses keys, and returns everything that was shown.
 fn on_a_terminal(arguments: &[&str], words: &str, keys: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
-    command.args(["--theme", "dark"]).args(arguments);
+    command
+        .args(["--theme", "dark"])
+        .args(arguments)
+        .env("LC_ALL", "C.UTF-8");
     let mut process = PtyProcess::spawn(command).unwrap();
     process.set_window_size(120, 40).unwrap();
     let mut output = process.get_raw_handle().unwrap();
@@ -741,6 +745,7 @@ fn packets_are_captured_by_a_confined_program() {
     fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
     let file = folder.path().join("live.pcapng");
     let mut program = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .env("LC_ALL", "C.UTF-8")
         .args(["packets", "-i", "lo", "-c", "2", "udp port 9", "-w"])
         .arg(&file)
         .env("SUDO_UID", NOBODY.to_string())

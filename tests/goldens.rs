@@ -6,6 +6,7 @@ use std::fs;
 fn stdout(words: &[&str]) -> String {
     let outcome = Command::cargo_bin("wiretalk")
         .unwrap()
+        .env("LC_ALL", "C.UTF-8")
         .args(words)
         .assert()
         .success();

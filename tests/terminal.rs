@@ -12,7 +12,7 @@ use std::{
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
-use wiretalk::capture::Reader;
+use wiretalk::{capture::Reader, glyphs::GlyphSet};
 
 /// The maximum time of a step, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -51,7 +51,11 @@ impl Terminal {
         shell
             .args(["-c", "stty echo; exec \"$0\" \"$@\""])
             .arg(command.get_program());
-        shell.args(command.get_args()).env("TERM", "xterm-256color");
+        shell
+            .args(command.get_args())
+            .env_remove("LC_CTYPE")
+            .env("TERM", "xterm-256color")
+            .env("LC_ALL", "C.UTF-8");
         for (name, value) in command.get_envs() {
             match value {
                 Some(value) => shell.env(name, value),
@@ -250,6 +254,86 @@ fn korean_text_stands_in_its_columns() {
     terminal.wait_for_end();
 }
 
+/// Whatever the language, nothing is wider than the terminal.
+#[test]
+fn the_screen_is_korean_in_a_korean_locale() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
+    command
+        .args(["--theme", "dark", "samples/everyday.pcapng"])
+        .env("LC_ALL", "ko_KR.UTF-8");
+    let mut terminal = Terminal::run(24, 80, command);
+    terminal.wait_for("1 대화 목록");
+    terminal.wait_for("? 도움말");
+    terminal.press("j\r");
+    terminal.wait_for("클라이언트 ISN");
+    terminal.wait_for("포트 80으로 연결 수립을 요청합니다");
+    terminal.press("?");
+    terminal.wait_for("esc 닫기");
+    terminal.press("\x1b");
+    terminal.wait_for("▸ 71 B");
+    terminal.press("3");
+    terminal.wait_for("✗     1  연결 거부");
+    terminal.press("\x03");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
+    terminal.assert_sane();
+}
+
+impl Terminal {
+    /// Answers requests for the position of the cursor, as a terminal does.
+    #[track_caller]
+    fn answer(&mut self, answers: &[&str]) {
+        const REQUEST: &[u8] = b"\x1b[6n";
+        let mut answers = answers.iter();
+        while !answers.as_slice().is_empty() {
+            let bytes = self.written.recv_timeout(PATIENCE).expect("a request");
+            let found = bytes.windows(REQUEST.len()).filter(|part| *part == REQUEST);
+            for answer in answers.by_ref().take(found.count()) {
+                self.press(answer);
+            }
+            self.screen.process(&bytes);
+        }
+    }
+}
+
+#[test]
+fn a_terminal_that_draws_signs_two_columns_wide_gets_ascii() {
+    // Three signs were drawn: the cursor is in the seventh column, or in the fourth.
+    let mut wide = Terminal::open(24, 80, &["samples/refused.pcap"]);
+    wide.answer(&["\x1b[1;7R", "\x1b[1;7R"]);
+    wide.wait_for("x refused");
+    assert!(wide.look().is_ascii(), "{}", wide.look());
+    // No answer is taken for a key.
+    assert!(wide.look().contains("enter open"), "{}", wide.look());
+    assert_leaves_at_once(&mut wide);
+    let mut narrow = Terminal::open(24, 80, &["samples/refused.pcap"]);
+    narrow.answer(&["\x1b[1;4R", "\x1b[1;4R"]);
+    narrow.wait_for("✗ refused");
+    assert_leaves_at_once(&mut narrow);
+    // An answer that comes with a key: it is requested once more, and the key is kept.
+    let mut busy = Terminal::open(24, 80, &["samples/refused.pcap"]);
+    busy.answer(&["2\x1b[1;7R", "\x1b[1;7R", "\x1b[1;7R"]);
+    busy.wait_for("Destination");
+    assert!(busy.look().is_ascii(), "{}", busy.look());
+    busy.press("1");
+    assert_leaves_at_once(&mut busy);
+}
+
+#[test]
+fn a_terminal_that_does_not_answer_loses_no_key() {
+    let mut terminal = Terminal::open(24, 80, &["samples/refused.pcap"]);
+    let asked = Instant::now();
+    terminal.answer(&["2"]);
+    terminal.wait_for("Destination");
+    assert!(asked.elapsed() < Duration::from_secs(2), "it waited");
+    terminal.wait_for("─");
+    terminal.press("1");
+    assert_leaves_at_once(&mut terminal);
+    let mut asked = Terminal::open(24, 80, &["--glyphs", "ascii", "samples/refused.pcap"]);
+    asked.wait_for("x refused");
+    assert!(asked.look().is_ascii(), "{}", asked.look());
+    assert_leaves_at_once(&mut asked);
+}
+
 /// Returns a named pipe, and its folder.
 fn pipe() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -428,7 +512,7 @@ fn a_window_of_any_size_is_drawn() {
 #[test]
 fn panics_on_the_screen() {
     if std::env::var_os("WIRETALK_PANICS").is_some() {
-        let _screen = wiretalk::ui::Screen::open().unwrap();
+        let _screen = wiretalk::ui::Screen::open(Some(GlyphSet::Unicode)).unwrap();
         panic!("this is what went wrong");
     }
 }

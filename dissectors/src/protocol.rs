@@ -109,26 +109,4 @@ impl OsiLayer {
             OsiLayer::DataLink | OsiLayer::Network | OsiLayer::Transport
         )
     }
-
-    /// Returns its name in the OSI model.
-    pub fn osi(self) -> &'static str {
-        match self {
-            OsiLayer::DataLink => "data link",
-            OsiLayer::Network => "network",
-            OsiLayer::Transport => "transport",
-            OsiLayer::Session => "session",
-            OsiLayer::Presentation => "presentation",
-            OsiLayer::Application => "application",
-        }
-    }
-
-    /// Returns the layer of the TCP/IP model (RFC 1122, section 1.1.3) that it belongs to.
-    pub fn tcp_ip(self) -> &'static str {
-        match self {
-            OsiLayer::DataLink => "link",
-            OsiLayer::Network => "internet",
-            OsiLayer::Transport => "transport",
-            _ => "application",
-        }
-    }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     format::{duration, size},
-    lang::{Count, side, text},
+    lang::{Count, osi_layer, side, text},
     services,
     store::Contents,
     track::{Conversation, Outcome, Protocol, Side, icmp_words, outcome},
@@ -154,15 +154,7 @@ impl Ladder {
 }
 
 fn layer(layer: OsiLayer, protocol: &str) -> String {
-    let name = match layer {
-        OsiLayer::DataLink => text!("layer-data-link"),
-        OsiLayer::Network => text!("layer-network"),
-        OsiLayer::Transport => text!("layer-transport"),
-        OsiLayer::Session => text!("layer-session"),
-        OsiLayer::Presentation => text!("layer-presentation"),
-        OsiLayer::Application => text!("layer-application"),
-    };
-    format!("L{} {name} · {protocol}", layer.number())
+    format!("L{} {} · {protocol}", layer.number(), osi_layer(layer))
 }
 
 /// Sentences, to be joined with spaces.

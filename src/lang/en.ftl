@@ -75,7 +75,12 @@ layer-transport = transport
 layer-session = session
 layer-presentation = presentation
 layer-application = application
+tcp-ip-link = link
+tcp-ip-internet = internet
+tcp-ip-transport = transport
+tcp-ip-application = application
 
+duration-seconds = { $sign }{ $seconds } s
 duration-minutes = { $sign }{ $minutes } min { $seconds } s
 duration-hours = { $sign }{ $hours } h { $minutes } min
 
@@ -692,6 +697,9 @@ save-cancelled = nothing was saved
 theme-dark = Light letters on a dark ground
 theme-light = Dark letters on a light ground
 theme-plain = No colours at all, as NO_COLOR asks for
+glyphs-auto = Signs that the terminal draws one column wide
+glyphs-unicode = Signs of Unicode
+glyphs-ascii = ASCII characters
 
 help-about = Packet capture and protocol dissector for the terminal: conversations, explained
 help-examples =
@@ -719,6 +727,8 @@ arg-addresses = Show addresses, not the names that the capture has for them
 arg-addresses-always = Accepted as in tcpdump: addresses are always shown as they are
 arg-resolve = Ask the system's resolver, and so the network, for names that the capture lacks. Others can see which addresses are looked up
 arg-theme = Colours for a dark or a light terminal, or none; without it the terminal is asked
+arg-lang = Language of the texts; by default that of LC_ALL, LC_MESSAGES or LANG, and English for JSON and CSV
+arg-glyphs = Signs that the terminal can show: ascii draws lines and arrows with ASCII characters
 arg-no-sandbox = Leave files, programs and the network open to this program, as far as its user may use them
 arg-relinquish-privileges = When started as root, continue as this user instead of the user who ran sudo; root stays root
 arg-decode-as = Decode a port as this protocol, whatever its content looks like: tcp.port==8888,http; repeatable

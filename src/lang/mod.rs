@@ -1,25 +1,75 @@
-//! The texts that the program shows. They are in `en.ftl`, in the language of Project Fluent; the code only names them:
-//! `text!("verdict-open", lasted)`. Names of fields, Info and notes of packets come from `dissectors` and are English
-//! everywhere.
+//! The texts that the program shows. They are in `en.ftl` and `ko.ftl`, in the language of Project Fluent; the code only
+//! names them: `text!("verdict-open", lasted)`. Names of fields, Info and notes of packets come from `dissectors` and are
+//! English everywhere.
 //!
 //! A text is a whole sentence, or a clause that follows another one after a semicolon: only then can another language
 //! order its words. The varying parts are variables. Counts are given as [`Count`], so that the text can choose between
 //! singular and plural; everything else (ports, packet numbers, sequence numbers) is inserted as it is.
 
+mod particle;
 #[cfg(test)]
 mod tests;
 
 pub use crate::text;
 
 use crate::format::grouped;
-use dissectors::Side;
+use dissectors::{OsiLayer, Side};
 use fluent_bundle::{
     FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber,
 };
 use fluent_syntax::ast;
-use std::{collections::HashMap, fmt::Display, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    ffi::{OsStr, OsString},
+    fmt::Display,
+    sync::{LazyLock, OnceLock},
+};
 
 const ENGLISH: &str = include_str!("en.ftl");
+const KOREAN: &str = include_str!("ko.ftl");
+
+/// The language of the texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Language {
+    /// English.
+    #[default]
+    #[value(help = "English")]
+    En,
+    /// Korean.
+    #[value(help = "한국어")]
+    Ko,
+}
+
+/// The variables of the environment that name the language of messages; the first one that is not empty decides.
+const VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
+
+impl Language {
+    /// Returns the language that the environment asks for.
+    pub fn of_environment(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let mut values = VARIABLES.into_iter().filter_map(variable);
+        let decides = values.find(|value| !value.is_empty());
+        match decides.as_deref().and_then(OsStr::to_str) {
+            Some(locale) if locale.starts_with("ko") => Language::Ko,
+            _ => Language::En,
+        }
+    }
+
+    /// Returns its name in locales.
+    fn name(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::Ko => "ko",
+        }
+    }
+}
+
+/// The chosen language.
+static LANGUAGE: OnceLock<Language> = OnceLock::new();
+
+/// Chooses the language, before the first text is used. Later calls have no effect.
+pub fn choose(language: Language) {
+    let _ = LANGUAGE.set(language);
+}
 
 /// Returns a text of `en.ftl` by its name, with its variables: `text!("message-packet-marked", number)`, or
 /// `number = step.packet` if the variable has another name. Without variables it is a `&'static str`, with them a
@@ -84,21 +134,38 @@ struct Texts {
     fixed: HashMap<String, String>,
 }
 
-static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(ENGLISH));
+static TEXTS: LazyLock<Texts> =
+    LazyLock::new(|| Texts::new(*LANGUAGE.get_or_init(Language::default)));
 
 impl Texts {
-    /// Texts of the file that cannot be parsed are left out; the tests check that there are none.
-    fn new(source: &str) -> Texts {
-        let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
-        let mut bundle = FluentBundle::new_concurrent(vec!["en".parse().unwrap_or_default()]);
+    /// Texts that cannot be parsed are left out; the tests check that there are none. A text that Korean lacks is
+    /// English.
+    fn new(language: Language) -> Texts {
+        match language {
+            Language::En => Self::of(language, &[ENGLISH]),
+            Language::Ko => Self::of(language, &[ENGLISH, KOREAN]),
+        }
+    }
+
+    /// A later source replaces texts of those before it.
+    fn of(language: Language, sources: &[&str]) -> Texts {
+        let locale = language.name().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![locale]);
+        // The name is not taken.
+        let _ = bundle.add_function("PARTICLE", |values, _| with_particle(values));
         // A terminal would show the isolation marks around variables as boxes.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(|value, _| match value {
             FluentValue::Number(FluentNumber { value, .. }) => Some(grouped(*value as u64)),
             _ => None,
         }));
-        let names: Vec<_> = names(&resource).collect();
-        bundle.add_resource_overriding(resource);
+        let mut names = Vec::new();
+        for source in sources {
+            let source = (*source).to_owned();
+            let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source);
+            names.extend(self::names(&resource));
+            bundle.add_resource_overriding(resource);
+        }
         let mut texts = Texts {
             bundle,
             fixed: HashMap::new(),
@@ -119,6 +186,18 @@ impl Texts {
         let text = self.bundle.format_pattern(pattern, variables, &mut errors);
         errors.is_empty().then(|| text.into_owned())
     }
+}
+
+/// The function `PARTICLE($name, "이/가")`: the form of a particle that follows the name.
+fn with_particle<'a>(values: &[FluentValue<'a>]) -> FluentValue<'a> {
+    let (word, forms) = match values {
+        [FluentValue::String(word), FluentValue::String(forms)] => (word.to_string(), forms),
+        [FluentValue::Number(number), FluentValue::String(forms)] => {
+            (grouped(number.value as u64), forms)
+        }
+        _ => return FluentValue::Error,
+    };
+    particle::particle(&word, forms).map_or(FluentValue::Error, |form| form.to_owned().into())
 }
 
 /// Returns the names of all texts of a file.
@@ -150,5 +229,29 @@ pub fn side(side: Side) -> &'static str {
     match side {
         Side::Client => text!("client"),
         Side::Server => text!("server"),
+    }
+}
+
+/// Returns the name of a layer of the OSI model.
+pub fn osi_layer(layer: OsiLayer) -> &'static str {
+    match layer {
+        OsiLayer::DataLink => text!("layer-data-link"),
+        OsiLayer::Network => text!("layer-network"),
+        OsiLayer::Transport => text!("layer-transport"),
+        OsiLayer::Session => text!("layer-session"),
+        OsiLayer::Presentation => text!("layer-presentation"),
+        OsiLayer::Application => text!("layer-application"),
+    }
+}
+
+/// Returns the name of the layer of the TCP/IP model (RFC 1122, section 1.1.3) that a layer of the OSI model belongs to.
+pub fn tcp_ip_layer(layer: OsiLayer) -> &'static str {
+    match layer {
+        OsiLayer::DataLink => text!("tcp-ip-link"),
+        OsiLayer::Network => text!("tcp-ip-internet"),
+        OsiLayer::Transport => text!("tcp-ip-transport"),
+        OsiLayer::Session | OsiLayer::Presentation | OsiLayer::Application => {
+            text!("tcp-ip-application")
+        }
     }
 }

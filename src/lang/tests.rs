@@ -1,4 +1,5 @@
-//! Tests that the code names every text of `en.ftl`, and no others, and gives each of them its variables.
+//! Tests that the code names every text of `en.ftl`, and no others, and gives each of them its variables; and that
+//! Korean has the same texts with the same variables.
 
 use super::*;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
@@ -57,7 +58,14 @@ fn of_inline(inline: &InlineExpression<&str>, variables: &mut Variables) {
             variables.insert(id.name.to_owned());
         }
         InlineExpression::StringLiteral { .. } => {}
-        other => panic!("{other:?}: a text has variables and strings only"),
+        InlineExpression::FunctionReference { id, arguments } if id.name == "PARTICLE" => {
+            assert!(arguments.named.is_empty());
+            arguments
+                .positional
+                .iter()
+                .for_each(|argument| of_inline(argument, variables));
+        }
+        other => panic!("{other:?}: a text has variables, strings and particles only"),
     }
 }
 
@@ -205,6 +213,141 @@ fn no_text_stays_in_the_code() {
         }
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn korean_has_the_same_texts_with_the_same_variables() {
+    let (english, korean) = (texts(ENGLISH), texts(KOREAN));
+    for (name, variables) in &english {
+        assert_eq!(korean.get(name), Some(variables), "{name}");
+    }
+    let unknown: Vec<_> = korean
+        .keys()
+        .filter(|name| !english.contains_key(*name))
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    let order = |source: &str| {
+        let resource = FluentResource::try_new(source.to_owned()).unwrap();
+        names(&resource).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        order(KOREAN),
+        order(ENGLISH),
+        "the files are not in one order"
+    );
+}
+
+/// Variables are texts or counts.
+#[test]
+fn each_korean_text_can_be_formatted() {
+    let korean = Texts::new(Language::Ko);
+    for (name, variables) in texts(KOREAN) {
+        for value in ["10.0.0.2", "회의록", ""] {
+            let values = variables
+                .iter()
+                .map(|name| (name.as_str(), FluentValue::from(value)));
+            let text = korean.formatted(&name, Some(&values.collect()));
+            let text = text.unwrap_or_else(|| panic!("{name}"));
+            assert!(!text.contains("PARTICLE"), "{name}: {text}");
+        }
+        let counts = variables
+            .iter()
+            .map(|name| (name.as_str(), FluentValue::from(1_200)));
+        let text = korean.formatted(&name, Some(&counts.collect()));
+        let text = text.unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(
+            text.contains("1,200"),
+            !variables.is_empty(),
+            "{name}: {text}"
+        );
+    }
+}
+
+/// The forms of particles that differ behind a consonant and a vowel.
+const FORMS: [&str; 6] = ["이/가", "은/는", "을/를", "과/와", "으로/로", "이라는/라는"];
+
+#[test]
+fn particles_follow_the_sound_of_their_variable() {
+    for (name, line) in KOREAN.lines().filter_map(|line| line.split_once(" = ")) {
+        if name.starts_with('#') {
+            continue;
+        }
+        // No particle is left to the reader: (을)를, 을(를), (으)로.
+        for both in [
+            "을(를)", "(을)", "(를)", "이(가)", "(이)", "(가)", "은(는)", "(은)", "(는)", "와(과)",
+            "과(와)", "(으)",
+        ] {
+            assert!(!line.contains(both), "{name}: {both}");
+        }
+        for (at, _) in line.match_indices('}') {
+            let before = &line[..at];
+            if before.ends_with(") ") {
+                continue;
+            }
+            let mut behind = line[at + 1..].trim_start_matches(['"', '\'']);
+            if let Some(rest) = behind.strip_prefix(')') {
+                // Behind a bracket the particle belongs to what is before it, which may be a word of the text.
+                let opened = before.rfind('(').unwrap_or(0);
+                if before[..opened].ends_with(" }") {
+                    behind = rest;
+                }
+            }
+            // A particle, and not the beginning of a word.
+            let mut letters = behind.chars();
+            let first = letters.next().unwrap_or(' ');
+            let is_alone = !letters
+                .next()
+                .is_some_and(|letter| ('가'..='힣').contains(&letter));
+            let bare = "이가은는을를과와로".contains(first) && is_alone;
+            assert!(!bare && !behind.starts_with("으로"), "{name}: {behind}");
+        }
+        for (at, _) in line.match_indices("{ PARTICLE(") {
+            let arguments = line[at..].trim_start_matches("{ PARTICLE(");
+            let (variable, rest) = arguments.split_once(", \"").expect("two arguments");
+            let (forms, _) = rest.split_once('"').expect("the end of the forms");
+            assert!(FORMS.contains(&forms), "{name}: {forms}");
+            let before = line[..at].trim_end_matches(['"', '\'', '`', ')']);
+            let follows = before.ends_with(&format!("{{ {variable} }}"));
+            assert!(follows, "{name}: {variable}");
+        }
+    }
+}
+
+#[test]
+fn korean_particles_and_numbers() {
+    let korean = Texts::new(Language::Ko);
+    let text = |name: &str, values: &[(&str, FluentValue<'static>)]| {
+        let values = FluentArgs::from_iter(values.iter().cloned());
+        korean.formatted(name, Some(&values)).unwrap()
+    };
+    let gone = |path: &'static str| text("save-exists", &[("path", path.into())]);
+    assert!(gone("10.0.0.2").starts_with("10.0.0.2가 이미"));
+    assert!(gone("www.example.kr").starts_with("www.example.kr이 이미"));
+    let made = |path: &'static str| text("cli-cannot-make", &[("path", path.into())]);
+    assert_eq!(made("443"), "443을 만들 수 없음");
+    assert_eq!(made("25"), "25를 만들 수 없음");
+    let number = Count(1_000).value();
+    let packet = text("explain-unread", &[("packet", number)]);
+    assert!(packet.starts_with("#1,000은 "), "{packet}");
+    let count = Count(1_204).value();
+    assert_eq!(text("count-packets", &[("count", count)]), "패킷 1,204개");
+    assert_eq!(korean.fixed["state-no-answer"], "응답 없음");
+    let columns = ["state-", "finding-"];
+    for (name, words) in &korean.fixed {
+        if columns.iter().any(|prefix| name.starts_with(prefix)) && !words.contains('.') {
+            let is_message = ["finding-no-", "finding-text-"];
+            let is_message = is_message.iter().any(|prefix| name.starts_with(prefix));
+            let most = if is_message { 200 } else { 16 };
+            assert!(crate::cell::width(words) <= most, "{name}: {words}");
+        }
+    }
+}
+
+#[test]
+fn what_korean_lacks_is_english() {
+    let texts = Texts::of(Language::Ko, &["a = one\nb = two", "b = 둘"]);
+    assert_eq!(texts.fixed["a"], "one");
+    assert_eq!(texts.fixed["b"], "둘");
 }
 
 #[test]

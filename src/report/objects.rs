@@ -3,7 +3,7 @@
 use super::{Selection, json::Object as Line};
 use crate::{
     follow::Dialogue,
-    format::{is_invisible, printable},
+    format::{composed, is_invisible, printable},
     lang::text,
     store::{Contents, Store},
     track::{Conversation, ConversationId, Protocol, Side},
@@ -438,8 +438,9 @@ impl<W: Write> Folder<'_, W> {
 
 /// Returns a name that stays in its directory, and that neither a shell nor a tool takes for something else: names from
 /// the network may contain anything. It does not begin with a dash or dot, and contains no blank, no invisible
-/// character, and nothing that a shell interprets.
+/// character, and nothing that a shell interprets. Hangul is composed, so that one name is not written in two ways.
 fn safe_name(sent_as: &str, media: &str) -> String {
+    let sent_as = composed(sent_as);
     let last = sent_as.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain = |letter: char| match letter {
         '.' | '-' | '_' | '+' | ',' | '@' | '=' => letter,
@@ -503,6 +504,7 @@ mod tests {
             ("..", "object"),
             (".bashrc", "bashrc"),
             ("보고서.txt", "보고서.txt"),
+            ("\u{1109}\u{1165}\u{1106}\u{1167}\u{11bc}.txt", "서명.txt"),
             ("a\0b\x1b[2Jc", "a_b__2Jc"),
             ("x\u{202e}fdp.exe", "x_fdp.exe"),
             ("C:evil?*", "C_evil__"),

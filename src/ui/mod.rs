@@ -4,6 +4,7 @@
 
 pub mod action;
 pub mod app;
+mod canvas;
 pub mod display_name;
 pub mod layout;
 mod legend;
@@ -24,15 +25,13 @@ pub mod waiting;
 pub use action::{Action, Scope};
 pub use app::{App, Shared};
 
+use crate::glyphs::GlyphSet;
 use app::{Effect, FRAME_INTERVAL};
+use canvas::Canvas;
 use crossterm::{
     clipboard::CopyToClipboard,
-    event::{self, DisableMouseCapture, EnableMouseCapture},
+    event::{DisableMouseCapture, EnableMouseCapture},
     execute,
-};
-use ratatui::{
-    DefaultTerminal,
-    layout::{Position, Rect},
 };
 use start::{Start, StartChoice};
 use std::{
@@ -47,12 +46,13 @@ use theme::Theme;
 
 /// The terminal while the program uses it. It is restored when this is dropped, and also by a panic.
 pub struct Screen {
-    terminal: DefaultTerminal,
+    canvas: Canvas,
 }
 
 impl Screen {
-    /// Takes over the terminal.
-    pub fn open() -> io::Result<Self> {
+    /// Takes over the terminal. Without `glyphs` it shows by the width of some signs whether it can draw those of
+    /// Unicode.
+    pub fn open(glyphs: Option<GlyphSet>) -> io::Result<Self> {
         let terminal = ratatui::try_init()?;
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
@@ -63,13 +63,14 @@ impl Screen {
             let _ = execute!(stdout(), DisableMouseCapture);
             hook(info);
         }));
+        let canvas = Canvas::new(terminal, glyphs);
         let _ = execute!(stdout(), EnableMouseCapture);
-        Ok(Screen { terminal })
+        Ok(Screen { canvas })
     }
 
     /// Asks which capture to open; returns nothing when the user quits.
     pub fn ask(&mut self, start: &mut Start, stop: &AtomicBool) -> io::Result<Option<StartChoice>> {
-        start.ask(&mut self.terminal, stop)
+        start.ask(&mut self.canvas, stop)
     }
 
     /// Shows that a capture is waited for; returns nothing when the user quits.
@@ -80,12 +81,12 @@ impl Screen {
         comes: &Receiver<T>,
         stop: &AtomicBool,
     ) -> io::Result<Option<T>> {
-        waiting::wait(&mut self.terminal, theme, name, comes, stop)
+        waiting::wait(&mut self.canvas, theme, name, comes, stop)
     }
 
     /// Shows a capture until the user quits, or `stop` is set by a signal.
     pub fn show(&mut self, app: &mut App, stop: &AtomicBool) -> io::Result<Leaving> {
-        events(&mut self.terminal, app, stop)
+        events(&mut self.canvas, app, stop)
     }
 }
 
@@ -111,14 +112,14 @@ pub enum Leaving {
 }
 
 /// Draws when something has changed, at most 60 times per second, and handles keys as they come.
-fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> io::Result<Leaving> {
+fn events(canvas: &mut Canvas, app: &mut App, stop: &AtomicBool) -> io::Result<Leaving> {
     let mut touched = Instant::now();
     let mut drawn: Option<Instant> = None;
     let mut changed = true;
     loop {
         let passed = drawn.map(|at| at.elapsed());
         if changed && passed.is_none_or(|passed| passed >= FRAME_INTERVAL) {
-            terminal.draw(|frame| app.draw(frame))?;
+            canvas.draw(|frame| app.draw(frame))?;
             drawn = Some(Instant::now());
             changed = false;
         }
@@ -127,13 +128,13 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
             true => FRAME_INTERVAL.saturating_sub(passed),
             false => app.poll_timeout(touched.elapsed()),
         };
-        if event::poll(wait)? {
-            match app.handle(event::read()?) {
+        if canvas.poll(wait)? {
+            match app.handle(canvas.read()?) {
                 Effect::None => {}
                 Effect::Quit => return Ok(Leaving::Quit),
                 Effect::Restart => return Ok(Leaving::Restart),
-                Effect::Redraw => clear(terminal)?,
-                Effect::Suspend => suspend(terminal)?,
+                Effect::Redraw => canvas.clear()?,
+                Effect::Suspend => suspend(canvas)?,
                 Effect::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,
             }
             touched = Instant::now();
@@ -146,18 +147,12 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
     }
 }
 
-/// Redraws everything. `Terminal::clear` would query the terminal for its cursor, and fail if it does not answer.
-fn clear(terminal: &mut DefaultTerminal) -> io::Result<()> {
-    let size = terminal.size()?;
-    terminal.resize(Rect::from((Position::ORIGIN, size)))
-}
-
 /// Returns to the shell, until the program is continued in the foreground.
-fn suspend(terminal: &mut DefaultTerminal) -> io::Result<()> {
+fn suspend(canvas: &mut Canvas) -> io::Result<()> {
     let _ = execute!(stdout(), DisableMouseCapture);
     ratatui::try_restore()?;
     signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
-    *terminal = ratatui::try_init()?;
+    canvas.terminal = ratatui::try_init()?;
     let _ = execute!(stdout(), EnableMouseCapture);
-    clear(terminal)
+    canvas.clear()
 }

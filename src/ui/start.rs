@@ -2,6 +2,7 @@
 
 use super::{
     Action, Scope, action,
+    canvas::Canvas,
     list::Cursor,
     panes::help::{HelpText, scrolls_by},
     text::{self, left},
@@ -16,14 +17,8 @@ use crate::{
     lang::text,
     samples::{self, Sample},
 };
-use crossterm::event::{self, Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
-use ratatui::{
-    DefaultTerminal, Frame,
-    layout::Rect,
-    style::Style,
-    text::Line,
-    widgets::{Clear, Widget},
-};
+use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
+use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 use std::{
     fs::{self, File},
     io,
@@ -267,7 +262,7 @@ impl Start {
     /// Asks until something is chosen; returns nothing when the user quits.
     pub fn ask(
         &mut self,
-        terminal: &mut DefaultTerminal,
+        canvas: &mut Canvas,
         stop: &AtomicBool,
     ) -> io::Result<Option<StartChoice>> {
         let mut sampled = Instant::now();
@@ -280,14 +275,14 @@ impl Start {
                     }
                 }
             }
-            terminal.draw(|frame| self.draw(frame))?;
+            canvas.draw(|frame| self.draw(frame))?;
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
-            if !event::poll(Duration::from_millis(250))? {
+            if !canvas.poll(Duration::from_millis(250))? {
                 continue;
             }
-            match event::read()? {
+            match canvas.read()? {
                 Event::Key(key) if key.kind != KeyEventKind::Release => match self.key(key) {
                     Outcome::Takes => return Ok(self.take()),
                     Outcome::Quits => return Ok(None),
@@ -533,7 +528,7 @@ impl Start {
         let Some(area) = help.layout().overlay(frame.area()) else {
             return;
         };
-        Clear.render(area, frame.buffer_mut());
+        text::clear(frame.buffer_mut(), area);
         help.draw(&self.theme, frame, area, cursor);
     }
 }

@@ -3,8 +3,11 @@
 pub use crate::cell::{cut, cut_front, cut_middle, left, right, width, wrap};
 
 use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
     style::Style,
     text::{Line, Span},
+    widgets::{Clear, Widget},
 };
 
 /// The sign before a marked row.
@@ -37,9 +40,39 @@ pub fn line<'t>(parts: impl IntoIterator<Item = (String, Style)>, columns: usize
     Line::from(spans)
 }
 
+/// Clears an area to draw over it. A letter of two columns before it, whose second half is in the area, is cleared too:
+/// it would be drawn over the first column.
+pub fn clear(buffer: &mut Buffer, area: Rect) {
+    Clear.render(area, buffer);
+    let Some(before) = area.x.checked_sub(1) else {
+        return;
+    };
+    for y in area.top()..area.bottom() {
+        if let Some(cell) = buffer.cell_mut((before, y))
+            && width(cell.symbol()) > 1
+        {
+            cell.set_symbol(" ");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_half_of_a_letter_is_left_beside_an_overlay() {
+        let mut buffer = Buffer::with_lines(["가나다라", "a나다라b"]);
+        clear(&mut buffer, Rect::new(3, 0, 2, 2));
+        let rows: Vec<String> = buffer
+            .content
+            .chunks(8)
+            .map(|row| row.iter().map(|cell| cell.symbol()).collect())
+            .collect();
+        assert_eq!(rows[0].find("나"), None);
+        assert!(rows[0].starts_with('가'), "{rows:?}");
+        assert!(rows[1].starts_with("a나"), "{rows:?}");
+    }
 
     /// A line is never cut without a sign of it, wherever its parts end.
     #[test]

@@ -9,10 +9,10 @@
 //!  q quit
 //! ```
 
-use super::{Action, Scope, action, text, theme::Theme};
+use super::{Action, Scope, action, canvas::Canvas, text, theme::Theme};
 use crate::lang::text;
-use crossterm::event::{self, Event, KeyEventKind};
-use ratatui::{DefaultTerminal, Frame, layout::Rect, style::Style};
+use crossterm::event::{Event, KeyEventKind};
+use ratatui::{Frame, layout::Rect, style::Style};
 use std::{
     io,
     sync::{
@@ -31,13 +31,13 @@ const LOOK: Duration = Duration::from_millis(50);
 ///
 /// Those of the terminal.
 pub fn wait<T>(
-    terminal: &mut DefaultTerminal,
+    canvas: &mut Canvas,
     theme: &Theme,
     name: &str,
     comes: &Receiver<T>,
     stop: &AtomicBool,
 ) -> io::Result<Option<T>> {
-    terminal.draw(|frame| draw(frame, theme, name))?;
+    canvas.draw(|frame| draw(frame, theme, name))?;
     loop {
         match comes.recv_timeout(LOOK) {
             Ok(opened) => return Ok(Some(opened)),
@@ -47,8 +47,8 @@ pub fn wait<T>(
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        while event::poll(Duration::ZERO)? {
-            match event::read()? {
+        while canvas.poll(Duration::ZERO)? {
+            match canvas.read()? {
                 Event::Key(key) if key.kind != KeyEventKind::Release => {
                     if let Some(Action::Quit | Action::Back | Action::BackOrQuit) =
                         action::action(key, Scope::All)
@@ -57,7 +57,7 @@ pub fn wait<T>(
                     }
                 }
                 Event::Resize(..) => {
-                    terminal.draw(|frame| draw(frame, theme, name))?;
+                    canvas.draw(|frame| draw(frame, theme, name))?;
                 }
                 _ => {}
             }

@@ -24,6 +24,7 @@ fn lines(text: &str) -> Vec<Value> {
 /// Runs the program on a file.
 fn offline(words: &[&str]) -> Said {
     let output = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .env("LC_ALL", "C.UTF-8")
         .args(words)
         .output()
         .unwrap();

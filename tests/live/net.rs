@@ -93,7 +93,10 @@ impl Wire {
 
     fn command(machine: &str, words: &[&str]) -> Command {
         let mut command = Command::new("ip");
-        command.args(["netns", "exec", machine]).args(words);
+        command
+            .args(["netns", "exec", machine])
+            .args(words)
+            .env("LC_ALL", "C.UTF-8");
         command
     }
 

@@ -16,6 +16,7 @@ use wiretalk::{
     },
     confine::Wanted,
     format,
+    glyphs::{GlyphSet, GlyphWriter, Glyphs},
     lang::{Count, text},
     report::{self, FindingOptions, FollowOptions, Format, PacketOptions, Packets, Style},
     retention::Memory,
@@ -27,8 +28,13 @@ use wiretalk::{
 /// # Errors
 ///
 /// Fails with the reason.
-pub fn run(command: Command, wanted: Wanted) -> anyhow::Result<ExitCode> {
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<ExitCode> {
+    let glyphs = match command.writes_text() {
+        true => crate::of_text(glyphs),
+        false => GlyphSet::Unicode,
+    };
+    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = GlyphWriter::new(out, glyphs);
     match command {
         Command::Conversations(args) => conversations(args, wanted, &mut out),
         Command::Packets(args) => packets(args, wanted, &mut out),

@@ -5,13 +5,25 @@ mod commands;
 mod reading;
 mod screen;
 
-use std::{env, io, process::ExitCode};
-use wiretalk::{capture::live, cli::Cli, names::lookup, report};
+use std::{
+    env,
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
+use wiretalk::{
+    capture::live,
+    cli::{self, Cli},
+    glyphs::{GlyphSet, GlyphWriter, Glyphs},
+    lang,
+    names::lookup,
+    report,
+};
 
 /// The input was bad or cut short.
 const BAD_INPUT: u8 = 1;
 
 fn main() -> ExitCode {
+    lang::choose(cli::language(env::args_os(), |name| env::var_os(name)));
     match env::args_os().next() {
         Some(name) if name == live::PROCESS => return live::serve(),
         Some(name) if name == lookup::PROCESS => return lookup::serve(),
@@ -19,8 +31,8 @@ fn main() -> ExitCode {
     }
     let cli = Cli::from_arguments();
     let outcome = match cli.command {
-        Some(command) => commands::run(command, cli.protection.wanted()),
-        None if cli.list_interfaces => list_interfaces(),
+        Some(command) => commands::run(command, cli.protection.wanted(), cli.writing.glyphs),
+        None if cli.list_interfaces => list_interfaces(cli.writing.glyphs),
         None => screen::show(cli),
     };
     match outcome {
@@ -33,9 +45,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn list_interfaces() -> anyhow::Result<ExitCode> {
-    report::interfaces(&mut io::stdout().lock())?;
+fn list_interfaces(glyphs: Glyphs) -> anyhow::Result<ExitCode> {
+    let mut out = GlyphWriter::new(io::stdout().lock(), of_text(glyphs));
+    report::interfaces(&mut out)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the signs of text on standard output.
+fn of_text(glyphs: Glyphs) -> GlyphSet {
+    let variable = |name: &str| env::var_os(name);
+    let known = glyphs.known(variable, io::stdout().is_terminal());
+    known.unwrap_or_default()
 }
 
 /// Whether the reader of the output has closed it: `| head`.

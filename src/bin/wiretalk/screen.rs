@@ -71,7 +71,8 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
     let mut ports = cli.select.ports();
     let (mut tcp_only, mut with_findings) = (false, false);
     let mut names = None;
-    let mut screen = Screen::open()?;
+    let variable = |name: &str| std::env::var_os(name);
+    let mut screen = Screen::open(cli.writing.glyphs.known(variable, true))?;
     let mut current = match first {
         First::Reading(reading) => *reading,
         First::Waits(name, comes, confinement) => {

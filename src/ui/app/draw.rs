@@ -19,7 +19,6 @@ use ratatui::{
     layout::Rect,
     style::Style,
     text::{Line, Span},
-    widgets::{Clear, Widget},
 };
 use std::time::{Duration, Instant};
 
@@ -168,7 +167,7 @@ impl App {
         let Some(area) = pane.layout().overlay(area) else {
             return;
         };
-        Clear.render(area, frame.buffer_mut());
+        text::clear(frame.buffer_mut(), area);
         let place = PaneArea {
             area,
             focused: true,
@@ -192,7 +191,7 @@ impl App {
                 height: 1,
                 ..area
             };
-            Clear.render(place, frame.buffer_mut());
+            text::clear(frame.buffer_mut(), place);
             let (sign, style) = match is_chosen {
                 true => ("▌", theme.cursor),
                 false => (" ", theme.dim),

@@ -11,6 +11,7 @@ use crate::{
         charset::{Charset, Unit},
         script::Block,
     },
+    format::composed,
     lang::{Count, text},
     store::Contents,
     track::{Conversation, ConversationId, Side},
@@ -20,6 +21,7 @@ use ratatui::{
     style::{Modifier, Style},
     text::{Line, Span},
 };
+use std::borrow::Cow;
 
 impl FollowModel {
     /// Returns a line, as far as it has been read.
@@ -168,6 +170,12 @@ impl FollowModel {
                 }
             }
             Mode::Text => letters(without_ending(bytes), charset, hits, style, &mut parts),
+        }
+        // What was sent in parts is shown as one syllable.
+        for (words, _) in &mut parts.0 {
+            if let Cow::Owned(whole) = composed(words) {
+                *words = whole;
+            }
         }
         Some(parts.0)
     }

@@ -5,7 +5,7 @@ use crate::{
         charset::Unit,
         script::{Block, Capture, Script, Sink, Walk},
     },
-    format::printable,
+    format::{compose, composed, printable},
     lang::text,
     ui::panes::follow::layout::TextRow,
 };
@@ -62,12 +62,14 @@ impl Search {
             Some(bytes) => Needle::Bytes(Matcher::new(bytes)),
             None => {
                 let fold = !words.chars().any(char::is_uppercase);
+                let words = composed(words);
                 let folded = words
                     .chars()
                     .map(|letter| if fold { lower(letter) } else { letter });
                 Needle::Text(Letters {
                     fold,
                     block: 0,
+                    begun: None,
                     matcher: Matcher::new(folded.collect()),
                     found: Vec::new(),
                 })
@@ -212,12 +214,29 @@ fn lower(letter: char) -> char {
 struct Letters {
     fold: bool,
     block: u32,
+    /// The beginning of a syllable of Hangul, its offset and its length in bytes: its rest may come in characters of
+    /// its own.
+    begun: Option<(char, u64, u64)>,
     matcher: Matcher<char>,
     found: Vec<Hit>,
 }
 
 impl Letters {
     fn feed(&mut self, letter: char, at: u64, length: u64) {
+        let (mut letter, mut at, mut length) = (letter, at, length);
+        if let Some((first, began, before)) = self.begun.take() {
+            match compose(first, letter) {
+                Some(whole) => (letter, at, length) = (whole, began, before + length),
+                None => self.compare(first, began, before),
+            }
+        }
+        match letter {
+            '\u{1100}'..='\u{1112}' | '가'..='힣' => self.begun = Some((letter, at, length)),
+            _ => self.compare(letter, at, length),
+        }
+    }
+
+    fn compare(&mut self, letter: char, at: u64, length: u64) {
         let letter = if self.fold { lower(letter) } else { letter };
         if let Some(begin) = self.matcher.feed(letter, at) {
             self.found.push(Hit {
@@ -227,11 +246,18 @@ impl Letters {
             });
         }
     }
+
+    fn complete(&mut self) {
+        if let Some((letter, at, length)) = self.begun.take() {
+            self.compare(letter, at, length);
+        }
+    }
 }
 
 impl Sink for Letters {
     fn begin(&mut self, index: usize, _block: &Block, _at: u64) {
         self.block = index as u32;
+        self.begun = None;
         self.matcher.restart();
     }
 
@@ -243,11 +269,16 @@ impl Sink for Letters {
                 }
             }
             Unit::Letter(letter, length) => self.feed(letter, at, length as u64),
-            Unit::Bad => self.matcher.restart(),
+            Unit::Bad => {
+                self.complete();
+                self.matcher.restart();
+            }
         }
     }
 
-    fn end(&mut self) {}
+    fn end(&mut self) {
+        self.complete();
+    }
 
     fn missing(&mut self, _index: usize, _block: &Block) {}
 }
@@ -327,6 +358,30 @@ mod tests {
         assert_eq!(found("ababac", "abababac"), [2]);
         assert!(found("", "abc").is_empty());
         assert_eq!(found("록", "회의록록"), [2, 3]);
+    }
+
+    /// Hangul is found in syllables and in parts of them, however the words were typed; but no part of a syllable.
+    #[test]
+    fn hangul_is_found_however_it_is_sent() {
+        let parts = "\u{1112}\u{116c}\u{110b}\u{1174}\u{1105}\u{1169}\u{11a8}";
+        let hits = |words: &str, sent: &str| {
+            let mut search = Search::new(words, false);
+            let Needle::Text(letters) = &mut search.needle else {
+                panic!("{words} is text");
+            };
+            for (at, letter) in sent.char_indices() {
+                letters.unit(at as u64, Unit::Letter(letter, letter.len_utf8()));
+            }
+            letters.end();
+            let hits = letters.found.iter().map(|hit| (hit.at, hit.length));
+            hits.collect::<Vec<_>>()
+        };
+        for words in ["회의록", parts] {
+            assert_eq!(hits(words, "a회의록"), [(1, 9)]);
+            assert_eq!(hits(words, &format!("a{parts}b")), [(1, 21)]);
+        }
+        assert_eq!(hits("의로", parts), []);
+        assert_eq!(hits("로", "로록로"), [(0, 3), (6, 3)]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     format::printable,
-    lang::{Count, text},
+    lang::{Count, osi_layer, tcp_ip_layer, text},
     ui::{Scope, Shared, display_name::DisplayName, pane::PaneArea, text, theme::Theme},
 };
 use dissectors::{ByteRange, Field, FieldKind, LayerInfo, Severity, Value};
@@ -250,7 +250,7 @@ impl PacketPane {
     /// Returns the tag of a layer: `L4 transport`.
     fn layer_tag(&self, row: usize, layer: LayerInfo, room: usize) -> String {
         let number = layer.osi.number();
-        let name = layer.osi.osi();
+        let name = osi_layer(layer.osi);
         match (layer.quoted, room) {
             (true, 50..) => {
                 let quoted = text!("packet-quoted-by", quoter = self.fields.quoter(row));
@@ -302,8 +302,8 @@ impl PacketPane {
         }
         if let FieldKind::Layer(layer) = field.kind {
             let osi = layer.osi;
-            parts.push(format!("OSI {} {}", osi.number(), osi.osi()));
-            parts.push(format!("TCP/IP {}", osi.tcp_ip()));
+            parts.push(format!("OSI {} {}", osi.number(), osi_layer(osi)));
+            parts.push(format!("TCP/IP {}", tcp_ip_layer(osi)));
         }
         parts.join(" · ")
     }
