@@ -2,7 +2,7 @@
 
 use super::{
     Wrong,
-    fields::{self, Known},
+    fields::{self, Derived, Known},
     lexer::{Part, Relation},
     literal::{self, Written},
     syntax::{Arithmetic, Logic, Operand, Quantifier, Term as Syntax},
@@ -61,8 +61,8 @@ pub struct Field {
     pub layers: Option<Vec<Part>>,
     /// Its bytes instead of its value.
     pub raw: bool,
-    /// Its text instead of its value.
-    pub is_text: bool,
+    /// How its values follow from those.
+    pub how: Derived,
     /// That of the chosen packet.
     pub reference: bool,
 }
@@ -394,7 +394,7 @@ impl Checker {
         reference: bool,
     ) -> Term {
         let single = [known.name];
-        let (names, is_text) = fields::members(known.name).unwrap_or((&single, false));
+        let (how, names) = fields::derived(known.name).unwrap_or((Derived::Same, &single));
         let mut at = Vec::new();
         for name in names {
             let place = self.needs.iter().position(|needed| needed == name);
@@ -408,7 +408,7 @@ impl Checker {
             at,
             layers,
             raw,
-            is_text,
+            how,
             reference,
         })
     }

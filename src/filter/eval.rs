@@ -3,11 +3,13 @@
 use super::{
     Filter,
     check::{self, Field as FieldTerm, Function, Term, Test},
+    fields::Derived,
     lexer::{Part, Relation},
     syntax::Quantifier,
     value::{Datum, range, slice},
 };
-use dissectors::{Field, FieldKind, Source, Value};
+use crate::view::Details;
+use dissectors::{FieldKind, Value};
 use std::borrow::Cow;
 
 /// What a packet's record says, besides its bytes.
@@ -44,13 +46,9 @@ struct Layer {
 }
 
 impl<'a> Occurrences<'a> {
-    /// Gathers them from the rows of a packet's tree, its sources of bytes, and its record.
-    pub fn of(
-        filter: &Filter,
-        rows: &'a [Field],
-        sources: &'a [Source],
-        frame: &'a FrameData,
-    ) -> Self {
+    /// Gathers them from a packet and its record.
+    pub fn of(filter: &Filter, details: &'a Details, frame: &'a FrameData) -> Self {
+        let sources = &details.sources;
         let mut found = Occurrences {
             fields: filter.needs.iter().map(|_| Vec::new()).collect(),
         };
@@ -81,10 +79,21 @@ impl<'a> Occurrences<'a> {
                 bytes: Some(bytes_of(0)),
             });
         }
+        let flags = details.analysis.map(|analysis| analysis.flags);
+        for name in flags.iter().flat_map(|flags| flags.fields()) {
+            if let Some(list) = place(name).and_then(|at| found.fields.get_mut(at)) {
+                list.push(Occurrence {
+                    value: Datum::Nothing,
+                    text: &Value::None,
+                    layer: 1,
+                    bytes: None,
+                });
+            }
+        }
         let mut layers: Vec<Layer> = Vec::new();
         // Where the innermost network layer ends in the packet: what follows is padding.
         let mut end = bytes_of(0).len();
-        for row in rows {
+        for row in &details.tree.fields {
             if let FieldKind::Layer(info) = row.kind {
                 let before = layers.iter().rev().find(|layer| layer.name == info.name);
                 layers.push(Layer {
@@ -106,10 +115,15 @@ impl<'a> Occurrences<'a> {
                 continue;
             };
             let value = match (row.kind, layer) {
-                (FieldKind::Layer(_), Some(layer)) => {
+                (FieldKind::Layer(info), Some(layer)) => {
                     let all = bytes_of(layer.source);
-                    // Its own length may come later: it is cut below.
-                    Datum::Bytes(Cow::Borrowed(all.get(layer.start..).unwrap_or_default()))
+                    // As in Wireshark it is the header, except for TCP, where the data belongs to it.
+                    let to = match (info.name, layer.source) {
+                        ("tcp", 0) => end,
+                        ("tcp", _) => all.len(),
+                        _ => row.bytes.end as usize,
+                    };
+                    Datum::Bytes(Cow::Borrowed(all.get(layer.start..to).unwrap_or_default()))
                 }
                 _ => datum(&row.value),
             };
@@ -120,31 +134,7 @@ impl<'a> Occurrences<'a> {
                 bytes: row.bytes.of(bytes_of(row.bytes.source)),
             });
         }
-        found.cut(filter, &layers, bytes_of(0), end);
         found
-    }
-
-    /// Cuts the padding behind the network layer from the protocols that are within it.
-    fn cut(&mut self, filter: &Filter, layers: &[Layer], packet: &'a [u8], end: usize) {
-        if end >= packet.len() {
-            return;
-        }
-        let network = |layer: &&Layer| layer.name == "ip" || layer.name == "ipv6";
-        let Some(first) = layers.iter().find(network).map(|layer| layer.start) else {
-            return;
-        };
-        for (name, list) in filter.needs.iter().zip(&mut self.fields) {
-            let mut own = layers.iter().filter(|layer| layer.name == *name);
-            for occurrence in list {
-                if let Some(layer) = own.next()
-                    && layer.source == 0
-                    && layer.start >= first
-                    && let Some(bytes) = packet.get(layer.start..end)
-                {
-                    occurrence.value = Datum::Bytes(Cow::Borrowed(bytes));
-                }
-            }
-        }
     }
 }
 
@@ -286,10 +276,7 @@ impl<'a> Context<'a> {
                     if field.raw {
                         return it.bytes.map(|bytes| Datum::Bytes(Cow::Borrowed(bytes)));
                     }
-                    Some(match field.is_text {
-                        true => Datum::Text(Cow::Owned(it.text.to_string())),
-                        false => it.value.clone(),
-                    })
+                    derived(it, field.how)
                 });
                 values.collect()
             }
@@ -317,7 +304,7 @@ impl<'a> Context<'a> {
         if let (Function::String | Function::Len, Some(Term::Field(field))) =
             (function, arguments.first())
             && !field.raw
-            && !field.is_text
+            && field.how == Derived::Same
         {
             let values = self.occurrences(field);
             return match function {
@@ -362,6 +349,19 @@ impl<'a> Context<'a> {
             }
         }
     }
+}
+
+/// Returns a value that follows from an occurrence.
+fn derived<'a>(occurrence: &Occurrence<'a>, how: Derived) -> Option<Datum<'a>> {
+    Some(match how {
+        Derived::Same => occurrence.value.clone(),
+        Derived::Text => Datum::Text(Cow::Owned(occurrence.text.to_string())),
+        Derived::Present => Datum::Integer(1),
+        Derived::Vendor => match occurrence.value.bytes()?.as_ref() {
+            [a, b, c, ..] => Datum::Integer(u32::from_be_bytes([0, *a, *b, *c]).into()),
+            _ => return None,
+        },
+    })
 }
 
 fn quantified(

@@ -48,34 +48,56 @@ const OWN: &[(&str, FieldType)] = &[
     ("conversation.bytes", FieldType::Uint64),
 ];
 
+/// How the values of a field follow from those of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derived {
+    /// They are the same.
+    Same,
+    /// Their text.
+    Text,
+    /// The first three bytes as a number.
+    Vendor,
+    /// True: the others are there.
+    Present,
+}
+
 /// Names for several fields. Their values are not repeated in the tree, where they would stand twice.
-const TOGETHER: &[(&str, &[&str])] = &[
-    ("ip.addr", &["ip.src", "ip.dst"]),
-    ("ipv6.addr", &["ipv6.src", "ipv6.dst"]),
-    ("tcp.port", &["tcp.srcport", "tcp.dstport"]),
-    ("udp.port", &["udp.srcport", "udp.dstport"]),
-    ("sctp.port", &["sctp.srcport", "sctp.dstport"]),
+const DERIVED: &[(&str, Derived, &[&str])] = &[
+    ("eth.ig", Derived::Same, &["eth.dst.ig", "eth.src.ig"]),
+    ("eth.lg", Derived::Same, &["eth.dst.lg", "eth.src.lg"]),
+    ("eth.addr.oui", Derived::Vendor, &["eth.addr"]),
+    ("eth.dst.oui", Derived::Vendor, &["eth.dst"]),
+    ("eth.src.oui", Derived::Vendor, &["eth.src"]),
+    ("eth.addr_resolved", Derived::Text, &["eth.addr"]),
+    ("eth.dst_resolved", Derived::Text, &["eth.dst"]),
+    ("eth.src_resolved", Derived::Text, &["eth.src"]),
+    ("http.request", Derived::Present, &["http.request.method"]),
+    ("http.response", Derived::Present, &["http.response.code"]),
+    ("ftp.request", Derived::Present, &["ftp.request.command"]),
+    ("ftp.response", Derived::Present, &["ftp.response.code"]),
+    ("smtp.req", Derived::Present, &["smtp.req.command"]),
+    ("smtp.rsp", Derived::Present, &["smtp.response.code"]),
+    ("ip.addr", Derived::Same, &["ip.src", "ip.dst"]),
+    ("ipv6.addr", Derived::Same, &["ipv6.src", "ipv6.dst"]),
+    ("tcp.port", Derived::Same, &["tcp.srcport", "tcp.dstport"]),
+    ("udp.port", Derived::Same, &["udp.srcport", "udp.dstport"]),
+    (
+        "sctp.port",
+        Derived::Same,
+        &["sctp.srcport", "sctp.dstport"],
+    ),
+    ("ip.host", Derived::Text, &["ip.src", "ip.dst"]),
+    ("ip.src_host", Derived::Text, &["ip.src"]),
+    ("ip.dst_host", Derived::Text, &["ip.dst"]),
+    ("ipv6.host", Derived::Text, &["ipv6.src", "ipv6.dst"]),
+    ("ipv6.src_host", Derived::Text, &["ipv6.src"]),
+    ("ipv6.dst_host", Derived::Text, &["ipv6.dst"]),
 ];
 
-/// Names for the text of addresses.
-const NAMED: &[(&str, &[&str])] = &[
-    ("ip.host", &["ip.src", "ip.dst"]),
-    ("ip.src_host", &["ip.src"]),
-    ("ip.dst_host", &["ip.dst"]),
-    ("ipv6.host", &["ipv6.src", "ipv6.dst"]),
-    ("ipv6.src_host", &["ipv6.src"]),
-    ("ipv6.dst_host", &["ipv6.dst"]),
-];
-
-/// Returns the fields whose values have this name together, and whether their text is meant.
-pub(super) fn members(name: &str) -> Option<(&'static [&'static str], bool)> {
-    let find = |table: &'static [(&str, &'static [&'static str])]| {
-        let found = table.iter().find(|(known, _)| *known == name);
-        found.map(|(_, members)| *members)
-    };
-    find(TOGETHER)
-        .map(|members| (members, false))
-        .or_else(|| find(NAMED).map(|members| (members, true)))
+/// Returns the fields from which a field follows, and how.
+pub(super) fn derived(name: &str) -> Option<(Derived, &'static [&'static str])> {
+    let found = DERIVED.iter().find(|(known, ..)| *known == name);
+    found.map(|(_, how, members)| (*how, *members))
 }
 
 /// Returns a field by its name.
@@ -94,30 +116,24 @@ pub fn known(name: &str) -> Option<Known> {
             values: Values::None,
         });
     }
-    let (name, members) = TOGETHER
-        .iter()
-        .chain(NAMED)
-        .find(|(known, _)| *known == name)?;
+    let (name, how, members) = DERIVED.iter().find(|(known, ..)| *known == name)?;
     let first = field_def(members.first()?)?;
-    let is_text = NAMED.iter().any(|(named, _)| named == name);
-    Some(Known {
-        name,
-        kind: if is_text {
-            FieldType::String
-        } else {
-            first.kind
-        },
-        values: Values::None,
-    })
+    let (kind, values) = match how {
+        Derived::Same => (first.kind, first.values),
+        Derived::Text => (FieldType::String, Values::None),
+        Derived::Vendor => (FieldType::Uint24, Values::None),
+        Derived::Present => (FieldType::Boolean, Values::None),
+    };
+    Some(Known { name, kind, values })
 }
 
 /// Returns the names of all fields, in no order.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let declared = field_defs().map(|field| field.name);
-    let together = TOGETHER.iter().chain(NAMED).map(|(name, _)| *name);
+    let derived = DERIVED.iter().map(|(name, ..)| *name);
     declared
         .chain(OWN.iter().map(|(name, _)| *name))
-        .chain(together)
+        .chain(derived)
 }
 
 /// Returns the known name that is most like this one, if one is.

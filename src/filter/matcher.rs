@@ -44,8 +44,7 @@ impl Matcher {
         self.viewer.view(number, &mut self.details, true)?;
         self.frame.fields.clear();
         self.frame_fields(number);
-        let rows = &self.details.tree.fields;
-        let found = Occurrences::of(&self.filter, rows, &self.details.sources, &self.frame);
+        let found = Occurrences::of(&self.filter, &self.details, &self.frame);
         Ok(self.filter.holds(&found, None))
     }
 
