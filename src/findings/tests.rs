@@ -315,6 +315,33 @@ fn a_window_that_limits_the_speed() {
     assert_eq!(transfer(64_000), NOTHING);
 }
 
+/// Next to the receiver each segment is acknowledged at once, and nothing seems to be in flight.
+#[test]
+fn a_window_that_limits_the_speed_of_a_distant_sender() {
+    let download = |window: u16, timestamps: bool| {
+        let mut capture = Capture::default();
+        let mut it = capture.connection(1, 40_000, 2, 7777);
+        it.timestamps = timestamps;
+        it.window.client = window;
+        it.open(20).client(b"ask").wait(20);
+        for _ in 0..50 {
+            it.server(&[b'x'; 1400]).server(&[b'x'; 1400]);
+            it.ack(Side::Client).wait(21);
+        }
+        it.close(20);
+        capture
+    };
+    for timestamps in [false, true] {
+        let limited = download(4000, timestamps);
+        assert_eq!(limited.found(), ["! window-limited"]);
+        let sentence = limited.sentence(Kind::WindowLimited);
+        assert!(sentence.contains("2,800 B"), "{sentence}");
+        // There is room for another segment, which the sender does not use.
+        assert_eq!(download(4200, timestamps).found(), NOTHING);
+        assert_eq!(download(64_000, timestamps).found(), NOTHING);
+    }
+}
+
 #[test]
 fn slow_servers_and_clients() {
     let answers_after = |ms: i64| {

@@ -38,6 +38,9 @@ pub struct Connection<'c> {
     pub next: PerSide<u32>,
     pub acked: PerSide<u32>,
     pub window: PerSide<u16>,
+    /// With timestamps: TSval is the time in milliseconds, and what a side has received is echoed at once.
+    pub timestamps: bool,
+    pub received: PerSide<u32>,
 }
 
 pub fn ipv4(id: u16, protocol: u8, hosts: [u8; 2], fragment: u16, inside: &[u8]) -> Vec<u8> {
@@ -110,6 +113,8 @@ impl Capture {
                 client: 64_240,
                 server: 64_240,
             },
+            timestamps: false,
+            received: PerSide::default(),
         }
     }
 
@@ -214,16 +219,22 @@ impl Connection<'_> {
             0
         };
         tcp.extend(ack.to_be_bytes());
-        let options: &[u8] = if flags & SYN != 0 {
-            &[2, 4, 5, 0xb4]
-        } else {
-            &[]
-        };
+        let mut options = Vec::new();
+        if flags & SYN != 0 {
+            options.extend([2, 4, 5, 0xb4]);
+        }
+        if self.timestamps {
+            let now = (self.capture.now_ns / MS) as u32 + 1;
+            options.extend([1, 1, 8, 10]);
+            options.extend(now.to_be_bytes());
+            options.extend(self.received[from].to_be_bytes());
+            self.received[from.other()] = now;
+        }
         let words = 5 + options.len() as u16 / 4;
         tcp.extend((words << 12 | flags).to_be_bytes());
         tcp.extend(self.window[from].to_be_bytes());
         tcp.extend([0, 0, 0, 0]);
-        tcp.extend(options);
+        tcp.extend(&options);
         tcp.extend(data);
         let hosts = [self.hosts[from], self.hosts[from.other()]];
         self.capture.add(6, hosts, &tcp);

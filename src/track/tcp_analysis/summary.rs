@@ -5,6 +5,7 @@
 
 use super::{
     TcpAnalyzer,
+    edge::Edge,
     time_shares::{Share, TimeShares, Turn},
     trouble::{Answer, BeforeReset, Evidence, Late, NO_TROUBLE, SideTrouble},
 };
@@ -30,6 +31,9 @@ const GOES_ON_NS: i64 = 3_000_000;
 
 /// The largest window: RFC 7323, section 2.3. Bytes.
 const MAX_WINDOW: u32 = 1 << 30;
+
+/// Where the sender is nearer to the capture than this, what is in flight there shows how it uses the window, nanoseconds.
+const FAR_NS: i64 = 1_000_000;
 
 /// A pause of at least this length may be the reason why what follows is not answered, nanoseconds.
 const QUIET_NS: i64 = 10_000_000_000;
@@ -108,6 +112,8 @@ pub struct SentSummary {
     /// One past the newest data that fitted into the other side's window, and TSval of its segment: RFC 7323, section 3.
     newest: Option<u32>,
     tsval: Option<u32>,
+    /// The other side's window as this side knows it, in a capture far from it.
+    edge: Edge,
     /// Its last segment filled the window.
     is_full: bool,
     /// Something that it sent was not acknowledged when the connection ended.
@@ -505,8 +511,11 @@ impl TcpSummary {
         if self.evidence.is_some() || analyzer.is_window_closed(direction) {
             self.window(sent, analyzer);
         }
-        self.acknowledge(sent);
+        self.acknowledge(sent, analyzer, tcp);
         if payload > 0 {
+            if is_new && fits && self.sides[direction].edge.is_remembered() {
+                self.use_window(sent);
+            }
             let own = &mut self.sides[direction];
             own.send(segment, payload, found.bytes_in_flight, room);
             if is_new && fits {
@@ -632,8 +641,9 @@ impl TcpSummary {
 
     /// Follows what the other side had sent.
     #[inline]
-    fn acknowledge(&mut self, sent: &Analyzed) {
+    fn acknowledge(&mut self, sent: &Analyzed, analyzer: &TcpAnalyzer, tcp: &Tcp) {
         let peer = sent.direction.other();
+        let is_far = self.path(peer) >= FAR_NS;
         let ack = sent.segment.flags.ack().then_some(sent.segment.ack);
         if let Some(evidence) = &mut self.evidence {
             evidence.sides[peer].answered(ack);
@@ -650,6 +660,30 @@ impl TcpSummary {
         if other.sent > 0 && ack.is_some_and(|ack| !before(ack, other.sent_to)) {
             other.delivered = other.delivered.max(other.sent);
             other.sent = 0;
+        }
+        if is_far
+            && other.segments > 0
+            && other.edge.takes(sent.segment)
+            && let Some(window) = analyzer.window(sent.direction, tcp)
+        {
+            let time_ns = sent.frame.time_ns;
+            other.edge.advertise(sent.segment, window, time_ns);
+        }
+    }
+
+    /// Follows how a sender that is far from the capture uses the other side's window.
+    #[inline]
+    fn use_window(&mut self, sent: &Analyzed) {
+        let (packet, time_ns) = (sent.frame.number, sent.frame.time_ns);
+        let path = self.path(sent.direction);
+        let own = &mut self.sides[sent.direction];
+        let Some(newest) = own.newest else { return };
+        let longest = own.longest;
+        let used = own.edge.used(sent.segment, time_ns, path, newest, longest);
+        if let Some(flight) = used {
+            own.filled = own.filled.saturating_add(1);
+            own.max_flight = own.max_flight.max(flight);
+            self.evidence().filled.push(packet);
         }
     }
 
@@ -706,6 +740,12 @@ impl TcpSummary {
             true => 0,
             false => self.path(direction),
         };
+        if self.turn.sender == Some(direction) && self.sides[direction].edge.is_limiting {
+            // It had to wait for room, which takes a round trip at most.
+            let path = self.path(direction);
+            let waited = self.turn.take(path.saturating_add(path / 8));
+            self.shares.add(Share::Window, waited);
+        }
         let pause = self.turn.acknowledged_ns;
         let answered = self.turn.ends_with_data(direction, path, &mut self.shares);
         let own = &mut self.sides[direction];
