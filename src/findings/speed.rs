@@ -71,7 +71,9 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
     // Segments that a middlebox swallows, or a closed window, are something else.
     let stuck = sent.stuck.map_or(0, |stuck| stuck.times);
     let again = lost(sent).saturating_sub(stuck);
-    let is_stuck = mtu_black_hole(case).is_some() || super::ending::idle_timeout(case).is_some();
+    let is_stuck = mtu_black_hole(case).is_some()
+        || super::ending::idle_timeout(case).is_some()
+        || super::ending::stopped_answering(case).is_some();
     let count = if is_stuck { again } else { lost(sent) };
     if count == 0 {
         return None;
@@ -393,7 +395,9 @@ fn unanswered(case: &Case, threshold: i64) -> Option<Finding> {
     let asked = request.asked?.last;
     let gave_up = case.conversation.end_ns;
     let waited = gave_up.saturating_sub(asked.time_ns);
-    if waited < threshold || request.protocol == "tls" {
+    // That it no longer answered anything is another finding.
+    let is_gone = super::ending::stopped_answering(case).is_some();
+    if waited < threshold || request.protocol == "tls" || is_gone {
         return None;
     }
     let text = text!(

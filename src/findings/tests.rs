@@ -229,6 +229,50 @@ fn pauses() {
     assert_eq!(capture.found(), ["· not-closed"]);
 }
 
+#[test]
+fn a_host_that_stops_answering() {
+    let no_answer = "✗ no-answer".to_owned();
+    let upload = |ms: &[i64], answers: bool, earlier: bool| {
+        let mut capture = Capture::default();
+        let mut it = capture.connection(1, 40_000, 2, 7777);
+        it.open(20);
+        if earlier {
+            it.client(&[b'x'; 1400]).wait(20).ack(Side::Server);
+        }
+        let acked = it.acked.server;
+        it.client(&[b'x'; 1400]);
+        // It is not received.
+        it.acked.server = acked;
+        for ms in ms {
+            it.wait(*ms).again(Side::Client, 1400, 1400);
+        }
+        if answers {
+            it.acked.server = it.next.client;
+            it.wait(20).ack(Side::Server);
+        }
+        capture
+    };
+    let gone = upload(&[300, 600, 1200, 2400], false, true);
+    assert_eq!(gone.found(), [no_answer.as_str()]);
+    assert_eq!(
+        gone.sentence(Kind::NoAnswer),
+        "10.0.0.2 stopped answering after 1,400 B: 4 retransmissions over 4.50 s, then nothing"
+    );
+    // The capture ends too early; an answer comes in the end; only large segments never got through.
+    assert!(
+        !upload(&[300, 600, 1200], false, true)
+            .found()
+            .contains(&no_answer)
+    );
+    assert!(
+        !upload(&[300, 600, 1200, 2400], true, true)
+            .found()
+            .contains(&no_answer)
+    );
+    let first = upload(&[300, 600, 1200, 2400], false, false);
+    assert_eq!(first.found(), ["✗ mtu-black-hole"]);
+}
+
 /// Sends 100 segments from the server, of which each `nth` is lost behind the capture and sent again.
 fn download(nth: usize) -> Vec<String> {
     found(7777, |it| {

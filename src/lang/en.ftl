@@ -1454,6 +1454,7 @@ finding-text-reset-under-way = the { $by } reset the connection while data of th
 finding-text-reset-gave-up = the { $by } reset the connection after { $lasted } while it waited for an answer
 finding-text-reset-own = the { $by } reset the connection right after { $sent } of its own; whether that was all is not known
 finding-text-reset-all-said = the { $by } sent RST after everything had been said
+finding-text-stopped-answering = { $host } stopped answering after { $sent }: { $times } retransmissions over { $lasted }, then nothing
 finding-text-idle-reset = after { $pause } of silence the { $by } reset the connection: it, or a firewall or NAT in its name, had a timeout
 finding-text-idle-answered-reset = after { $pause } of silence the { $by } sent something, which was answered with RST: the other side, or a firewall or NAT, had forgotten the connection
 finding-text-idle-silence = after { $pause } of silence the { $by } sent something, which was never answered: a firewall or NAT on the way had forgotten the connection, or the other side is gone

@@ -479,7 +479,8 @@ impl TcpSummary {
             return;
         }
         if is_again {
-            own.again(packet, segment.seq, payload);
+            let since_ns = frame.time_ns.saturating_sub(waited);
+            own.again(packet, since_ns, segment.seq, payload);
         }
         own.timeouts += u32::from(is_timeout);
         own.fast += u32::from(!is_timeout);
