@@ -1,6 +1,6 @@
 //! What applications refused, as their exchanges show.
 
-use super::{Case, Finding, Kind, Severity};
+use super::{Case, Finding, Kind, MAX_EVIDENCE, Severity};
 use crate::{
     lang::{Count, TextId, text},
     track::{Outcome, Side, outcome},
@@ -328,7 +328,8 @@ pub(super) fn starttls_unused(case: &Case) -> Option<Finding> {
         ),
     };
     let first = case.conversation.first_packet;
-    Some(Finding::new(Kind::StarttlsUnused, severity, text).packets([first]))
+    let packet = case.conversation.secret_in().unwrap_or(first);
+    Some(Finding::new(Kind::StarttlsUnused, severity, text).packets([packet]))
 }
 
 /// A file that does not exist, or may not be read: RFC 959, section 4.2.2.
@@ -413,10 +414,13 @@ pub(super) fn ftp_data_failed(case: &Case) -> Option<Finding> {
     Some(finding)
 }
 
-/// Returns how often a client has failed to log in.
-pub(super) fn failed_logins(requests: &crate::track::ConversationRequests) -> u64 {
+/// Returns how often a client has failed to log in, and the packets with the first refusals.
+pub(super) fn failed_logins(requests: &crate::track::ConversationRequests) -> (u64, Vec<u32>) {
     let failed = requests.failed.iter();
-    requests.count(failed.filter(|exchange| exchange.purpose == Purpose::Login))
+    let logins = failed.filter(|exchange| exchange.purpose == Purpose::Login);
+    let answered = logins.clone().filter_map(|exchange| exchange.answered);
+    let packets = answered.map(|answered| answered.last.packet as u32);
+    (requests.count(logins), packets.take(MAX_EVIDENCE).collect())
 }
 
 #[cfg(test)]

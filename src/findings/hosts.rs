@@ -129,7 +129,8 @@ pub(super) struct Counted {
     half_open: bool,
     /// The client reset it at once.
     is_reset: bool,
-    failed_logins: u64,
+    /// How many log-ins failed, and the packets with the first refusals.
+    failed_logins: (u64, Vec<u32>),
 }
 
 impl Counted {
@@ -157,7 +158,7 @@ impl Counted {
             in_vain: is_in_vain(conversation) && !is_trace,
             half_open: is_tcp && half_open,
             is_reset,
-            failed_logins: requests.map_or(0, failed_logins),
+            failed_logins: requests.map_or((0, Vec::new()), failed_logins),
         }
     }
 }
@@ -214,12 +215,12 @@ impl Hosts {
         {
             *others += 1;
         }
-        if conversation.failed_logins > 0 {
+        let (failed, refusals) = &conversation.failed_logins;
+        if *failed > 0 {
             let (count, packets) = self.logins.entry((client, server)).or_default();
-            *count += conversation.failed_logins;
-            if packets.len() < MAX_EVIDENCE {
-                packets.push(conversation.first_packet);
-            }
+            *count += failed;
+            let room = MAX_EVIDENCE.saturating_sub(packets.len());
+            packets.extend(refusals.iter().take(room));
         }
     }
 

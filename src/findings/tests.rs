@@ -496,6 +496,58 @@ fn spoken(port: u16, all: &[&str]) -> Capture {
     capture
 }
 
+/// The handshake takes three packets.
+#[test]
+fn the_evidence_is_where_the_secret_is() {
+    let packets = |capture: &Capture, kind: Kind| capture.finding(kind).packets;
+    let ftp = [
+        "220 files",
+        "USER kim",
+        "331 password?",
+        "PASS wrong",
+        "530 no",
+    ];
+    let ftp = spoken(21, &ftp);
+    assert_eq!(packets(&ftp, Kind::CredentialsInClear), [7]);
+    assert_eq!(packets(&ftp, Kind::LoginFailed), [7, 8]);
+    // Not the end of the request.
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 80);
+    it.open(20).client(b"POST / HTTP/1.1\r\nHost: x\r\n");
+    it.client(b"Authorization: Basic a2ltOmh1c2g=\r\nContent-Length: 8\r\n\r\n");
+    it.client(b"1234").client(b"5678").wait(20);
+    it.server(b"HTTP/1.1 204 No Content\r\n\r\n")
+        .ack(Side::Client)
+        .close(20);
+    assert_eq!(packets(&capture, Kind::CredentialsInClear), [5]);
+    // In a body that is not kept.
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 80);
+    let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 22";
+    it.open(20)
+        .client(format!("POST / HTTP/1.1\r\nHost: x\r\n{form}\r\n\r\n").as_bytes());
+    it.client(b"a=1")
+        .client(b"&password=hush")
+        .client(b"&b=23")
+        .wait(20);
+    it.server(b"HTTP/1.1 204 No Content\r\n\r\n")
+        .ack(Side::Client)
+        .close(20);
+    assert_eq!(packets(&capture, Kind::CredentialsInClear), [6]);
+    // Of no known protocol.
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 7777);
+    it.open(20)
+        .client(b"hello\r\n")
+        .wait(20)
+        .server(b"who?\r\n");
+    it.client(b"Authorization: Bearer hush-hush\r\n")
+        .wait(20)
+        .server(b"ok\r\n");
+    it.ack(Side::Client).close(20);
+    assert_eq!(packets(&capture, Kind::CredentialsInClear), [6]);
+}
+
 #[test]
 fn applications_that_refuse() {
     let ftp = [
@@ -657,6 +709,12 @@ fn hosts_that_attack() {
             .close(1);
     }
     assert!(capture.found().contains(&"✗ brute-force".to_owned()));
+    let found = capture.finding(Kind::BruteForce);
+    let is_refusal = |packet: &u32| {
+        let (_, bytes) = &capture.packets[*packet as usize - 1];
+        bytes.ends_with(b"530 no\r\n")
+    };
+    assert!(found.packets.len() > 4 && found.packets.iter().all(is_refusal));
 }
 
 #[test]

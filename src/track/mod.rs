@@ -402,7 +402,7 @@ impl Tracker {
             SessionState::NotStarted => {
                 if self.live >= MAX_LIVE {
                     conversation.session = SessionState::Unrecognized {
-                        credentials: false,
+                        secret_in: None,
                         looks: Kind::Nothing,
                         lines: None,
                     };
@@ -584,7 +584,7 @@ impl Tracker {
         conversation.session = match (&conversation.session, messages.dissector()) {
             (SessionState::NotStarted, _) => SessionState::NotStarted,
             (_, None) if conversation.protocol == Protocol::Udp => {
-                SessionState::unrecognized(messages.credentials(), messages.looks())
+                SessionState::unrecognized(messages.secret_in(), messages.looks())
             }
             (_, Some(dissector))
                 if conversation.protocol == Protocol::Udp && dissector.session.is_none() =>

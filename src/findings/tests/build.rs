@@ -1,6 +1,6 @@
 //! Captures that are built packet by packet, and what is found in them.
 
-use super::super::{Case, Findings, Kind, MAX_EVIDENCE, RULES, Settings};
+use super::super::{Case, Finding, Findings, Kind, MAX_EVIDENCE, RULES, Settings};
 use crate::{
     capture::Reader,
     report,
@@ -190,14 +190,19 @@ impl Capture {
             .collect()
     }
 
-    /// Returns the sentence of the finding of a kind.
-    pub fn sentence(&self, kind: Kind) -> String {
+    /// Returns the finding of a kind.
+    pub fn finding(&self, kind: Kind) -> Finding {
         let store = self.store();
         let contents = store.read();
         let settings = Settings::default();
         let findings = Findings::of(&contents, &settings);
         let row = findings.rows().find(|row| row.kind() == kind).unwrap();
-        row.finding(&contents, &settings).unwrap().text
+        row.finding(&contents, &settings).unwrap()
+    }
+
+    /// Returns the sentence of the finding of a kind.
+    pub fn sentence(&self, kind: Kind) -> String {
+        self.finding(kind).text
     }
 }
 

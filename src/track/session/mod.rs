@@ -18,6 +18,7 @@ use crate::lang::text;
 use dissectors::{Dissector, Event, Exchanges, PerSide, Remarks, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
+use std::num::NonZeroU32;
 pub use unknown::{FirstBytes, Kind, Looks};
 
 /// How often the protocol of an unknown conversation is guessed from a datagram, or from a segment where it is not known
@@ -97,6 +98,8 @@ pub struct Messages {
     events: Vec<Event>,
     /// Bytes of no known protocol held a secret.
     credentials: bool,
+    /// The packet that showed the first secret.
+    secret_in: Option<NonZeroU32>,
     /// The first bytes, while no protocol is known.
     first_bytes: Option<Box<FirstBytes>>,
     kept: Option<Box<Kept>>,
@@ -126,6 +129,7 @@ impl Messages {
             unrecognised: false,
             events: Vec::new(),
             credentials: false,
+            secret_in: None,
             first_bytes: None,
             kept: setting.keeps.then(Box::default),
             held: None,
@@ -202,6 +206,14 @@ impl Messages {
     /// Whether it has a secret that was readable on the path.
     pub fn credentials(&self) -> bool {
         self.credentials || self.stages.iter().any(|stage| stage.session.credentials())
+    }
+
+    /// Returns the packet with the first secret that was readable on the path.
+    pub fn secret_in(&self) -> Option<NonZeroU32> {
+        let latest = || self.streams.iter().map(|stream| stream.last.0).max();
+        let unknown = || latest().and_then(NonZeroU32::new).or(NonZeroU32::new(1));
+        let is_known = self.credentials();
+        self.secret_in.or_else(unknown).filter(|_| is_known)
     }
 
     /// Returns what an operator should know of its protocols besides their exchanges.

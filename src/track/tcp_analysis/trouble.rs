@@ -91,8 +91,9 @@ pub struct Stuck {
     pub packet: u32,
     /// How often it was sent again since the other side has sent anything.
     pub in_silence: u32,
-    /// The packet that did so first, and when the segment had been sent before, nanoseconds since the epoch.
+    /// The packet that did so first.
     pub silent_packet: u32,
+    /// When the segment had been sent before that packet, nanoseconds since the epoch.
     pub silent_since_ns: i64,
 }
 
