@@ -154,7 +154,7 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
     };
     let payload = |side| case.conversation.side(side).payload;
     let (name, other) = (side(by), side(by.other()));
-    let lasted = duration(case.duration_ns());
+    let lasted = case.conversation.lasted();
     let (severity, text) = match when {
         When::Unused => (
             Severity::Note,
@@ -332,10 +332,7 @@ pub(super) fn stopped_answering(case: &Case) -> Option<Finding> {
         .filter_map(|side| Some((side, analysis.trouble(side).stuck.filter(is_silent)?)))
         .next()?;
     let other = by.other();
-    let lasted = case
-        .conversation
-        .end_ns
-        .saturating_sub(stuck.silent_since_ns);
+    let lasted = analysis.since_ns(stuck.silent_since_ns);
     let base = case.tcp.side(by).base_seq?.wrapping_add(1);
     let delivered = u64::from(stuck.seq.wrapping_sub(base));
     let sent = delivered.saturating_add(case.conversation.side(other).payload);

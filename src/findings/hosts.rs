@@ -10,6 +10,7 @@ use crate::{
     store::Contents,
     track::{Conversation, ConversationId, Endpoint, Outcome, Protocol, Side, outcome},
 };
+use dissectors::elapsed_ns;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     net::IpAddr,
@@ -42,8 +43,11 @@ struct Attempts<T> {
     /// The packets of the first attempts.
     first_packet: u32,
     packets: Vec<u32>,
-    first_ns: i64,
+    /// When the last one came, nanoseconds since the epoch.
     last_ns: i64,
+    /// The time from the first to the last, nanoseconds, without what is not known because a clock was set.
+    lasted_ns: i64,
+    is_clock_set: bool,
 }
 
 impl<T> Default for Attempts<T> {
@@ -55,8 +59,9 @@ impl<T> Default for Attempts<T> {
             resets: 0,
             first_packet: 0,
             packets: Vec::new(),
-            first_ns: 0,
             last_ns: 0,
+            lasted_ns: 0,
+            is_clock_set: false,
         }
     }
 }
@@ -66,13 +71,20 @@ impl<T: Copy + Eq + std::hash::Hash> Attempts<T> {
         let packet = conversation.first_packet;
         self.count += 1;
         self.resets += u64::from(conversation.is_reset);
-        self.last_ns = self.last_ns.max(conversation.start_ns);
+        let passed = match self.first {
+            Some(_) => elapsed_ns(self.last_ns, conversation.start_ns),
+            None => Some(0),
+        };
+        self.last_ns = match passed {
+            Some(_) if self.first.is_some() => self.last_ns.max(conversation.start_ns),
+            _ => conversation.start_ns,
+        };
+        self.lasted_ns = self.lasted_ns.saturating_add(passed.unwrap_or(0));
+        self.is_clock_set |= passed.is_none();
         match self.first {
             None => {
                 self.first = Some(what);
                 self.first_packet = packet;
-                self.first_ns = conversation.start_ns;
-                self.last_ns = conversation.start_ns;
                 return;
             }
             Some(first) if first != what && self.others.len() < MAX_TOLD_APART => {
@@ -104,8 +116,11 @@ impl<T: Copy + Eq + std::hash::Hash> Attempts<T> {
         }
     }
 
-    fn lasted_ns(&self) -> i64 {
-        self.last_ns.saturating_sub(self.first_ns).max(0)
+    fn lasted(&self) -> String {
+        match self.is_clock_set {
+            false => duration(self.lasted_ns),
+            true => text!("unknown-time").to_owned(),
+        }
     }
 }
 
@@ -187,7 +202,8 @@ fn is_in_vain(conversation: &Conversation) -> bool {
         | Outcome::HalfOpen => true,
         Outcome::Reset(Side::Client) => {
             let is_open = conversation.tcp().handshake.ack.is_some();
-            payload == 0 && !is_open && conversation.duration_ns() <= PROBE_NS
+            let is_brief = conversation.lasted_ns().is_some_and(|ns| ns <= PROBE_NS);
+            payload == 0 && !is_open && is_brief
         }
         _ => false,
     }
@@ -228,7 +244,7 @@ impl Hosts {
         self.half_open
             .get(server)
             .is_some_and(|(attempts, others)| {
-                let seconds = (attempts.lasted_ns() as f64 / 1e9).max(1.0);
+                let seconds = (attempts.lasted_ns as f64 / 1e9).max(1.0);
                 let rate = attempts.count as f64 / seconds;
                 let least = settings.count(Kind::SynFlood);
                 let waits = attempts.count - attempts.resets;
@@ -268,7 +284,7 @@ impl Hosts {
                     syns = Count(attempts.count),
                     clients = attempts.different_words(),
                     server,
-                    lasted = duration(attempts.lasted_ns())
+                    lasted = attempts.lasted()
                 );
                 let hosts = std::iter::once(server.address).chain(sorted(attempts.tried()));
                 findings.push(of_hosts(
@@ -288,7 +304,7 @@ impl Hosts {
                     client,
                     ports = attempts.different_words(),
                     server,
-                    lasted = duration(attempts.lasted_ns())
+                    lasted = attempts.lasted()
                 );
                 let finding = of_hosts(
                     Kind::PortScan,
@@ -309,7 +325,7 @@ impl Hosts {
                     protocol = protocol.name().to_uppercase(),
                     port,
                     hosts = attempts.different_words(),
-                    lasted = duration(attempts.lasted_ns())
+                    lasted = attempts.lasted()
                 );
                 let hosts = std::iter::once(client).chain(sorted(attempts.tried()));
                 let finding = of_hosts(Kind::HostScan, Severity::Warning, text, hosts, attempts);

@@ -6,7 +6,7 @@ use crate::{
     lang::{Count, side, text},
     track::{Outcome, Share, Side, SideTrouble, TcpSummary},
 };
-use dissectors::{Exchange, Purpose, WindowScale};
+use dissectors::{Exchange, Purpose, WindowScale, elapsed_ns};
 
 /// One loss that is repaired within a round trip is part of every long transfer: TCP finds its speed by it (RFC 5681).
 const LOSSES: u32 = 3;
@@ -131,11 +131,15 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
 /// A receiver had no room.
 pub(super) fn zero_window(case: &Case) -> Option<Finding> {
     let analysis = case.analyzed()?;
-    let total = |side: &Side| analysis.zero_window_ns(*side).0;
+    let total = |side: &Side| {
+        let (together, _) = analysis.zero_window_ns(*side);
+        (together, analysis.trouble(*side).zero_windows)
+    };
     let by = Side::BOTH.into_iter().max_by_key(total)?;
     let sent = analysis.trouble(by);
     let (together, longest) = analysis.zero_window_ns(by);
-    if sent.zero_windows == 0 {
+    let is_unknown = together == 0 && analysis.is_clock_set();
+    if sent.zero_windows == 0 || is_unknown {
         return None;
     }
     let severity = match together >= case.settings.time_ns(Kind::ZeroWindow) {
@@ -148,13 +152,13 @@ pub(super) fn zero_window(case: &Case) -> Option<Finding> {
             "finding-text-zero-window",
             by = side(by),
             stalled = duration(together),
-            lasted = duration(case.duration_ns())
+            lasted = case.conversation.lasted()
         ),
         (_, false) => text!(
             "finding-text-zero-windows",
             by = side(by),
             stalled = duration(together),
-            lasted = duration(case.duration_ns()),
+            lasted = case.conversation.lasted(),
             times = sent.zero_windows,
             longest = duration(longest)
         ),
@@ -393,8 +397,7 @@ fn unanswered(case: &Case, threshold: i64) -> Option<Finding> {
     let is_last = case.analyzed()?.last_data() == Some(Side::Client);
     let request = request.filter(|_| closed && is_last)?;
     let asked = request.asked?.last;
-    let gave_up = case.conversation.end_ns;
-    let waited = gave_up.saturating_sub(asked.time_ns);
+    let waited = elapsed_ns(asked.time_ns, case.conversation.end_ns)?;
     // That it no longer answered anything is another finding.
     let is_gone = super::ending::stopped_answering(case).is_some();
     if waited < threshold || request.protocol == "tls" || is_gone {

@@ -432,6 +432,78 @@ fn slow_servers_and_clients() {
     assert_eq!(shell, NOTHING);
 }
 
+/// A year is no answer time.
+#[test]
+fn clocks_that_are_set() {
+    const YEAR: i64 = 365 * 24 * 3600 * 1000;
+    for ms in [40 * YEAR, -20 * YEAR, -10_000] {
+        let found = |happen: &dyn Fn(&mut Connection)| {
+            let mut capture = Capture::default();
+            let mut it = capture.connection(1, 40_000, 2, 80);
+            it.capture.now_ns = 0;
+            it.open(20);
+            happen(&mut it);
+            let store = capture.store();
+            let contents = store.read();
+            for (id, conversation) in contents.tracker.conversations() {
+                let words = crate::track::verdict(conversation);
+                assert!(words.contains("unknown time"), "{words}");
+                let shares = conversation.analysis().unwrap().time();
+                assert!((0..60_000 * MS).contains(&shares.total_ns()));
+                for finding in of_conversation(&contents, id, &Settings::default()) {
+                    let small = |(_, figure): &(&str, f64)| (0.0..1e11).contains(figure);
+                    assert!(finding.figures.iter().all(small), "{finding:?}");
+                    assert!(!finding.text.contains(" h "), "{finding:?}");
+                }
+            }
+            capture.found()
+        };
+        // While the server answers, while the client pauses, in the middle of a window of 0, before a RST.
+        let request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+        let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+        let answered = found(&|it| {
+            it.client(request).wait(ms).server(answer).ack(Side::Client);
+            it.close(20);
+        });
+        assert_eq!(answered, NOTHING);
+        let paused = found(&|it| {
+            it.client(request).wait(20).server(answer).ack(Side::Client);
+            it.wait(ms).client(request).wait(20).server(answer);
+            it.ack(Side::Client).close(20);
+        });
+        assert_eq!(paused, NOTHING);
+        let stalled = found(&|it| {
+            it.client(request).wait(20).server(answer);
+            it.window.client = 0;
+            it.ack(Side::Client).wait(ms);
+            it.window.client = 64_240;
+            it.ack(Side::Client).wait(20).close(20);
+        });
+        assert_eq!(stalled, NOTHING);
+        let reset = found(&|it| {
+            it.client(request).wait(20).server(answer).ack(Side::Client);
+            it.wait(ms).reset(Side::Client);
+        });
+        assert_eq!(reset, ["· reset"]);
+        let again = found(&|it| {
+            it.client(request).wait(20).server(answer).ack(Side::Client);
+            it.client(request).wait(ms).again(Side::Client, 27, 27);
+            it.wait(20).server(answer).ack(Side::Client).close(20);
+        });
+        assert_eq!(again, ["· packet-loss"]);
+    }
+    // Attempts before and after.
+    let mut capture = Capture::default();
+    for port in 1..=20 {
+        let mut it = capture.connection(1, 40_000, 2, port);
+        it.send(Side::Client, SYN, b"").reset(Side::Server);
+        it.wait(if port == 10 { 30 * YEAR } else { 10 });
+    }
+    assert_eq!(capture.found(), ["! port-scan"]);
+    let sentence = capture.sentence(Kind::PortScan);
+    assert!(sentence.ends_with("in an unknown time"), "{sentence}");
+}
+
 #[test]
 fn large_segments_that_do_not_get_through() {
     let stuck = |length: usize| {

@@ -76,6 +76,7 @@ layer-session = session
 layer-presentation = presentation
 layer-application = application
 
+unknown-time = an unknown time
 duration-minutes = { $sign }{ $minutes } min { $seconds } s
 duration-hours = { $sign }{ $hours } h { $minutes } min
 

@@ -5,9 +5,10 @@ use super::{
     connection::{Arrived, Connection},
     weight::Weight,
 };
+use crate::{format::duration, lang::text};
 use dissectors::{
-    Dissector, Exchanges, Flow, PerSide, Remarks, Segment, Selector, Setting, Side, TcpFlags,
-    Transport, recognise,
+    Dissector, Exchanges, Flow, MAX_WAIT_NS, PerSide, Remarks, Segment, Selector, Setting, Side,
+    TcpFlags, Transport, elapsed_ns, recognise,
 };
 use std::{borrow::Cow, fmt, net::IpAddr, num::NonZeroU32};
 
@@ -553,6 +554,24 @@ impl Conversation {
     /// Returns the time from its first to its last packet, in nanoseconds.
     pub fn duration_ns(&self) -> i64 {
         self.end_ns.saturating_sub(self.start_ns)
+    }
+
+    /// Returns the time from its first to its last packet, nanoseconds. None if a clock was set in between.
+    pub fn lasted_ns(&self) -> Option<i64> {
+        match self.connection.summary() {
+            Some(summary) if summary.is_clock_set() => None,
+            // A connection may last for weeks.
+            Some(summary) if summary.lasted_ns() > MAX_WAIT_NS => Some(self.duration_ns()),
+            _ => elapsed_ns(self.start_ns, self.end_ns),
+        }
+    }
+
+    /// Returns that time in words.
+    pub fn lasted(&self) -> String {
+        match self.lasted_ns() {
+            Some(ns) => duration(ns),
+            None => text!("unknown-time").to_owned(),
+        }
     }
 
     /// Returns its history in Zeek's notation.

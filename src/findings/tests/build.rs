@@ -143,8 +143,9 @@ impl Capture {
         for (time_ns, packet) in &self.packets {
             let length = packet.len() as u32;
             let captured = length.min(self.snaplen.unwrap_or(length));
-            file.extend((1_700_000_000 + (time_ns / 1_000_000_000) as u32).to_le_bytes());
-            file.extend(((time_ns % 1_000_000_000) as u32).to_le_bytes());
+            let seconds = 1_700_000_000 + time_ns.div_euclid(1_000_000_000);
+            file.extend((seconds as u32).to_le_bytes());
+            file.extend((time_ns.rem_euclid(1_000_000_000) as u32).to_le_bytes());
             file.extend(captured.to_le_bytes());
             file.extend(length.to_le_bytes());
             file.extend(&packet[..captured as usize]);

@@ -10,7 +10,9 @@ use super::{
     trouble::{Answer, BeforeReset, Evidence, Late, NO_TROUBLE, SideTrouble},
 };
 use crate::track::{Frame, Side, Tcp, seq::before};
-use dissectors::{AnalysisFlags, PerSide, Segment, TcpAnalysis, TcpFlags, sack_blocks};
+use dissectors::{
+    AnalysisFlags, MAX_WAIT_NS, PerSide, Segment, TcpAnalysis, TcpFlags, elapsed_ns, sack_blocks,
+};
 
 /// Answers that take less time are not kept one by one, nanoseconds.
 const SLOW_NS: i64 = 100_000_000;
@@ -52,8 +54,11 @@ pub struct TcpSummary {
     pub sides: PerSide<SentSummary>,
     turn: Turn,
     shares: TimeShares,
-    /// When the last packet came, nanoseconds since the epoch; none before the first.
+    /// When the last packet came, nanoseconds since the epoch; none before the first. All times here are without those by
+    /// which the clock was set.
     last_ns: Option<i64>,
+    /// By how much the clock was set, nanoseconds.
+    set_ns: i64,
     state: State,
     /// All data of the side that sent last is acknowledged.
     acknowledged: bool,
@@ -273,7 +278,7 @@ impl TcpSummary {
             Side::Client => tcp.handshake.syn_ack_to_ack_ns(),
             Side::Server => tcp.handshake.syn_to_syn_ack_ns(),
         };
-        let handshake = handshake.filter(|ns| *ns >= 0);
+        let handshake = handshake.filter(|ns| (0..=MAX_WAIT_NS).contains(ns));
         let data = self.sides[side.other()].min_rtt_ns;
         match (handshake, data) {
             (Some(one), Some(other)) => Some(one.min(other)),
@@ -348,11 +353,7 @@ impl TcpSummary {
         analyzer: &TcpAnalyzer,
         tcp: &Tcp,
     ) {
-        let passed_ns = match self.last_ns {
-            Some(last) => frame.time_ns.saturating_sub(last).max(0),
-            None => 0,
-        };
-        self.last_ns = self.last_ns.max(Some(frame.time_ns));
+        let (frame, passed_ns) = self.pass(frame);
         let mut sent = Analyzed {
             frame,
             direction,
@@ -377,6 +378,39 @@ impl TcpSummary {
             self.note_trouble(&sent, analyzer);
         }
         self.advance(&sent, analyzer, tcp);
+    }
+
+    /// Returns the packet with the time that passed in this connection, and the time since the packet before it.
+    #[inline]
+    fn pass(&mut self, frame: Frame) -> (Frame, i64) {
+        let mut time_ns = frame.time_ns.saturating_sub(self.set_ns);
+        let last = self.last_ns.unwrap_or(time_ns);
+        let passed_ns = match elapsed_ns(last, time_ns) {
+            Some(passed_ns) => passed_ns,
+            None => {
+                self.set_ns = frame.time_ns.saturating_sub(last);
+                time_ns = last;
+                0
+            }
+        };
+        self.last_ns = Some(last.max(time_ns));
+        (Frame { time_ns, ..frame }, passed_ns)
+    }
+
+    /// Whether the clock was set while it lasted.
+    pub fn is_clock_set(&self) -> bool {
+        self.set_ns != 0
+    }
+
+    /// Returns the time from its first to its last packet, without what is not known because the clock was set.
+    pub fn lasted_ns(&self) -> i64 {
+        self.time().total_ns()
+    }
+
+    /// Returns the time from `since_ns`, which is without what the clock was set by, to its last packet, nanoseconds.
+    pub fn since_ns(&self, since_ns: i64) -> i64 {
+        self.last_ns
+            .map_or(0, |last| last.saturating_sub(since_ns).max(0))
     }
 
     /// Counts the time since the packet before.
@@ -467,8 +501,9 @@ impl TcpSummary {
             return;
         }
         let is_again = flags.any(AnalysisFlags::RETRANSMISSION);
-        let since_first = found.rto.map_or(0, |first| first.ago_ns);
-        let since_gap = found.fills.map_or(0, |gap| gap.known_ns);
+        let since = |ago_ns| elapsed_ns(0, ago_ns).unwrap_or(0);
+        let since_first = found.rto.map_or(0, |first| since(first.ago_ns));
+        let since_gap = found.fills.map_or(0, |gap| since(gap.known_ns));
         let waited = since_first
             .max(since_gap)
             .max(if is_again { passed_ns } else { 0 });
@@ -654,8 +689,9 @@ impl TcpSummary {
             return;
         }
         other.is_full = false;
-        if let Some(acked) = sent.found.acks {
-            let rtt = acked.ago_ns.max(0);
+        if let Some(acked) = sent.found.acks
+            && let Some(rtt) = elapsed_ns(0, acked.ago_ns)
+        {
             other.min_rtt_ns = Some(other.min_rtt_ns.map_or(rtt, |known| known.min(rtt)));
         }
         if other.sent > 0 && ack.is_some_and(|ack| !before(ack, other.sent_to)) {
