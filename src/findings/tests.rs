@@ -64,6 +64,17 @@ fn refused_and_not_answered() {
         capture.icmp(3, 3);
         assert_eq!(capture.found(), [format!("{severity} unreachable")]);
     }
+    // A quote that ends before the ports is about no conversation.
+    for (quoted, conversations) in [(20, 1), (23, 1), (24, 2)] {
+        let mut capture = Capture::default();
+        capture.datagram([1, 2], [40_000, 5000], b"hello");
+        capture.datagram([1, 2], [40_001, 5000], b"hello");
+        let (_, about) = capture.packets.pop().unwrap();
+        let error = [&[3, 3, 0, 0, 0, 0, 0, 0], &about[..quoted]].concat();
+        capture.add(1, [9, 1], &error);
+        let store = capture.store();
+        assert_eq!(store.read().tracker.count(), conversations);
+    }
 }
 
 #[test]

@@ -845,7 +845,8 @@ impl Tracker {
         self.names.sweep();
     }
 
-    /// Adds an ICMP error to the conversation whose packet it quotes; the direction is that of the quoted packet.
+    /// Adds an ICMP error to the conversation whose packet it quotes; the direction is that of the quoted packet. It is
+    /// about none where it quotes no ports.
     #[cold]
     pub fn quoted(&mut self, frame: Frame, quoted: &Quoted) -> Option<Tracked> {
         let protocol = match quoted.protocol {
@@ -853,13 +854,14 @@ impl Tracker {
             17 => Protocol::Udp,
             _ => return None,
         };
+        let (source_port, destination_port) = quoted.ports?;
         let from = Endpoint {
             address: quoted.source,
-            port: quoted.source_port,
+            port: source_port,
         };
         let to = Endpoint {
             address: quoted.destination,
-            port: quoted.destination_port,
+            port: destination_port,
         };
         let hash = hash(&self.hasher, protocol, from, to);
         let known = self.find(hash, protocol, from, to);
