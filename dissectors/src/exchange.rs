@@ -31,6 +31,8 @@ pub struct Exchange {
     pub answered: Option<Transmission>,
     /// The capture lacks bytes of the conversation from while this waited, possibly an answer.
     pub lost: bool,
+    /// How often the request was sent again before it was answered.
+    pub repeats: u32,
     /// The stream inside the connection, where the protocol has streams.
     pub stream: Option<u32>,
 }
@@ -160,6 +162,7 @@ impl Exchange {
             preliminary: None,
             answered: None,
             lost: false,
+            repeats: 0,
             stream: None,
         }
     }
@@ -280,6 +283,7 @@ mod tests {
             preliminary: preliminary.map(packet),
             answered,
             lost: false,
+            repeats: 0,
             stream: None,
         };
         for (asked, preliminary, answered, first_byte, duration) in [

@@ -71,6 +71,7 @@ impl<'c> Case<'c> {
             && self.requests.is_none()
             && !conversation.credentials()
             && !remarks.tls_unused
+            && remarks.tls_given_up.is_none()
             && remarks.tls_version.is_none_or(|version| version > TLS_1_1);
         if !is_said_nothing_of {
             return false;

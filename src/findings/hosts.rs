@@ -12,7 +12,7 @@ use crate::{
 };
 use dissectors::elapsed_ns;
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     net::IpAddr,
 };
 
@@ -27,6 +27,11 @@ const MAX_TOLD_APART: usize = 1 << 16;
 
 /// At most so many rows of each table: those of a single attempt give way to new ones.
 const MAX_ROWS: usize = 1 << 16;
+
+/// Connections of SSH that end alike are guesses of passwords if so many come within this time, nanoseconds. What people
+/// and programs do with SSH does not fail ten times in a row.
+const GUESSES: usize = 10;
+const GUESSES_NS: i64 = 60_000_000_000;
 
 /// Half-open connections that come this fast are a flood even if the client resets each, in a second.
 const FAST_FLOOD_RATE: f64 = 100.0;
@@ -146,6 +151,9 @@ pub(super) struct Counted {
     is_reset: bool,
     /// How many log-ins failed, and the packets with the first refusals.
     failed_logins: (u64, Vec<u32>),
+    /// It is a connection of SSH that ended after so many messages which look like refusals to log in.
+    ssh_refusals: Option<u8>,
+    last_packet: u32,
 }
 
 impl Counted {
@@ -174,6 +182,11 @@ impl Counted {
             half_open: is_tcp && half_open,
             is_reset,
             failed_logins: requests.map_or((0, Vec::new()), failed_logins),
+            ssh_refusals: match outcome(conversation) {
+                Outcome::Closed(_) | Outcome::Reset(_) => conversation.remarks().ssh_refusals,
+                _ => None,
+            },
+            last_packet: conversation.last_packet,
         }
     }
 }
@@ -189,6 +202,44 @@ pub(super) struct Hosts {
     half_open: HashMap<Endpoint, (Attempts<IpAddr>, u64)>,
     /// Log-ins of a client that a server refused.
     logins: HashMap<(IpAddr, IpAddr), (u64, Vec<u32>)>,
+    /// Connections of SSH that look like refused log-ins, by the number of refusals.
+    guesses: HashMap<(IpAddr, Endpoint, u8), Guesses>,
+}
+
+/// Connections that look like refused log-ins.
+#[derive(Debug, Default)]
+struct Guesses {
+    /// When the latest began, at most [`GUESSES`], nanoseconds since the epoch.
+    recent: VecDeque<i64>,
+    /// So many came within [`GUESSES_NS`].
+    is_fast: bool,
+    count: u64,
+    /// The last packets of the first.
+    packets: Vec<u32>,
+    lasted_ns: i64,
+    last_ns: i64,
+}
+
+impl Guesses {
+    fn add(&mut self, conversation: &Counted) {
+        let now = conversation.start_ns;
+        if self.count > 0 {
+            let passed = elapsed_ns(self.last_ns, now).unwrap_or(0);
+            self.lasted_ns = self.lasted_ns.saturating_add(passed);
+        }
+        self.last_ns = now;
+        self.count += 1;
+        self.recent.push_back(now);
+        if self.recent.len() > GUESSES {
+            self.recent.pop_front();
+        }
+        let first = self.recent.front().copied().unwrap_or(now);
+        let within = elapsed_ns(first, now).is_some_and(|ns| ns <= GUESSES_NS);
+        self.is_fast |= self.recent.len() >= GUESSES && within;
+        if self.packets.len() < MAX_EVIDENCE {
+            self.packets.push(conversation.last_packet);
+        }
+    }
 }
 
 /// Whether an attempt led to nothing.
@@ -230,6 +281,15 @@ impl Hosts {
             && let Some((_, others)) = self.half_open.get_mut(&conversation.server)
         {
             *others += 1;
+        }
+        if let Some(refusals) = conversation.ssh_refusals {
+            if self.guesses.len() >= MAX_ROWS {
+                self.guesses.retain(|_, guesses| guesses.count > 1);
+            }
+            let key = (client, conversation.server, refusals);
+            if self.guesses.len() < MAX_ROWS || self.guesses.contains_key(&key) {
+                self.guesses.entry(key).or_default().add(conversation);
+            }
         }
         let (failed, refusals) = &conversation.failed_logins;
         if *failed > 0 {
@@ -344,6 +404,23 @@ impl Hosts {
                     .packets(packets.iter().copied())
                     .count(*count);
                 finding.hosts = vec![*client, *server];
+                findings.push(finding);
+            }
+        }
+        for ((client, server, refusals), guesses) in &self.guesses {
+            if guesses.is_fast && guesses.count >= settings.count(Kind::BruteForce) {
+                let text = text!(
+                    "finding-text-brute-force-ssh",
+                    client,
+                    server,
+                    times = Count(guesses.count),
+                    lasted = duration(guesses.lasted_ns)
+                );
+                let mut finding = Finding::new(Kind::BruteForce, Severity::Warning, text)
+                    .packets(guesses.packets.iter().copied())
+                    .count(guesses.count)
+                    .figure("refusals", u32::from(*refusals));
+                finding.hosts = vec![*client, server.address];
                 findings.push(finding);
             }
         }

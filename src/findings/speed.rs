@@ -1,6 +1,6 @@
 //! What made connections slow.
 
-use super::{Case, Finding, Kind, Severity, application::without_echo, evidence};
+use super::{Case, Finding, Kind, Severity, application::retry, evidence};
 use crate::{
     format::{duration, size},
     lang::{Count, side, text},
@@ -405,7 +405,7 @@ fn unanswered(case: &Case, threshold: i64) -> Option<Finding> {
     }
     let text = text!(
         "finding-text-unanswered",
-        request = without_echo(&request.request),
+        request = request.request,
         waited = duration(waited)
     );
     let finding = Finding::new(Kind::SlowServer, Severity::Warning, text)
@@ -428,12 +428,14 @@ fn slow_answers(case: &Case, threshold: i64) -> Option<Finding> {
         .filter_map(|request| Some((request, request.first_byte_ns()?)))
         .filter(|(_, ns)| *ns >= threshold)
         .collect();
-    let (slowest, longest) = slow.iter().max_by_key(|(_, ns)| *ns)?;
-    let text = text!(
-        "finding-text-slow-request",
-        request = slowest.request,
-        took = duration(*longest)
-    );
+    let Some((slowest, longest)) = slow.iter().max_by_key(|(_, ns)| *ns) else {
+        return answered_elsewhere(case, threshold);
+    };
+    let (request, took) = (&slowest.request, duration(*longest));
+    let text = match slowest.repeats {
+        0 => text!("finding-text-slow-request", request, took),
+        repeats => retried(request, repeats, took),
+    };
     let packets = slow.iter().flat_map(|(request, _)| {
         let asked = request.asked.map_or(0, |asked| asked.first.packet);
         let answered = request.answered.map_or(0, |answered| answered.first.packet);
@@ -447,6 +449,28 @@ fn slow_answers(case: &Case, threshold: i64) -> Option<Finding> {
                 .max(slow.len() as u64),
         )
         .figure("longest_ns", *longest);
+    Some(finding)
+}
+
+fn retried(request: &str, repeats: u32, took: String) -> String {
+    let repeats = Count(repeats.into());
+    text!("finding-text-retried", request, repeats, took)
+}
+
+/// A query that was not answered, but asked again from another port and answered then.
+fn answered_elsewhere(case: &Case, threshold: i64) -> Option<Finding> {
+    let unanswered = case.requests?.unanswered.iter();
+    let found = unanswered.filter_map(|query| Some((query, retry(case, query)?)));
+    let (query, retry) = found.max_by_key(|(_, retry)| retry.took_ns)?;
+    if retry.took_ns < threshold {
+        return None;
+    }
+    let asked = query.asked.map_or(0, |asked| asked.first.packet);
+    let text = retried(&query.request, retry.repeats, duration(retry.took_ns));
+    let finding = Finding::new(Kind::SlowServer, Severity::Warning, text)
+        .packets([asked as u32].into_iter().chain(retry.packets))
+        .figure("longest_ns", retry.took_ns)
+        .figure("retries", retry.repeats);
     Some(finding)
 }
 

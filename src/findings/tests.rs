@@ -748,6 +748,124 @@ fn names_that_are_not_resolved() {
     assert_eq!(asked(1, None), ["✗ dns-failure"]);
 }
 
+/// The first query is lost. The next attempt has the same port, or another one.
+#[test]
+fn names_that_are_asked_for_again() {
+    let asked = |ports: [u16; 2], ms: i64, answer: Option<u16>| {
+        let mut capture = Capture::default();
+        let query = dns(7, 1, 0x0100);
+        capture.datagram([1, 2], [ports[0], 53], &query);
+        // One of another host.
+        capture.wait(1).datagram([5, 2], [ports[1], 53], &query);
+        capture
+            .wait(1)
+            .datagram([2, 5], [53, ports[1]], &dns(7, 1, 0x8180));
+        capture.wait(ms).datagram([1, 2], [ports[1], 53], &query);
+        if let Some(kind) = answer {
+            let answer = dns(7, kind, 0x8180);
+            capture.wait(20).datagram([2, 1], [53, ports[1]], &answer);
+        }
+        capture.wait(3_000).datagram([3, 4], [1, 2], b"later");
+        capture
+    };
+    for ports in [[40_000, 40_000], [40_000, 40_001]] {
+        let late = asked(ports, 5_500, Some(1));
+        assert_eq!(late.found(), ["! slow-server"], "{ports:?}");
+        assert_eq!(
+            late.sentence(Kind::SlowServer),
+            "A x.example was answered after 1 retry, 5.52 s"
+        );
+        assert_eq!(asked(ports, 500, Some(1)).found(), NOTHING);
+        // What answers another name is no answer.
+        for answer in [None, Some(28)] {
+            let found = asked(ports, 1_500, answer).found();
+            assert!(found.iter().all(|it| it == "✗ dns-failure"), "{found:?}");
+            assert!(!found.is_empty());
+        }
+    }
+}
+
+/// A record of TLS: RFC 8446, section 5.1.
+fn record(kind: u8, contents: &[u8]) -> Vec<u8> {
+    let length = (contents.len() as u16).to_be_bytes();
+    [&[kind, 3, 3][..], &length, contents].concat()
+}
+
+/// A hello in a record: RFC 8446, section 4.1. `rest` comes after the random bytes.
+fn hello(kind: u8, rest: &[u8]) -> Vec<u8> {
+    let body = [&[3, 3][..], &[7; 32], rest].concat();
+    let message = [&[kind, 0, 0, body.len() as u8][..], &body].concat();
+    record(22, &message)
+}
+
+#[test]
+fn certificates_that_are_not_accepted() {
+    const TLS_1_3: [u8; 6] = [0, 43, 0, 2, 3, 4];
+    let ends = |versions: &[u8], records: &[usize], resets: bool| {
+        let client = hello(1, &[0, 0, 2, 0x13, 1, 1, 0]);
+        let extensions = [&[0, versions.len() as u8][..], versions].concat();
+        let server = hello(2, &[&[0, 0x13, 1, 0][..], &extensions].concat());
+        let server = [server, record(20, &[1]), record(23, &[9; 900])].concat();
+        found(443, |it| {
+            it.client(&client)
+                .wait(20)
+                .server(&server)
+                .ack(Side::Client);
+            for length in records {
+                it.client(&record(23, &vec![9; *length])).wait(20);
+            }
+            match resets {
+                true => it.reset(Side::Client),
+                false => it.close(20),
+            };
+        })
+    };
+    assert_eq!(ends(&TLS_1_3, &[19], false), ["! tls-alert"]);
+    assert_eq!(ends(&TLS_1_3, &[19], true), ["! tls-alert", "· reset"]);
+    // Finished, and then close_notify or nothing; a warning and close_notify.
+    for records in [&[53, 19][..], &[53], &[19, 19]] {
+        assert_eq!(ends(&TLS_1_3, records, false), NOTHING, "{records:?}");
+    }
+    // In TLS 1.2 such an alert is not encrypted.
+    assert_eq!(ends(&[], &[19], false), NOTHING);
+}
+
+/// A connection of SSH in which the server sends encrypted messages of these lengths.
+fn ssh(capture: &mut Capture, port: u16, lengths: &[usize]) {
+    // RFC 4253, section 6: SSH_MSG_NEWKEYS with ten bytes of padding.
+    let new_keys = [&[0, 0, 0, 12, 10, 21][..], &[0; 10]].concat();
+    let mut it = capture.connection(1, port, 2, 22);
+    it.open(20)
+        .server(b"SSH-2.0-x\r\n")
+        .client(b"SSH-2.0-y\r\n");
+    it.wait(20).server(&new_keys).client(&new_keys);
+    for length in lengths {
+        it.client(&[9; 64]).wait(20).server(&vec![9; *length]);
+    }
+    it.ack(Side::Client).close(20);
+}
+
+#[test]
+fn passwords_that_are_guessed_in_ssh() {
+    let tries = |count: u16, ms: i64, lengths: &[usize]| {
+        let mut capture = Capture::default();
+        for number in 0..count {
+            ssh(&mut capture, 40_000 + number, lengths);
+            capture.wait(ms);
+        }
+        capture
+    };
+    let refused = [44, 52, 84];
+    let guesses = tries(10, 3_000, &refused);
+    assert_eq!(guesses.found(), ["! brute-force"]);
+    let sentence = guesses.sentence(Kind::BruteForce);
+    assert!(sentence.contains("looks like") && sentence.contains("10 connections"));
+    assert_eq!(tries(9, 3_000, &refused).found(), NOTHING);
+    assert_eq!(tries(12, 10_000, &refused).found(), NOTHING);
+    // They succeed.
+    assert_eq!(tries(12, 1_000, &[44, 52, 28, 52]).found(), NOTHING);
+}
+
 #[test]
 fn hosts_that_attack() {
     let refused = |ports: std::ops::Range<u16>, servers: std::ops::Range<u8>| {

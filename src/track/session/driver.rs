@@ -389,6 +389,14 @@ impl Messages {
                     return;
                 }
                 self.give_up_undecided(side.other(), emit);
+                if let Some(length) = self.request_of_tls(side, rest) {
+                    let (request, behind) = rest.split_at(length.min(rest.len()));
+                    self.unknown(side, request, emit);
+                    let stream = &mut self.streams[side];
+                    stream.recognised_from = stream.place;
+                    rest = behind;
+                    continue;
+                }
                 self.unknown(side, rest, emit);
                 break;
             }
@@ -458,6 +466,13 @@ impl Messages {
         self.finish(side, false, true, emit);
     }
 
+    /// Returns how many of a side's first bytes are a request after which it goes on with TLS.
+    fn request_of_tls(&self, side: Side, bytes: &[u8]) -> Option<usize> {
+        let is_first = self.stages.is_empty() && self.streams[side].place == 0;
+        let first = self.first_bytes.as_ref().filter(|_| is_first)?;
+        first.request_of_tls(side, bytes)
+    }
+
     /// Returns whether a side's first bytes are too few to recognize a protocol that they may begin.
     #[cold]
     fn waits_for_more(&self, side: Side, bytes: &[u8]) -> bool {
@@ -472,7 +487,7 @@ impl Messages {
         if bytes.is_empty() || self.speaker == Some(side) {
             return;
         }
-        if self.gives_up_undecided(side) {
+        if self.gives_up_undecided(side) || self.agrees_on_tls() {
             self.give_up_undecided(side, emit);
             self.give_up_undecided(side.other(), emit);
         }
@@ -487,7 +502,14 @@ impl Messages {
     /// Whether bytes that were held back cannot be the beginning of what follows them in a later turn.
     fn gives_up_undecided(&self, side: Side) -> bool {
         let stream = &self.streams[side];
-        stream.undecided && (stream.has_unknown || stream.cutter.pending.ends_with(b"\n"))
+        let is_over = || stream.has_unknown || stream.cutter.pending.ends_with(b"\n");
+        stream.undecided && (is_over() || self.agrees_on_tls())
+    }
+
+    /// Whether both sides have agreed on TLS in a protocol that is not dissected.
+    fn agrees_on_tls(&self) -> bool {
+        let first = self.first_bytes.as_ref();
+        first.is_some_and(|first| first.before_tls().is_some())
     }
 
     /// Reads bytes that were too few to recognize a protocol by as bytes of no known protocol.

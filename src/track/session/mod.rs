@@ -19,6 +19,7 @@ use dissectors::{Dissector, Event, Exchanges, PerSide, Remarks, Selector, Settin
 pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
 use std::num::NonZeroU32;
+use unknown::BeforeTls;
 pub use unknown::{FirstBytes, Kind, Looks};
 
 /// How often the protocol of an unknown conversation is guessed from a datagram, or from a segment where it is not known
@@ -102,6 +103,8 @@ pub struct Messages {
     secret_in: Option<NonZeroU32>,
     /// The first bytes, while no protocol is known.
     first_bytes: Option<Box<FirstBytes>>,
+    /// The protocol in which TLS was requested, if it is not among the stages.
+    before_tls: Option<BeforeTls>,
     kept: Option<Box<Kept>>,
     /// Set while segments acknowledge data that has not come.
     held: Option<Box<HeldBack>>,
@@ -131,6 +134,7 @@ impl Messages {
             credentials: false,
             secret_in: None,
             first_bytes: None,
+            before_tls: None,
             kept: setting.keeps.then(Box::default),
             held: None,
             after_reset: None,
@@ -189,8 +193,12 @@ impl Messages {
 
     /// Returns the summary, in a few words.
     pub fn summary(&self) -> String {
-        let said = self.stages.iter().map(|stage| stage.session.summary());
-        let said = said.filter(|words| !words.is_empty());
+        let before = self.before_tls.map(|before| before.name().to_owned());
+        let stages = self.stages.iter().map(|stage| stage.session.summary());
+        let said = before
+            .into_iter()
+            .chain(stages)
+            .filter(|words| !words.is_empty());
         said.reduce(|first, next| text!("summary-then", first, next))
             .unwrap_or_else(|| self.looks().words())
     }
