@@ -1,7 +1,7 @@
 //! Whether the time between two packets is what passed between them.
 //!
-//! Clocks are set: that of a small machine begins in 1970 or 2000, and is years ahead a moment later. Then what passed is
-//! not known, and no figure is given for it.
+//! Clocks are set: that of a small machine begins in 1970 or 2000, and is years ahead after its first synchronization. The
+//! time in between is then not known, and no figure is given for it.
 
 /// A packet is not waited for longer than this: whoever waits for days sends something in between. Nanoseconds.
 pub const MAX_WAIT_NS: i64 = 24 * 3600 * 1_000_000_000;

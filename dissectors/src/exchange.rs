@@ -31,7 +31,7 @@ pub struct Exchange {
     pub answered: Option<Transmission>,
     /// The capture lacks bytes of the conversation from while this waited, possibly an answer.
     pub lost: bool,
-    /// How often the request was sent again before it was answered.
+    /// How often the request was repeated before it was answered.
     pub repeats: u32,
     /// The stream inside the connection, where the protocol has streams.
     pub stream: Option<u32>,

@@ -202,7 +202,7 @@ impl ExchangeLog {
         }
     }
 
-    /// Notes that the request was sent again.
+    /// Notes that the request was repeated.
     pub fn repeated(&mut self, number: u32) {
         if let Some(Open { exchange, .. }) = self.open(number) {
             exchange.repeats = exchange.repeats.saturating_add(1);

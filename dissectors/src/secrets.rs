@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn answers_that_repeat_a_secret() {
         use Side::{Client, Server};
-        let told = |name: &str, lines: &[(Side, &str)]| {
+        let repeated = |name: &str, lines: &[(Side, &str)]| {
             let lines = lines.iter();
             let rows: Vec<_> = lines
                 .map(|(side, line)| (*side, format!("{line}\r\n")))
@@ -293,7 +293,7 @@ mod tests {
             (Client, "PASS hush-hush"),
             (Server, "530 'PASS hush-hush' is wrong for kim"),
         ];
-        assert_eq!(told("ftp", &ftp), "hush-hush");
+        assert_eq!(repeated("ftp", &ftp), "hush-hush");
         let pop = [
             (Server, "+OK hi"),
             (Client, "USER kim"),
@@ -301,7 +301,7 @@ mod tests {
             (Client, "PASS hush"),
             (Server, "-ERR hush is wrong for kim"),
         ];
-        assert_eq!(told("pop", &pop), "hush");
+        assert_eq!(repeated("pop", &pop), "hush");
         let smtp = [
             (Server, "220 mail"),
             (Client, "EHLO x"),
@@ -309,13 +309,13 @@ mod tests {
             (Client, "AUTH PLAIN AGtpbQBodXNo"),
             (Server, "535 AUTH PLAIN AGtpbQBodXNo: hush is wrong"),
         ];
-        assert_eq!(told("smtp", &smtp), "AGtpbQBodXNo hush");
+        assert_eq!(repeated("smtp", &smtp), "AGtpbQBodXNo hush");
         let imap = [
             (Server, "* OK IMAP4rev1"),
             (Client, "a LOGIN kim \"hush\""),
             (Server, "a NO hush is wrong for kim"),
         ];
-        assert_eq!(told("imap", &imap), "hush");
+        assert_eq!(repeated("imap", &imap), "hush");
         let http = [
             (
                 Client,
@@ -326,16 +326,16 @@ mod tests {
                 "HTTP/1.1 401 hush is wrong\r\nContent-Length: 0\r\n",
             ),
         ];
-        assert_eq!(told("http", &http), "hush");
+        assert_eq!(repeated("http", &http), "hush");
         let hello = "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$3\r\nkim\r\n$4\r\nhush";
         let unknown =
             "ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `kim`, `hush`";
         let error = format!("-{unknown}");
-        let resp = told("resp", &[(Client, hello), (Server, &error)]);
+        let resp = repeated("resp", &[(Client, hello), (Server, &error)]);
         assert!(resp.contains("hush"), "{resp}");
         // A refusal that repeats nothing stays as it is.
         let wrong = "-WRONGPASS invalid username-password pair";
-        assert_eq!(told("resp", &[(Client, hello), (Server, wrong)]), "");
+        assert_eq!(repeated("resp", &[(Client, hello), (Server, wrong)]), "");
     }
 
     #[test]

@@ -276,9 +276,9 @@ fn is_kept_whole(case: &Case) -> bool {
         .is_some_and(|requests| requests.unanswered.len() as u64 == u64::from(requests.silences))
 }
 
-/// A query in a datagram that was asked once more from another port, and answered then.
+/// A query in a datagram that was repeated from another port, and answered there.
 pub(super) struct Retry {
-    /// How often it was asked again.
+    /// How often it was repeated.
     pub repeats: u32,
     /// The time from the first query to the answer, nanoseconds.
     pub took_ns: i64,
@@ -286,11 +286,12 @@ pub(super) struct Retry {
     pub packets: [u32; 2],
 }
 
-/// A query is asked again this long after the first time, or never: RFC 1123, section 6.1.3.3. Nanoseconds.
+/// A query is repeated within this time, or never: RFC 1123, section 6.1.3.3. Nanoseconds.
 const RETRY_NS: i64 = 30_000_000_000;
 
-/// At most so many later conversations are searched for another attempt.
+/// At most so many later conversations are searched for another attempt, and so many of them between the same hosts.
 const MAX_SEARCHED: u32 = 1024;
+const MAX_COMPARED: u32 = 64;
 
 /// Returns how a query of DNS was answered in a later conversation: many resolvers use another port for each attempt.
 pub(super) fn retry(case: &Case, asked: &Exchange) -> Option<Retry> {
@@ -299,7 +300,7 @@ pub(super) fn retry(case: &Case, asked: &Exchange) -> Option<Retry> {
     if case.is_tcp() || asked.protocol != "dns" {
         return None;
     }
-    let mut repeats = asked.repeats;
+    let (mut repeats, mut compared) = (asked.repeats, 0);
     let first = case.id.0.saturating_add(1);
     for id in (first..=first.saturating_add(MAX_SEARCHED)).map(ConversationId) {
         let Some(later) = case.tracker.get(id) else {
@@ -314,6 +315,10 @@ pub(super) fn retry(case: &Case, asked: &Exchange) -> Option<Retry> {
             && later.client.address == conversation.client.address;
         if !is_between_both {
             continue;
+        }
+        compared += 1;
+        if compared > MAX_COMPARED {
+            break;
         }
         // The summary begins with the first question and its answer.
         let summary = later.summary();

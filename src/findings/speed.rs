@@ -429,7 +429,7 @@ fn slow_answers(case: &Case, threshold: i64) -> Option<Finding> {
         .filter(|(_, ns)| *ns >= threshold)
         .collect();
     let Some((slowest, longest)) = slow.iter().max_by_key(|(_, ns)| *ns) else {
-        return answered_elsewhere(case, threshold);
+        return answered_on_retry(case, threshold);
     };
     let (request, took) = (&slowest.request, duration(*longest));
     let text = match slowest.repeats {
@@ -457,8 +457,8 @@ fn retried(request: &str, repeats: u32, took: String) -> String {
     text!("finding-text-retried", request, repeats, took)
 }
 
-/// A query that was not answered, but asked again from another port and answered then.
-fn answered_elsewhere(case: &Case, threshold: i64) -> Option<Finding> {
+/// A query that was not answered, but repeated from another port and answered there.
+fn answered_on_retry(case: &Case, threshold: i64) -> Option<Finding> {
     let unanswered = case.requests?.unanswered.iter();
     let found = unanswered.filter_map(|query| Some((query, retry(case, query)?)));
     let (query, retry) = found.max_by_key(|(_, retry)| retry.took_ns)?;
