@@ -529,9 +529,12 @@ pub static COLUMNS: [Definition; 27] = [
         // One packet has no duration.
         cell: |entry| match entry.conversation.packets() {
             0..=1 => String::new(),
-            _ => duration(entry.conversation.duration_ns()),
+            _ => match entry.conversation.lasted_ns() {
+                Some(ns) => duration(ns),
+                None => "?".to_owned(),
+            },
         },
-        sort: Some(|entry| most(entry.conversation.duration_ns())),
+        sort: Some(|entry| most(entry.conversation.lasted_ns().unwrap_or(-1))),
         csv: &[("duration_ns", |entry| {
             entry.conversation.duration_ns().to_string()
         })],

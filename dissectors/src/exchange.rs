@@ -1,6 +1,6 @@
 //! The requests of a conversation, and their results.
 
-use crate::{MessageInfo, Place};
+use crate::{MessageInfo, Place, elapsed_ns};
 
 /// A request and its answer.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Exchange {
     pub answered: Option<Transmission>,
     /// The capture lacks bytes of the conversation from while this waited, possibly an answer.
     pub lost: bool,
+    /// How often the request was repeated before it was answered.
+    pub repeats: u32,
     /// The stream inside the connection, where the protocol has streams.
     pub stream: Option<u32>,
 }
@@ -160,6 +162,7 @@ impl Exchange {
             preliminary: None,
             answered: None,
             lost: false,
+            repeats: 0,
             stream: None,
         }
     }
@@ -193,12 +196,15 @@ impl Exchange {
     }
 
     /// Returns the time from the end of the request to the first byte after it: of the answer, or of a preliminary
-    /// reply. 0 where the answer does not wait for that end.
+    /// reply. 0 where the answer does not wait for that end. None where a clock was set in between.
     pub fn first_byte_ns(&self) -> Option<i64> {
         let asked = self.asked?.last;
         let preliminary = self.preliminary.filter(|it| it.packet > asked.packet);
         let first = preliminary.or(self.answered.map(|answered| answered.first))?;
-        Some(first.time_ns.saturating_sub(asked.time_ns).max(0))
+        match first.packet <= asked.packet {
+            true => Some(0),
+            false => elapsed_ns(asked.time_ns, first.time_ns),
+        }
     }
 
     /// Returns the time from the beginning of the request to the end of the answer, as far as that was captured.
@@ -277,6 +283,7 @@ mod tests {
             preliminary: preliminary.map(packet),
             answered,
             lost: false,
+            repeats: 0,
             stream: None,
         };
         for (asked, preliminary, answered, first_byte, duration) in [
@@ -292,6 +299,14 @@ mod tests {
             let exchange = exchange(asked, preliminary, answered);
             assert_eq!(exchange.first_byte_ns(), first_byte);
             assert_eq!(exchange.duration_ns(), duration);
+        }
+        // A clock that was set in between.
+        let mut late = exchange(from(1, 2), None, from(4, 9));
+        for years in [-30, 30] {
+            if let Some(answered) = &mut late.answered {
+                answered.first.time_ns = years * 365 * crate::MAX_WAIT_NS;
+            }
+            assert_eq!((late.first_byte_ns(), late.is_late()), (None, false));
         }
     }
 }

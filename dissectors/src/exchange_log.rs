@@ -202,6 +202,22 @@ impl ExchangeLog {
         }
     }
 
+    /// Notes that the request was repeated.
+    pub fn repeated(&mut self, number: u32) {
+        if let Some(Open { exchange, .. }) = self.open(number) {
+            exchange.repeats = exchange.repeats.saturating_add(1);
+        }
+    }
+
+    /// Returns whether this is the request of an exchange, as far as that is known. Letters of either case are the same.
+    pub fn is_request(&mut self, number: u32, text: &str) -> bool {
+        let text = text.get(..text.floor_char_boundary(MAX_TEXT));
+        self.open(number).is_none_or(|open| {
+            let request = &open.exchange.request;
+            text.is_some_and(|text| request.eq_ignore_ascii_case(text))
+        })
+    }
+
     /// Ends an exchange whose answer is not expected any more.
     pub fn give_up(&mut self, number: u32) {
         self.move_to_ended(number);

@@ -313,10 +313,9 @@ pub struct Quoted {
     pub source: IpAddr,
     /// Its receiver.
     pub destination: IpAddr,
-    /// Its sender's port.
-    pub source_port: u16,
-    /// Its receiver's port.
-    pub destination_port: u16,
+    /// The ports of its sender and its receiver. None where the quote ends before them, it is of a later fragment, or its
+    /// protocol has none.
+    pub ports: Option<(u16, u16)>,
 }
 
 /// The sender of an ARP packet claims an IP address: RFC 826, and RFC 5227, section 2.4.

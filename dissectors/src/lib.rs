@@ -35,8 +35,8 @@
 //!
 //! Each file uses only what comes before it in this list, which `tests/order.rs` verifies:
 //!
-//! - plain data: `value`, `link_type`, `protocol`, `packet`, `media`, `heap_size`, `tail`, `side`, `conversation`,
-//!   `field_def`
+//! - plain data: `value`, `link_type`, `protocol`, `packet`, `media`, `heap_size`, `tail`, `side`, `clock`,
+//!   `conversation`, `field_def`
 //! - the results of a dissection: `field`, `facts`, `tcp_analysis`, `exchange`
 //! - readers and what they read. These four depend on each other, because a dissector reads a layer, and the context of
 //!   a layer names the dissectors of its messages: `session`, `dissector`, `context`, `layer`
@@ -46,6 +46,7 @@
 
 mod application;
 pub mod checksum;
+mod clock;
 mod context;
 mod conversation;
 mod dissector;
@@ -82,6 +83,7 @@ mod transport;
 mod value;
 
 pub use application::charset::{by_name as charset_by_name, guess_charset};
+pub use clock::{MAX_WAIT_NS, elapsed_ns};
 pub use context::{
     Context, Decoded, EchoPair, FlowContext, Message, MessageBytes, Part, Reassembled, Spoken,
     WindowScale,

@@ -3,7 +3,7 @@
 //! Sessions find them while they frame, so that they are known before anything is dissected.
 
 use crate::{AnySession, Framing, HeaderSecrets, Place, Side};
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// Parts that are kept, at most: in a stream with more, everything from the last one to the next is secret.
 const MAX_PLACES: usize = 1 << 16;
@@ -125,6 +125,67 @@ impl Secrets {
     }
 }
 
+/// How many secrets of a client are looked for in the answers, at most: the latest.
+const MAX_SENT: usize = 4;
+
+/// The lengths of these, bytes: words of one or two letters are in many answers, and nobody repeats a long token.
+const SENT_LENGTHS: std::ops::RangeInclusive<usize> = 3..=512;
+
+/// The latest secrets that a client has sent. Servers repeat what they do not understand.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SentSecrets(Vec<Box<[u8]>>);
+
+impl SentSecrets {
+    /// Notes a secret that the client sends.
+    pub fn note(&mut self, secret: &[u8]) {
+        let secret = secret.trim_ascii();
+        if !SENT_LENGTHS.contains(&secret.len()) || self.0.iter().any(|known| **known == *secret) {
+            return;
+        }
+        if self.0.len() >= MAX_SENT {
+            self.0.remove(0);
+        }
+        self.0.push(secret.into());
+    }
+
+    /// Finds them among the bytes of an answer, as words of their own. The beginning of a line is its code.
+    pub fn find(&self, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        for secret in &self.0 {
+            for start in memchr::memmem::find_iter(bytes, secret) {
+                let end = start.saturating_add(secret.len());
+                let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+                let begins_line = before.is_none_or(|byte| *byte == b'\n');
+                if !begins_line && is_end(before) && is_end(bytes.get(end)) {
+                    found.push(start..end);
+                }
+            }
+        }
+    }
+
+    /// Returns the text of an answer with stars for them.
+    pub fn masked<'b>(&self, text: &'b [u8]) -> Cow<'b, [u8]> {
+        let mut found = Vec::new();
+        self.find(text, &mut found);
+        if found.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut text = text.to_vec();
+        for secret in found {
+            if let Some(secret) = text.get_mut(secret) {
+                secret.fill(b'*');
+            }
+        }
+        Cow::Owned(text)
+    }
+
+    /// Returns how many bytes it has allocated.
+    pub fn allocated(&self) -> usize {
+        let texts = self.0.iter().map(|secret| secret.len());
+        self.0.capacity() * size_of::<Box<[u8]>>() + texts.sum::<usize>()
+    }
+}
+
 /// Returns the range of a part within some bytes; an empty one at their end where it is not within them.
 pub(crate) fn range_of(part: &[u8], bytes: &[u8]) -> Range<usize> {
     let within = bytes.as_ptr_range();
@@ -174,6 +235,107 @@ mod tests {
         assert_eq!(between, [16..20, 30..35, 55..57]);
         secrets.remove(0..100);
         assert_eq!(all(&secrets), []);
+    }
+
+    #[test]
+    fn secrets_that_are_repeated() {
+        let mut sent = SentSecrets::default();
+        let shown = |sent: &SentSecrets, text: &str| {
+            String::from_utf8_lossy(&sent.masked(text.as_bytes())).into_owned()
+        };
+        assert_eq!(shown(&sent, "530 no hush"), "530 no hush");
+        for secret in ["hush", "no", "530", "", "hush"] {
+            sent.note(secret.as_bytes());
+        }
+        for (text, expected) in [
+            ("530 'PASS hush'", "530 'PASS ****'"),
+            ("530-hush\r\n530 hush", "530-****\r\n530 ****"),
+            ("331 hushed, unhush, no", "331 hushed, unhush, no"),
+            ("hush", "hush"),
+        ] {
+            assert_eq!(shown(&sent, text), expected);
+        }
+        // The latest ones.
+        for number in 0..MAX_SENT {
+            sent.note(format!("secret{number}").as_bytes());
+        }
+        sent.note(&[b'x'; 1000]);
+        assert_eq!(shown(&sent, "530 hush"), "530 hush");
+        assert_eq!(shown(&sent, "530 secret0"), "530 *******");
+        assert!(sent.allocated() < 1000);
+    }
+
+    /// What the exchanges hold, and what is masked in the bytes.
+    #[test]
+    fn answers_that_repeat_a_secret() {
+        use Side::{Client, Server};
+        let repeated = |name: &str, lines: &[(Side, &str)]| {
+            let lines = lines.iter();
+            let rows: Vec<_> = lines
+                .map(|(side, line)| (*side, format!("{line}\r\n")))
+                .collect();
+            let rows: Vec<_> = rows
+                .iter()
+                .map(|(side, line)| (*side, line.as_bytes()))
+                .collect();
+            let mut script = crate::test_session::converse(name, &rows);
+            let secrets = script.secrets(Server).join(" ");
+            let exchanges = script.exchanges().join("\n");
+            assert!(!exchanges.contains("hush"), "{exchanges}");
+            assert!(!exchanges.contains("AGtpbQBodXNo"), "{exchanges}");
+            assert!(!script.summary().contains("hush"));
+            secrets
+        };
+        let ftp = [
+            (Server, "220 hi"),
+            (Client, "USER kim"),
+            (Server, "331 Password required for kim"),
+            (Client, "PASS hush-hush"),
+            (Server, "530 'PASS hush-hush' is wrong for kim"),
+        ];
+        assert_eq!(repeated("ftp", &ftp), "hush-hush");
+        let pop = [
+            (Server, "+OK hi"),
+            (Client, "USER kim"),
+            (Server, "+OK"),
+            (Client, "PASS hush"),
+            (Server, "-ERR hush is wrong for kim"),
+        ];
+        assert_eq!(repeated("pop", &pop), "hush");
+        let smtp = [
+            (Server, "220 mail"),
+            (Client, "EHLO x"),
+            (Server, "250 mail"),
+            (Client, "AUTH PLAIN AGtpbQBodXNo"),
+            (Server, "535 AUTH PLAIN AGtpbQBodXNo: hush is wrong"),
+        ];
+        assert_eq!(repeated("smtp", &smtp), "AGtpbQBodXNo hush");
+        let imap = [
+            (Server, "* OK IMAP4rev1"),
+            (Client, "a LOGIN kim \"hush\""),
+            (Server, "a NO hush is wrong for kim"),
+        ];
+        assert_eq!(repeated("imap", &imap), "hush");
+        let http = [
+            (
+                Client,
+                "GET / HTTP/1.1\r\nAuthorization: Basic a2ltOmh1c2g=\r\n",
+            ),
+            (
+                Server,
+                "HTTP/1.1 401 hush is wrong\r\nContent-Length: 0\r\n",
+            ),
+        ];
+        assert_eq!(repeated("http", &http), "hush");
+        let hello = "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$3\r\nkim\r\n$4\r\nhush";
+        let unknown =
+            "ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `kim`, `hush`";
+        let error = format!("-{unknown}");
+        let resp = repeated("resp", &[(Client, hello), (Server, &error)]);
+        assert!(resp.contains("hush"), "{resp}");
+        // A refusal that repeats nothing stays as it is.
+        let wrong = "-WRONGPASS invalid username-password pair";
+        assert_eq!(repeated("resp", &[(Client, hello), (Server, wrong)]), "");
     }
 
     #[test]

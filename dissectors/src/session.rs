@@ -243,6 +243,11 @@ pub struct Remarks {
     pub tls_unused: bool,
     /// The version of TLS that the server chose, as in its hello.
     pub tls_version: Option<u16>,
+    /// The packet in which the client of TLS 1.3 answered the server's certificate with an alert, as its length shows,
+    /// and sent nothing more.
+    pub tls_given_up: Option<u64>,
+    /// How many messages of an SSH server there are of which the lengths are those of refusals to log in.
+    pub ssh_refusals: Option<u8>,
 }
 
 impl Remarks {
@@ -251,6 +256,8 @@ impl Remarks {
         Remarks {
             tls_unused: self.tls_unused || other.tls_unused,
             tls_version: other.tls_version.or(self.tls_version),
+            tls_given_up: other.tls_given_up.or(self.tls_given_up),
+            ssh_refusals: other.ssh_refusals.or(self.ssh_refusals),
         }
     }
 }

@@ -55,6 +55,31 @@ pub struct Interface {
     pub received: Option<u64>,
     /// Packets lost by the interface or the operating system, from its statistics (`isb_ifdrop` + `isb_osdrop`).
     pub drops: Option<u64>,
+    /// One of these counters was less than before.
+    pub is_miscounted: bool,
+}
+
+/// More packets than this no interface loses, nor does it receive them: a hundred million in each second of three hours.
+const MAX_COUNT: u64 = 1 << 40;
+
+impl Interface {
+    /// Takes the counters of its statistics. The last ones are kept, as they grow during a capture.
+    pub(super) fn count(&mut self, received: Option<u64>, drops: Option<u64>) {
+        for (known, now) in [(&mut self.received, received), (&mut self.drops, drops)] {
+            self.is_miscounted |= now.is_some() && now < *known;
+            *known = now.or(*known);
+        }
+    }
+
+    /// Returns how many packets it lost, if its counters can be right: drivers leave some of them undefined. Those that it
+    /// lost are among those that it received.
+    pub fn lost(&self) -> Option<u64> {
+        let is_possible = |drops: &u64| {
+            let most = self.received.unwrap_or(MAX_COUNT).min(MAX_COUNT);
+            *drops <= most && !self.is_miscounted
+        };
+        self.drops.filter(is_possible)
+    }
 }
 
 /// The contents of a Section Header Block (PCAP-NG draft section 4.1).
@@ -215,5 +240,30 @@ impl Found {
         } else {
             self.too_many(offset, TextId("problem-too-many-secrets"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_that_can_be_right() {
+        let lost = |counts: &[(Option<u64>, Option<u64>)]| {
+            let mut interface = Interface::default();
+            for (received, drops) in counts {
+                interface.count(*received, *drops);
+            }
+            interface.lost()
+        };
+        assert_eq!(lost(&[]), None);
+        assert_eq!(lost(&[(Some(10), Some(1)), (Some(20), Some(6))]), Some(6));
+        assert_eq!(lost(&[(None, Some(6)), (Some(20), None)]), Some(6));
+        // More than came, than there can be, less than before.
+        assert_eq!(lost(&[(Some(20), Some(21))]), None);
+        assert_eq!(lost(&[(None, Some(u64::MAX))]), None);
+        assert_eq!(lost(&[(Some(u64::MAX), Some(1 << 41))]), None);
+        assert_eq!(lost(&[(Some(20), Some(6)), (Some(30), Some(5))]), None);
+        assert_eq!(lost(&[(Some(20), Some(6)), (Some(10), Some(7))]), None);
     }
 }

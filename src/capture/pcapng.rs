@@ -272,9 +272,7 @@ impl Pcapng {
                     && (id as usize) < self.count
                     && let Some(interface) = found.interfaces.get_mut(self.first + id as usize)
                 {
-                    // The last one is kept, as the numbers grow during a capture.
-                    interface.received = received.or(interface.received);
-                    interface.drops = drops.or(interface.drops);
+                    interface.count(received, drops);
                 }
             }
             NAME_RESOLUTION => blocks::names(self.order, body, found, offset),

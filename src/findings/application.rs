@@ -1,11 +1,11 @@
 //! What applications refused, as their exchanges show.
 
-use super::{Case, Finding, Kind, Severity};
+use super::{Case, Finding, Kind, MAX_EVIDENCE, Severity};
 use crate::{
     lang::{Count, TextId, text},
-    track::{Outcome, Side, outcome},
+    track::{ConversationId, Outcome, Side, outcome},
 };
-use dissectors::{Class, Exchange, Purpose};
+use dissectors::{Class, Exchange, Purpose, elapsed_ns};
 
 /// An answer to a query in a datagram comes within this time or never: RFC 1123, section 6.1.3.3, lets a resolver
 /// repeat it after five seconds; they do after one or two. Nanoseconds.
@@ -28,48 +28,17 @@ fn failed<'c>(case: &Case<'c>, holds: impl Fn(&Exchange) -> bool) -> Vec<&'c Exc
     requests.filter(|exchange| holds(exchange)).collect()
 }
 
-/// Returns an answer as far as it cannot repeat a secret: servers put into it what they do not understand.
+/// Returns an answer, as it was sent. It repeats no secret.
 fn answer(exchange: &Exchange) -> &str {
-    without_echo(exchange.answer.as_deref().unwrap_or_default())
-}
-
-/// Commands and words after which a secret may come.
-const BEFORE_SECRETS: [&str; 10] = [
-    "PASS",
-    "ACCT",
-    "AUTH",
-    "LOGIN",
-    "PSWD",
-    "HELLO",
-    "AUTHENTICATE",
-    "PLAIN",
-    "APOP",
-    "XOAUTH2",
-];
-
-/// Returns a text up to a word that a secret may follow, and without what is quoted after it.
-pub(super) fn without_echo(text: &str) -> &str {
-    let is_letter = |letter: char| letter.is_ascii_alphanumeric();
-    let mut rest = text;
-    let mut end = 0;
-    while let Some(begin) = rest.find(is_letter) {
-        let word = rest.get(begin..).unwrap_or_default();
-        let length = word.find(|letter| !is_letter(letter)).unwrap_or(word.len());
-        let (word, behind) = word.split_at(length);
-        end += begin + length;
-        let is_command = BEFORE_SECRETS.contains(&word) || matches!(word, "pass" | "auth");
-        if is_command && behind.chars().any(is_letter) && end > length {
-            return text.get(..end).unwrap_or(text);
-        }
-        rest = behind;
-    }
-    text
+    exchange.answer.as_deref().unwrap_or_default()
 }
 
 /// TLS ended with an alert.
 pub(super) fn tls_alert(case: &Case) -> Option<Finding> {
     let alerts = failed(case, |exchange| exchange.protocol == "tls");
-    let first = alerts.first()?;
+    let Some(first) = alerts.first() else {
+        return given_up(case);
+    };
     let alert = answer(first).trim_start_matches("alert ").to_owned();
     let code = first.code.unwrap_or(0);
     let text = text!("finding-text-tls-alert", alert, code, advice = advice(code));
@@ -77,6 +46,23 @@ pub(super) fn tls_alert(case: &Case) -> Option<Finding> {
     let finding = Finding::new(Kind::TlsAlert, Severity::Error, text)
         .packets(packets(alerts).into_iter().chain([last]))
         .figure("alert", code);
+    Some(finding)
+}
+
+/// The client of TLS 1.3 answered the server's certificate with what is as long as an encrypted alert, and ended.
+fn given_up(case: &Case) -> Option<Finding> {
+    let packet = case.conversation.remarks().tls_given_up?;
+    let is_over = matches!(
+        case.outcome,
+        Outcome::Closed(_) | Outcome::HalfClosed(_) | Outcome::Reset(_)
+    );
+    let is_last = case.analyzed()?.last_data() == Some(Side::Client);
+    if !is_over || !is_last {
+        return None;
+    }
+    let text = text!("finding-text-tls-given-up").to_owned();
+    let finding = Finding::new(Kind::TlsAlert, Severity::Warning, text)
+        .packets([packet as u32, case.conversation.last_packet]);
     Some(finding)
 }
 
@@ -243,6 +229,7 @@ pub(super) fn dns_failure(case: &Case) -> Option<Finding> {
         .unwrap_or_default()
         .iter()
         .filter(|exchange| is_dns(exchange) && silent && case.conversation.icmp.is_none())
+        .filter(|exchange| retry(case, exchange).is_none())
         .collect();
     let other = |exchange: &&&Exchange| exchange.code != Some(NXDOMAIN);
     // Names that are only looked up to be shown, and lists of search domains, miss all the time.
@@ -267,6 +254,7 @@ pub(super) fn dns_failure(case: &Case) -> Option<Finding> {
     let code = exchange.code;
     let silences = match unanswered.len() {
         0 => 0,
+        _ if is_kept_whole(case) => unanswered.len() as u64,
         _ => case.requests.map_or(0, |requests| requests.silences.into()),
     };
     let failures = case
@@ -280,6 +268,73 @@ pub(super) fn dns_failure(case: &Case) -> Option<Finding> {
         Some(code) => finding.figure("rcode", code),
         None => finding,
     })
+}
+
+/// Whether all requests that were never answered are kept.
+fn is_kept_whole(case: &Case) -> bool {
+    case.requests
+        .is_some_and(|requests| requests.unanswered.len() as u64 == u64::from(requests.silences))
+}
+
+/// A query in a datagram that was repeated from another port, and answered there.
+pub(super) struct Retry {
+    /// How often it was repeated.
+    pub repeats: u32,
+    /// The time from the first query to the answer, nanoseconds.
+    pub took_ns: i64,
+    /// The packets of the query that was answered, and of its answer.
+    pub packets: [u32; 2],
+}
+
+/// A query is repeated within this time, or never: RFC 1123, section 6.1.3.3. Nanoseconds.
+const RETRY_NS: i64 = 30_000_000_000;
+
+/// At most so many later conversations are searched for another attempt, and so many of them between the same hosts.
+const MAX_SEARCHED: u32 = 1024;
+const MAX_COMPARED: u32 = 64;
+
+/// Returns how a query of DNS was answered in a later conversation: many resolvers use another port for each attempt.
+pub(super) fn retry(case: &Case, asked: &Exchange) -> Option<Retry> {
+    let conversation = case.conversation;
+    let asked_ns = asked.asked?.first.time_ns;
+    if case.is_tcp() || asked.protocol != "dns" {
+        return None;
+    }
+    let (mut repeats, mut compared) = (asked.repeats, 0);
+    let first = case.id.0.saturating_add(1);
+    for id in (first..=first.saturating_add(MAX_SEARCHED)).map(ConversationId) {
+        let Some(later) = case.tracker.get(id) else {
+            continue;
+        };
+        match elapsed_ns(asked_ns, later.start_ns) {
+            Some(passed) if passed <= RETRY_NS => {}
+            _ => break,
+        }
+        let is_between_both = later.protocol == conversation.protocol
+            && later.server == conversation.server
+            && later.client.address == conversation.client.address;
+        if !is_between_both {
+            continue;
+        }
+        compared += 1;
+        if compared > MAX_COMPARED {
+            break;
+        }
+        // The summary begins with the first question and its answer.
+        let summary = later.summary();
+        let Some(rest) = summary.strip_prefix(&*asked.request) else {
+            continue;
+        };
+        repeats += 1;
+        if rest.starts_with(" → ") {
+            return Some(Retry {
+                repeats,
+                took_ns: elapsed_ns(asked_ns, later.end_ns)?,
+                packets: [later.first_packet, later.last_packet],
+            });
+        }
+    }
+    None
 }
 
 /// The port of DNS, RFC 1035, section 4.2.
@@ -328,7 +383,8 @@ pub(super) fn starttls_unused(case: &Case) -> Option<Finding> {
         ),
     };
     let first = case.conversation.first_packet;
-    Some(Finding::new(Kind::StarttlsUnused, severity, text).packets([first]))
+    let packet = case.conversation.secret_in().unwrap_or(first);
+    Some(Finding::new(Kind::StarttlsUnused, severity, text).packets([packet]))
 }
 
 /// A file that does not exist, or may not be read: RFC 959, section 4.2.2.
@@ -413,34 +469,11 @@ pub(super) fn ftp_data_failed(case: &Case) -> Option<Finding> {
     Some(finding)
 }
 
-/// Returns how often a client has failed to log in.
-pub(super) fn failed_logins(requests: &crate::track::ConversationRequests) -> u64 {
+/// Returns how often a client has failed to log in, and the packets with the first refusals.
+pub(super) fn failed_logins(requests: &crate::track::ConversationRequests) -> (u64, Vec<u32>) {
     let failed = requests.failed.iter();
-    requests.count(failed.filter(|exchange| exchange.purpose == Purpose::Login))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_are_not_echoed() {
-        for (text, shown) in [
-            ("530 'PASS hush'", "530 'PASS"),
-            (
-                "ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`",
-                "ERR unknown command `HELLO",
-            ),
-            (
-                "530 Please login with USER and PASS.",
-                "530 Please login with USER and PASS.",
-            ),
-            ("530 Login incorrect.", "530 Login incorrect."),
-            ("AUTH LOGIN", "AUTH LOGIN"),
-            ("502 AUTH PLAIN AGEAYg==", "502 AUTH"),
-            ("", ""),
-        ] {
-            assert_eq!(without_echo(text), shown);
-        }
-    }
+    let logins = failed.filter(|exchange| exchange.purpose == Purpose::Login);
+    let answered = logins.clone().filter_map(|exchange| exchange.answered);
+    let packets = answered.map(|answered| answered.last.packet as u32);
+    (requests.count(logins), packets.take(MAX_EVIDENCE).collect())
 }

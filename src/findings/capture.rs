@@ -51,7 +51,7 @@ pub(super) fn findings(contents: &Contents) -> Vec<Finding> {
         let text = text!("finding-text-cut-short", packets);
         findings.push(seen(Kind::CutShort, Severity::Note, &observed.cut, text));
     }
-    let drops: u64 = contents.interfaces.iter().filter_map(|it| it.drops).sum();
+    let drops: u64 = contents.interfaces.iter().filter_map(|it| it.lost()).sum();
     if drops > 0 {
         let text = text!("finding-text-capture-drops", packets = Count(drops));
         let finding = Finding::new(Kind::CaptureDrops, Severity::Warning, text)

@@ -8,6 +8,7 @@ use crate::{
         TcpSummary, Tracker, is_one_direction, outcome,
     },
 };
+use dissectors::elapsed_ns;
 use std::borrow::Cow;
 
 /// A conversation with everything that the rules look at.
@@ -70,6 +71,7 @@ impl<'c> Case<'c> {
             && self.requests.is_none()
             && !conversation.credentials()
             && !remarks.tls_unused
+            && remarks.tls_given_up.is_none()
             && remarks.tls_version.is_none_or(|version| version > TLS_1_1);
         if !is_said_nothing_of {
             return false;
@@ -153,15 +155,14 @@ impl<'c> Case<'c> {
             .saturating_add(self.path_ns(Side::Server))
     }
 
-    /// Returns its duration, nanoseconds.
+    /// Returns its duration, nanoseconds, as far as it is known.
     pub(super) fn duration_ns(&self) -> i64 {
-        self.conversation.duration_ns()
+        let known = || self.analysis.as_deref().map_or(0, TcpSummary::lasted_ns);
+        self.conversation.lasted_ns().unwrap_or_else(known)
     }
 
-    /// Returns the time from its last packet to the end of the capture, nanoseconds.
+    /// Returns the time from its last packet to the end of the capture, nanoseconds; 0 if it is not known.
     pub(super) fn silent_ns(&self) -> i64 {
-        self.ended_ns
-            .saturating_sub(self.conversation.end_ns)
-            .max(0)
+        elapsed_ns(self.conversation.end_ns, self.ended_ns).unwrap_or(0)
     }
 }

@@ -4,7 +4,7 @@ use super::{Case, Finding, Kind, Severity};
 use crate::{
     format::{duration, size},
     lang::{side, text},
-    track::{Outcome, Side},
+    track::{Outcome, Side, Stuck},
 };
 use dissectors::PerSide;
 
@@ -154,7 +154,7 @@ pub(super) fn reset(case: &Case) -> Option<Finding> {
     };
     let payload = |side| case.conversation.side(side).payload;
     let (name, other) = (side(by), side(by.other()));
-    let lasted = duration(case.duration_ns());
+    let lasted = case.conversation.lasted();
     let (severity, text) = match when {
         When::Unused => (
             Severity::Note,
@@ -312,6 +312,51 @@ pub(super) fn idle_timeout(case: &Case) -> Option<Finding> {
         .packets(packets)
         .count(count)
         .figure("unanswered", count);
+    Some(finding)
+}
+
+/// Data is sent again this often, and for this long, before nothing is expected to come any more: a path that is down for
+/// a while is repaired within seconds. Nanoseconds.
+const SILENT_TIMES: u32 = 3;
+const SILENT_NS: i64 = 3_000_000_000;
+
+/// One side no longer answered in the middle of a transfer: what was sent to it was sent again until the end.
+pub(super) fn stopped_answering(case: &Case) -> Option<Finding> {
+    if !case.is_tcp() || !case.is_established() {
+        return None;
+    }
+    let analysis = case.analyzed()?;
+    let is_silent = |stuck: &Stuck| stuck.in_silence >= SILENT_TIMES;
+    let (by, stuck) = Side::BOTH
+        .into_iter()
+        .filter_map(|side| Some((side, analysis.trouble(side).stuck.filter(is_silent)?)))
+        .next()?;
+    let other = by.other();
+    let lasted = analysis.since_ns(stuck.silent_since_ns);
+    let base = case.tcp.side(by).base_seq?.wrapping_add(1);
+    let delivered = u64::from(stuck.seq.wrapping_sub(base));
+    let sent = delivered.saturating_add(case.conversation.side(other).payload);
+    // Before any data, and where only large segments are lost, the other side may have been there all the time.
+    if lasted < SILENT_NS
+        || sent == 0
+        || analysis.is_window_closed(other)
+        || is_after_pause(case).is_some()
+        || super::speed::mtu_black_hole(case).is_some()
+    {
+        return None;
+    }
+    let text = text!(
+        "finding-text-stopped-answering",
+        host = case.conversation.endpoint(other).address,
+        sent = size(sent),
+        times = stuck.in_silence,
+        lasted = duration(lasted)
+    );
+    let finding = Finding::new(Kind::NoAnswer, Severity::Error, text)
+        .packets([stuck.silent_packet, case.conversation.last_packet])
+        .count(stuck.in_silence)
+        .figure("times", stuck.in_silence)
+        .figure("waited_ns", lasted);
     Some(finding)
 }
 

@@ -10,8 +10,9 @@ use crate::{
     store::Contents,
     track::{Conversation, ConversationId, Endpoint, Outcome, Protocol, Side, outcome},
 };
+use dissectors::elapsed_ns;
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     net::IpAddr,
 };
 
@@ -26,6 +27,11 @@ const MAX_TOLD_APART: usize = 1 << 16;
 
 /// At most so many rows of each table: those of a single attempt give way to new ones.
 const MAX_ROWS: usize = 1 << 16;
+
+/// Connections of SSH that end alike are guesses of passwords if so many come within this time, nanoseconds. What people
+/// and programs do with SSH does not fail ten times in a row.
+const GUESSES: usize = 10;
+const GUESSES_NS: i64 = 60_000_000_000;
 
 /// Half-open connections that come this fast are a flood even if the client resets each, in a second.
 const FAST_FLOOD_RATE: f64 = 100.0;
@@ -42,8 +48,11 @@ struct Attempts<T> {
     /// The packets of the first attempts.
     first_packet: u32,
     packets: Vec<u32>,
-    first_ns: i64,
+    /// When the last one came, nanoseconds since the epoch.
     last_ns: i64,
+    /// The time from the first to the last, nanoseconds, without what is not known because a clock was set.
+    lasted_ns: i64,
+    is_clock_set: bool,
 }
 
 impl<T> Default for Attempts<T> {
@@ -55,8 +64,9 @@ impl<T> Default for Attempts<T> {
             resets: 0,
             first_packet: 0,
             packets: Vec::new(),
-            first_ns: 0,
             last_ns: 0,
+            lasted_ns: 0,
+            is_clock_set: false,
         }
     }
 }
@@ -66,13 +76,20 @@ impl<T: Copy + Eq + std::hash::Hash> Attempts<T> {
         let packet = conversation.first_packet;
         self.count += 1;
         self.resets += u64::from(conversation.is_reset);
-        self.last_ns = self.last_ns.max(conversation.start_ns);
+        let passed = match self.first {
+            Some(_) => elapsed_ns(self.last_ns, conversation.start_ns),
+            None => Some(0),
+        };
+        self.last_ns = match passed {
+            Some(_) if self.first.is_some() => self.last_ns.max(conversation.start_ns),
+            _ => conversation.start_ns,
+        };
+        self.lasted_ns = self.lasted_ns.saturating_add(passed.unwrap_or(0));
+        self.is_clock_set |= passed.is_none();
         match self.first {
             None => {
                 self.first = Some(what);
                 self.first_packet = packet;
-                self.first_ns = conversation.start_ns;
-                self.last_ns = conversation.start_ns;
                 return;
             }
             Some(first) if first != what && self.others.len() < MAX_TOLD_APART => {
@@ -104,8 +121,11 @@ impl<T: Copy + Eq + std::hash::Hash> Attempts<T> {
         }
     }
 
-    fn lasted_ns(&self) -> i64 {
-        self.last_ns.saturating_sub(self.first_ns).max(0)
+    fn lasted(&self) -> String {
+        match self.is_clock_set {
+            false => duration(self.lasted_ns),
+            true => text!("unknown-time").to_owned(),
+        }
     }
 }
 
@@ -129,7 +149,11 @@ pub(super) struct Counted {
     half_open: bool,
     /// The client reset it at once.
     is_reset: bool,
-    failed_logins: u64,
+    /// How many log-ins failed, and the packets with the first refusals.
+    failed_logins: (u64, Vec<u32>),
+    /// It is a connection of SSH that ended after so many messages which look like refusals to log in.
+    ssh_refusals: Option<u8>,
+    last_packet: u32,
 }
 
 impl Counted {
@@ -157,7 +181,12 @@ impl Counted {
             in_vain: is_in_vain(conversation) && !is_trace,
             half_open: is_tcp && half_open,
             is_reset,
-            failed_logins: requests.map_or(0, failed_logins),
+            failed_logins: requests.map_or((0, Vec::new()), failed_logins),
+            ssh_refusals: match outcome(conversation) {
+                Outcome::Closed(_) | Outcome::Reset(_) => conversation.remarks().ssh_refusals,
+                _ => None,
+            },
+            last_packet: conversation.last_packet,
         }
     }
 }
@@ -173,6 +202,44 @@ pub(super) struct Hosts {
     half_open: HashMap<Endpoint, (Attempts<IpAddr>, u64)>,
     /// Log-ins of a client that a server refused.
     logins: HashMap<(IpAddr, IpAddr), (u64, Vec<u32>)>,
+    /// Connections of SSH that look like refused log-ins, by the number of refusals.
+    guesses: HashMap<(IpAddr, Endpoint, u8), Guesses>,
+}
+
+/// Connections that look like refused log-ins.
+#[derive(Debug, Default)]
+struct Guesses {
+    /// When the latest began, at most [`GUESSES`], nanoseconds since the epoch.
+    recent: VecDeque<i64>,
+    /// So many came within [`GUESSES_NS`].
+    is_fast: bool,
+    count: u64,
+    /// The last packets of the first.
+    packets: Vec<u32>,
+    lasted_ns: i64,
+    last_ns: i64,
+}
+
+impl Guesses {
+    fn add(&mut self, conversation: &Counted) {
+        let now = conversation.start_ns;
+        if self.count > 0 {
+            let passed = elapsed_ns(self.last_ns, now).unwrap_or(0);
+            self.lasted_ns = self.lasted_ns.saturating_add(passed);
+        }
+        self.last_ns = now;
+        self.count += 1;
+        self.recent.push_back(now);
+        if self.recent.len() > GUESSES {
+            self.recent.pop_front();
+        }
+        let first = self.recent.front().copied().unwrap_or(now);
+        let within = elapsed_ns(first, now).is_some_and(|ns| ns <= GUESSES_NS);
+        self.is_fast |= self.recent.len() >= GUESSES && within;
+        if self.packets.len() < MAX_EVIDENCE {
+            self.packets.push(conversation.last_packet);
+        }
+    }
 }
 
 /// Whether an attempt led to nothing.
@@ -186,7 +253,8 @@ fn is_in_vain(conversation: &Conversation) -> bool {
         | Outcome::HalfOpen => true,
         Outcome::Reset(Side::Client) => {
             let is_open = conversation.tcp().handshake.ack.is_some();
-            payload == 0 && !is_open && conversation.duration_ns() <= PROBE_NS
+            let is_brief = conversation.lasted_ns().is_some_and(|ns| ns <= PROBE_NS);
+            payload == 0 && !is_open && is_brief
         }
         _ => false,
     }
@@ -214,12 +282,21 @@ impl Hosts {
         {
             *others += 1;
         }
-        if conversation.failed_logins > 0 {
-            let (count, packets) = self.logins.entry((client, server)).or_default();
-            *count += conversation.failed_logins;
-            if packets.len() < MAX_EVIDENCE {
-                packets.push(conversation.first_packet);
+        if let Some(refusals) = conversation.ssh_refusals {
+            if self.guesses.len() >= MAX_ROWS {
+                self.guesses.retain(|_, guesses| guesses.count > 1);
             }
+            let key = (client, conversation.server, refusals);
+            if self.guesses.len() < MAX_ROWS || self.guesses.contains_key(&key) {
+                self.guesses.entry(key).or_default().add(conversation);
+            }
+        }
+        let (failed, refusals) = &conversation.failed_logins;
+        if *failed > 0 {
+            let (count, packets) = self.logins.entry((client, server)).or_default();
+            *count += failed;
+            let room = MAX_EVIDENCE.saturating_sub(packets.len());
+            packets.extend(refusals.iter().take(room));
         }
     }
 
@@ -227,7 +304,7 @@ impl Hosts {
         self.half_open
             .get(server)
             .is_some_and(|(attempts, others)| {
-                let seconds = (attempts.lasted_ns() as f64 / 1e9).max(1.0);
+                let seconds = (attempts.lasted_ns as f64 / 1e9).max(1.0);
                 let rate = attempts.count as f64 / seconds;
                 let least = settings.count(Kind::SynFlood);
                 let waits = attempts.count - attempts.resets;
@@ -267,7 +344,7 @@ impl Hosts {
                     syns = Count(attempts.count),
                     clients = attempts.different_words(),
                     server,
-                    lasted = duration(attempts.lasted_ns())
+                    lasted = attempts.lasted()
                 );
                 let hosts = std::iter::once(server.address).chain(sorted(attempts.tried()));
                 findings.push(of_hosts(
@@ -287,7 +364,7 @@ impl Hosts {
                     client,
                     ports = attempts.different_words(),
                     server,
-                    lasted = duration(attempts.lasted_ns())
+                    lasted = attempts.lasted()
                 );
                 let finding = of_hosts(
                     Kind::PortScan,
@@ -308,7 +385,7 @@ impl Hosts {
                     protocol = protocol.name().to_uppercase(),
                     port,
                     hosts = attempts.different_words(),
-                    lasted = duration(attempts.lasted_ns())
+                    lasted = attempts.lasted()
                 );
                 let hosts = std::iter::once(client).chain(sorted(attempts.tried()));
                 let finding = of_hosts(Kind::HostScan, Severity::Warning, text, hosts, attempts);
@@ -327,6 +404,23 @@ impl Hosts {
                     .packets(packets.iter().copied())
                     .count(*count);
                 finding.hosts = vec![*client, *server];
+                findings.push(finding);
+            }
+        }
+        for ((client, server, refusals), guesses) in &self.guesses {
+            if guesses.is_fast && guesses.count >= settings.count(Kind::BruteForce) {
+                let text = text!(
+                    "finding-text-brute-force-ssh",
+                    client,
+                    server,
+                    times = Count(guesses.count),
+                    lasted = duration(guesses.lasted_ns)
+                );
+                let mut finding = Finding::new(Kind::BruteForce, Severity::Warning, text)
+                    .packets(guesses.packets.iter().copied())
+                    .count(guesses.count)
+                    .figure("refusals", u32::from(*refusals));
+                finding.hosts = vec![*client, server.address];
                 findings.push(finding);
             }
         }

@@ -133,6 +133,7 @@ const RULES: &[Rule] = &[
     opening::handshake_incomplete,
     opening::slow_handshake,
     ending::reset,
+    ending::stopped_answering,
     ending::idle_timeout,
     ending::not_closed,
     speed::packet_loss,

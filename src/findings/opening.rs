@@ -6,6 +6,7 @@ use crate::{
     lang::{Count, text},
     track::{Outcome, Protocol, Side, ending_words, icmp_words},
 };
+use dissectors::elapsed_ns;
 
 /// After one SYN alone it is too early to say that nothing answers, unless the capture goes on this long: RFC 6298,
 /// section 2, repeats it after a second. Nanoseconds.
@@ -118,13 +119,12 @@ pub(super) fn handshake_incomplete(case: &Case) -> Option<Finding> {
 pub(super) fn slow_handshake(case: &Case) -> Option<Finding> {
     let handshake = &case.tcp.handshake;
     let (syn, syn_ack) = (handshake.syn?, handshake.syn_ack?);
-    let waited = handshake
-        .syn_ack_ns
-        .saturating_sub(case.conversation.start_ns);
+    let waited = elapsed_ns(case.conversation.start_ns, handshake.syn_ack_ns)?;
     let syns = u32::from(case.tcp.side(Side::Client).syns);
-    let to_the_end = handshake
-        .ack
-        .map_or(0, |_| handshake.ack_ns.saturating_sub(handshake.syn_ack_ns));
+    let to_the_end = match handshake.ack {
+        Some(_) => elapsed_ns(handshake.syn_ack_ns, handshake.ack_ns)?,
+        None => 0,
+    };
     let whole = waited.saturating_add(to_the_end);
     let is_slow = whole >= case.settings.time_ns(Kind::SlowHandshake);
     // A SYN sent again although the answer was under way is only a short timeout.

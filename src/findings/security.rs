@@ -5,9 +5,7 @@ use crate::lang::text;
 
 /// A password was readable on the path.
 pub(super) fn credentials_in_clear(case: &Case) -> Option<Finding> {
-    if !case.conversation.credentials() {
-        return None;
-    }
+    let packet = case.conversation.secret_in()?;
     let application = match case.application() {
         "" => text!("unknown-protocol").to_owned(),
         name => name.to_uppercase(),
@@ -17,8 +15,7 @@ pub(super) fn credentials_in_clear(case: &Case) -> Option<Finding> {
         application,
         server = case.conversation.server
     );
-    let first = case.conversation.first_packet;
-    Some(Finding::new(Kind::CredentialsInClear, Severity::Warning, text).packets([first]))
+    Some(Finding::new(Kind::CredentialsInClear, Severity::Warning, text).packets([packet]))
 }
 
 /// TLS 1.1: RFC 8996 forbids it and everything before it.

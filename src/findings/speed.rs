@@ -1,12 +1,12 @@
 //! What made connections slow.
 
-use super::{Case, Finding, Kind, Severity, application::without_echo, evidence};
+use super::{Case, Finding, Kind, Severity, application::retry, evidence};
 use crate::{
     format::{duration, size},
     lang::{Count, side, text},
     track::{Outcome, Share, Side, SideTrouble, TcpSummary},
 };
-use dissectors::{Exchange, Purpose, WindowScale};
+use dissectors::{Exchange, Purpose, WindowScale, elapsed_ns};
 
 /// One loss that is repaired within a round trip is part of every long transfer: TCP finds its speed by it (RFC 5681).
 const LOSSES: u32 = 3;
@@ -71,7 +71,9 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
     // Segments that a middlebox swallows, or a closed window, are something else.
     let stuck = sent.stuck.map_or(0, |stuck| stuck.times);
     let again = lost(sent).saturating_sub(stuck);
-    let is_stuck = mtu_black_hole(case).is_some() || super::ending::idle_timeout(case).is_some();
+    let is_stuck = mtu_black_hole(case).is_some()
+        || super::ending::idle_timeout(case).is_some()
+        || super::ending::stopped_answering(case).is_some();
     let count = if is_stuck { again } else { lost(sent) };
     if count == 0 {
         return None;
@@ -129,11 +131,15 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
 /// A receiver had no room.
 pub(super) fn zero_window(case: &Case) -> Option<Finding> {
     let analysis = case.analyzed()?;
-    let total = |side: &Side| analysis.zero_window_ns(*side).0;
+    let total = |side: &Side| {
+        let (together, _) = analysis.zero_window_ns(*side);
+        (together, analysis.trouble(*side).zero_windows)
+    };
     let by = Side::BOTH.into_iter().max_by_key(total)?;
     let sent = analysis.trouble(by);
     let (together, longest) = analysis.zero_window_ns(by);
-    if sent.zero_windows == 0 {
+    let is_unknown = together == 0 && analysis.is_clock_set();
+    if sent.zero_windows == 0 || is_unknown {
         return None;
     }
     let severity = match together >= case.settings.time_ns(Kind::ZeroWindow) {
@@ -146,13 +152,13 @@ pub(super) fn zero_window(case: &Case) -> Option<Finding> {
             "finding-text-zero-window",
             by = side(by),
             stalled = duration(together),
-            lasted = duration(case.duration_ns())
+            lasted = case.conversation.lasted()
         ),
         (_, false) => text!(
             "finding-text-zero-windows",
             by = side(by),
             stalled = duration(together),
-            lasted = duration(case.duration_ns()),
+            lasted = case.conversation.lasted(),
             times = sent.zero_windows,
             longest = duration(longest)
         ),
@@ -391,14 +397,15 @@ fn unanswered(case: &Case, threshold: i64) -> Option<Finding> {
     let is_last = case.analyzed()?.last_data() == Some(Side::Client);
     let request = request.filter(|_| closed && is_last)?;
     let asked = request.asked?.last;
-    let gave_up = case.conversation.end_ns;
-    let waited = gave_up.saturating_sub(asked.time_ns);
-    if waited < threshold || request.protocol == "tls" {
+    let waited = elapsed_ns(asked.time_ns, case.conversation.end_ns)?;
+    // That it no longer answered anything is another finding.
+    let is_gone = super::ending::stopped_answering(case).is_some();
+    if waited < threshold || request.protocol == "tls" || is_gone {
         return None;
     }
     let text = text!(
         "finding-text-unanswered",
-        request = without_echo(&request.request),
+        request = request.request,
         waited = duration(waited)
     );
     let finding = Finding::new(Kind::SlowServer, Severity::Warning, text)
@@ -421,12 +428,14 @@ fn slow_answers(case: &Case, threshold: i64) -> Option<Finding> {
         .filter_map(|request| Some((request, request.first_byte_ns()?)))
         .filter(|(_, ns)| *ns >= threshold)
         .collect();
-    let (slowest, longest) = slow.iter().max_by_key(|(_, ns)| *ns)?;
-    let text = text!(
-        "finding-text-slow-request",
-        request = slowest.request,
-        took = duration(*longest)
-    );
+    let Some((slowest, longest)) = slow.iter().max_by_key(|(_, ns)| *ns) else {
+        return answered_on_retry(case, threshold);
+    };
+    let (request, took) = (&slowest.request, duration(*longest));
+    let text = match slowest.repeats {
+        0 => text!("finding-text-slow-request", request, took),
+        repeats => retried(request, repeats, took),
+    };
     let packets = slow.iter().flat_map(|(request, _)| {
         let asked = request.asked.map_or(0, |asked| asked.first.packet);
         let answered = request.answered.map_or(0, |answered| answered.first.packet);
@@ -440,6 +449,28 @@ fn slow_answers(case: &Case, threshold: i64) -> Option<Finding> {
                 .max(slow.len() as u64),
         )
         .figure("longest_ns", *longest);
+    Some(finding)
+}
+
+fn retried(request: &str, repeats: u32, took: String) -> String {
+    let repeats = Count(repeats.into());
+    text!("finding-text-retried", request, repeats, took)
+}
+
+/// A query that was not answered, but repeated from another port and answered there.
+fn answered_on_retry(case: &Case, threshold: i64) -> Option<Finding> {
+    let unanswered = case.requests?.unanswered.iter();
+    let found = unanswered.filter_map(|query| Some((query, retry(case, query)?)));
+    let (query, retry) = found.max_by_key(|(_, retry)| retry.took_ns)?;
+    if retry.took_ns < threshold {
+        return None;
+    }
+    let asked = query.asked.map_or(0, |asked| asked.first.packet);
+    let text = retried(&query.request, retry.repeats, duration(retry.took_ns));
+    let finding = Finding::new(Kind::SlowServer, Severity::Warning, text)
+        .packets([asked as u32].into_iter().chain(retry.packets))
+        .figure("longest_ns", retry.took_ns)
+        .figure("retries", retry.repeats);
     Some(finding)
 }
 

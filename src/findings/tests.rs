@@ -64,6 +64,17 @@ fn refused_and_not_answered() {
         capture.icmp(3, 3);
         assert_eq!(capture.found(), [format!("{severity} unreachable")]);
     }
+    // A quote that ends before the ports is about no conversation.
+    for (quoted, conversations) in [(20, 1), (23, 1), (24, 2)] {
+        let mut capture = Capture::default();
+        capture.datagram([1, 2], [40_000, 5000], b"hello");
+        capture.datagram([1, 2], [40_001, 5000], b"hello");
+        let (_, about) = capture.packets.pop().unwrap();
+        let error = [&[3, 3, 0, 0, 0, 0, 0, 0], &about[..quoted]].concat();
+        capture.add(1, [9, 1], &error);
+        let store = capture.store();
+        assert_eq!(store.read().tracker.count(), conversations);
+    }
 }
 
 #[test]
@@ -229,6 +240,50 @@ fn pauses() {
     assert_eq!(capture.found(), ["· not-closed"]);
 }
 
+#[test]
+fn a_host_that_stops_answering() {
+    let no_answer = "✗ no-answer".to_owned();
+    let upload = |ms: &[i64], answers: bool, earlier: bool| {
+        let mut capture = Capture::default();
+        let mut it = capture.connection(1, 40_000, 2, 7777);
+        it.open(20);
+        if earlier {
+            it.client(&[b'x'; 1400]).wait(20).ack(Side::Server);
+        }
+        let acked = it.acked.server;
+        it.client(&[b'x'; 1400]);
+        // It is not received.
+        it.acked.server = acked;
+        for ms in ms {
+            it.wait(*ms).again(Side::Client, 1400, 1400);
+        }
+        if answers {
+            it.acked.server = it.next.client;
+            it.wait(20).ack(Side::Server);
+        }
+        capture
+    };
+    let gone = upload(&[300, 600, 1200, 2400], false, true);
+    assert_eq!(gone.found(), [no_answer.as_str()]);
+    assert_eq!(
+        gone.sentence(Kind::NoAnswer),
+        "10.0.0.2 stopped answering after 1,400 B: 4 retransmissions over 4.50 s, then nothing"
+    );
+    // The capture ends too early; an answer comes in the end; only large segments never got through.
+    assert!(
+        !upload(&[300, 600, 1200], false, true)
+            .found()
+            .contains(&no_answer)
+    );
+    assert!(
+        !upload(&[300, 600, 1200, 2400], true, true)
+            .found()
+            .contains(&no_answer)
+    );
+    let first = upload(&[300, 600, 1200, 2400], false, false);
+    assert_eq!(first.found(), ["✗ mtu-black-hole"]);
+}
+
 /// Sends 100 segments from the server, of which each `nth` is lost behind the capture and sent again.
 fn download(nth: usize) -> Vec<String> {
     found(7777, |it| {
@@ -315,6 +370,33 @@ fn a_window_that_limits_the_speed() {
     assert_eq!(transfer(64_000), NOTHING);
 }
 
+/// Next to the receiver each segment is acknowledged at once, and nothing seems to be in flight.
+#[test]
+fn a_window_that_limits_the_speed_of_a_distant_sender() {
+    let download = |window: u16, timestamps: bool| {
+        let mut capture = Capture::default();
+        let mut it = capture.connection(1, 40_000, 2, 7777);
+        it.timestamps = timestamps;
+        it.window.client = window;
+        it.open(20).client(b"ask").wait(20);
+        for _ in 0..50 {
+            it.server(&[b'x'; 1400]).server(&[b'x'; 1400]);
+            it.ack(Side::Client).wait(21);
+        }
+        it.close(20);
+        capture
+    };
+    for timestamps in [false, true] {
+        let limited = download(4000, timestamps);
+        assert_eq!(limited.found(), ["! window-limited"]);
+        let sentence = limited.sentence(Kind::WindowLimited);
+        assert!(sentence.contains("2,800 B"), "{sentence}");
+        // There is room for another segment, which the sender does not use.
+        assert_eq!(download(4200, timestamps).found(), NOTHING);
+        assert_eq!(download(64_000, timestamps).found(), NOTHING);
+    }
+}
+
 #[test]
 fn slow_servers_and_clients() {
     let answers_after = |ms: i64| {
@@ -359,6 +441,78 @@ fn slow_servers_and_clients() {
         it.wait(5_000).server(&[0; 64]).ack(Side::Client).close(20);
     });
     assert_eq!(shell, NOTHING);
+}
+
+/// A year is no answer time.
+#[test]
+fn clocks_that_are_set() {
+    const YEAR: i64 = 365 * 24 * 3600 * 1000;
+    for ms in [40 * YEAR, -20 * YEAR, -10_000] {
+        let found = |happen: &dyn Fn(&mut Connection)| {
+            let mut capture = Capture::default();
+            let mut it = capture.connection(1, 40_000, 2, 80);
+            it.capture.now_ns = 0;
+            it.open(20);
+            happen(&mut it);
+            let store = capture.store();
+            let contents = store.read();
+            for (id, conversation) in contents.tracker.conversations() {
+                let words = crate::track::verdict(conversation);
+                assert!(words.contains("unknown time"), "{words}");
+                let shares = conversation.analysis().unwrap().time();
+                assert!((0..60_000 * MS).contains(&shares.total_ns()));
+                for finding in of_conversation(&contents, id, &Settings::default()) {
+                    let small = |(_, figure): &(&str, f64)| (0.0..1e11).contains(figure);
+                    assert!(finding.figures.iter().all(small), "{finding:?}");
+                    assert!(!finding.text.contains(" h "), "{finding:?}");
+                }
+            }
+            capture.found()
+        };
+        // While the server answers, while the client pauses, in the middle of a window of 0, before a RST.
+        let request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+        let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+        let answered = found(&|it| {
+            it.client(request).wait(ms).server(answer).ack(Side::Client);
+            it.close(20);
+        });
+        assert_eq!(answered, NOTHING);
+        let paused = found(&|it| {
+            it.client(request).wait(20).server(answer).ack(Side::Client);
+            it.wait(ms).client(request).wait(20).server(answer);
+            it.ack(Side::Client).close(20);
+        });
+        assert_eq!(paused, NOTHING);
+        let stalled = found(&|it| {
+            it.client(request).wait(20).server(answer);
+            it.window.client = 0;
+            it.ack(Side::Client).wait(ms);
+            it.window.client = 64_240;
+            it.ack(Side::Client).wait(20).close(20);
+        });
+        assert_eq!(stalled, NOTHING);
+        let reset = found(&|it| {
+            it.client(request).wait(20).server(answer).ack(Side::Client);
+            it.wait(ms).reset(Side::Client);
+        });
+        assert_eq!(reset, ["· reset"]);
+        let again = found(&|it| {
+            it.client(request).wait(20).server(answer).ack(Side::Client);
+            it.client(request).wait(ms).again(Side::Client, 27, 27);
+            it.wait(20).server(answer).ack(Side::Client).close(20);
+        });
+        assert_eq!(again, ["· packet-loss"]);
+    }
+    // Attempts before and after.
+    let mut capture = Capture::default();
+    for port in 1..=20 {
+        let mut it = capture.connection(1, 40_000, 2, port);
+        it.send(Side::Client, SYN, b"").reset(Side::Server);
+        it.wait(if port == 10 { 30 * YEAR } else { 10 });
+    }
+    assert_eq!(capture.found(), ["! port-scan"]);
+    let sentence = capture.sentence(Kind::PortScan);
+    assert!(sentence.ends_with("in an unknown time"), "{sentence}");
 }
 
 #[test]
@@ -423,6 +577,58 @@ fn spoken(port: u16, all: &[&str]) -> Capture {
     }
     it.ack(Side::Client).close(20);
     capture
+}
+
+/// The handshake takes three packets.
+#[test]
+fn the_evidence_is_where_the_secret_is() {
+    let packets = |capture: &Capture, kind: Kind| capture.finding(kind).packets;
+    let ftp = [
+        "220 files",
+        "USER kim",
+        "331 password?",
+        "PASS wrong",
+        "530 no",
+    ];
+    let ftp = spoken(21, &ftp);
+    assert_eq!(packets(&ftp, Kind::CredentialsInClear), [7]);
+    assert_eq!(packets(&ftp, Kind::LoginFailed), [7, 8]);
+    // Not the end of the request.
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 80);
+    it.open(20).client(b"POST / HTTP/1.1\r\nHost: x\r\n");
+    it.client(b"Authorization: Basic a2ltOmh1c2g=\r\nContent-Length: 8\r\n\r\n");
+    it.client(b"1234").client(b"5678").wait(20);
+    it.server(b"HTTP/1.1 204 No Content\r\n\r\n")
+        .ack(Side::Client)
+        .close(20);
+    assert_eq!(packets(&capture, Kind::CredentialsInClear), [5]);
+    // In a body that is not kept.
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 80);
+    let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 22";
+    it.open(20)
+        .client(format!("POST / HTTP/1.1\r\nHost: x\r\n{form}\r\n\r\n").as_bytes());
+    it.client(b"a=1")
+        .client(b"&password=hush")
+        .client(b"&b=23")
+        .wait(20);
+    it.server(b"HTTP/1.1 204 No Content\r\n\r\n")
+        .ack(Side::Client)
+        .close(20);
+    assert_eq!(packets(&capture, Kind::CredentialsInClear), [6]);
+    // Of no known protocol.
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 7777);
+    it.open(20)
+        .client(b"hello\r\n")
+        .wait(20)
+        .server(b"who?\r\n");
+    it.client(b"Authorization: Bearer hush-hush\r\n")
+        .wait(20)
+        .server(b"ok\r\n");
+    it.ack(Side::Client).close(20);
+    assert_eq!(packets(&capture, Kind::CredentialsInClear), [6]);
 }
 
 #[test]
@@ -542,6 +748,124 @@ fn names_that_are_not_resolved() {
     assert_eq!(asked(1, None), ["✗ dns-failure"]);
 }
 
+/// The first query is lost. The next attempt has the same port, or another one.
+#[test]
+fn names_that_are_asked_for_again() {
+    let asked = |ports: [u16; 2], ms: i64, answer: Option<u16>| {
+        let mut capture = Capture::default();
+        let query = dns(7, 1, 0x0100);
+        capture.datagram([1, 2], [ports[0], 53], &query);
+        // One of another host.
+        capture.wait(1).datagram([5, 2], [ports[1], 53], &query);
+        capture
+            .wait(1)
+            .datagram([2, 5], [53, ports[1]], &dns(7, 1, 0x8180));
+        capture.wait(ms).datagram([1, 2], [ports[1], 53], &query);
+        if let Some(kind) = answer {
+            let answer = dns(7, kind, 0x8180);
+            capture.wait(20).datagram([2, 1], [53, ports[1]], &answer);
+        }
+        capture.wait(3_000).datagram([3, 4], [1, 2], b"later");
+        capture
+    };
+    for ports in [[40_000, 40_000], [40_000, 40_001]] {
+        let late = asked(ports, 5_500, Some(1));
+        assert_eq!(late.found(), ["! slow-server"], "{ports:?}");
+        assert_eq!(
+            late.sentence(Kind::SlowServer),
+            "A x.example was answered after 1 retry, 5.52 s"
+        );
+        assert_eq!(asked(ports, 500, Some(1)).found(), NOTHING);
+        // What answers another name is no answer.
+        for answer in [None, Some(28)] {
+            let found = asked(ports, 1_500, answer).found();
+            assert!(found.iter().all(|it| it == "✗ dns-failure"), "{found:?}");
+            assert!(!found.is_empty());
+        }
+    }
+}
+
+/// A record of TLS: RFC 8446, section 5.1.
+fn record(kind: u8, contents: &[u8]) -> Vec<u8> {
+    let length = (contents.len() as u16).to_be_bytes();
+    [&[kind, 3, 3][..], &length, contents].concat()
+}
+
+/// A hello in a record: RFC 8446, section 4.1. `rest` comes after the random bytes.
+fn hello(kind: u8, rest: &[u8]) -> Vec<u8> {
+    let body = [&[3, 3][..], &[7; 32], rest].concat();
+    let message = [&[kind, 0, 0, body.len() as u8][..], &body].concat();
+    record(22, &message)
+}
+
+#[test]
+fn certificates_that_are_not_accepted() {
+    const TLS_1_3: [u8; 6] = [0, 43, 0, 2, 3, 4];
+    let ends = |versions: &[u8], records: &[usize], resets: bool| {
+        let client = hello(1, &[0, 0, 2, 0x13, 1, 1, 0]);
+        let extensions = [&[0, versions.len() as u8][..], versions].concat();
+        let server = hello(2, &[&[0, 0x13, 1, 0][..], &extensions].concat());
+        let server = [server, record(20, &[1]), record(23, &[9; 900])].concat();
+        found(443, |it| {
+            it.client(&client)
+                .wait(20)
+                .server(&server)
+                .ack(Side::Client);
+            for length in records {
+                it.client(&record(23, &vec![9; *length])).wait(20);
+            }
+            match resets {
+                true => it.reset(Side::Client),
+                false => it.close(20),
+            };
+        })
+    };
+    assert_eq!(ends(&TLS_1_3, &[19], false), ["! tls-alert"]);
+    assert_eq!(ends(&TLS_1_3, &[19], true), ["! tls-alert", "· reset"]);
+    // Finished, and then close_notify or nothing; a warning and close_notify.
+    for records in [&[53, 19][..], &[53], &[19, 19]] {
+        assert_eq!(ends(&TLS_1_3, records, false), NOTHING, "{records:?}");
+    }
+    // In TLS 1.2 such an alert is not encrypted.
+    assert_eq!(ends(&[], &[19], false), NOTHING);
+}
+
+/// A connection of SSH in which the server sends encrypted messages of these lengths.
+fn ssh(capture: &mut Capture, port: u16, lengths: &[usize]) {
+    // RFC 4253, section 6: SSH_MSG_NEWKEYS with ten bytes of padding.
+    let new_keys = [&[0, 0, 0, 12, 10, 21][..], &[0; 10]].concat();
+    let mut it = capture.connection(1, port, 2, 22);
+    it.open(20)
+        .server(b"SSH-2.0-x\r\n")
+        .client(b"SSH-2.0-y\r\n");
+    it.wait(20).server(&new_keys).client(&new_keys);
+    for length in lengths {
+        it.client(&[9; 64]).wait(20).server(&vec![9; *length]);
+    }
+    it.ack(Side::Client).close(20);
+}
+
+#[test]
+fn passwords_that_are_guessed_in_ssh() {
+    let tries = |count: u16, ms: i64, lengths: &[usize]| {
+        let mut capture = Capture::default();
+        for number in 0..count {
+            ssh(&mut capture, 40_000 + number, lengths);
+            capture.wait(ms);
+        }
+        capture
+    };
+    let refused = [44, 52, 84];
+    let guesses = tries(10, 3_000, &refused);
+    assert_eq!(guesses.found(), ["! brute-force"]);
+    let sentence = guesses.sentence(Kind::BruteForce);
+    assert!(sentence.contains("looks like") && sentence.contains("10 connections"));
+    assert_eq!(tries(9, 3_000, &refused).found(), NOTHING);
+    assert_eq!(tries(12, 10_000, &refused).found(), NOTHING);
+    // They succeed.
+    assert_eq!(tries(12, 1_000, &[44, 52, 28, 52]).found(), NOTHING);
+}
+
 #[test]
 fn hosts_that_attack() {
     let refused = |ports: std::ops::Range<u16>, servers: std::ops::Range<u8>| {
@@ -586,6 +910,12 @@ fn hosts_that_attack() {
             .close(1);
     }
     assert!(capture.found().contains(&"✗ brute-force".to_owned()));
+    let found = capture.finding(Kind::BruteForce);
+    let is_refusal = |packet: &u32| {
+        let (_, bytes) = &capture.packets[*packet as usize - 1];
+        bytes.ends_with(b"530 no\r\n")
+    };
+    assert!(found.packets.len() > 4 && found.packets.iter().all(is_refusal));
 }
 
 #[test]

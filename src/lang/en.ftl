@@ -81,6 +81,7 @@ tcp-ip-transport = transport
 tcp-ip-application = application
 
 duration-seconds = { $sign }{ $seconds } s
+unknown-time = an unknown time
 duration-minutes = { $sign }{ $minutes } min { $seconds } s
 duration-hours = { $sign }{ $hours } h { $minutes } min
 
@@ -1466,6 +1467,7 @@ finding-text-reset-under-way = the { $by } reset the connection while data of th
 finding-text-reset-gave-up = the { $by } reset the connection after { $lasted } while it waited for an answer
 finding-text-reset-own = the { $by } reset the connection right after { $sent } of its own; whether that was all is not known
 finding-text-reset-all-said = the { $by } sent RST after everything had been said
+finding-text-stopped-answering = { $host } stopped answering after { $sent }: { $times } retransmissions over { $lasted }, then nothing
 finding-text-idle-reset = after { $pause } of silence the { $by } reset the connection: it, or a firewall or NAT in its name, had a timeout
 finding-text-idle-answered-reset = after { $pause } of silence the { $by } sent something, which was answered with RST: the other side, or a firewall or NAT, had forgotten the connection
 finding-text-idle-silence = after { $pause } of silence the { $by } sent something, which was never answered: a firewall or NAT on the way had forgotten the connection, or the other side is gone
@@ -1484,6 +1486,10 @@ finding-text-slow-greeting = the server greeted after { $took }; the round trip 
 finding-text-slow-server-often = { $times } answers of the server took long, { $longest } at most; the round trip to it takes { $path }
 finding-text-slow-server-always = { $answers } answers of the server took { $average } on average; the round trip to it takes { $path }
 finding-text-slow-request = { $request } was answered after { $took }
+finding-text-retried = { $request } was answered after { $repeats ->
+    [one] 1 retry
+   *[other] { $repeats } retries
+}, { $took }
 finding-text-unanswered = { $request } was not answered within { $waited }, and the client gave up
 finding-text-slow-client = the client paused for { $paused } before it went on; a person may have been thinking
 finding-text-mtu = segments of { $length } B of the { $by } do not get through: sent again { $times } times, while { $passes } B do; a link on the path has a smaller MTU, and its "packet too big" does not come back
@@ -1491,6 +1497,7 @@ finding-text-mtu-first = the first data of the { $by }, in segments of { $length
 finding-text-delayed-ack = the { $by } waited { $times } times for an acknowledgment that was delayed by { $average } before it sent the rest of a message, { $together } in all: small writes with Nagle's algorithm; TCP_NODELAY or one larger write avoids it
 finding-text-reordering = { $count } of { $all } segments of the { $by } were overtaken on the way ({ $rate } %)
 finding-text-tls-alert = TLS was broken off with { $alert } ({ $code }): { $advice }
+finding-text-tls-given-up = the client ended TLS right after the server's certificate: it probably does not accept it
 finding-text-login = { $request } was refused: { $answer }
 finding-text-logins = { $times } log-ins were refused, { $request } last: { $answer }
 finding-text-login-later = { $request } was refused ({ $answer }), and a later attempt succeeded
@@ -1533,6 +1540,7 @@ finding-text-syn-flood = { $syns } connections from { $clients } different addre
 finding-text-port-scan = { $client } tried { $ports } ports of { $server } in vain in { $lasted }
 finding-text-host-scan = { $client } tried { $protocol } port { $port } of { $hosts } hosts in vain in { $lasted }
 finding-text-brute-force = { $times } log-ins of { $client } at { $server } were refused
+finding-text-brute-force-ssh = { $client } looks like guessing passwords at { $server }: { $times } connections of SSH in { $lasted } that ended alike, with messages as long as refusals to log in
 finding-text-arp = { $address } is claimed by several MAC addresses: { $macs }
 
 tls-advice-no-common = both sides have no cipher, group or signature in common, or the client has no certificate that the server asks for; compare what they allow

@@ -5,11 +5,12 @@ use super::{
     connection::{Arrived, Connection},
     weight::Weight,
 };
+use crate::{format::duration, lang::text};
 use dissectors::{
-    Dissector, Exchanges, Flow, PerSide, Remarks, Segment, Selector, Setting, Side, TcpFlags,
-    Transport, recognise,
+    Dissector, Exchanges, Flow, MAX_WAIT_NS, PerSide, Remarks, Segment, Selector, Setting, Side,
+    TcpFlags, Transport, elapsed_ns, recognise,
 };
-use std::{borrow::Cow, fmt, net::IpAddr};
+use std::{borrow::Cow, fmt, net::IpAddr, num::NonZeroU32};
 
 /// A conversation's index in the tracker, in the order in which conversations began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,8 +68,8 @@ pub enum SessionState {
     Stateless(&'static Dissector),
     /// No known protocol.
     Unrecognized {
-        /// Its first bytes held a password or another secret.
-        credentials: bool,
+        /// The packet with the first password or other secret among its bytes.
+        secret_in: Option<NonZeroU32>,
         /// What its first bytes look like.
         looks: Kind,
         /// The first lines, if they look like text.
@@ -83,8 +84,8 @@ pub struct SessionSummary {
     pub dissector: &'static Dissector,
     /// A summary in a few words.
     pub summary: Box<str>,
-    /// It has secrets that were readable on the path.
-    pub credentials: bool,
+    /// The packet with the first password or other secret that was readable on the path.
+    pub secret_in: Option<NonZeroU32>,
     /// What an operator should know besides.
     pub remarks: Remarks,
 }
@@ -95,16 +96,16 @@ impl SessionState {
             Some(dissector) => SessionState::Ended(Box::new(SessionSummary {
                 dissector,
                 summary: messages.summary().into_boxed_str(),
-                credentials: messages.credentials(),
+                secret_in: messages.secret_in(),
                 remarks: messages.remarks(),
             })),
-            None => SessionState::unrecognized(messages.credentials(), messages.looks()),
+            None => SessionState::unrecognized(messages.secret_in(), messages.looks()),
         }
     }
 
-    pub(super) fn unrecognized(credentials: bool, looks: Looks) -> SessionState {
+    pub(super) fn unrecognized(secret_in: Option<NonZeroU32>, looks: Looks) -> SessionState {
         SessionState::Unrecognized {
-            credentials,
+            secret_in,
             looks: looks.kind,
             lines: looks.lines,
         }
@@ -436,12 +437,18 @@ impl Conversation {
 
     /// Whether it has a password or another secret that was readable on the path.
     pub fn credentials(&self) -> bool {
-        match &self.session {
-            SessionState::Active(messages) => messages.credentials(),
-            SessionState::Ended(said) => said.credentials,
-            SessionState::Unrecognized { credentials, .. } => *credentials,
-            _ => false,
-        }
+        self.secret_in().is_some()
+    }
+
+    /// Returns the packet with the first password or other secret that was readable on the path.
+    pub fn secret_in(&self) -> Option<u32> {
+        let packet = match &self.session {
+            SessionState::Active(messages) => messages.secret_in(),
+            SessionState::Ended(said) => said.secret_in,
+            SessionState::Unrecognized { secret_in, .. } => *secret_in,
+            _ => None,
+        };
+        packet.map(NonZeroU32::get)
     }
 
     /// Returns what an operator should know of its protocols besides their exchanges.
@@ -482,7 +489,7 @@ impl Conversation {
             None => {
                 let mut first = FirstBytes::default();
                 first.add(Side::Client, 0, payload);
-                Some(SessionState::unrecognized(false, first.look()))
+                Some(SessionState::unrecognized(None, first.look()))
             }
         }
     }
@@ -547,6 +554,24 @@ impl Conversation {
     /// Returns the time from its first to its last packet, in nanoseconds.
     pub fn duration_ns(&self) -> i64 {
         self.end_ns.saturating_sub(self.start_ns)
+    }
+
+    /// Returns the time from its first to its last packet, nanoseconds. None if a clock was set in between.
+    pub fn lasted_ns(&self) -> Option<i64> {
+        match self.connection.summary() {
+            Some(summary) if summary.is_clock_set() => None,
+            // A connection may last for weeks.
+            Some(summary) if summary.lasted_ns() > MAX_WAIT_NS => Some(self.duration_ns()),
+            _ => elapsed_ns(self.start_ns, self.end_ns),
+        }
+    }
+
+    /// Returns that time in words.
+    pub fn lasted(&self) -> String {
+        match self.lasted_ns() {
+            Some(ns) => duration(ns),
+            None => text!("unknown-time").to_owned(),
+        }
     }
 
     /// Returns its history in Zeek's notation.

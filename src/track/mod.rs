@@ -389,7 +389,7 @@ impl Tracker {
             SessionState::NotStarted => {
                 if self.live >= MAX_LIVE {
                     conversation.session = SessionState::Unrecognized {
-                        credentials: false,
+                        secret_in: None,
                         looks: Kind::Nothing,
                         lines: None,
                     };
@@ -571,7 +571,7 @@ impl Tracker {
         conversation.session = match (&conversation.session, messages.dissector()) {
             (SessionState::NotStarted, _) => SessionState::NotStarted,
             (_, None) if conversation.protocol == Protocol::Udp => {
-                SessionState::unrecognized(messages.credentials(), messages.looks())
+                SessionState::unrecognized(messages.secret_in(), messages.looks())
             }
             (_, Some(dissector))
                 if conversation.protocol == Protocol::Udp && dissector.session.is_none() =>
@@ -832,7 +832,8 @@ impl Tracker {
         self.names.sweep();
     }
 
-    /// Adds an ICMP error to the conversation whose packet it quotes; the direction is that of the quoted packet.
+    /// Adds an ICMP error to the conversation whose packet it quotes; the direction is that of the quoted packet. It is
+    /// about none where it quotes no ports.
     #[cold]
     pub fn quoted(&mut self, frame: Frame, quoted: &Quoted) -> Option<Tracked> {
         let protocol = match quoted.protocol {
@@ -840,13 +841,14 @@ impl Tracker {
             17 => Protocol::Udp,
             _ => return None,
         };
+        let (source_port, destination_port) = quoted.ports?;
         let from = Endpoint {
             address: quoted.source,
-            port: quoted.source_port,
+            port: source_port,
         };
         let to = Endpoint {
             address: quoted.destination,
-            port: quoted.destination_port,
+            port: destination_port,
         };
         let hash = self.fingerprints.hash(protocol, from, to);
         let known = self.find(hash, protocol, from, to);

@@ -263,7 +263,7 @@ pub fn ending_words(conversation: &Conversation) -> String {
 
 /// Returns how the conversation ended, without remarks. Empty where only an ICMP error shows it.
 fn ending(conversation: &Conversation, ended: bool) -> String {
-    let lasted = duration(conversation.duration_ns());
+    let lasted = conversation.lasted();
     let tcp = conversation.tcp();
     let (client, server) = (conversation.client, conversation.server);
     match outcome(conversation) {
@@ -314,7 +314,7 @@ fn ending(conversation: &Conversation, ended: bool) -> String {
 
 fn closed(conversation: &Conversation, by: Side) -> String {
     let tcp = conversation.tcp();
-    let lasted = duration(conversation.duration_ns());
+    let lasted = conversation.lasted();
     let mut text = text!("verdict-closed", by = side(by), lasted);
     let more = tcp.side(by.other()).after_peer_fin;
     let says = |between_ns: &i64| more > LAST_WORDS || more > 0 && *between_ns >= HALF_CLOSED_NS;
@@ -337,7 +337,7 @@ fn closed(conversation: &Conversation, by: Side) -> String {
 fn reset(conversation: &Conversation, by: Side) -> String {
     let PerSide { client, server } = conversation.sides.map(|side| side.payload);
     let packet = conversation.tcp().reset.map_or(0, |(_, packet)| packet);
-    let lasted = duration(conversation.duration_ns());
+    let lasted = conversation.lasted();
     let by = side(by);
     match client + server {
         0 => text!("verdict-reset-before-data", by, packet, lasted),
@@ -364,7 +364,7 @@ fn no_answer(conversation: &Conversation) -> String {
         _ => text!(
             "verdict-no-answer",
             syns,
-            lasted = duration(conversation.duration_ns()),
+            lasted = conversation.lasted(),
             server,
             came_back
         ),

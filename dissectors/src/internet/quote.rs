@@ -14,7 +14,6 @@ pub fn note(icmp: &mut Layer, kind: u8, code: u8) {
     let (Some((reporter, _)), Some(inside)) = (icmp.network(), inside(icmp.rest())) else {
         return;
     };
-    let (source_port, destination_port) = inside.ports;
     icmp.facts.quoted = Some(Quoted {
         v6: reporter.is_ipv6(),
         kind,
@@ -23,8 +22,7 @@ pub fn note(icmp: &mut Layer, kind: u8, code: u8) {
         protocol: inside.protocol,
         source: inside.source,
         destination: inside.destination,
-        source_port,
-        destination_port,
+        ports: inside.ports,
     });
 }
 
@@ -38,7 +36,7 @@ struct Inside {
     source: IpAddr,
     destination: IpAddr,
     protocol: u8,
-    ports: (u16, u16),
+    ports: Option<(u16, u16)>,
 }
 
 fn inside(packet: &[u8]) -> Option<Inside> {
@@ -56,7 +54,7 @@ fn inside_ipv4(packet: &[u8]) -> Option<Inside> {
     let fragment = u16::from_be_bytes(*packet.get(6..)?.first_chunk()?) & 0x1fff;
     let ports = match fragment {
         0 => ports(protocol, packet.get(header.max(20)..)),
-        _ => (0, 0),
+        _ => None,
     };
     Some(Inside {
         source: address(12)?,
@@ -99,13 +97,10 @@ fn inside_ipv6(packet: &[u8]) -> Option<Inside> {
 }
 
 /// TCP, UDP, DCCP, SCTP and UDP-Lite all begin with the two ports.
-fn ports(protocol: u8, header: Option<&[u8]>) -> (u16, u16) {
-    match (protocol, header.and_then(|bytes| bytes.first_chunk::<4>())) {
-        (6 | 17 | 33 | 132 | 136, Some([a, b, c, d])) => {
-            (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]))
-        }
-        _ => (0, 0),
-    }
+fn ports(protocol: u8, header: Option<&[u8]>) -> Option<(u16, u16)> {
+    let [a, b, c, d] = header?.first_chunk::<4>()?;
+    let has_ports = matches!(protocol, 6 | 17 | 33 | 132 | 136);
+    has_ports.then(|| (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d])))
 }
 
 #[cfg(test)]
@@ -113,22 +108,22 @@ mod tests {
     use super::*;
     use crate::test_support::bytes;
 
-    fn protocol_and_ports(hex: &str) -> Option<(u8, u16, u16)> {
+    fn protocol_and_ports(hex: &str) -> Option<(u8, Option<(u16, u16)>)> {
         let inside = inside(&bytes(hex))?;
-        Some((inside.protocol, inside.ports.0, inside.ports.1))
+        Some((inside.protocol, inside.ports))
     }
 
     /// After an option of four bytes.
     #[test]
     fn ports_behind_ipv4_options() {
         let hex = "4600 0024 0000 0000 4011 0000 0a000001 0a000002 94040000 04d2 0035";
-        assert_eq!(protocol_and_ports(hex), Some((17, 1234, 53)));
+        assert_eq!(protocol_and_ports(hex), Some((17, Some((1234, 53)))));
     }
 
     #[test]
     fn no_ports_in_a_later_fragment() {
         let hex = "4500 0024 0000 0001 4011 0000 0a000001 0a000002 04d2 0035";
-        assert_eq!(protocol_and_ports(hex), Some((17, 0, 0)));
+        assert_eq!(protocol_and_ports(hex), Some((17, None)));
     }
 
     #[test]
@@ -136,7 +131,17 @@ mod tests {
         let hex =
             "6000 0000 0018 0040 20010db8000000000000000000000001 20010db8000000000000000000000002
             2c00 0502 0000 0100  0600 0001 0000 0009  0050 c001";
-        assert_eq!(protocol_and_ports(hex), Some((6, 80, 49153)));
+        assert_eq!(protocol_and_ports(hex), Some((6, Some((80, 49153)))));
+    }
+
+    #[test]
+    fn cut_before_the_ports() {
+        let header = "4500 0024 0000 0000 4006 0000 0a000001 0a000002";
+        assert_eq!(protocol_and_ports(header), Some((6, None)));
+        let cut = format!("{header} 04d2 00");
+        assert_eq!(protocol_and_ports(&cut), Some((6, None)));
+        let whole = format!("{header} 04d2 0050");
+        assert_eq!(protocol_and_ports(&whole), Some((6, Some((1234, 80)))));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Captures that are built packet by packet, and what is found in them.
 
-use super::super::{Case, Findings, Kind, MAX_EVIDENCE, RULES, Settings};
+use super::super::{Case, Finding, Findings, Kind, MAX_EVIDENCE, RULES, Settings};
 use crate::{
     capture::Reader,
     report,
@@ -38,6 +38,9 @@ pub struct Connection<'c> {
     pub next: PerSide<u32>,
     pub acked: PerSide<u32>,
     pub window: PerSide<u16>,
+    /// With timestamps: TSval is the time in milliseconds, and what a side has received is echoed at once.
+    pub timestamps: bool,
+    pub received: PerSide<u32>,
 }
 
 pub fn ipv4(id: u16, protocol: u8, hosts: [u8; 2], fragment: u16, inside: &[u8]) -> Vec<u8> {
@@ -110,6 +113,8 @@ impl Capture {
                 client: 64_240,
                 server: 64_240,
             },
+            timestamps: false,
+            received: PerSide::default(),
         }
     }
 
@@ -138,8 +143,9 @@ impl Capture {
         for (time_ns, packet) in &self.packets {
             let length = packet.len() as u32;
             let captured = length.min(self.snaplen.unwrap_or(length));
-            file.extend((1_700_000_000 + (time_ns / 1_000_000_000) as u32).to_le_bytes());
-            file.extend(((time_ns % 1_000_000_000) as u32).to_le_bytes());
+            let seconds = 1_700_000_000 + time_ns.div_euclid(1_000_000_000);
+            file.extend((seconds as u32).to_le_bytes());
+            file.extend((time_ns.rem_euclid(1_000_000_000) as u32).to_le_bytes());
             file.extend(captured.to_le_bytes());
             file.extend(length.to_le_bytes());
             file.extend(&packet[..captured as usize]);
@@ -185,14 +191,19 @@ impl Capture {
             .collect()
     }
 
-    /// Returns the sentence of the finding of a kind.
-    pub fn sentence(&self, kind: Kind) -> String {
+    /// Returns the finding of a kind.
+    pub fn finding(&self, kind: Kind) -> Finding {
         let store = self.store();
         let contents = store.read();
         let settings = Settings::default();
         let findings = Findings::of(&contents, &settings);
         let row = findings.rows().find(|row| row.kind() == kind).unwrap();
-        row.finding(&contents, &settings).unwrap().text
+        row.finding(&contents, &settings).unwrap()
+    }
+
+    /// Returns the sentence of the finding of a kind.
+    pub fn sentence(&self, kind: Kind) -> String {
+        self.finding(kind).text
     }
 }
 
@@ -214,16 +225,22 @@ impl Connection<'_> {
             0
         };
         tcp.extend(ack.to_be_bytes());
-        let options: &[u8] = if flags & SYN != 0 {
-            &[2, 4, 5, 0xb4]
-        } else {
-            &[]
-        };
+        let mut options = Vec::new();
+        if flags & SYN != 0 {
+            options.extend([2, 4, 5, 0xb4]);
+        }
+        if self.timestamps {
+            let now = (self.capture.now_ns / MS) as u32 + 1;
+            options.extend([1, 1, 8, 10]);
+            options.extend(now.to_be_bytes());
+            options.extend(self.received[from].to_be_bytes());
+            self.received[from.other()] = now;
+        }
         let words = 5 + options.len() as u16 / 4;
         tcp.extend((words << 12 | flags).to_be_bytes());
         tcp.extend(self.window[from].to_be_bytes());
         tcp.extend([0, 0, 0, 0]);
-        tcp.extend(options);
+        tcp.extend(&options);
         tcp.extend(data);
         let hosts = [self.hosts[from], self.hosts[from.other()]];
         self.capture.add(6, hosts, &tcp);

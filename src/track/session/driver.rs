@@ -9,9 +9,10 @@ use super::{
 };
 use crate::track::{Payload, reassembly::Reassembler};
 use dissectors::{
-    Cutter, Event, Framing, HeaderSecrets, MessageInfo, Place, Segment, Side, TcpFlags,
+    AnySession, Cutter, Event, Framing, HeaderSecrets, MessageInfo, Place, Segment, Side, TcpFlags,
     line_goes_on, may_show_more, recognise,
 };
+use std::num::NonZeroU32;
 
 /// The maximum number of bytes a side keeps pending for the end of a unit that cannot be read piece by piece, such as a
 /// head.
@@ -74,6 +75,14 @@ fn frame(
     match kept {
         None => session.frame(place, bytes),
         Some(kept) => kept.secrets[place.side].frame(session, place, at, bytes),
+    }
+}
+
+/// Records the packet whose bytes are being read if the session has just found the first secret.
+#[inline]
+fn look_for_secret(secret_in: &mut Option<NonZeroU32>, session: &dyn AnySession, packet: u32) {
+    if secret_in.is_none() && session.credentials() {
+        *secret_in = NonZeroU32::new(packet);
     }
 }
 
@@ -163,7 +172,7 @@ impl Messages {
                     lines.find(payload.bytes, &mut Vec::new());
                 }
             }
-            self.credentials |= lines.has_found();
+            self.found_secret(side, lines.has_found());
             if self.stages.is_empty() {
                 let first = self.first_bytes.get_or_insert_default();
                 first.add(side, at, payload.bytes);
@@ -204,7 +213,18 @@ impl Messages {
         match &mut self.kept {
             Some(kept) => kept.secrets[side].take(session, side, at, bytes),
             None if session.searches(side) => session.secrets_taken(side, bytes, &mut Vec::new()),
-            None => {}
+            None => return,
+        }
+        let packet = self.streams[side].current;
+        look_for_secret(&mut self.secret_in, session, packet);
+    }
+
+    /// Records the packet whose bytes are being read if they hold the first secret of no known protocol.
+    #[inline]
+    fn found_secret(&mut self, side: Side, found: bool) {
+        self.credentials |= found;
+        if found && self.secret_in.is_none() {
+            self.secret_in = NonZeroU32::new(self.streams[side].current);
         }
     }
 
@@ -359,15 +379,24 @@ impl Messages {
                     first.add(side, stream.place, rest);
                     let places = self.kept.as_mut().map(|kept| &mut kept.secrets[side]);
                     let search = stream.unknown_secrets.get_or_insert_default();
-                    self.credentials |= search.search_held(side, places, stream.place, rest);
+                    let found = search.search_held(side, places, stream.place, rest);
                     stream.undecided = true;
                     stream.undecided_last = (stream.last, stream.segments);
                     stream.place += rest.len() as u64;
                     let length = rest.len();
                     stream.cutter.hold(held, length, bytes);
+                    self.found_secret(side, found);
                     return;
                 }
                 self.give_up_undecided(side.other(), emit);
+                if let Some(length) = self.request_of_tls(side, rest) {
+                    let (request, behind) = rest.split_at(length.min(rest.len()));
+                    self.unknown(side, request, emit);
+                    let stream = &mut self.streams[side];
+                    stream.recognised_from = stream.place;
+                    rest = behind;
+                    continue;
+                }
                 self.unknown(side, rest, emit);
                 break;
             }
@@ -382,6 +411,8 @@ impl Messages {
                 true => Framing::NotRecognized,
                 false => frame(stage, &mut self.kept, &place, at, rest),
             };
+            let packet = self.streams[side].current;
+            look_for_secret(&mut self.secret_in, &*stage.session, packet);
             let stream = &mut self.streams[side];
             match framing {
                 Framing::NeedMore if rest.len() < MAX_PENDING => {
@@ -418,7 +449,9 @@ impl Messages {
         let stream = &mut self.streams[side];
         let places = self.kept.as_mut().map(|kept| &mut kept.secrets[side]);
         let search = stream.unknown_secrets.get_or_insert_default();
-        self.credentials |= search.search(places, stream.place, bytes);
+        let found = search.search(places, stream.place, bytes);
+        self.found_secret(side, found);
+        let stream = &mut self.streams[side];
         if self.stages.is_empty() {
             let first = self.first_bytes.get_or_insert_default();
             first.add(side, stream.place, bytes);
@@ -431,6 +464,13 @@ impl Messages {
         stream.place += bytes.len() as u64;
         stream.cutter.skip = 0;
         self.finish(side, false, true, emit);
+    }
+
+    /// Returns how many of a side's first bytes are a request after which it goes on with TLS.
+    fn request_of_tls(&self, side: Side, bytes: &[u8]) -> Option<usize> {
+        let is_first = self.stages.is_empty() && self.streams[side].place == 0;
+        let first = self.first_bytes.as_ref().filter(|_| is_first)?;
+        first.request_of_tls(side, bytes)
     }
 
     /// Returns whether a side's first bytes are too few to recognize a protocol that they may begin.
@@ -447,7 +487,7 @@ impl Messages {
         if bytes.is_empty() || self.speaker == Some(side) {
             return;
         }
-        if self.gives_up_undecided(side) {
+        if self.gives_up_undecided(side) || self.agrees_on_tls() {
             self.give_up_undecided(side, emit);
             self.give_up_undecided(side.other(), emit);
         }
@@ -462,7 +502,14 @@ impl Messages {
     /// Whether bytes that were held back cannot be the beginning of what follows them in a later turn.
     fn gives_up_undecided(&self, side: Side) -> bool {
         let stream = &self.streams[side];
-        stream.undecided && (stream.has_unknown || stream.cutter.pending.ends_with(b"\n"))
+        let is_over = || stream.has_unknown || stream.cutter.pending.ends_with(b"\n");
+        stream.undecided && (is_over() || self.agrees_on_tls())
+    }
+
+    /// Whether both sides have agreed on TLS in a protocol that is not dissected.
+    fn agrees_on_tls(&self) -> bool {
+        let first = self.first_bytes.as_ref();
+        first.is_some_and(|first| first.before_tls().is_some())
     }
 
     /// Reads bytes that were too few to recognize a protocol by as bytes of no known protocol.
@@ -568,6 +615,8 @@ impl Messages {
                 complete,
             };
             stage.session.on_message(&ended, &mut self.events);
+            let packet = self.streams[side].current;
+            look_for_secret(&mut self.secret_in, &*stage.session, packet);
             if !self.events.is_empty() {
                 self.follow_events(emit);
             }

@@ -18,6 +18,8 @@ use crate::lang::text;
 use dissectors::{Dissector, Event, Exchanges, PerSide, Remarks, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
+use std::num::NonZeroU32;
+use unknown::BeforeTls;
 pub use unknown::{FirstBytes, Kind, Looks};
 
 /// How often the protocol of an unknown conversation is guessed from a datagram, or from a segment where it is not known
@@ -97,8 +99,12 @@ pub struct Messages {
     events: Vec<Event>,
     /// Bytes of no known protocol held a secret.
     credentials: bool,
+    /// The packet that showed the first secret.
+    secret_in: Option<NonZeroU32>,
     /// The first bytes, while no protocol is known.
     first_bytes: Option<Box<FirstBytes>>,
+    /// The protocol in which TLS was requested, if it is not among the stages.
+    before_tls: Option<BeforeTls>,
     kept: Option<Box<Kept>>,
     /// Set while segments acknowledge data that has not come.
     held: Option<Box<HeldBack>>,
@@ -126,7 +132,9 @@ impl Messages {
             unrecognised: false,
             events: Vec::new(),
             credentials: false,
+            secret_in: None,
             first_bytes: None,
+            before_tls: None,
             kept: setting.keeps.then(Box::default),
             held: None,
             after_reset: None,
@@ -185,8 +193,12 @@ impl Messages {
 
     /// Returns the summary, in a few words.
     pub fn summary(&self) -> String {
-        let said = self.stages.iter().map(|stage| stage.session.summary());
-        let said = said.filter(|words| !words.is_empty());
+        let before = self.before_tls.map(|before| before.name().to_owned());
+        let stages = self.stages.iter().map(|stage| stage.session.summary());
+        let said = before
+            .into_iter()
+            .chain(stages)
+            .filter(|words| !words.is_empty());
         said.reduce(|first, next| text!("summary-then", first, next))
             .unwrap_or_else(|| self.looks().words())
     }
@@ -202,6 +214,14 @@ impl Messages {
     /// Whether it has a secret that was readable on the path.
     pub fn credentials(&self) -> bool {
         self.credentials || self.stages.iter().any(|stage| stage.session.credentials())
+    }
+
+    /// Returns the packet with the first secret that was readable on the path.
+    pub fn secret_in(&self) -> Option<NonZeroU32> {
+        let latest = || self.streams.iter().map(|stream| stream.last.0).max();
+        let unknown = || latest().and_then(NonZeroU32::new).or(NonZeroU32::new(1));
+        let is_known = self.credentials();
+        self.secret_in.or_else(unknown).filter(|_| is_known)
     }
 
     /// Returns what an operator should know of its protocols besides their exchanges.

@@ -43,7 +43,11 @@ impl Messages {
             messages: 0,
         });
         self.unrecognised = false;
-        self.first_bytes = None;
+        if let Some(first) = self.first_bytes.take()
+            && dissector.name == "tls"
+        {
+            self.before_tls = first.before_tls();
+        }
         for stream in &mut self.streams {
             stream.lost = false;
             if let Some(search) = &mut stream.unknown_secrets {

@@ -280,6 +280,58 @@ fn come(spoken: &Spoken, way: &Way) -> Outcome {
     }
 }
 
+/// MySQL's client goes on with ClientHello at once, PostgreSQL's after an answer.
+#[test]
+fn tls_within_other_protocols() {
+    let is_tls = |it: &&Spoken| come(it, &Way::straight()).summary.starts_with("TLS 1.3");
+    let tls = spoken().iter().find(is_tls).unwrap();
+    let words = come(tls, &Way::straight()).summary;
+    let greeting = b"\x13\0\0\0\x0a8.0.36\0salt-and-more".to_vec();
+    let mut request = vec![32, 0, 0, 1, 0x85, 0xae, 0xff, 0x19, 0, 0, 0, 1, 0xff];
+    request.resize(36, 0);
+    let with = |before: Vec<(Side, Vec<u8>)>, lengths: Vec<usize>| {
+        let mut turns = before;
+        for (side, bytes) in &tls.turns {
+            match turns.last_mut() {
+                Some((last, known)) if last == side => known.extend(bytes),
+                _ => turns.push((*side, bytes.clone())),
+            }
+        }
+        let setting = Setting {
+            server: (tls.setting.server.0, 7777),
+            ..tls.setting
+        };
+        let (name, way) = (tls.name.clone(), Way::straight());
+        let spoken = Spoken {
+            name,
+            setting,
+            turns,
+        };
+        come(&spoken, &Way { lengths, ..way }).summary
+    };
+    let mysql = |request: &[u8], lengths: &[usize]| {
+        let before = vec![
+            (Side::Server, greeting.clone()),
+            (Side::Client, request.to_vec()),
+        ];
+        with(before, lengths.to_vec())
+    };
+    let expected = format!("MySQL, then {words}");
+    for lengths in [&[usize::MAX][..], &[36], &[100]] {
+        assert_eq!(mysql(&request, lengths), expected);
+    }
+    // It requests no TLS.
+    request[5] = 0xa6;
+    assert!(!mysql(&request, &[usize::MAX]).contains("MySQL"));
+    let postgres = |answer: &[u8]| {
+        let request = b"\0\0\0\x08\x04\xd2\x16\x2f".to_vec();
+        let before = vec![(Side::Client, request), (Side::Server, answer.to_vec())];
+        with(before, vec![usize::MAX])
+    };
+    assert_eq!(postgres(b"S"), format!("PostgreSQL, then {words}"));
+    assert!(!postgres(b"N").contains("PostgreSQL"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 

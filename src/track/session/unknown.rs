@@ -73,6 +73,73 @@ impl FirstBytes {
     }
 }
 
+/// A protocol that is not dissected, and in which a client may request TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BeforeTls {
+    /// MySQL and MariaDB.
+    MySql,
+    /// PostgreSQL.
+    PostgreSql,
+}
+
+impl BeforeTls {
+    /// Returns its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            BeforeTls::MySql => "MySQL",
+            BeforeTls::PostgreSql => "PostgreSQL",
+        }
+    }
+}
+
+/// The length of MySQL's SSLRequest, with its header, bytes.
+const SSL_REQUEST: usize = 36;
+
+/// MySQL's CLIENT_SSL, in the second byte of the capabilities.
+const CLIENT_SSL: u8 = 0x08;
+
+/// Whether a client's bytes begin with MySQL's SSLRequest, which ClientHello follows without an answer: a header with the
+/// length and number 1, the capabilities, and 23 bytes, of which MariaDB uses the last four.
+fn is_ssl_request(bytes: &[u8]) -> bool {
+    let Some((request, _)) = bytes.split_at_checked(SSL_REQUEST) else {
+        return false;
+    };
+    let (start, filler) = request.split_at(13);
+    start.starts_with(&[32, 0, 0, 1])
+        && start[5] & CLIENT_SSL != 0
+        && filler[..19].iter().all(|byte| *byte == 0)
+}
+
+/// Whether a server's bytes begin with MySQL's greeting: a header with number 0, version 10 of the protocol, and that of
+/// the server.
+fn is_greeting(bytes: &[u8]) -> bool {
+    matches!(bytes, [_, _, 0, 0, 10, version @ ..] if version.first().is_some_and(u8::is_ascii_digit))
+}
+
+/// PostgreSQL's SSLRequest, which the server answers with `S`: section 54.2.10 of its manual.
+const POSTGRES_SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+
+impl FirstBytes {
+    /// Returns the protocol in which TLS was requested.
+    pub fn before_tls(&self) -> Option<BeforeTls> {
+        let PerSide { client, server } = &self.sides;
+        match () {
+            () if client.starts_with(&POSTGRES_SSL_REQUEST) && server == b"S" => {
+                Some(BeforeTls::PostgreSql)
+            }
+            () if is_greeting(server) && is_ssl_request(client) => Some(BeforeTls::MySql),
+            () => None,
+        }
+    }
+
+    /// Returns how many of a side's bytes, the first of its stream, are a request after which it goes on with TLS.
+    pub fn request_of_tls(&self, side: Side, bytes: &[u8]) -> Option<usize> {
+        let is_one =
+            side == Side::Client && is_greeting(&self.sides.server) && is_ssl_request(bytes);
+        is_one.then_some(SSL_REQUEST)
+    }
+}
+
 /// What the bytes of no known protocol look like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {

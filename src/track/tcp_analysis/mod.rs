@@ -6,6 +6,7 @@
 //! here: the input is a segment, the output is its analysis. The second copy of a frame that was captured twice is not
 //! a segment: it gets the marks that Wireshark gives it, and changes nothing.
 
+mod edge;
 mod gaps;
 mod summary;
 mod time_shares;

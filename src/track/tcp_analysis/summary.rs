@@ -5,11 +5,14 @@
 
 use super::{
     TcpAnalyzer,
+    edge::Edge,
     time_shares::{Share, TimeShares, Turn},
     trouble::{Answer, BeforeReset, Evidence, Late, NO_TROUBLE, SideTrouble},
 };
 use crate::track::{Frame, Side, Tcp, seq::before};
-use dissectors::{AnalysisFlags, PerSide, Segment, TcpAnalysis, TcpFlags, sack_blocks};
+use dissectors::{
+    AnalysisFlags, MAX_WAIT_NS, PerSide, Segment, TcpAnalysis, TcpFlags, elapsed_ns, sack_blocks,
+};
 
 /// Answers that take less time are not kept one by one, nanoseconds.
 const SLOW_NS: i64 = 100_000_000;
@@ -31,6 +34,9 @@ const GOES_ON_NS: i64 = 3_000_000;
 /// The largest window: RFC 7323, section 2.3. Bytes.
 const MAX_WINDOW: u32 = 1 << 30;
 
+/// Where the sender is nearer to the capture than this, what is in flight there shows how it uses the window, nanoseconds.
+const FAR_NS: i64 = 1_000_000;
+
 /// A pause of at least this length may be the reason why what follows is not answered, nanoseconds.
 const QUIET_NS: i64 = 10_000_000_000;
 
@@ -48,8 +54,11 @@ pub struct TcpSummary {
     pub sides: PerSide<SentSummary>,
     turn: Turn,
     shares: TimeShares,
-    /// When the last packet came, nanoseconds since the epoch; none before the first.
+    /// When the last packet came, nanoseconds since the epoch; none before the first. All times here are without those by
+    /// which the clock was set.
     last_ns: Option<i64>,
+    /// By how much the clock was set, nanoseconds.
+    set_ns: i64,
     state: State,
     /// All data of the side that sent last is acknowledged.
     acknowledged: bool,
@@ -108,6 +117,8 @@ pub struct SentSummary {
     /// One past the newest data that fitted into the other side's window, and TSval of its segment: RFC 7323, section 3.
     newest: Option<u32>,
     tsval: Option<u32>,
+    /// The other side's window as this side knows it, in a capture far from it.
+    edge: Edge,
     /// Its last segment filled the window.
     is_full: bool,
     /// Something that it sent was not acknowledged when the connection ended.
@@ -267,7 +278,7 @@ impl TcpSummary {
             Side::Client => tcp.handshake.syn_ack_to_ack_ns(),
             Side::Server => tcp.handshake.syn_to_syn_ack_ns(),
         };
-        let handshake = handshake.filter(|ns| *ns >= 0);
+        let handshake = handshake.filter(|ns| (0..=MAX_WAIT_NS).contains(ns));
         let data = self.sides[side.other()].min_rtt_ns;
         match (handshake, data) {
             (Some(one), Some(other)) => Some(one.min(other)),
@@ -342,11 +353,7 @@ impl TcpSummary {
         analyzer: &TcpAnalyzer,
         tcp: &Tcp,
     ) {
-        let passed_ns = match self.last_ns {
-            Some(last) => frame.time_ns.saturating_sub(last).max(0),
-            None => 0,
-        };
-        self.last_ns = self.last_ns.max(Some(frame.time_ns));
+        let (frame, passed_ns) = self.pass(frame);
         let mut sent = Analyzed {
             frame,
             direction,
@@ -371,6 +378,39 @@ impl TcpSummary {
             self.note_trouble(&sent, analyzer);
         }
         self.advance(&sent, analyzer, tcp);
+    }
+
+    /// Returns the packet with the time that passed in this connection, and the time since the packet before it.
+    #[inline]
+    fn pass(&mut self, frame: Frame) -> (Frame, i64) {
+        let mut time_ns = frame.time_ns.saturating_sub(self.set_ns);
+        let last = self.last_ns.unwrap_or(time_ns);
+        let passed_ns = match elapsed_ns(last, time_ns) {
+            Some(passed_ns) => passed_ns,
+            None => {
+                self.set_ns = frame.time_ns.saturating_sub(last);
+                time_ns = last;
+                0
+            }
+        };
+        self.last_ns = Some(last.max(time_ns));
+        (Frame { time_ns, ..frame }, passed_ns)
+    }
+
+    /// Whether the clock was set while it lasted.
+    pub fn is_clock_set(&self) -> bool {
+        self.set_ns != 0
+    }
+
+    /// Returns the time from its first to its last packet, without what is not known because the clock was set.
+    pub fn lasted_ns(&self) -> i64 {
+        self.time().total_ns()
+    }
+
+    /// Returns the time from `since_ns`, which is without what the clock was set by, to its last packet, nanoseconds.
+    pub fn since_ns(&self, since_ns: i64) -> i64 {
+        self.last_ns
+            .map_or(0, |last| last.saturating_sub(since_ns).max(0))
     }
 
     /// Counts the time since the packet before.
@@ -461,8 +501,9 @@ impl TcpSummary {
             return;
         }
         let is_again = flags.any(AnalysisFlags::RETRANSMISSION);
-        let since_first = found.rto.map_or(0, |first| first.ago_ns);
-        let since_gap = found.fills.map_or(0, |gap| gap.known_ns);
+        let since = |ago_ns| elapsed_ns(0, ago_ns).unwrap_or(0);
+        let since_first = found.rto.map_or(0, |first| since(first.ago_ns));
+        let since_gap = found.fills.map_or(0, |gap| since(gap.known_ns));
         let waited = since_first
             .max(since_gap)
             .max(if is_again { passed_ns } else { 0 });
@@ -473,7 +514,8 @@ impl TcpSummary {
             return;
         }
         if is_again {
-            own.again(packet, segment.seq, payload);
+            let since_ns = frame.time_ns.saturating_sub(waited);
+            own.again(packet, since_ns, segment.seq, payload);
         }
         own.timeouts += u32::from(is_timeout);
         own.fast += u32::from(!is_timeout);
@@ -505,8 +547,11 @@ impl TcpSummary {
         if self.evidence.is_some() || analyzer.is_window_closed(direction) {
             self.window(sent, analyzer);
         }
-        self.acknowledge(sent);
+        self.acknowledge(sent, analyzer, tcp);
         if payload > 0 {
+            if is_new && fits && self.sides[direction].edge.is_remembered() {
+                self.use_window(sent);
+            }
             let own = &mut self.sides[direction];
             own.send(segment, payload, found.bytes_in_flight, room);
             if is_new && fits {
@@ -632,8 +677,9 @@ impl TcpSummary {
 
     /// Follows what the other side had sent.
     #[inline]
-    fn acknowledge(&mut self, sent: &Analyzed) {
+    fn acknowledge(&mut self, sent: &Analyzed, analyzer: &TcpAnalyzer, tcp: &Tcp) {
         let peer = sent.direction.other();
+        let is_far = self.path(peer) >= FAR_NS;
         let ack = sent.segment.flags.ack().then_some(sent.segment.ack);
         if let Some(evidence) = &mut self.evidence {
             evidence.sides[peer].answered(ack);
@@ -643,13 +689,38 @@ impl TcpSummary {
             return;
         }
         other.is_full = false;
-        if let Some(acked) = sent.found.acks {
-            let rtt = acked.ago_ns.max(0);
+        if let Some(acked) = sent.found.acks
+            && let Some(rtt) = elapsed_ns(0, acked.ago_ns)
+        {
             other.min_rtt_ns = Some(other.min_rtt_ns.map_or(rtt, |known| known.min(rtt)));
         }
         if other.sent > 0 && ack.is_some_and(|ack| !before(ack, other.sent_to)) {
             other.delivered = other.delivered.max(other.sent);
             other.sent = 0;
+        }
+        if is_far
+            && other.segments > 0
+            && other.edge.takes(sent.segment)
+            && let Some(window) = analyzer.window(sent.direction, tcp)
+        {
+            let time_ns = sent.frame.time_ns;
+            other.edge.advertise(sent.segment, window, time_ns);
+        }
+    }
+
+    /// Follows how a sender that is far from the capture uses the other side's window.
+    #[inline]
+    fn use_window(&mut self, sent: &Analyzed) {
+        let (packet, time_ns) = (sent.frame.number, sent.frame.time_ns);
+        let path = self.path(sent.direction);
+        let own = &mut self.sides[sent.direction];
+        let Some(newest) = own.newest else { return };
+        let longest = own.longest;
+        let used = own.edge.used(sent.segment, time_ns, path, newest, longest);
+        if let Some(flight) = used {
+            own.filled = own.filled.saturating_add(1);
+            own.max_flight = own.max_flight.max(flight);
+            self.evidence().filled.push(packet);
         }
     }
 
@@ -706,6 +777,12 @@ impl TcpSummary {
             true => 0,
             false => self.path(direction),
         };
+        if self.turn.sender == Some(direction) && self.sides[direction].edge.is_limiting {
+            // It had to wait for room, which takes a round trip at most.
+            let path = self.path(direction);
+            let waited = self.turn.take(path.saturating_add(path / 8));
+            self.shares.add(Share::Window, waited);
+        }
         let pause = self.turn.acknowledged_ns;
         let answered = self.turn.ends_with_data(direction, path, &mut self.shares);
         let own = &mut self.sides[direction];

@@ -81,13 +81,20 @@ pub(super) static NO_TROUBLE: SideTrouble = SideTrouble {
 /// Data that was sent again after timeouts, without any of it being acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stuck {
-    seq: u32,
+    /// Its sequence number.
+    pub seq: u32,
     /// Its length, bytes.
     pub length: u32,
     /// How often it was sent again.
     pub times: u32,
     /// The packet that sent it again first.
     pub packet: u32,
+    /// How often it was sent again since the other side has sent anything.
+    pub in_silence: u32,
+    /// The packet that did so first.
+    pub silent_packet: u32,
+    /// When the segment had been sent before that packet, nanoseconds since the epoch.
+    pub silent_since_ns: i64,
 }
 
 /// What most connections do not have: marks of the analysis, trouble, and the packets that show it, at most
@@ -251,19 +258,32 @@ impl Late {
 }
 
 impl SideTrouble {
-    /// Counts data that is sent again after a timeout.
-    pub(super) fn again(&mut self, packet: u32, seq: u32, length: u32) {
+    /// Counts data that is sent again after a timeout. It had been sent before at `since_ns`.
+    pub(super) fn again(&mut self, packet: u32, since_ns: i64, seq: u32, length: u32) {
         let fresh = Stuck {
             seq,
             length,
             times: 1,
             packet,
+            in_silence: 1,
+            silent_packet: packet,
+            silent_since_ns: since_ns,
         };
         self.stuck = Some(match self.stuck {
-            Some(stuck) if stuck.seq == seq && stuck.length <= length => Stuck {
-                times: stuck.times.saturating_add(1),
-                ..stuck
-            },
+            Some(stuck) if stuck.seq == seq && stuck.length <= length => {
+                let begins = stuck.in_silence == 0;
+                Stuck {
+                    times: stuck.times.saturating_add(1),
+                    in_silence: stuck.in_silence.saturating_add(1),
+                    silent_packet: if begins { packet } else { stuck.silent_packet },
+                    silent_since_ns: if begins {
+                        since_ns
+                    } else {
+                        stuck.silent_since_ns
+                    },
+                    ..stuck
+                }
+            }
             Some(stuck) if stuck.seq == seq => {
                 let known = self.shortened.map_or(0, |known| known.times);
                 if stuck.times > known {
@@ -278,6 +298,9 @@ impl SideTrouble {
     /// Follows a segment of the other side, which may acknowledge something.
     pub(super) fn answered(&mut self, ack: Option<u32>) {
         self.unanswered = 0;
+        if let Some(stuck) = &mut self.stuck {
+            stuck.in_silence = 0;
+        }
         let Some(ack) = ack else { return };
         self.recover = self.recover.filter(|recover| before(ack, *recover));
         self.stuck = self.stuck.filter(|stuck| !before(stuck.seq, ack));

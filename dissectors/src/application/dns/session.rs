@@ -58,8 +58,9 @@ struct Exchange {
     response: Option<u64>,
     /// When the later of both was captured.
     latest_ns: i64,
-    /// Its number in the log.
+    /// Its number in the log, and whether it is answered there: a response with the same id may be about another name.
     number: u32,
+    is_answered: bool,
 }
 
 impl Exchange {
@@ -97,6 +98,17 @@ struct First {
     about: Box<[u8]>,
     id: u16,
     answer: Option<Answer>,
+}
+
+impl First {
+    /// Whether a response repeats the question, or none.
+    fn is_asked_in(&self, response: &[u8]) -> bool {
+        let Some(about) = about(response) else {
+            return true;
+        };
+        let question = |about: &[u8]| about.get(HEADER..).map(<[u8]>::to_ascii_lowercase);
+        question(&about) == question(&self.about)
+    }
 }
 
 /// The result of the first question.
@@ -226,7 +238,7 @@ impl Dns {
                 self.more = (0, id);
             }
             Some(first) if response => {
-                if first.answer.is_none() && first.id == id {
+                if first.answer.is_none() && first.id == id && first.is_asked_in(message) {
                     first.answer = answer(message);
                 }
             }
@@ -249,17 +261,29 @@ impl Pairs {
                     let number = self.log.begin(Purpose::Query, question);
                     (Role::Unsolicited, number)
                 }
-                Some(exchange) => match exchange.response {
-                    Some(packet) => return Role::ResponseAgain(packet),
-                    None => {
-                        exchange.response = Some(ended.packet);
-                        exchange.latest_ns = ended.time_ns;
-                        let (packet, time_ns) = exchange.query;
-                        let (message, number) = (exchange.message, exchange.number);
-                        self.close(message, Some(ended.packet));
-                        (Role::Response(packet, time_ns), number)
+                Some(exchange) => {
+                    // Wireshark goes by the id alone. What is asked must be repeated: RFC 5452, section 9.1.
+                    let asked = &saying.question;
+                    let number = exchange.number;
+                    let fits = asked.is_empty() || self.log.is_request(number, asked);
+                    let is_answer = fits && !exchange.is_answered;
+                    exchange.is_answered |= fits;
+                    let role = match exchange.response {
+                        Some(packet) => Role::ResponseAgain(packet),
+                        None => {
+                            exchange.response = Some(ended.packet);
+                            exchange.latest_ns = ended.time_ns;
+                            let (packet, time_ns) = exchange.query;
+                            let message = exchange.message;
+                            self.close(message, Some(ended.packet));
+                            Role::Response(packet, time_ns)
+                        }
+                    };
+                    if !is_answer {
+                        return role;
                     }
-                },
+                    (role, number)
+                }
             };
             let code = flags & flag::CODE;
             let words = || {
@@ -271,36 +295,59 @@ impl Pairs {
             self.log.answered(number, ended.into());
             return role;
         }
-        if let Some(exchange) = exchange
+        if let Some(exchange) = &exchange
             && exchange.response.is_none()
             && ended.time_ns.saturating_sub(exchange.query.1) <= REPEATS_NS
         {
+            self.log.repeated(exchange.number);
             return Role::QueryAgain(exchange.query.0);
         }
+        // To Wireshark it is a new query after this time.
+        let asked_before = match exchange {
+            Some(exchange) if exchange.is_current(ended.time_ns) && !exchange.is_answered => {
+                let number = exchange.number;
+                let is_same = self.log.is_request(number, &saying.question);
+                exchange.is_answered = is_same;
+                is_same.then_some(number)
+            }
+            _ => None,
+        };
         if self.latest.len() >= self.room {
             self.forget(ended.time_ns);
         }
-        let number = self.log.begin(Purpose::Query, || saying.question);
-        self.log.asked(number, ended.into());
+        let number = match asked_before {
+            Some(number) => {
+                self.log.repeated(number);
+                number
+            }
+            None => {
+                let number = self.log.begin(Purpose::Query, || saying.question);
+                self.log.asked(number, ended.into());
+                number
+            }
+        };
         let exchange = Exchange {
             message: ended.number,
             query: (ended.packet, ended.time_ns),
             response: None,
             latest_ns: ended.time_ns,
             number,
+            is_answered: false,
         };
-        if let Some(earlier) = self.latest.insert(id, exchange)
-            && earlier.response.is_none()
-        {
+        if let Some(earlier) = self.latest.insert(id, exchange) {
             self.give_up(&earlier);
         }
         Role::Query(None)
     }
 
-    /// Gives up waiting for the answer to a query.
+    /// Gives up waiting for the answer to a query, if there was none.
     fn give_up(&mut self, exchange: &Exchange) {
-        self.close(exchange.message, None);
-        self.log.give_up(exchange.number);
+        if exchange.response.is_none() {
+            self.close(exchange.message, None);
+        }
+        if !exchange.is_answered {
+            self.log.give_up(exchange.number);
+        }
     }
 
     /// Fixes the result of a query.
@@ -317,9 +364,7 @@ impl Pairs {
         let mut over: Vec<_> = self.latest.extract_if(over).collect();
         over.sort_unstable_by_key(|(_, exchange)| exchange.number);
         for (_, exchange) in over {
-            if exchange.response.is_none() {
-                self.give_up(&exchange);
-            }
+            self.give_up(&exchange);
         }
         self.room = MIN_KNOWN.max(2 * self.latest.len());
     }
@@ -668,6 +713,66 @@ mod tests {
                 "Query: client error 3: AAAA a → NXDOMAIN (- → 9-9 19)",
             ]
         );
+    }
+
+    /// A response about another name does not answer the query, although Wireshark pairs both by their id.
+    #[test]
+    fn a_response_about_another_name() {
+        let mut dns = datagrams();
+        let query = bytes(ASKED);
+        let other = ASKED.replacen("0100", "8183", 1);
+        let other = bytes(&other.replacen("77777707", "78777707", 1));
+        dns.datagram(Side::Client, 0, &query);
+        dns.datagram(Side::Server, 1_000_000_000, &other);
+        assert_eq!(dns.summary(), "A www.example, no answer");
+        let capitals = bytes(&ANSWERED.replacen("0377777707657861", "0357575707457841", 1));
+        dns.datagram(Side::Server, 2_000_000_000, &capitals);
+        assert_eq!(dns.summary(), "A www.example → 203.0.113.10");
+        assert_eq!(
+            dns.all_known::<Role>(),
+            [
+                Some(Role::Query(Some(2))),
+                Some(Role::Response(1, 0)),
+                Some(Role::ResponseAgain(2)),
+            ]
+        );
+        assert_eq!(
+            dns.exchanges(),
+            ["Query: ok 0: A www.example → 203.0.113.10 (1-1 29 → 3-3 61, 2 s)"]
+        );
+        // It is never answered.
+        let mut dns = datagrams();
+        dns.datagram(Side::Client, 0, &query);
+        dns.datagram(Side::Server, 1_000_000_000, &other);
+        assert_eq!(
+            dns.exchanges(),
+            ["Query: none: A www.example → - (1-1 29 → -)"]
+        );
+        // A response without a question, as some servers send with an error.
+        let mut dns = datagrams();
+        dns.datagram(Side::Client, 0, &query);
+        let refused = bytes("0001 8185 0000 0000 0000 0000");
+        dns.datagram(Side::Server, 1_000_000_000, &refused);
+        assert_eq!(
+            dns.exchanges(),
+            ["Query: refused 5: A www.example → REFUSED (1-1 29 → 2-2 12, 1 s)"]
+        );
+    }
+
+    /// A query that is sent again and then answered is one exchange, however late it is sent again.
+    #[test]
+    fn a_question_that_is_repeated() {
+        for wait_ns in [2_000_000_000, 7_000_000_000] {
+            let mut dns = datagrams();
+            dns.datagram(Side::Client, 0, &bytes(ASKED));
+            dns.datagram(Side::Client, wait_ns, &bytes(ASKED));
+            dns.datagram(Side::Server, wait_ns + 1_000_000, &bytes(ANSWERED));
+            let line = format!(
+                "Query: ok 0: A www.example → 203.0.113.10 (1-1 29 → 3-3 61, {} s)",
+                wait_ns / 1_000_000_000
+            );
+            assert_eq!(dns.exchanges(), [line]);
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::{
         tls,
     },
     exchange_log::ExchangeLog,
-    secrets::range_of,
+    secrets::{SentSecrets, range_of},
     session::{SHORT_TEXTS, is_waited_for},
     tail::{Shared, Tail},
 };
@@ -162,6 +162,7 @@ pub struct Ftp {
     user: Box<[u8]>,
     /// A password or an account name was sent.
     secret: bool,
+    sent: SentSecrets,
     logged_in: bool,
     /// The code of the last refusal.
     refused: Option<u16>,
@@ -195,6 +196,7 @@ impl Ftp {
             setting: *setting,
             user: Box::default(),
             secret: false,
+            sent: SentSecrets::default(),
             logged_in: false,
             refused: None,
             secured: false,
@@ -246,7 +248,10 @@ impl Ftp {
         let mut connection = None;
         match &verb {
             b"USER" => self.user = bounded(argument).into(),
-            b"PASS" | b"ACCT" => self.secret |= !argument.is_empty() && !self.is_anonymous(),
+            b"PASS" | b"ACCT" => {
+                self.secret |= !argument.is_empty() && !self.is_anonymous();
+                self.sent.note(argument);
+            }
             b"PORT" => {
                 if let Some(found) = HostPort::find(argument) {
                     let to = (found.address.0.into(), found.port.0);
@@ -429,8 +434,8 @@ impl Ftp {
     /// Applies a reply, and returns what it answers.
     fn understand(&mut self, place: &Place, code: u16, argument: &[u8]) -> Answers {
         let words = || {
-            let text = readable(bounded(argument));
-            format!("{code:03} {text}")
+            let text = self.sent.masked(argument);
+            format!("{code:03} {}", readable(bounded(&text)))
         };
         if code < 200 {
             let Some(waiting) = self.waiting.front_mut() else {
@@ -634,6 +639,9 @@ impl Session for Ftp {
     }
 
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        if side == Side::Server {
+            self.sent.find(bytes, found);
+        }
         let mut rest = bytes;
         while side == Side::Client && !rest.is_empty() {
             let line = Line::first(rest);
@@ -715,6 +723,7 @@ impl Session for Ftp {
             + self.log.heap_size()
             + self.messages.heap_size()
             + self.set_up.heap_size()
+            + self.sent.allocated()
             + 4 * SHORT_TEXTS
     }
 

@@ -15,10 +15,11 @@ use crate::{
         http2,
         line::readable,
         passwords::Passwords,
-        websocket,
+        transfer, websocket,
     },
     exchange_log::ExchangeLog,
     header_secrets::{contains, is_harmless_head, masked},
+    secrets::SentSecrets,
     session::SHORT_TEXTS,
     tail::Tail,
 };
@@ -42,6 +43,19 @@ pub fn looks_like(bytes: &[u8]) -> Confidence {
         // A segment may end inside the first word.
         None if line.len() == rest.len() && Start::may_become(rest) => Confidence::Possible,
         None => Confidence::Impossible,
+    }
+}
+
+/// Notes the secrets of a request's head, which a status line may repeat: RFC 9112, section 4.
+fn note_secrets(sent: &mut SentSecrets, head: &[u8]) {
+    let mut found = Vec::new();
+    HeaderSecrets::head().find(head, &mut found);
+    for secret in found.into_iter().filter_map(|range| head.get(range)) {
+        sent.note(secret);
+        let clear = transfer::base64(secret).bytes;
+        if let Some(colon) = memchr::memchr(b':', &clear) {
+            sent.note(clear.get(colon + 1..).unwrap_or_default());
+        }
     }
 }
 
@@ -280,6 +294,7 @@ pub struct Http {
     /// The packet that completed the last request.
     asked_in: u64,
     secret: bool,
+    sent: SentSecrets,
     /// The host of the first request, until it is reported.
     host: Option<Box<str>>,
     first: Option<Box<First>>,
@@ -311,6 +326,7 @@ impl Http {
             pipelines: false,
             asked_in: 0,
             secret: false,
+            sent: SentSecrets::default(),
             host: None,
             first: None,
             kept: setting.keeps.then(Box::default),
@@ -396,6 +412,9 @@ impl Http {
                 }
                 _ => {}
             }
+        }
+        if start == Start::Request && self.secret {
+            note_secrets(&mut self.sent, bytes.get(..at).unwrap_or_default());
         }
         self.begin(place, start, first.text, host, upgrade, at);
         self.lines[side] = HeaderSecrets::head();
@@ -572,7 +591,10 @@ impl Http {
         let status = line.splitn(2, |&byte| byte == b' ').nth(1);
         let status = status.unwrap_or_default().trim_ascii();
         let status = status.get(..MAX_URI).unwrap_or(status);
-        let words = || masked(&String::from_utf8_lossy(status)).into_owned();
+        let words = || {
+            let status = self.sent.masked(status);
+            masked(&String::from_utf8_lossy(&status)).into_owned()
+        };
         let first = self.first.get_or_insert_with(|| {
             Box::new(First {
                 exchange,
@@ -882,6 +904,9 @@ impl Session for Http {
         bytes: &[u8],
         found: &mut Vec<Range<usize>>,
     ) -> usize {
+        if place.side == Side::Server && self.states.server == State::Head {
+            self.sent.find(HeadLine::first_or_rest(bytes).text, found);
+        }
         self.search_lines(place, bytes, found)
     }
 

@@ -10,7 +10,7 @@ use crate::{
         starttls::StartTls,
     },
     exchange_log::ExchangeLog,
-    secrets::range_of,
+    secrets::{SentSecrets, range_of},
     session::{SHORT_TEXTS, is_waited_for},
     tail::Tail,
 };
@@ -203,6 +203,7 @@ pub struct Imap {
     login: Option<Class>,
     tls: StartTls,
     credentials: bool,
+    sent: SentSecrets,
     fetched: u32,
     kept_mails: u32,
     saying: PerSide<ImapMessage>,
@@ -283,6 +284,7 @@ impl Imap {
             login: None,
             tls: StartTls::default(),
             credentials: false,
+            sent: SentSecrets::default(),
             fetched: 0,
             kept_mails: 0,
             saying: PerSide::default(),
@@ -339,8 +341,10 @@ impl Imap {
                     if let Some(kept) = self.saying(Side::Client) {
                         kept.goes_on = Some(next);
                     }
-                    self.credentials |=
-                        next == Literal::Password && !line.text.trim_ascii().is_empty();
+                    if next == Literal::Password && !line.text.trim_ascii().is_empty() {
+                        self.credentials = true;
+                        self.sent.note(argument(password(line.text.trim_ascii())));
+                    }
                     self.announce(line.text, verb, before);
                     break;
                 }
@@ -367,6 +371,8 @@ impl Imap {
             Literal::Password => {
                 self.credentials = true;
                 self.in_password = true;
+                self.sent
+                    .note(bytes.get(..length as usize).unwrap_or_default());
             }
             Literal::User => {
                 let (name, _) = bytes.split_at(bytes.len().min(length as usize));
@@ -437,7 +443,10 @@ impl Imap {
                 if announced(user).is_none() {
                     self.name(argument(user));
                     before = 1;
-                    self.credentials |= announced(password).is_none() && !password.is_empty();
+                    if announced(password).is_none() && !password.is_empty() {
+                        self.credentials = true;
+                        self.sent.note(argument(password));
+                    }
                 }
             }
             Verb::Authenticate => {
@@ -455,7 +464,7 @@ impl Imap {
     }
 
     fn answer(&mut self, text: &[u8]) -> Secret {
-        let told = self.attempt.answer(text);
+        let told = self.attempt.answer(text, &mut self.sent);
         self.credentials |= told.in_clear;
         if let Some(name) = told.user {
             self.name(&name);
@@ -642,7 +651,7 @@ impl Imap {
     fn answered(&mut self, place: &Place, line: Line, exchange: u32, purpose: Purpose) -> Class {
         let (_, status) = token(line.text);
         let class = class(purpose, status);
-        let words = || readable(status).into_owned();
+        let words = || readable(&self.sent.masked(status)).into_owned();
         self.log.response(exchange, place, line.whole.len());
         self.log.answer(exchange, class, None, words);
         self.log.ended(exchange);
@@ -693,6 +702,9 @@ impl Session for Imap {
     }
 
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        if side == Side::Server {
+            self.sent.find(Line::first(bytes).whole, found);
+        }
         let mut rest = bytes;
         while side == Side::Client && !rest.is_empty() {
             let line = Line::first(rest);

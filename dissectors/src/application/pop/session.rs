@@ -12,7 +12,7 @@ use crate::{
         starttls::StartTls,
     },
     exchange_log::ExchangeLog,
-    secrets::range_of,
+    secrets::{SentSecrets, range_of},
     session::{SHORT_TEXTS, is_waited_for},
     tail::Tail,
 };
@@ -231,6 +231,7 @@ pub struct Pop {
     fetched: u32,
     tls: StartTls,
     credentials: bool,
+    sent: SentSecrets,
     saying: PerSide<Kept>,
     mail: Mail,
     mails: Tail<Mail>,
@@ -255,6 +256,7 @@ impl Pop {
             fetched: 0,
             tls: StartTls::default(),
             credentials: false,
+            sent: SentSecrets::default(),
             saying: PerSide::default(),
             mail: Mail::default(),
             mails: Tail::default(),
@@ -332,8 +334,15 @@ impl Pop {
         let (_, argument) = word(text);
         match verb {
             Verb::User => self.name(argument.trim_ascii()),
-            Verb::Digest => self.name(word(argument).0),
-            Verb::Password => self.credentials |= !argument.is_empty(),
+            Verb::Digest => {
+                let (name, digest) = word(argument);
+                self.name(name);
+                self.sent.note(digest);
+            }
+            Verb::Password => {
+                self.credentials |= !argument.is_empty();
+                self.sent.note(argument);
+            }
             Verb::Auth => {
                 let (mechanism, response) = word(argument);
                 self.attempt = Attempt::by(mechanism);
@@ -352,7 +361,7 @@ impl Pop {
     }
 
     fn answer(&mut self, text: &[u8]) -> Secret {
-        let told = self.attempt.answer(text);
+        let told = self.attempt.answer(text, &mut self.sent);
         self.credentials |= told.in_clear;
         if let Some(name) = told.user {
             self.name(&name);
@@ -478,7 +487,7 @@ impl Pop {
         bytes: usize,
     ) -> Class {
         let class = class(purpose, line.text);
-        let words = || readable(line.text).into_owned();
+        let words = || readable(&self.sent.masked(line.text)).into_owned();
         self.log.response(exchange, place, bytes);
         self.log.answer(exchange, class, None, words);
         self.responding = Some(exchange);
@@ -560,6 +569,9 @@ impl Session for Pop {
     }
 
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        if side == Side::Server && self.server == Server::Status {
+            self.sent.find(bytes, found);
+        }
         let mut rest = bytes;
         while side == Side::Client && !rest.is_empty() {
             let line = Line::first(rest);

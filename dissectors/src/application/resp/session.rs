@@ -224,6 +224,9 @@ pub struct Conversation {
     known: Tail<Known>,
 }
 
+/// The beginning of the reply to a command that the server does not know: it repeats its arguments.
+const UNKNOWN: &[u8] = b"-ERR unknown ";
+
 impl Conversation {
     pub fn new(setting: &Setting) -> Self {
         Conversation {
@@ -411,10 +414,12 @@ impl Conversation {
     }
 
     /// Returns whether the command that waits for its reply has a secret that an error may repeat. Errors of a login do
-    /// not.
-    fn repeats_secret(&self) -> bool {
+    /// not, unless the server does not know its command.
+    fn repeats_secret(&self, bytes: &[u8]) -> bool {
         let waiting = self.waiting.front();
-        waiting.is_some_and(|waiting| waiting.secret && waiting.verb != Verb::Login)
+        let is_login = |waiting: &Waiting| waiting.verb == Verb::Login;
+        let repeats = |waiting: &Waiting| !is_login(waiting) || bytes.starts_with(UNKNOWN);
+        waiting.is_some_and(|waiting| waiting.secret && repeats(waiting))
     }
 
     /// Returns whether these bytes are an inline command whose line has not ended, and whose beginning was read.
@@ -453,7 +458,7 @@ impl Session for Conversation {
             }
             Side::Server if self.replicates && self.is_between(side) => Framing::UntilEnd,
             Side::Server => {
-                let repeats = self.repeats_secret();
+                let repeats = self.repeats_secret(bytes);
                 let framing = self.reply.read(bytes, repeats, &mut |_| ());
                 self.credentials |= self.reply.secret;
                 framing
@@ -491,7 +496,8 @@ impl Session for Conversation {
             }
             Side::Server if self.replicates => {}
             Side::Server => {
-                self.reply.clone().read(bytes, self.repeats_secret(), found);
+                let repeats = self.repeats_secret(bytes);
+                self.reply.clone().read(bytes, repeats, found);
             }
         }
     }

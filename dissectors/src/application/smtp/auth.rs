@@ -3,6 +3,7 @@
 use crate::{
     Layer, Severity,
     application::{line::readable, transfer},
+    secrets::SentSecrets,
 };
 
 /// A way to log in.
@@ -95,6 +96,15 @@ pub struct Told {
     pub user: Option<Vec<u8>>,
 }
 
+/// Notes the secret of an answer, as it was sent and decoded.
+fn note(sent: &mut SentSecrets, secret: Secret, text: &[u8], clear: &[u8]) {
+    if secret != Secret::Name && is_given(text) {
+        sent.note(text);
+        let (_, clear) = clear.split_at(secret.begins(clear).min(clear.len()));
+        sent.note(clear);
+    }
+}
+
 impl Attempt {
     /// Begins an attempt with the mechanism of this name.
     pub fn by(mechanism: &[u8]) -> Self {
@@ -110,14 +120,16 @@ impl Attempt {
     }
 
     /// Takes an answer to a challenge, or the response that came with the command.
-    pub fn answer(&mut self, text: &[u8]) -> Told {
+    pub fn answer(&mut self, text: &[u8], sent: &mut SentSecrets) -> Told {
         let secret = self.expects();
         self.answers = self.answers.saturating_add(1);
         let (text, _) = text.split_at(text.len().min(MAX_ANSWER));
+        let clear = transfer::base64(text).bytes;
+        note(sent, secret, text, &clear);
         Told {
             secret,
             in_clear: is_given(text) && secret.is_in_clear(),
-            user: secret.user(&transfer::base64(text).bytes),
+            user: secret.user(&clear),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         starttls::StartTls,
     },
     exchange_log::ExchangeLog,
-    secrets::range_of,
+    secrets::{SentSecrets, range_of},
     session::{SHORT_TEXTS, is_waited_for},
     tail::Tail,
 };
@@ -346,6 +346,7 @@ pub struct Smtp {
     /// A command that contains a secret was sent in the clear.
     in_clear: bool,
     credentials: bool,
+    sent: SentSecrets,
     mails: u32,
     words: Words,
     /// The message that each side is sending.
@@ -375,6 +376,7 @@ impl Smtp {
             tls: StartTls::default(),
             in_clear: false,
             credentials: false,
+            sent: SentSecrets::default(),
             mails: 0,
             words: Words::default(),
             saying: PerSide::default(),
@@ -544,7 +546,7 @@ impl Smtp {
 
     /// Takes an answer to a challenge, or the response that came with the command.
     fn answer(&mut self, text: &[u8]) -> Secret {
-        let told = self.attempt.answer(text);
+        let told = self.attempt.answer(text, &mut self.sent);
         self.credentials |= told.in_clear;
         if let Some(name) = told.user {
             self.words.user = Some(bounded(&name));
@@ -697,7 +699,7 @@ impl Smtp {
         };
         let class = class(purpose, code, text);
         if !asks_for_more {
-            let words = || format!("{code:03} {}", readable(text));
+            let words = || format!("{code:03} {}", readable(&self.sent.masked(text)));
             self.log.answer(exchange, class, Some(code.into()), words);
         }
         Reply {
@@ -705,7 +707,7 @@ impl Smtp {
             asks_for_more,
             class,
             text: match class.is_failure() {
-                true => bounded(text),
+                true => bounded(&self.sent.masked(text)),
                 false => Box::default(),
             },
         }
@@ -840,7 +842,7 @@ impl Session for Smtp {
         let begins = Verb::of(first);
         let answers = match self.state {
             State::Data(_) | State::Chunk(..) | State::AskedData => return,
-            _ if side == Side::Server => return,
+            _ if side == Side::Server => return self.sent.find(bytes, found),
             State::Answer => true,
             State::AskedAuth => begins == Verb::Unknown,
             State::Commands => false,

@@ -6,8 +6,8 @@ use super::{
     exchange::Method,
 };
 use crate::{
-    Event, Framing, HeapSize, MessageInfo, Place, Session, Setting, Side, session::SHORT_TEXTS,
-    tail::Tail,
+    Event, Framing, HeapSize, MessageInfo, Place, Remarks, Session, Setting, Side,
+    session::SHORT_TEXTS, tail::Tail,
 };
 use std::sync::Arc;
 
@@ -39,6 +39,40 @@ struct Speaker {
     before: bool,
 }
 
+/// The longest message of a server that refuses to log in, bytes: the list of methods (RFC 4252, section 5.1), a question
+/// (RFC 4256), a farewell. What follows a log-in is longer: OpenSSH sends all its host keys.
+const MAX_REFUSAL: u64 = 300;
+
+/// More attempts in one connection no server allows: RFC 4252, section 4, recommends 20.
+const MAX_REFUSALS: u8 = 20;
+
+/// What the lengths of a server's encrypted messages show of a log-in. The first one accepts the service (RFC 4253,
+/// section 10). SSH_MSG_USERAUTH_SUCCESS alone is shorter than that: it has no content.
+#[derive(Clone, Default)]
+struct Login {
+    accepted: u64,
+    refusals: u8,
+    is_other: bool,
+}
+
+impl Login {
+    /// Adds an encrypted message of the server.
+    fn add(&mut self, length: u64) {
+        if self.accepted == 0 {
+            self.accepted = length;
+            return;
+        }
+        self.refusals = self.refusals.saturating_add(1);
+        self.is_other |= length <= self.accepted || length > MAX_REFUSAL;
+    }
+
+    /// Returns how many refusals there are, if there is nothing else.
+    fn refusals(&self) -> Option<u8> {
+        let is_refused = !self.is_other && (1..=MAX_REFUSALS).contains(&self.refusals);
+        is_refused.then_some(self.refusals)
+    }
+}
+
 /// A conversation in SSH.
 #[derive(Clone, Default)]
 pub struct Ssh {
@@ -51,6 +85,7 @@ pub struct Ssh {
     too_late: bool,
     /// Whether each message began encrypted.
     messages: Tail<bool>,
+    login: Login,
 }
 
 impl Ssh {
@@ -135,6 +170,10 @@ impl Session for Ssh {
     }
 
     fn on_message(&mut self, ended: &MessageInfo, _: &mut Vec<Event>) {
+        // Before the client asks for a service, the server may name its extensions: RFC 8308, section 2.4.
+        if ended.side == Side::Server && self.server.before && self.client.encrypted {
+            self.login.add(ended.length);
+        }
         if self.keeps {
             if self.agreed.is_none() && !self.too_late {
                 self.agreed = self.agreed().map(Arc::new);
@@ -173,6 +212,13 @@ impl Session for Ssh {
             banner + side.lists.as_ref().map_or(0, |lists| lists.len())
         });
         sides.iter().sum::<usize>() + self.messages.heap_size() + SHORT_TEXTS
+    }
+
+    fn remarks(&self) -> Remarks {
+        Remarks {
+            ssh_refusals: self.login.refusals(),
+            ..Remarks::default()
+        }
     }
 
     fn summary(&self) -> String {
@@ -277,6 +323,31 @@ mod tests {
         let encrypted: Vec<_> = known.iter().flatten().map(|k| k.encrypted).collect();
         assert_eq!(encrypted, [false, false, true]);
         assert_eq!(ssh.lengths(), [10, 36, 16]);
+    }
+
+    #[test]
+    fn lengths_of_refusals() {
+        let refusals = |server: &[usize]| {
+            let mut ssh = Script::new(&DISSECTOR, 22);
+            for side in [Side::Client, Side::Server] {
+                ssh.segment(side, b"SSH-2.0-x\r\n");
+            }
+            // The server's extensions come before the client changes its keys.
+            ssh.segment(Side::Server, &packet(&[NEWKEYS]));
+            ssh.segment(Side::Server, &[9; 180]);
+            ssh.segment(Side::Client, &packet(&[NEWKEYS]));
+            for length in server {
+                ssh.segment(Side::Client, &[9; 64]);
+                ssh.segment(Side::Server, &vec![9; *length]);
+            }
+            ssh.session.remarks().ssh_refusals
+        };
+        assert_eq!(refusals(&[44, 52, 52, 84]), Some(3));
+        // Nothing was asked, the log-in succeeded, and what follows it.
+        assert_eq!(refusals(&[44]), None);
+        assert_eq!(refusals(&[44, 52, 28]), None);
+        assert_eq!(refusals(&[44, 52, 600]), None);
+        assert_eq!(refusals(&[44; 40]), None);
     }
 
     #[test]

@@ -26,6 +26,10 @@ const MAX_PARTIAL: usize = 1024;
 /// The length to which a name is kept: domain names are no longer.
 const MAX_NAME: usize = 255;
 
+/// The length of an alert in TLS 1.3: level and description, the type of content, and the tag (RFC 8446, sections 5.2 and
+/// 6). Finished is longer by the length of a hash at least. Bytes.
+const ENCRYPTED_ALERT: usize = 2 + 1 + 16;
+
 /// A hello is certain, and so is a record followed by another one.
 pub fn looks_like(bytes: &[u8]) -> Confidence {
     match (message_length(bytes), bytes) {
@@ -148,6 +152,8 @@ pub struct Tls {
     resumed: bool,
     /// The first fatal alert that was not encrypted.
     failed: Option<(Side, u8)>,
+    /// The client's only encrypted record is as long as an alert: the side that is the client, and the packet.
+    given_up: Option<(Side, u64)>,
     log: ExchangeLog,
     handshake: Option<Handshake>,
     spanning: Tail<Spanning>,
@@ -451,6 +457,10 @@ impl Tls {
     /// data (RFC 8446, section 2).
     fn go_on(&mut self, place: &Place, kind: u8, length: usize) {
         let Some(handshake) = &self.handshake else {
+            let is_more = |given_up: &(Side, u64)| given_up.0 == place.side;
+            if kind == APPLICATION_DATA && self.given_up.as_ref().is_some_and(is_more) {
+                self.given_up = None;
+            }
             return;
         };
         let by_client = place.side == handshake.client;
@@ -469,6 +479,10 @@ impl Tls {
             false => self.client.changed && self.server.changed && kind != CHANGE_CIPHER_SPEC,
         };
         if agreed {
+            let is_alert = kind == APPLICATION_DATA && length == HEADER + ENCRYPTED_ALERT;
+            if is_alert && self.version.is_some_and(is_13) && !self.resumed {
+                self.given_up = Some((place.side, place.packet));
+            }
             self.agreed();
         }
     }
@@ -702,6 +716,7 @@ impl Session for Tls {
     fn remarks(&self) -> Remarks {
         Remarks {
             tls_version: self.version,
+            tls_given_up: self.given_up.map(|(_, packet)| packet),
             ..Remarks::default()
         }
     }
