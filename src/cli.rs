@@ -298,7 +298,7 @@ pub struct Select {
     #[arg(long = "port", value_name = "PORTS", help = text!("arg-port"))]
     pub ports: Vec<Ports>,
     /// The display filter.
-    #[arg(short = 'Y', long = "display-filter", value_name = "FILTER", help = text!("arg-display-filter"))]
+    #[arg(short = 'Y', long = "display-filter", value_name = "FILTER", allow_hyphen_values = true, help = text!("arg-display-filter"))]
     pub display_filter: Option<Filter>,
 }
 

@@ -161,19 +161,17 @@ impl Checker {
         if relation == Relation::Matches {
             return self.matches(quantifier, left, right);
         }
+        if relation == Relation::Contains
+            && let Side::Typed(_, known) = self.side(left)?
+            && !matches!(class(known.kind), Class::Text | Class::Bytes)
+        {
+            let reason = text!("filter-cannot-contain", field = known.name);
+            return Err(Wrong::new(reason, left.place.clone()));
+        }
         let (left_term, right_term, known) = self.pair(left, right)?;
-        let place = || left.place.clone();
-        match class(known.kind) {
-            Class::Nothing => {
-                let reason = text!("filter-has-no-value", field = known.name);
-                return Err(Wrong::new(reason, place()));
-            }
-            Class::Text | Class::Bytes => {}
-            _ if relation == Relation::Contains => {
-                let reason = text!("filter-cannot-contain", field = known.name);
-                return Err(Wrong::new(reason, place()));
-            }
-            _ => {}
+        if class(known.kind) == Class::Nothing {
+            let reason = text!("filter-has-no-value", field = known.name);
+            return Err(Wrong::new(reason, left.place.clone()));
         }
         Ok(Test::Compare {
             relation,
@@ -330,6 +328,13 @@ impl Checker {
                         Syntax::Word(word) => not_a_field(word, &inside.place),
                         _ => Wrong::new(text!("filter-cannot-slice-value"), inside.place.clone()),
                     });
+                };
+                // Of a protocol it is a part of its header.
+                let term = match (known.kind, term) {
+                    (FieldType::Protocol, Term::Field(field)) if known.name != "frame" => {
+                        Term::Field(Field { raw: true, ..field })
+                    }
+                    (_, term) => term,
                 };
                 let kind = match class(known.kind) {
                     Class::Text => FieldType::String,
@@ -489,6 +494,36 @@ impl Checker {
             ..known
         };
         Ok((Term::Call(function, terms), known))
+    }
+}
+
+/// Whether a test needs more of a field than its value.
+pub fn needs_text(test: &Test) -> bool {
+    match test {
+        Test::Or(list) | Test::Xor(list) | Test::And(list) => list.iter().any(needs_text),
+        Test::Not(inside) => needs_text(inside),
+        Test::Compare { left, right, .. } => is_of_text(left) || is_of_text(right),
+        Test::Matches { left, .. } => is_of_text(left),
+        Test::In { value, set, .. } => {
+            let mut set = set.iter();
+            is_of_text(value)
+                || set.any(|(from, to)| is_of_text(from) || to.as_ref().is_some_and(is_of_text))
+        }
+        Test::Exists(term) | Test::Nonzero(term) => is_of_text(term),
+    }
+}
+
+fn is_of_text(term: &Term) -> bool {
+    match term {
+        Term::Constant(_) => false,
+        Term::Field(field) => {
+            field.raw || field.reference || field.layers.is_some() || field.how == Derived::Text
+        }
+        Term::Slice(inside, _) | Term::Negative(inside) => is_of_text(inside),
+        Term::Call(function, arguments) => {
+            matches!(function, Function::String | Function::Len) || arguments.iter().any(is_of_text)
+        }
+        Term::Arithmetic(_, left, right) => is_of_text(left) || is_of_text(right),
     }
 }
 

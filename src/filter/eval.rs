@@ -9,7 +9,7 @@ use super::{
     value::{Datum, range, slice},
 };
 use crate::view::Details;
-use dissectors::{FieldKind, Value};
+use dissectors::{FieldKind, OsiLayer, Value};
 use std::borrow::Cow;
 
 /// What a packet's record says, besides its bytes.
@@ -22,8 +22,8 @@ pub struct FrameData {
 /// One occurrence of a field.
 struct Occurrence<'a> {
     value: Datum<'a>,
-    /// Its text, where its value is none.
-    text: &'a Value,
+    /// Its value as it was dissected, for its text.
+    text: Option<&'a Value>,
     /// How many layers of its protocol come before it, and this one.
     layer: u16,
     bytes: Option<&'a [u8]>,
@@ -46,6 +46,25 @@ struct Layer {
 }
 
 impl<'a> Occurrences<'a> {
+    /// Returns none of `count` fields.
+    pub(super) fn empty(count: usize) -> Self {
+        Occurrences {
+            fields: (0..count).map(|_| Vec::new()).collect(),
+        }
+    }
+
+    /// Adds an occurrence of a field in the first layer of its protocol.
+    pub(super) fn add(&mut self, at: usize, value: Datum<'a>) {
+        if let Some(list) = self.fields.get_mut(at) {
+            list.push(Occurrence {
+                value,
+                text: None,
+                layer: 1,
+                bytes: None,
+            });
+        }
+    }
+
     /// Gathers them from a packet and its record.
     pub fn of(filter: &Filter, details: &'a Details, frame: &'a FrameData) -> Self {
         let sources = &details.sources;
@@ -63,7 +82,7 @@ impl<'a> Occurrences<'a> {
             {
                 list.push(Occurrence {
                     value: datum(value),
-                    text: value,
+                    text: Some(value),
                     layer: 1,
                     bytes: None,
                 });
@@ -74,7 +93,7 @@ impl<'a> Occurrences<'a> {
         {
             list.push(Occurrence {
                 value: Datum::Bytes(Cow::Borrowed(bytes_of(0))),
-                text: &Value::None,
+                text: None,
                 layer: 1,
                 bytes: Some(bytes_of(0)),
             });
@@ -84,7 +103,7 @@ impl<'a> Occurrences<'a> {
             if let Some(list) = place(name).and_then(|at| found.fields.get_mut(at)) {
                 list.push(Occurrence {
                     value: Datum::Nothing,
-                    text: &Value::None,
+                    text: None,
                     layer: 1,
                     bytes: None,
                 });
@@ -117,11 +136,11 @@ impl<'a> Occurrences<'a> {
             let value = match (row.kind, layer) {
                 (FieldKind::Layer(info), Some(layer)) => {
                     let all = bytes_of(layer.source);
-                    // As in Wireshark it is the header, except for TCP, where the data belongs to it.
-                    let to = match (info.name, layer.source) {
-                        ("tcp", 0) => end,
-                        ("tcp", _) => all.len(),
-                        _ => row.bytes.end as usize,
+                    // As in Wireshark everything that the protocol carries belongs to it, except for slices.
+                    let is_link = matches!(info.osi, OsiLayer::DataLink);
+                    let to = match layer.source {
+                        0 if !is_link => end,
+                        _ => all.len(),
                     };
                     Datum::Bytes(Cow::Borrowed(all.get(layer.start..to).unwrap_or_default()))
                 }
@@ -129,7 +148,7 @@ impl<'a> Occurrences<'a> {
             };
             list.push(Occurrence {
                 value,
-                text: &row.value,
+                text: Some(&row.value),
                 layer: layer.map_or(1, |layer| layer.number),
                 bytes: row.bytes.of(bytes_of(row.bytes.source)),
             });
@@ -271,6 +290,14 @@ impl<'a> Context<'a> {
     fn values(&self, term: &'a Term) -> Vec<Datum<'a>> {
         match term {
             Term::Constant(value) => vec![value.clone()],
+            Term::Field(field) if field.how == Derived::Whether => {
+                let of = |at: usize| field.at.get(at).and_then(|at| self.packet.fields.get(*at));
+                let there = of(1).is_some_and(|list| !list.is_empty());
+                match of(0).is_some_and(|list| !list.is_empty()) {
+                    true => vec![Datum::Integer(there.into())],
+                    false => Vec::new(),
+                }
+            }
             Term::Field(field) => {
                 let values = self.occurrences(field).filter_map(|it| {
                     if field.raw {
@@ -308,7 +335,7 @@ impl<'a> Context<'a> {
         {
             let values = self.occurrences(field);
             return match function {
-                Function::String => values.map(|it| shown(it.text)).collect(),
+                Function::String => values.filter_map(|it| Some(shown(it.text?))).collect(),
                 _ => values.map(|it| length(&it.value, it.bytes)).collect(),
             };
         }
@@ -355,8 +382,8 @@ impl<'a> Context<'a> {
 fn derived<'a>(occurrence: &Occurrence<'a>, how: Derived) -> Option<Datum<'a>> {
     Some(match how {
         Derived::Same => occurrence.value.clone(),
-        Derived::Text => Datum::Text(Cow::Owned(occurrence.text.to_string())),
-        Derived::Present => Datum::Integer(1),
+        Derived::Text => Datum::Text(Cow::Owned(occurrence.text?.to_string())),
+        Derived::Present | Derived::Whether => Datum::Integer(1),
         Derived::Vendor => match occurrence.value.bytes()?.as_ref() {
             [a, b, c, ..] => Datum::Integer(u32::from_be_bytes([0, *a, *b, *c]).into()),
             _ => return None,

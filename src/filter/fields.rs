@@ -59,6 +59,8 @@ pub enum Derived {
     Vendor,
     /// True: the others are there.
     Present,
+    /// Of each message of the first, a protocol: whether the second is there.
+    Whether,
 }
 
 /// Names for several fields. Their values are not repeated in the tree, where they would stand twice.
@@ -73,8 +75,16 @@ const DERIVED: &[(&str, Derived, &[&str])] = &[
     ("eth.src_resolved", Derived::Text, &["eth.src"]),
     ("http.request", Derived::Present, &["http.request.method"]),
     ("http.response", Derived::Present, &["http.response.code"]),
-    ("ftp.request", Derived::Present, &["ftp.request.command"]),
-    ("ftp.response", Derived::Present, &["ftp.response.code"]),
+    (
+        "ftp.request",
+        Derived::Whether,
+        &["ftp", "ftp.request.command"],
+    ),
+    (
+        "ftp.response",
+        Derived::Whether,
+        &["ftp", "ftp.response.code"],
+    ),
     ("smtp.req", Derived::Present, &["smtp.req.command"]),
     ("smtp.rsp", Derived::Present, &["smtp.response.code"]),
     ("ip.addr", Derived::Same, &["ip.src", "ip.dst"]),
@@ -122,7 +132,7 @@ pub fn known(name: &str) -> Option<Known> {
         Derived::Same => (first.kind, first.values),
         Derived::Text => (FieldType::String, Values::None),
         Derived::Vendor => (FieldType::Uint24, Values::None),
-        Derived::Present => (FieldType::Boolean, Values::None),
+        Derived::Present | Derived::Whether => (FieldType::Boolean, Values::None),
     };
     Some(Known { name, kind, values })
 }

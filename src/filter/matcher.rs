@@ -1,6 +1,9 @@
 //! A filter and the packets of a capture.
 
-use super::{Filter, FrameData, Occurrences};
+use super::{
+    Filter, FrameData, Occurrences,
+    headers::{Headers, RecordRead},
+};
 use crate::{
     findings::{Judgement, of_conversation},
     services,
@@ -18,6 +21,37 @@ pub struct Matcher {
     viewer: Viewer,
     details: Details,
     frame: FrameData,
+    /// How its fields are read from usual packets, if all of them can be.
+    headers: Option<Headers>,
+    window: Window,
+}
+
+/// Bytes of the capture that were read ahead.
+#[derive(Default)]
+struct Window {
+    offset: u64,
+    bytes: Vec<u8>,
+}
+
+/// How much is read ahead, bytes.
+const WINDOW: u32 = 256 * 1024;
+
+impl Window {
+    /// Returns the bytes of a packet.
+    fn packet(&mut self, store: &Store, record: &PacketRecord) -> Option<&[u8]> {
+        let place = |offset: u64| {
+            let from = usize::try_from(record.offset().checked_sub(offset)?).ok()?;
+            Some(from..from + record.captured as usize)
+        };
+        let is_there = place(self.offset).is_some_and(|place| place.end <= self.bytes.len());
+        if !is_there {
+            self.offset = record.offset();
+            // The capture may end before.
+            let length = WINDOW.max(record.captured);
+            let _ = store.bytes().read_at(self.offset, length, &mut self.bytes);
+        }
+        self.bytes.get(place(self.offset)?)
+    }
 }
 
 impl Matcher {
@@ -28,6 +62,8 @@ impl Matcher {
         viewer.show_secrets = true;
         Matcher {
             needs: filter.needs(),
+            headers: Headers::of(&filter).filter(|_| !filter.needs_text()),
+            window: Window::default(),
             filter,
             viewer,
             details: Details::default(),
@@ -41,11 +77,23 @@ impl Matcher {
     ///
     /// Fails if the packet can no longer be read.
     pub fn holds(&mut self, number: u32) -> io::Result<bool> {
+        if let Some(holds) = self.by_headers(number) {
+            return Ok(holds);
+        }
         self.viewer.view(number, &mut self.details, true)?;
         self.frame.fields.clear();
         self.frame_fields(number);
         let found = Occurrences::of(&self.filter, &self.details, &self.frame);
         Ok(self.filter.holds(&found, None))
+    }
+
+    /// Tests a usual packet by its headers.
+    fn by_headers(&mut self, number: u32) -> Option<bool> {
+        let headers = self.headers.as_ref()?;
+        let store = self.viewer.store();
+        let read = RecordRead::of(&store.read(), number)?;
+        let packet = self.window.packet(store, &read.record)?;
+        headers.holds(&self.filter, &read, packet)
     }
 
     /// Returns the conversations of which it holds for a packet.

@@ -8,6 +8,7 @@
 //! | `literal.rs` | values as they are written, for a type |
 //! | `check.rs` | the types of a filter, and the errors in it |
 //! | `value.rs` | values, and how they compare |
+//! | `headers.rs` | the header fields of usual packets, without dissecting them |
 //! | `eval.rs` | a filter and a packet |
 //! | `matcher.rs` | a filter and the packets of a capture |
 //!
@@ -18,10 +19,13 @@
 mod check;
 mod eval;
 mod fields;
+mod headers;
 mod lexer;
 mod literal;
 mod matcher;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use eval::{FrameData, Occurrences};
@@ -139,6 +143,11 @@ impl Filter {
             test,
             needs: checker.needs,
         })
+    }
+
+    /// Whether it needs the text or the bytes of a value, or the layer that it is in.
+    fn needs_text(&self) -> bool {
+        self.test.as_ref().is_some_and(check::needs_text)
     }
 
     /// Returns the names of the fields that it needs.
