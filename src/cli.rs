@@ -6,13 +6,16 @@ pub use capture::{Capture, Limit};
 
 use crate::{
     confine::{Rights, Wanted},
+    filter::Filter,
     findings::{Kind, Settings, Severity, Threshold},
     follow::charset::Charset,
     glyphs::Glyphs,
     lang::{Language, text},
     ports::Ports,
+    report::Selection,
     retention::{Keep, Memory},
     services,
+    store::Store,
     track::{DecodeAs, Protocol},
     ui::theme::Look,
 };
@@ -22,7 +25,7 @@ use clap::{
     error::{ContextKind, ContextValue},
 };
 use dissectors::{Dissector, Side};
-use std::{ffi::OsString, path::PathBuf, str::FromStr};
+use std::{ffi::OsString, io, path::PathBuf, str::FromStr};
 
 /// All options and commands.
 #[derive(Parser, Debug)]
@@ -294,9 +297,21 @@ pub struct Select {
     /// The ports at either end.
     #[arg(long = "port", value_name = "PORTS", help = text!("arg-port"))]
     pub ports: Vec<Ports>,
+    /// The display filter.
+    #[arg(short = 'Y', long = "display-filter", value_name = "FILTER", allow_hyphen_values = true, help = text!("arg-display-filter"))]
+    pub display_filter: Option<Filter>,
 }
 
 impl Select {
+    /// Returns the conversations that are selected.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture can no longer be read.
+    pub fn selection(&self, store: &Store) -> io::Result<Selection> {
+        Selection::of(store, self.ports(), self.display_filter.clone())
+    }
+
     /// Returns the union of all `--port`.
     pub fn ports(&self) -> Ports {
         let mut all = Ports::default();

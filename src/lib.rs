@@ -7,6 +7,7 @@ pub mod cell;
 pub mod cli;
 pub mod columns;
 pub mod confine;
+pub mod filter;
 pub mod findings;
 pub mod follow;
 pub mod format;

@@ -432,3 +432,94 @@ fn segments_are_judged_as_by_tshark() {
     }
     assert!(seen.len() >= 11, "{seen:?}");
 }
+
+/// Display filters, one of each kind.
+const FILTERS: [&str; 30] = [
+    "tcp",
+    "not tcp",
+    "tcp or udp and ip.ttl == 64",
+    "tcp.port == 80",
+    "tcp.port != 80",
+    "tcp.port !== 80",
+    "tcp.port === 80",
+    "all tcp.port > 1024",
+    "tcp.port in {21, 25, 8000..8100}",
+    "tcp.flags & 0x12 == 0x12",
+    "tcp.flags.syn == 1 && tcp.flags.ack == 0",
+    "tcp.len * 2 > 2000",
+    "tcp[0:2] == 00:50",
+    "frame[-4:] == frame[-4:4]",
+    "eth.src[0:3] == 02:00:00",
+    "ip.src == 10.0.0.0/8",
+    "ip.src == ip.dst",
+    "ipv6.dst == ff02::/16",
+    "http.host contains \"example\"",
+    "http.request.method in {\"GET\", \"POST\"}",
+    "http.request.uri matches \"^/[a-z]+\"",
+    "http.response.code >= 400",
+    "dns.flags.rcode == \"No such name\"",
+    "smtp.req.command == \"MAIL\"",
+    "ftp.response.code == 226",
+    "tcp.analysis.retransmission",
+    "len(tcp.payload) > 100",
+    "count(ip.addr) > 2",
+    "string(frame.number) matches \"[13579]$\"",
+    "frame.time_relative < 1",
+];
+
+/// Each filter keeps the packets that tshark keeps, of all samples together: 99.9 % of them both ways.
+#[test]
+fn filters_keep_what_tshark_keeps() {
+    if !tshark_is_here() {
+        return;
+    }
+    let (mut both, mut theirs, mut ours) = (0, 0, 0);
+    for file in [
+        "everyday.pcapng",
+        "web-keepalive.pcap",
+        "ipv6.pcap",
+        "lossy-reordering.pcap",
+    ] {
+        let file = format!("samples/{file}");
+        for filter in FILTERS {
+            let tshark = Command::new("tshark")
+                .args([
+                    "-r",
+                    &file,
+                    "-Y",
+                    filter,
+                    "-T",
+                    "fields",
+                    "-e",
+                    "frame.number",
+                ])
+                .output()
+                .unwrap();
+            assert!(tshark.status.success(), "{filter}: {tshark:?}");
+            let tshark = String::from_utf8(tshark.stdout).unwrap();
+            let tshark: Vec<&str> = tshark.split_whitespace().collect();
+            let wiretalk = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+                .args(["packets", &file, "--csv", "-Y", filter])
+                .output()
+                .unwrap();
+            assert!(wiretalk.status.success(), "{filter}: {wiretalk:?}");
+            let wiretalk = String::from_utf8(wiretalk.stdout).unwrap();
+            let wiretalk = wiretalk.lines().skip(1);
+            let wiretalk: Vec<&str> = wiretalk.filter_map(|it| it.split(',').next()).collect();
+            let common = tshark.iter().filter(|it| wiretalk.contains(it)).count();
+            if common < tshark.len().max(wiretalk.len()) {
+                println!(
+                    "{file}: {filter}: {} {} {common}",
+                    tshark.len(),
+                    wiretalk.len()
+                );
+            }
+            both += common;
+            theirs += tshark.len();
+            ours += wiretalk.len();
+        }
+    }
+    assert!(both > 5_000);
+    assert!(both * 1_000 >= theirs * 999, "{both} of {theirs}");
+    assert!(both * 1_000 >= ours * 999, "{both} of {ours}");
+}

@@ -1,15 +1,13 @@
 //! `wiretalk conversations`.
 
 use super::{
-    Format, csv,
+    Format, Selection, csv,
     json::{self, List, Object},
 };
 use crate::{
     cell,
     columns::{CSV, Column, ColumnEntry, TEXT},
-    findings,
-    ports::Ports,
-    services,
+    findings, services,
     store::{Contents, Store},
     track::{
         Conversation, ConversationId, PerSide, Protocol, Share, Side, Tracker, conn_state, outcome,
@@ -25,7 +23,7 @@ use std::{
 pub fn conversations(
     store: &Store,
     format: Format,
-    ports: &Ports,
+    selection: &Selection,
     columns: Option<usize>,
     out: &mut impl Write,
 ) -> io::Result<()> {
@@ -33,7 +31,7 @@ pub fn conversations(
     let tracker = &contents.tracker;
     let wanted: Vec<(ConversationId, &Conversation)> = tracker
         .conversations()
-        .filter(|(id, _)| ports.select(tracker, *id))
+        .filter(|(id, _)| selection.has(&contents, *id))
         .collect();
     match format {
         Format::Text => write_text(&contents, &nested(tracker, &wanted), columns, out),

@@ -1,13 +1,12 @@
 //! `wiretalk findings`.
 
 use super::{
+    Selection,
     json::{List, Object},
-    wanted,
 };
 use crate::{
     findings::{Finding, Findings, Kind, Severity},
     format::printable,
-    ports::Ports,
     store::{Contents, Store},
 };
 use std::io::{self, Write};
@@ -22,7 +21,7 @@ pub struct FindingOptions {
     /// The least severity; all if there is none.
     pub min_severity: Option<Severity>,
     /// The conversations that are selected. Findings about hosts and the capture are always.
-    pub ports: Ports,
+    pub selection: Selection,
 }
 
 impl FindingOptions {
@@ -55,7 +54,7 @@ pub fn findings(store: &Store, options: &FindingOptions, out: &mut impl Write) -
             continue;
         };
         let id = finding.conversation;
-        if id.is_some_and(|id| !wanted(&contents, &options.ports, id)) {
+        if id.is_some_and(|id| !options.selection.has(&contents, id)) {
             continue;
         }
         is_reported |= finding.severity >= least;

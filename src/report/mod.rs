@@ -19,13 +19,14 @@ pub use save::save;
 
 use crate::{
     capture::Reader,
+    filter::{Filter, Matcher},
     index::Index,
     ports::Ports,
     retention::Keep,
     store::{Contents, Store},
     track::{ConversationId, DecodeAs},
 };
-use std::sync::atomic::AtomicBool;
+use std::{collections::BTreeSet, io, sync::atomic::AtomicBool};
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +57,33 @@ pub fn load(reader: Reader, decode_as: DecodeAs) -> Store {
     index.store().clone()
 }
 
-/// Whether a conversation has a selected port.
-fn wanted(contents: &Contents, ports: &Ports, id: ConversationId) -> bool {
-    ports.select(&contents.tracker, id)
+/// The conversations that are written.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// The ports at either end.
+    pub ports: Ports,
+    /// If there is a display filter: the conversations of which it holds for a packet.
+    pub filtered: Option<BTreeSet<ConversationId>>,
+}
+
+impl Selection {
+    /// Returns the conversations with these ports of which a filter holds for a packet.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture can no longer be read.
+    pub fn of(store: &Store, ports: Ports, filter: Option<Filter>) -> io::Result<Self> {
+        let filtered = match filter {
+            Some(filter) => Some(Matcher::new(store, filter).conversations()?),
+            None => None,
+        };
+        Ok(Selection { ports, filtered })
+    }
+
+    fn has(&self, contents: &Contents, id: ConversationId) -> bool {
+        let filtered = self.filtered.as_ref();
+        self.ports.select(&contents.tracker, id) && filtered.is_none_or(|all| all.contains(&id))
+    }
 }
 
 /// Returns a value for CSV: RFC 4180, section 2. A value that a spreadsheet would take for a formula is made text.

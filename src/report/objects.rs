@@ -1,11 +1,10 @@
 //! `wiretalk objects`: the files in the traffic, written to a directory.
 
-use super::{json::Object as Line, wanted};
+use super::{Selection, json::Object as Line};
 use crate::{
     follow::Dialogue,
     format::{composed, is_invisible, printable},
     lang::text,
-    ports::Ports,
     store::{Contents, Store},
     track::{Conversation, ConversationId, Protocol, Side},
     view::Viewer,
@@ -33,7 +32,7 @@ const MAX_NAME: usize = 200;
 /// Fails if the capture can no longer be read, or a file cannot be written.
 pub fn objects(
     store: &Store,
-    ports: &Ports,
+    selection: &Selection,
     directory: &Path,
     json: bool,
     out: &mut impl Write,
@@ -51,7 +50,7 @@ pub fn objects(
         json,
         out,
     };
-    for (id, conversation, carries) in carriers(&store.read(), ports) {
+    for (id, conversation, carries) in carriers(&store.read(), selection) {
         match carries {
             Carries::One(name, true) => {
                 compressed_streams(&mut viewer, id, &name, &conversation, &mut folder)?
@@ -102,9 +101,9 @@ enum Carries {
 }
 
 /// Returns the selected conversations that may carry files, with their names and what they carry.
-fn carriers(contents: &Contents, ports: &Ports) -> Vec<(ConversationId, String, Carries)> {
+fn carriers(contents: &Contents, selection: &Selection) -> Vec<(ConversationId, String, Carries)> {
     let all = contents.tracker.conversations();
-    let all = all.filter(|(id, _)| wanted(contents, ports, *id));
+    let all = all.filter(|(id, _)| selection.has(contents, *id));
     all.filter_map(|(id, conversation)| {
         let expectation = contents.tracker.expectation_of(conversation);
         let carries = match expectation {

@@ -3,9 +3,9 @@
 use super::{
     Format, csv,
     json::{List, Object},
-    wanted,
 };
 use crate::{
+    filter::{Filter, Matcher},
     format::{printable, seconds},
     ports::Ports,
     store::{Contents, PacketRecord, Store},
@@ -23,6 +23,8 @@ pub struct PacketOptions {
     pub detail: bool,
     /// Only the packets of conversations with these ports.
     pub ports: Ports,
+    /// Only the packets for which this holds.
+    pub filter: Option<Filter>,
     /// Sequence numbers as on the wire.
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
@@ -33,6 +35,7 @@ pub struct PacketOptions {
 pub struct Packets {
     options: PacketOptions,
     viewer: Viewer,
+    matcher: Option<Matcher>,
     details: Details,
     /// The number of the next one.
     next: u32,
@@ -67,6 +70,7 @@ impl Packets {
         viewer.absolute_seq = options.absolute_seq;
         viewer.show_secrets = options.show_secrets;
         Packets {
+            matcher: options.filter.clone().map(|it| Matcher::new(store, it)),
             options,
             viewer,
             details: Details::default(),
@@ -99,22 +103,36 @@ impl Packets {
         loop {
             let (last, first_ns) = self.take(&store.read(), &mut batch);
             for known in batch.drain(..) {
-                match self
-                    .viewer
-                    .view(known.number, &mut self.details, self.options.detail)
-                {
-                    Ok(()) => self.write(first_ns, &known, out)?,
+                match self.view(known.number) {
+                    Ok(true) => self.write(first_ns, &known, out)?,
+                    Ok(false) => {}
                     Err(_) if store.read().packets.get(known.number).is_none() => self.missed += 1,
                     Err(error) => return Err(error),
                 }
                 if let Some(id) = known.ends {
                     self.viewer.forget_conversation(id);
+                    if let Some(matcher) = &mut self.matcher {
+                        matcher.forget_conversation(id);
+                    }
                 }
             }
             if self.next > last {
                 return Ok(());
             }
         }
+    }
+
+    /// Reads a packet if the filter holds for it; returns whether it does.
+    fn view(&mut self, number: u32) -> io::Result<bool> {
+        let holds = match &mut self.matcher {
+            Some(matcher) => matcher.holds(number)?,
+            None => true,
+        };
+        if holds {
+            let detail = self.options.detail;
+            self.viewer.view(number, &mut self.details, detail)?;
+        }
+        Ok(holds)
     }
 
     /// Copies from the store the data of the next packets. Returns the number of the last existing packet, and the time
@@ -126,7 +144,8 @@ impl Packets {
             self.next = number + 1;
             let conversation = record.conversation();
             let ports = &self.options.ports;
-            if !ports.is_empty() && !conversation.is_some_and(|(id, _)| wanted(contents, ports, id))
+            if !ports.is_empty()
+                && !conversation.is_some_and(|(id, _)| ports.select(&contents.tracker, id))
             {
                 continue;
             }

@@ -75,7 +75,8 @@ fn conversations(
             .map(|(columns, _)| columns.into()),
         false => None,
     };
-    report::conversations(&reading.store, format, &args.select.ports(), columns, out)?;
+    let selection = args.select.selection(&reading.store)?;
+    report::conversations(&reading.store, format, &selection, columns, out)?;
     out.flush()?;
     reading.end()
 }
@@ -90,11 +91,12 @@ fn findings(
 ) -> anyhow::Result<ExitCode> {
     args.reading.judging = args.judging.settings();
     let reading = read_to_end(&args.capture, &args.words, &args.reading, wanted)?;
+    let selection = args.select.selection(&reading.store)?;
     let options = FindingOptions {
         json: args.json,
         kinds: args.kinds,
         min_severity: args.min_severity,
-        ports: args.select.ports(),
+        selection,
     };
     let found = report::findings(&reading.store, &options, out)?;
     out.flush()?;
@@ -114,6 +116,7 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
         format: Format::from_switches(args.json, args.csv),
         detail: args.detail,
         ports: args.select.ports(),
+        filter: args.select.display_filter,
         absolute_seq: args.absolute_seq,
         show_secrets: args.show_secrets,
     };
@@ -200,7 +203,13 @@ fn objects(
 ) -> anyhow::Result<ExitCode> {
     wanted.out.push(args.out.clone());
     let store = load(open(&args.file, wanted)?.0, &args.reading);
-    let incomplete = report::objects(&store, &args.select.ports(), &args.out, args.json, out)?;
+    let incomplete = report::objects(
+        &store,
+        &args.select.selection(&store)?,
+        &args.out,
+        args.json,
+        out,
+    )?;
     out.flush()?;
     let name = args.file.to_string_lossy();
     let status = problems(&name, &store);

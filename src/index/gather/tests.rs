@@ -4,7 +4,7 @@ use crate::{
     capture::Reader,
     index::Index,
     ports::Ports,
-    report::{self, FindingOptions, Format, PacketOptions, Packets},
+    report::{self, FindingOptions, Format, PacketOptions, Packets, Selection},
     retention::Keep,
     samples,
     store::Store,
@@ -38,7 +38,7 @@ pub(super) fn pause() {
 /// Returns everything that the pipe writes about a capture.
 fn written(store: &Store) -> String {
     let mut out = Vec::new();
-    let all = Ports::default();
+    let all = Selection::default();
     report::conversations(store, Format::Json, &all, None, &mut out).unwrap();
     let options = FindingOptions {
         json: true,
@@ -48,7 +48,8 @@ fn written(store: &Store) -> String {
     let options = PacketOptions {
         format: Format::Json,
         detail: false,
-        ports: all,
+        filter: None,
+        ports: Ports::default(),
         absolute_seq: false,
         show_secrets: true,
     };

@@ -73,6 +73,7 @@ fn json(store: &Store) -> Vec<serde_json::Value> {
     let options = PacketOptions {
         format: Format::Json,
         detail: false,
+        filter: None,
         ports: Ports::default(),
         absolute_seq: false,
         show_secrets: false,

@@ -3,7 +3,6 @@
 use super::*;
 use crate::{
     harness::exchanges,
-    ports::Ports,
     track::{ConversationId, outcome},
 };
 use std::{collections::BTreeMap, fmt::Write as _, fs, net::IpAddr};
@@ -428,7 +427,14 @@ fn shown(talks: &[Talk], cut: Cut) -> String {
     }
     let mut out = Vec::new();
     let objects = folder.path().join("objects");
-    report::objects(&store, &Ports::default(), &objects, false, &mut out).unwrap();
+    report::objects(
+        &store,
+        &report::Selection::default(),
+        &objects,
+        false,
+        &mut out,
+    )
+    .unwrap();
     let lines = String::from_utf8(out).unwrap();
     let lines = lines.lines().map(|line| {
         let (line, packet) = line.rsplit_once(", packet ").unwrap_or((line, ""));

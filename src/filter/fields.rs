@@ -1,0 +1,185 @@
+//! The fields that filters can name: those that dissectors declare, those of the capture, and names for several of them.
+
+use dissectors::{FieldType, Values, field_def, field_defs};
+
+/// A field that can be named.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Known {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: FieldType,
+    /// The names of its values.
+    pub values: Values,
+}
+
+/// Fields of the capture, and of the conversation that a packet belongs to.
+const OWN: &[(&str, FieldType)] = &[
+    ("frame", FieldType::Protocol),
+    ("frame.number", FieldType::FrameNumber),
+    ("frame.len", FieldType::Uint32),
+    ("frame.cap_len", FieldType::Uint32),
+    ("frame.time", FieldType::AbsoluteTime),
+    ("frame.time_epoch", FieldType::RelativeTime),
+    ("frame.time_delta", FieldType::RelativeTime),
+    ("frame.time_delta_displayed", FieldType::RelativeTime),
+    ("frame.time_relative", FieldType::RelativeTime),
+    ("frame.offset_shift", FieldType::RelativeTime),
+    ("frame.protocols", FieldType::String),
+    ("frame.comment", FieldType::String),
+    ("frame.interface_id", FieldType::Uint32),
+    ("frame.interface_name", FieldType::String),
+    ("frame.interface_description", FieldType::String),
+    ("frame.encap_type", FieldType::Int16),
+    ("frame.section_number", FieldType::Uint32),
+    ("frame.marked", FieldType::Boolean),
+    ("frame.ignored", FieldType::Boolean),
+    ("frame.file_off", FieldType::Int64),
+    ("conversation", FieldType::None),
+    ("conversation.verdict", FieldType::String),
+    ("conversation.state", FieldType::String),
+    ("conversation.application", FieldType::String),
+    ("conversation.finding", FieldType::String),
+    ("conversation.credentials", FieldType::Boolean),
+    ("conversation.client", FieldType::String),
+    ("conversation.server", FieldType::String),
+    ("conversation.duration", FieldType::RelativeTime),
+    ("conversation.packets", FieldType::Uint32),
+    ("conversation.bytes", FieldType::Uint64),
+];
+
+/// How the values of a field follow from those of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derived {
+    /// They are the same.
+    Same,
+    /// Their text.
+    Text,
+    /// The first three bytes as a number.
+    Vendor,
+    /// True: the others are there.
+    Present,
+    /// Of each message of the first, a protocol: whether the second is there.
+    Whether,
+}
+
+/// Names for several fields. Their values are not repeated in the tree, where they would stand twice.
+const DERIVED: &[(&str, Derived, &[&str])] = &[
+    ("eth.ig", Derived::Same, &["eth.dst.ig", "eth.src.ig"]),
+    ("eth.lg", Derived::Same, &["eth.dst.lg", "eth.src.lg"]),
+    ("eth.addr.oui", Derived::Vendor, &["eth.addr"]),
+    ("eth.dst.oui", Derived::Vendor, &["eth.dst"]),
+    ("eth.src.oui", Derived::Vendor, &["eth.src"]),
+    ("eth.addr_resolved", Derived::Text, &["eth.addr"]),
+    ("eth.dst_resolved", Derived::Text, &["eth.dst"]),
+    ("eth.src_resolved", Derived::Text, &["eth.src"]),
+    ("http.request", Derived::Present, &["http.request.method"]),
+    ("http.response", Derived::Present, &["http.response.code"]),
+    (
+        "ftp.request",
+        Derived::Whether,
+        &["ftp", "ftp.request.command"],
+    ),
+    (
+        "ftp.response",
+        Derived::Whether,
+        &["ftp", "ftp.response.code"],
+    ),
+    ("smtp.req", Derived::Present, &["smtp.req.command"]),
+    ("smtp.rsp", Derived::Present, &["smtp.response.code"]),
+    ("ip.addr", Derived::Same, &["ip.src", "ip.dst"]),
+    ("ipv6.addr", Derived::Same, &["ipv6.src", "ipv6.dst"]),
+    ("tcp.port", Derived::Same, &["tcp.srcport", "tcp.dstport"]),
+    ("udp.port", Derived::Same, &["udp.srcport", "udp.dstport"]),
+    (
+        "sctp.port",
+        Derived::Same,
+        &["sctp.srcport", "sctp.dstport"],
+    ),
+    ("ip.host", Derived::Text, &["ip.src", "ip.dst"]),
+    ("ip.src_host", Derived::Text, &["ip.src"]),
+    ("ip.dst_host", Derived::Text, &["ip.dst"]),
+    ("ipv6.host", Derived::Text, &["ipv6.src", "ipv6.dst"]),
+    ("ipv6.src_host", Derived::Text, &["ipv6.src"]),
+    ("ipv6.dst_host", Derived::Text, &["ipv6.dst"]),
+];
+
+/// Returns the fields from which a field follows, and how.
+pub(super) fn derived(name: &str) -> Option<(Derived, &'static [&'static str])> {
+    let found = DERIVED.iter().find(|(known, ..)| *known == name);
+    found.map(|(_, how, members)| (*how, *members))
+}
+
+/// Returns a field by its name.
+pub fn known(name: &str) -> Option<Known> {
+    if let Some(field) = field_def(name) {
+        return Some(Known {
+            name: field.name,
+            kind: field.kind,
+            values: field.values,
+        });
+    }
+    if let Some((name, kind)) = OWN.iter().find(|(known, _)| *known == name) {
+        return Some(Known {
+            name,
+            kind: *kind,
+            values: Values::None,
+        });
+    }
+    let (name, how, members) = DERIVED.iter().find(|(known, ..)| *known == name)?;
+    let first = field_def(members.first()?)?;
+    let (kind, values) = match how {
+        Derived::Same => (first.kind, first.values),
+        Derived::Text => (FieldType::String, Values::None),
+        Derived::Vendor => (FieldType::Uint24, Values::None),
+        Derived::Present | Derived::Whether => (FieldType::Boolean, Values::None),
+    };
+    Some(Known { name, kind, values })
+}
+
+/// Returns the names of all fields, in no order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let declared = field_defs().map(|field| field.name);
+    let derived = DERIVED.iter().map(|(name, ..)| *name);
+    declared
+        .chain(OWN.iter().map(|(name, _)| *name))
+        .chain(derived)
+}
+
+/// Returns the known name that is most like this one, if one is.
+pub(super) fn most_like(name: &str) -> Option<&'static str> {
+    const MAX_LENGTH: usize = 64;
+    if name.len() > MAX_LENGTH {
+        return None;
+    }
+    let most = (name.len() / 3).clamp(1, 3);
+    names()
+        .filter(|known| known.len().abs_diff(name.len()) <= most)
+        .map(|known| (distance(name.as_bytes(), known.as_bytes()), known))
+        .filter(|(distance, _)| *distance <= most)
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// Returns how many letters must be added, removed, replaced or swapped with their neighbour to make one of the other.
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    let mut before: Vec<usize> = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (row, x) in a.iter().enumerate() {
+        let mut now = vec![row + 1];
+        for (column, y) in b.iter().enumerate() {
+            let at = |line: &[usize], at: usize| line.get(at).copied().unwrap_or(usize::MAX - 1);
+            let mut least = (at(&last, column) + usize::from(x != y))
+                .min(at(&last, column + 1) + 1)
+                .min(at(&now, column) + 1);
+            let swapped =
+                row > 0 && column > 0 && a.get(row - 1) == Some(y) && b.get(column - 1) == Some(x);
+            if swapped {
+                least = least.min(at(&before, column - 1) + 1);
+            }
+            now.push(least);
+        }
+        before = std::mem::replace(&mut last, now);
+    }
+    last.last().copied().unwrap_or_default()
+}

@@ -1,0 +1,157 @@
+//! Display filters in Wireshark's language: wireshark-filter(4).
+//!
+//! | file | holds |
+//! |---|---|
+//! | `lexer.rs` | words, strings, operators |
+//! | `syntax.rs` | the syntax tree |
+//! | `fields.rs` | the fields that can be named, and their types |
+//! | `literal.rs` | values as they are written, for a type |
+//! | `check.rs` | the types of a filter, and the errors in it |
+//! | `value.rs` | values, and how they compare |
+//! | `headers.rs` | the header fields of usual packets, without dissecting them |
+//! | `eval.rs` | a filter and a packet |
+//! | `matcher.rs` | a filter and the packets of a capture |
+//!
+//! A filter names fields that may occur several times in a packet, or not at all. `==` holds if any occurrence is equal,
+//! `!=` if all occurrences differ; `===` and `!==` are their counterparts. No comparison with a field that a packet does
+//! not have holds.
+
+mod check;
+mod eval;
+mod fields;
+mod headers;
+mod lexer;
+mod literal;
+mod matcher;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use eval::{FrameData, Occurrences};
+pub use fields::{Known, known, names};
+pub use matcher::Matcher;
+
+use crate::lang::text;
+use std::{collections::BTreeSet, fmt, ops::Range, str::FromStr};
+
+/// A longer filter is refused, bytes.
+const MAX_LENGTH: usize = 64 * 1024;
+
+/// A display filter.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    text: String,
+    test: Option<check::Test>,
+    /// The fields that it needs; their places are the numbers in `test`.
+    needs: Vec<&'static str>,
+}
+
+/// Why a filter is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterError {
+    /// What is wrong.
+    pub reason: String,
+    /// Where, in bytes of the filter.
+    pub place: Range<usize>,
+    /// Whether it would be valid with more text behind it.
+    pub is_incomplete: bool,
+    filter: String,
+}
+
+impl FilterError {
+    /// Returns the filter and a line with carets under the place.
+    pub fn marked(&self) -> String {
+        let filter = crate::format::printable(&self.filter);
+        let until = |at: usize| {
+            let before = self.filter.get(..at).unwrap_or(&self.filter);
+            crate::cell::width(&crate::format::printable(before))
+        };
+        let (from, to) = (until(self.place.start), until(self.place.end));
+        let marks = "^".repeat(to.saturating_sub(from).max(1));
+        format!("{filter}\n{}{marks}", " ".repeat(from))
+    }
+}
+
+impl fmt::Display for FilterError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}\n{}", self.reason, self.marked())
+    }
+}
+
+impl std::error::Error for FilterError {}
+
+/// An error without the filter that it is in.
+#[derive(Debug)]
+struct Wrong {
+    reason: String,
+    place: Range<usize>,
+    is_incomplete: bool,
+}
+
+impl Wrong {
+    fn new(reason: impl Into<String>, place: Range<usize>) -> Self {
+        Wrong {
+            reason: reason.into(),
+            place,
+            is_incomplete: false,
+        }
+    }
+
+    /// The filter ends too early.
+    fn incomplete(at: usize) -> Self {
+        Wrong {
+            reason: text!("filter-unexpected-end").to_owned(),
+            place: at..at,
+            is_incomplete: true,
+        }
+    }
+}
+
+impl FromStr for Filter {
+    type Err = FilterError;
+
+    fn from_str(text: &str) -> Result<Self, FilterError> {
+        Filter::parse(text).map_err(|wrong| FilterError {
+            reason: wrong.reason,
+            place: wrong.place,
+            is_incomplete: wrong.is_incomplete,
+            filter: text.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Filter {
+    fn parse(text: &str) -> Result<Self, Wrong> {
+        if text.len() > MAX_LENGTH {
+            return Err(Wrong::new(text!("filter-too-long"), 0..0));
+        }
+        let tokens = lexer::tokens(text)?;
+        let mut checker = check::Checker::default();
+        let test = match syntax::parse(&tokens, text.len())? {
+            None => None,
+            Some(logic) => Some(checker.test(&logic)?),
+        };
+        Ok(Filter {
+            text: text.to_owned(),
+            test,
+            needs: checker.needs,
+        })
+    }
+
+    /// Whether it needs the text or the bytes of a value, or the layer that it is in.
+    fn needs_text(&self) -> bool {
+        self.test.as_ref().is_some_and(check::needs_text)
+    }
+
+    /// Returns the names of the fields that it needs.
+    pub fn needs(&self) -> BTreeSet<&'static str> {
+        self.needs.iter().copied().collect()
+    }
+}

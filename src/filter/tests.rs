@@ -1,0 +1,276 @@
+//! The language, held against what Wireshark accepts and finds; tests/tshark.rs compares the samples with tshark.
+
+use super::*;
+use crate::{index, store::Store};
+use proptest::prelude::*;
+
+fn store(sample: &str) -> Store {
+    index::tests::sample(sample).0.store().clone()
+}
+
+/// Returns the packets of a sample for which a filter holds.
+fn found(store: &Store, filter: &str) -> Vec<u32> {
+    let filter = filter.parse().unwrap_or_else(|error| panic!("{error}"));
+    let mut matcher = Matcher::new(store, filter);
+    let last = store.read().packets.len() as u32;
+    (1..=last)
+        .filter(|number| matcher.holds(*number).unwrap())
+        .collect()
+}
+
+/// Returns how many packets of `web-keepalive.pcap` there are with a filter. The numbers are tshark's.
+#[test]
+fn counts() {
+    let store = store("web-keepalive.pcap");
+    for (filter, count) in [
+        ("", 103),
+        ("frame", 103),
+        ("tcp", 101),
+        ("not tcp", 2),
+        ("tcp or udp and ip.ttl == 1", 101),
+        ("(tcp or udp) and ip.ttl == 1", 0),
+        ("tcp.flags.syn", 101),
+        ("!!tcp", 101),
+        ("-tcp.port < 0", 101),
+        ("tcp.port == 80", 101),
+        ("tcp.port != 80", 0),
+        ("tcp.port !== 80", 101),
+        ("tcp.port === 80", 0),
+        ("80 == tcp.port", 101),
+        ("any tcp.port in {80}", 101),
+        ("all tcp.port in {80}", 0),
+        ("tcp.port not in {80}", 2),
+        ("tcp.port == 0b1010000", 101),
+        ("tcp.port == 0120", 101),
+        ("tcp.port == 'P'", 101),
+        ("tcp.len - 1", 101),
+        ("len(tcp.port) == 2", 101),
+        ("len(frame) == 74", 8),
+        ("frame.len == 10 + 64", 8),
+        ("frame.len == {10 + 64}", 8),
+        ("eth.type == IPv4", 101),
+        ("eth.type == \"ipv4\"", 101),
+        ("ip.ttl == -1", 0),
+        ("ip.flags.df == \"Set\"", 101),
+        ("ip.addr == 10.0.0.1/24", 101),
+        ("ip.addr in {10.0.0.0/8}", 101),
+        ("ip.src[0] == 0a", 101),
+        ("ip.src#2", 0),
+        ("ip.src#[1] == 10.0.0.1", 46),
+        ("eth.src contains 02", 103),
+        ("tcp.flags & tcp.flags", 101),
+        ("tcp.payload matches \"get\"", 9),
+        ("http matches \"get\"", 9),
+        ("http.request == 1", 11),
+        ("http.host contains example", 11),
+        ("count(udp.port) == 0", 0),
+        ("count(tcp.port) == 2", 101),
+        ("frame[9999]", 0),
+        ("frame.time > \"2020-01-01\"", 103),
+        ("frame.time_relative + 1 > 2", 0),
+        ("tcp xor arp", 103),
+    ] {
+        assert_eq!(found(&store, filter).len(), count, "{filter}");
+    }
+}
+
+#[test]
+fn the_conversation_of_a_packet() {
+    let store = store("everyday.pcapng");
+    for filter in [
+        "conversation.application == \"smtp\"",
+        "conversation.credentials == True",
+        "conversation.finding == \"credentials-in-clear\"",
+        "conversation.server contains \":80\" and conversation.packets > 3",
+    ] {
+        let some = found(&store, filter);
+        let others = found(&store, &format!("conversation and not ({filter})"));
+        assert!(!some.is_empty() && !others.is_empty(), "{filter}");
+    }
+    assert!(found(&store, "conversation.packets > 100000").is_empty());
+}
+
+/// Headers are read in the same way whether a packet is usual or not.
+#[test]
+fn headers_and_trees_agree() {
+    for sample in [
+        "everyday.pcapng",
+        "ipv6.pcap",
+        "dns.pcap",
+        "vlan.pcap",
+        "tunnel-vxlan.pcap",
+    ] {
+        let store = store(sample);
+        for filter in [
+            "ip.ttl < 64",
+            "ip.src == 10.0.0.0/8",
+            "tcp.flags & 0x12 == 0x12",
+            "tcp.len > 0",
+            "udp contains \"www\"",
+            "eth.src[0:3] == 02:00:00",
+            "ip.hdr_len == 20",
+            "ipv6.hlim == 64",
+            "udp.length > 60",
+            "tcp contains \"GET\"",
+            "frame.len > 100 and frame.cap_len == frame.len",
+            "ip.id == 0",
+            "tcp.hdr_len == 32",
+            "http",
+            "dns or tcp.len == 0",
+            "eth.dst[0] & 1",
+            "ip.flags.df == 1",
+            "tcp.seq_raw > 2000000000",
+            "ip.dsfield.ecn",
+            "frame.time_relative < 0.5",
+        ] {
+            let fast = found(&store, filter);
+            // A layer cannot be told from the headers alone.
+            let slow = found(&store, &format!("({filter}) and (frame or eth.type#1)"));
+            assert_eq!(fast, slow, "{sample}: {filter}");
+        }
+    }
+}
+
+/// Each error, and the text that it is about.
+#[test]
+fn errors() {
+    for (filter, place, reason) in [
+        (
+            "tcp.port == 70000",
+            "70000",
+            "too large for tcp.port: at most 65535",
+        ),
+        ("tcp.port == foo", "foo", "is no number"),
+        ("tcp.port == \"80\"", "\"80\"", "is no value of tcp.port"),
+        (
+            "tcp.port == tcp",
+            "tcp",
+            "tcp.port and tcp are of types that cannot be compared",
+        ),
+        ("ip.src == tcp.port", "tcp.port", "cannot be compared"),
+        ("http.host + 1 == 2", "http.host", "is no number"),
+        ("(tcp.port + 1) == 81", "==", "not expected here"),
+        ("ip.ttl matches \"6\"", "ip.ttl", "string(ip.ttl)"),
+        ("ip.src contains 0a", "ip.src", "contains nothing"),
+        ("80 in {tcp.port}", "80", "only a field"),
+        (
+            "tcp.port[0] == 0",
+            "tcp.port",
+            "no bytes that could be sliced",
+        ),
+        (
+            "string(tcp.payload) == \"x\"",
+            "string(tcp.payload)",
+            "cannot be made text",
+        ),
+        (
+            "max(tcp.srcport, ip.src) == 80",
+            "ip.src",
+            "cannot be compared",
+        ),
+        ("1 == 1", "1", "one side of a comparison must be a field"),
+        ("foo.bar", "foo.bar", "neither a field nor a protocol"),
+        ("tcp.prot == 1", "tcp.prot", "did you mean \"tcp.port\"?"),
+        ("tcp tcp", "tcp", "\"tcp\" was not expected here"),
+        (
+            "ip.addr == 10.0.0.0/33",
+            "10.0.0.0/33",
+            "no length of a prefix: at most 32",
+        ),
+        ("ip.addr == 10.0.0", "10.0.0", "is no IPv4 address"),
+        ("frame matches 'a'", "'a'", "double quotes"),
+        (
+            "frame matches \"(\"",
+            "\"(\"",
+            "regular expression is wrong",
+        ),
+        ("tcp.port in {}", "}", "not expected here"),
+        ("lower(tcp.port) == \"a\"", "lower(tcp.port)", "needs text"),
+        (
+            "frobnicate(tcp.port) == 1",
+            "frobnicate(tcp.port)",
+            "no function \"frobnicate\"",
+        ),
+        ("ip.version = 4", "=", "not expected here"),
+        ("frame[a] == 1", "[a]", "no slice"),
+        ("http.host == \"\\H\"", "\\H", "no escape sequence"),
+        ("ip.proto == '\\Z'", "'\\Z'", "no character"),
+        (
+            "ip.flags.df == \"Foo\"",
+            "\"Foo\"",
+            "no value of ip.flags.df",
+        ),
+        ("frame.time == \"soon\"", "\"soon\"", "is no time"),
+        ("ip.dst#ip", "ip", "a layer is a number"),
+    ] {
+        let error = filter.parse::<Filter>().unwrap_err();
+        assert!(error.reason.contains(reason), "{filter}: {}", error.reason);
+        assert_eq!(filter.get(error.place.clone()), Some(place), "{filter}");
+        assert!(!error.is_incomplete || place == "tcp.prot", "{filter}");
+    }
+    for filter in [
+        "tcp &&",
+        "tcp.port ==",
+        "tcp.port in {80",
+        "(tcp",
+        "frame contains \"a",
+        "frame[1",
+        "tcp.fla",
+        "not",
+    ] {
+        let error = filter.parse::<Filter>().unwrap_err();
+        assert!(error.is_incomplete, "{filter}: {}", error.reason);
+    }
+    let error = "ip.adr == 1".parse::<Filter>().unwrap_err();
+    assert_eq!(error.marked(), "ip.adr == 1\n^^^^^^");
+}
+
+/// No filter takes long or exhausts the stack.
+#[test]
+fn absurd_filters_are_refused() {
+    let deep = 100_000;
+    for filter in [
+        "(".repeat(deep),
+        "!".repeat(deep),
+        "{".repeat(deep),
+        "-".repeat(deep),
+        "tcp[0]".to_owned() + &"[0]".repeat(deep),
+        "len(".repeat(deep),
+        "tcp && ".repeat(1 << 20),
+        "frame.len == 1".to_owned() + &"+1".repeat(deep),
+        "frame matches \"(a{1000}){1000}\"".to_owned(),
+    ] {
+        assert!(
+            filter.parse::<Filter>().is_err(),
+            "{}",
+            filter.get(..20).unwrap()
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Whatever is typed is a filter or an error within the text.
+    #[test]
+    fn nothing_that_is_typed_panics(
+        words in proptest::collection::vec(proptest::sample::select(vec![
+            "tcp", "tcp.port", "ip.src", "http.host", "frame", "==", "!=", "===", "in", "{", "}", "(", ")", "[0:2]", "[-1]", "80", "10.0.0.1/8",
+            "\"a\"", "'b'", "contains", "matches", "and", "or", "not", "xor", "any", "all", "&", "+", "-", "*", "/", "%", "#2", "@", "$", "${", "len(",
+            "max(", ",", "..", "::1", "00:11", "-5", "0x1f", "frame.time", "\"2020-01-01\"", "한글", "\\", "\"", ".",
+        ]), 0..12),
+        joined in any::<bool>(),
+    ) {
+        let text = words.join(if joined { "" } else { " " });
+        match text.parse::<Filter>() {
+            Ok(filter) => {
+                let empty = Occurrences::empty(filter.needs.len());
+                filter.holds(&empty, None);
+            }
+            Err(error) => {
+                prop_assert!(text.get(error.place.clone()).is_some(), "{text}: {:?}", error.place);
+                let _ = error.marked();
+            }
+        }
+    }
+}
