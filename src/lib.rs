@@ -7,9 +7,11 @@ pub mod cell;
 pub mod cli;
 pub mod columns;
 pub mod confine;
+pub mod explain;
 pub mod findings;
 pub mod follow;
 pub mod format;
+pub mod glossary;
 #[doc(hidden)]
 pub mod harness;
 pub mod index;
