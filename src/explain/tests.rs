@@ -270,6 +270,183 @@ fn what_is_said_of_segments() {
     }
 }
 
+/// Returns the sentences about TCP in a packet of a sample after changes: of each the packet, the row, and its new value.
+/// The row `tcp.flags` has the flags and the header's length.
+fn tcp_changed(name: &str, number: u32, changes: &[(u32, &str, u32)]) -> String {
+    let mut bytes = bytes_of(&sample(name));
+    let store = load(&bytes);
+    let mut viewer = Viewer::new(store.clone());
+    for (packet, name, value) in changes {
+        let details = viewer.details(*packet).unwrap();
+        let layers = layers(&details.tree.fields);
+        let tcp = layers
+            .iter()
+            .rfind(|layer| layer.info.name == "tcp")
+            .unwrap();
+        let row = match *name {
+            "tcp.flags" => "tcp.window_size_value",
+            name => name,
+        };
+        let at = tcp.find(row).unwrap().bytes;
+        let offset = store.read().packets.get(*packet).unwrap().offset() as usize;
+        let mut at = offset + at.start as usize..offset + at.end as usize;
+        let mut value = *value;
+        if *name == "tcp.flags" {
+            at = at.start - 2..at.start;
+            value |= u32::from(bytes[at.start] & 0xf0) << 8;
+        }
+        let width = at.len();
+        bytes[at].copy_from_slice(&value.to_be_bytes()[4 - width..]);
+    }
+    let store = load(&bytes);
+    about_tcp(&explained(&store, number)).unwrap()
+}
+
+/// What the samples do not contain: made of them by changing numbers and flags.
+#[test]
+fn what_is_said_of_rare_segments() {
+    let fast_open = |ack| tcp_changed("tcp-fast-open.pcap", 14, &[(14, "tcp.ack_raw", ack)]);
+    let isn = 280_294_588;
+    let text = fast_open(isn + 1);
+    assert!(text.contains("the SYN, but not its 71 B of data"), "{text}");
+    let text = fast_open(isn + 1 + 30);
+    assert!(text.contains("ISN + 1 + 30 of the 71 B"), "{text}");
+    let text = fast_open(isn + 1 + 72);
+    assert!(text.contains("this answers another connection"), "{text}");
+
+    // A SYN-ACK that is sent again, in a simultaneous open and in any other.
+    let flags = u32::from(TcpFlags::SYN | TcpFlags::ACK);
+    let again = [(9, "tcp.seq", 40_336_347), (9, "tcp.flags", flags)];
+    let text = tcp_changed("simultaneous-open.pcap", 9, &again);
+    assert!(
+        text.contains("sends its SYN-ACK again, 100 ms after #7"),
+        "{text}"
+    );
+
+    // FINs that cross, and a reset that nobody expects.
+    let seq = number_of("keepalive-probes.pcap", 18, "tcp.seq_raw");
+    let text = tcp_changed("keepalive-probes.pcap", 19, &[(19, "tcp.ack_raw", seq)]);
+    assert!(
+        text.contains("both sides close at about the same time"),
+        "{text}"
+    );
+    let seq = number_of("reset-in-the-middle.pcap", 20, "tcp.seq_raw");
+    let text = tcp_changed(
+        "reset-in-the-middle.pcap",
+        20,
+        &[(20, "tcp.seq", seq + 100)],
+    );
+    assert!(
+        text.contains("is 8143, while the client expected 8043, as #19 says"),
+        "{text}"
+    );
+
+    // Without ACK.
+    let text = tcp_changed("half-close.pcap", 11, &[(11, "tcp.flags", 0)]);
+    assert!(text.contains("a segment without ACK"), "{text}");
+    assert!(text.contains("means nothing: ACK is not set"), "{text}");
+    // Data, and no room for any.
+    let text = tcp_changed("half-close.pcap", 6, &[(6, "tcp.window_size_value", 0)]);
+    assert!(text.contains("Its own window is 0"), "{text}");
+}
+
+/// Accurate ECN, and offers that are declined or wrong: RFC 9768 and RFC 3168.
+#[test]
+fn what_is_said_of_congestion() {
+    let [ece, cwr, ae] = [TcpFlags::ECE, TcpFlags::CWR, TcpFlags::AE].map(u32::from);
+    let syn = u32::from(TcpFlags::SYN);
+    let syn_ack = syn | u32::from(TcpFlags::ACK);
+    let ack = u32::from(TcpFlags::ACK);
+    let text = |number, flags: &[(u32, u32)]| {
+        let changes: Vec<_> = flags
+            .iter()
+            .map(|(packet, flags)| (*packet, "tcp.flags", *flags))
+            .collect();
+        tcp_changed("ecn.pcap", number, &changes)
+    };
+    let offer = (3, syn | ece | cwr | ae);
+    let accepts = (4, syn_ack | cwr);
+    for (number, flags, expected) in [
+        (3, vec![offer], "offer Accurate ECN"),
+        (
+            4,
+            vec![offer, accepts],
+            "accept the Accurate ECN that the client offered",
+        ),
+        (
+            37,
+            vec![offer, accepts, (37, ack | ae | ece)],
+            "it is 5, from which",
+        ),
+        (37, vec![offer, accepts, (37, ack)], "it is 0, from which"),
+        // An accurate offer is accepted as a classic one.
+        (4, vec![offer], "ECE without CWR in a SYN-ACK accepts"),
+        (3, vec![(3, syn | ece)], "no valid offer"),
+        (4, vec![(4, syn_ack)], "this answer declines it"),
+        (4, vec![(3, syn)], "an offer that the client did not make"),
+        (
+            4,
+            vec![(4, syn_ack | ece | cwr)],
+            "these flags do not accept it",
+        ),
+        (37, vec![(4, syn_ack)], "the SYNs did not agree on ECN"),
+    ] {
+        let text = text(number, &flags);
+        assert!(
+            text.contains(expected),
+            "#{number} {flags:?}: {expected}\n{text}"
+        );
+    }
+    // Nothing is said where there is nothing.
+    let text = text(3, &[(3, syn)]);
+    assert!(!text.contains("EC"), "{text}");
+}
+
+/// Returns the number in a row of a sample's packet.
+fn number_of(name: &str, number: u32, field: &str) -> u32 {
+    let store = load(&bytes_of(&sample(name)));
+    let details = Viewer::new(store).details(number).unwrap();
+    value(&details, field).unwrap() as u32
+}
+
+/// Whatever the bytes, there is an explanation, and no panic.
+#[test]
+fn any_bytes_are_explained() {
+    let mut random = 88_172_645_463_325_252_u64;
+    let mut next = |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        (random % below.max(1) as u64) as usize
+    };
+    for sample in all_samples() {
+        let bytes = bytes_of(&sample);
+        let store = load(&bytes);
+        for _ in 0..4 {
+            let mut bytes = bytes.clone();
+            let contents = store.read();
+            let all = contents.packets.range(1, contents.packets.len() as u32);
+            for (_, record) in all {
+                // In the headers, mostly.
+                let length = (record.captured as usize).min(80);
+                for _ in 0..2 {
+                    let at = record.offset() as usize + next(length);
+                    bytes[at] ^= 1 << next(8);
+                }
+            }
+            drop(contents);
+            let store = load(&bytes);
+            let count = store.read().packets.len() as u32;
+            let mut viewer = Viewer::new(store);
+            for number in 1..=count {
+                let details = viewer.details(number).unwrap();
+                let paragraphs = packet(&mut viewer, number, &details);
+                assert!(!paragraphs.is_empty(), "{} #{number}", sample.name);
+            }
+        }
+    }
+}
+
 #[test]
 fn what_is_said_of_other_layers() {
     for (name, number, expected) in [

@@ -5,6 +5,7 @@ use crate::{
     glossary::{self, Term},
     ui::{Action, text, theme::Theme},
 };
+use dissectors::OsiLayer;
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -34,6 +35,8 @@ pub struct ExplanationView {
     /// The chosen one.
     chosen: Option<usize>,
     top: usize,
+    /// It has not been drawn: it is to begin with the conversation, if not all of it fits.
+    is_new: bool,
     /// Where it was drawn.
     place: Rect,
 }
@@ -44,10 +47,11 @@ impl ExplanationView {
         if self.paragraphs == paragraphs {
             return;
         }
+        let is_new = !is_same || self.paragraphs.is_empty();
         self.paragraphs = paragraphs;
         self.columns = 0;
-        if !is_same {
-            self.top = 0;
+        if is_new {
+            self.is_new = true;
             self.chosen = None;
         }
     }
@@ -71,12 +75,12 @@ impl ExplanationView {
         self.columns = columns;
         self.lines.clear();
         let mut terms: Vec<&'static Term> = Vec::new();
-        let room = columns.saturating_sub(3);
+        let room = columns.saturating_sub(5);
         for paragraph in &self.paragraphs {
             if !self.lines.is_empty() {
                 self.lines.push(TextLine::default());
             }
-            let heading = text::wrap(&paragraph.heading(), columns.saturating_sub(1));
+            let heading = text::wrap(&paragraph.heading(), columns.saturating_sub(3));
             self.lines.extend(heading.into_iter().map(|words| TextLine {
                 words: format!(" {words}"),
                 is_heading: true,
@@ -112,6 +116,9 @@ impl ExplanationView {
             self.wrap(columns);
         }
         let last = self.lines.len().saturating_sub(area.height.into());
+        if std::mem::take(&mut self.is_new) {
+            self.top = self.conversation_row();
+        }
         self.top = self.top.min(last);
         let shown = self.lines.iter().skip(self.top);
         for (line, y) in shown.zip(area.top()..area.bottom()) {
@@ -122,6 +129,35 @@ impl ExplanationView {
             };
             frame.render_widget(self.line(line, theme, focused), place);
         }
+        // What is above and below.
+        let signs = [
+            (self.top > 0, area.top(), "↑"),
+            (self.top < last, area.bottom(), "↓"),
+        ];
+        for (_, y, sign) in signs.into_iter().filter(|(is_there, ..)| *is_there) {
+            let place = Rect {
+                x: area.right().saturating_sub(1),
+                y: y.min(area.bottom().saturating_sub(1)),
+                width: 1,
+                height: 1,
+            };
+            frame.render_widget(Line::styled(sign, theme.dim), place.intersection(area));
+        }
+    }
+
+    /// Returns the line at which the paragraph of the transport layer begins, or the first one.
+    fn conversation_row(&self) -> usize {
+        let is_transport = |paragraph: &Paragraph| paragraph.layer == OsiLayer::Transport;
+        let Some(at) = self.paragraphs.iter().rposition(is_transport) else {
+            return 0;
+        };
+        let is_first = |row: &usize| {
+            let before = row.checked_sub(1).and_then(|row| self.lines.get(row));
+            let begins = before.is_none_or(|line| !line.is_heading);
+            begins && self.lines.get(*row).is_some_and(|line| line.is_heading)
+        };
+        let mut headings = (0..self.lines.len()).filter(is_first);
+        headings.nth(at).unwrap_or(0)
     }
 
     fn line(&self, line: &TextLine, theme: &Theme, focused: bool) -> Line<'static> {
