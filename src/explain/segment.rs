@@ -12,6 +12,9 @@ use crate::{
 use dissectors::{AnalysisFlags, TcpAnalysis, TcpFlags, WindowScale, ZeroWindow};
 use std::net::IpAddr;
 
+/// A segment has at least one of these.
+const REQUIRED: u16 = TcpFlags::SYN | TcpFlags::RST | TcpFlags::ACK;
+
 /// Sentences, to be joined with spaces.
 pub type Sentences = Vec<String>;
 
@@ -52,6 +55,7 @@ impl<'a> Segment<'a> {
     pub fn role(&self) -> Sentences {
         let marks = self.marks();
         let mut sentences = match self.step.kind {
+            _ if !self.step.flags.any(REQUIRED) => self.without_ack(),
             StepKind::Syn => self.syn(),
             StepKind::SynAck => self.syn_ack(),
             StepKind::HandshakeAck => [self.handshake_ack(), marks].concat(),
@@ -64,7 +68,20 @@ impl<'a> Segment<'a> {
             StepKind::Rst => self.rst(),
             _ => [self.ack(), marks].concat(),
         };
+        if self.step.flags.syn() && self.step.flags.any(TcpFlags::FIN | TcpFlags::RST) {
+            sentences.push(text!("explain-syn-and-end").to_owned());
+        }
         sentences.extend(ecn(self));
+        sentences
+    }
+
+    /// Explains a segment that its receiver drops: RFC 9293, section 3.10.7.4.
+    fn without_ack(&self) -> Sentences {
+        let Segment { from, address, .. } = self;
+        let mut sentences = vec![text!("explain-no-flags", from, address)];
+        if self.step.payload > 0 {
+            sentences.push(self.sends());
+        }
         sentences
     }
 
@@ -103,7 +120,7 @@ impl<'a> Segment<'a> {
         let next = isn.wrapping_add(1);
         let mut sentences = vec![text!("explain-syn", from, address, port, isn, next)];
         if step.payload > 0 {
-            let (size, next) = (size(step.payload.into()), step.end());
+            let (size, next) = (size(step.payload.into()), next.wrapping_add(step.payload));
             sentences.push(text!("explain-syn-data", size, next));
         }
         if let Some(earlier) = conversation.reuses()
@@ -330,9 +347,6 @@ impl<'a> Segment<'a> {
             ..
         } = self;
         let step = self.step;
-        if !step.flags.ack() {
-            return vec![text!("explain-no-flags", from, address)];
-        }
         match step.kind {
             // RFC 9293, section 3.8.4: with one byte that was acknowledged before, or with none.
             StepKind::KeepAlive => {

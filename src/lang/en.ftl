@@ -417,6 +417,7 @@ explain-datagram-udp = UDP has no handshake and no acknowledgment: only an answe
 
 explain-syn = The { $from } { $address } asks to open a connection to port { $port }. Its first sequence number (ISN) is { $isn }; the SYN itself counts as one byte, so a correct answer acknowledges { $next }.
 explain-syn-data = It carries { $size } of data already (TCP Fast Open); an answer to all of it acknowledges { $next }.
+explain-syn-and-end = SYN together with FIN or RST makes no sense: programs that scan ports send such segments.
 explain-syn-again = The { $from } { $address } has had no answer and sends its SYN again with the same ISN { $isn }.
 explain-syn-again-after = The { $from } { $address } has had no answer { $after } after its SYN #{ $packet } and sends it again with the same ISN { $isn }. Most systems double the wait each time before they give up.
 explain-syn-again-despite = The { $from } { $address } sends its SYN again, { $after } after #{ $packet } and with the same ISN { $isn }: the answer #{ $answer } has not reached it, or not in time.
