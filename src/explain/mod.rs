@@ -1,6 +1,6 @@
 //! Explains a packet in plain words: a paragraph for each layer, from the packet's fields and from its conversation.
 //!
-//! The sentences about a TCP segment are those of the ladder ([`segment`]), and further ones about its numbers. No
+//! The sentences about a TCP segment are those of the ladder (segment.rs), and further ones about its numbers. No
 //! number is invented: each is one of the packet, of its conversation, or follows from these by the arithmetic that the
 //! sentence states.
 

@@ -1,8 +1,7 @@
-//! The sentences about one TCP segment in its conversation: RFC 9293. The ladder shows those of [`role`] and of [`ecn`];
-//! the explanation of a packet adds those of [`numbers`].
+//! The sentences about one TCP segment in its conversation: RFC 9293. The ladder shows those of [`Segment::role`]; the
+//! explanation of a packet adds those of [`Segment::numbers`].
 
-use super::ecn::ecn;
-use super::situation::Situation;
+use super::{ecn::ecn, situation::Situation};
 use crate::{
     format::{duration, grouped, size},
     ladder::{Step, StepKind},
@@ -587,14 +586,12 @@ impl<'a> Segment<'a> {
 
     fn out_of_order(&self) -> String {
         let step = self.step;
-        // The segment with the highest number was the last that is surely later in the stream.
         let later = self.at.earlier(|other| {
             let beyond = other.end().wrapping_sub(step.end());
             other.from == step.from && other.kind.is_segment() && (1..1 << 31).contains(&beyond)
         });
-        let is_copy = match self.analysis.captured_before {
-            bytes => bytes > 0 && bytes == step.payload,
-        };
+        let bytes = self.analysis.captured_before;
+        let is_copy = bytes > 0 && bytes == step.payload;
         match later {
             Some(later) => {
                 let packet = later.packet;

@@ -80,8 +80,8 @@ fn each_layer_has_a_heading_with_both_names() {
     );
 }
 
-/// A sample, a packet, what is said of its segment, and what is not.
-const SAID: &[(&str, u32, &[&str], &[&str])] = &[
+/// A sample, a packet, parts of the sentences about its segment, and what they do not contain.
+const CHOSEN: &[(&str, u32, &[&str], &[&str])] = &[
     // A simultaneous open: the first SYN-ACKs are answers, and no repetitions.
     (
         "simultaneous-open.pcap",
@@ -258,8 +258,8 @@ const SAID: &[(&str, u32, &[&str], &[&str])] = &[
 ];
 
 #[test]
-fn what_is_said_of_segments() {
-    for (name, number, expected, not) in SAID {
+fn sentences_about_chosen_segments() {
+    for (name, number, expected, not) in CHOSEN {
         let text = tcp(name, *number);
         for part in *expected {
             assert!(text.contains(part), "{name} #{number}: {part}\n{text}");
@@ -304,7 +304,7 @@ fn tcp_changed(name: &str, number: u32, changes: &[(u32, &str, u32)]) -> String 
 
 /// What the samples do not contain: made of them by changing numbers and flags.
 #[test]
-fn what_is_said_of_rare_segments() {
+fn sentences_about_rare_segments() {
     let fast_open = |ack| tcp_changed("tcp-fast-open.pcap", 14, &[(14, "tcp.ack_raw", ack)]);
     let isn = 280_294_588;
     let text = fast_open(isn + 1);
@@ -352,7 +352,7 @@ fn what_is_said_of_rare_segments() {
 
 /// Accurate ECN, and offers that are declined or wrong: RFC 9768 and RFC 3168.
 #[test]
-fn what_is_said_of_congestion() {
+fn sentences_about_congestion() {
     let [ece, cwr, ae] = [TcpFlags::ECE, TcpFlags::CWR, TcpFlags::AE].map(u32::from);
     let syn = u32::from(TcpFlags::SYN);
     let syn_ack = syn | u32::from(TcpFlags::ACK);
@@ -397,7 +397,7 @@ fn what_is_said_of_congestion() {
             "#{number} {flags:?}: {expected}\n{text}"
         );
     }
-    // Nothing is said where there is nothing.
+    // Without flags there is no sentence.
     let text = text(3, &[(3, syn)]);
     assert!(!text.contains("EC"), "{text}");
 }
@@ -448,7 +448,7 @@ fn any_bytes_are_explained() {
 }
 
 #[test]
-fn what_is_said_of_other_layers() {
+fn sentences_about_other_layers() {
     for (name, number, expected) in [
         (
             "arp-icmp.pcap",
@@ -862,11 +862,11 @@ fn sentences_follow_the_packet() {
                     Some(value) => {
                         let raw = value_of_seq(&details, change.name).unwrap_or(value);
                         let last = (value as u32).wrapping_sub(1);
-                        let said = numbers(&after);
-                        let is_said = [value, raw, last.into()]
+                        let shown = numbers(&after);
+                        let is_shown = [value, raw, last.into()]
                             .iter()
-                            .any(|number| said.contains(&number.to_string()));
-                        assert!(is_said, "{place}: {value}\n{after}");
+                            .any(|number| shown.contains(&number.to_string()));
+                        assert!(is_shown, "{place}: {value}\n{after}");
                     }
                     None => {
                         let letters = after.split(':').next().unwrap_or_default();

@@ -1168,6 +1168,7 @@ legend-one-packet = one packet, and its direction
 legend-several-packets = several packets
 legend-icmp = an ICMP error about the conversation
 legend-no-packet = no packet: it was not captured, or was evicted
+legend-ce = a congested router marked the packet instead of dropping it
 legend-folded = folded, unfolded
 legend-handshake-step = the steps of the handshake
 legend-checked = numbers that match, or a normal close; a wrong number, a reset, or an error

@@ -40,6 +40,7 @@ const LADDER: &[Sign] = &[
     ("╌", TextId("legend-icmp")),
     ("┈", TextId("legend-no-packet")),
     ("!  ✗", TextId("legend-evidence")),
+    ("CE", TextId("legend-ce")),
     ("▸  ▾", TextId("legend-folded")),
     ("①  ②  ③", TextId("legend-handshake-step")),
     ("✓  ✗", TextId("legend-checked")),

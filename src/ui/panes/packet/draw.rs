@@ -372,7 +372,9 @@ fn divide(area: Rect, second: Second, only: bool) -> Places {
         second: second.focused.then_some(area),
         rule: None,
     };
-    if only {
+    // Sentences need more room than bytes.
+    let is_low = second.explains && second.focused && area.height < LOW;
+    if only || is_low {
         return alone;
     }
     let beside =
