@@ -57,6 +57,7 @@ fn flows() -> Vec<Flow> {
                 transport: Transport::Tcp(segment),
                 payload: ByteRange::default(),
                 payload_length: payload,
+                ecn: 0,
             });
         }
     }

@@ -178,10 +178,11 @@ pub fn exit(mut error: clap::Error) -> ! {
 
 /// Returns the command that a word resembles: its beginning, or one with few other letters.
 pub fn similar_command(word: &str) -> Option<&'static str> {
-    const COMMANDS: [&str; 6] = [
+    const COMMANDS: [&str; 7] = [
         "conversations",
         "packets",
         "findings",
+        "explain",
         "follow",
         "save",
         "objects",
@@ -331,6 +332,9 @@ pub enum Command {
     /// A line for each packet.
     #[command(about = text!("command-packets"))]
     Packets(PacketsArgs),
+    /// What a packet does, in plain words.
+    #[command(about = text!("command-explain"))]
+    Explain(ExplainArgs),
     /// The content of a conversation.
     #[command(about = text!("command-follow"))]
     Follow(FollowArgs),
@@ -353,6 +357,7 @@ impl Command {
             Command::Packets(args) => !args.json && !args.csv,
             Command::Follow(args) => !args.raw,
             Command::Findings(args) => !args.json,
+            Command::Explain(args) => !args.json,
             Command::Save(args) => !args.json && args.out.as_os_str() != "-",
             Command::Objects(args) => !args.json,
         }
@@ -472,6 +477,29 @@ pub struct PacketsArgs {
     /// Show passwords.
     #[arg(long, help = text!("arg-show-secrets"))]
     pub show_secrets: bool,
+}
+
+/// The arguments of `wiretalk explain`.
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// The capture.
+    #[arg(help = text!("arg-file"))]
+    pub file: PathBuf,
+    /// The packet's number.
+    #[arg(help = text!("arg-number"))]
+    pub number: u32,
+    /// As JSON.
+    #[arg(long, help = text!("arg-json"))]
+    pub json: bool,
+    /// Sequence numbers as they are on the wire.
+    #[arg(short = 'S', long, help = text!("arg-absolute-seq"))]
+    pub absolute_seq: bool,
+    /// Show passwords.
+    #[arg(long, help = text!("arg-show-secrets"))]
+    pub show_secrets: bool,
+    /// How the capture is read.
+    #[command(flatten)]
+    pub reading: Decoding,
 }
 
 /// The arguments of `wiretalk follow`.

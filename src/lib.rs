@@ -7,10 +7,12 @@ pub mod cell;
 pub mod cli;
 pub mod columns;
 pub mod confine;
+pub mod explain;
 pub mod filter;
 pub mod findings;
 pub mod follow;
 pub mod format;
+pub mod glossary;
 pub mod glyphs;
 #[doc(hidden)]
 pub mod harness;

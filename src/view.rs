@@ -377,8 +377,14 @@ impl Viewer {
             let Some(flow) = facts.flows().last().copied() else {
                 continue;
             };
-            let Flow { payload, .. } = own;
-            if own == (Flow { payload, ..flow }) && self.reader.payload(&flow) == bytes {
+            // A router between the two may have marked one of them.
+            let Flow { payload, ecn, .. } = own;
+            let same = Flow {
+                payload,
+                ecn,
+                ..flow
+            };
+            if own == same && self.reader.payload(&flow) == bytes {
                 return Ok(Some(before));
             }
         }

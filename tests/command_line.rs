@@ -914,3 +914,33 @@ fn findings_and_their_exit_status() {
     assert!(verdict(&[]).contains("did not read"));
     assert!(verdict(&["--threshold", "zero-window=10s"]).contains("closed normally"));
 }
+
+/// A packet in plain words: a heading for each layer, and a sentence in each line.
+#[test]
+fn a_packet_is_explained() {
+    let text = stdout(&["explain", &sample("half-close.pcap"), "20"]);
+    let headings: Vec<_> = text.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(
+        headings,
+        [
+            "L2 data link · link layer · Ethernet",
+            "L3 network · internet layer · IPv4",
+            "L4 transport · transport layer · TCP",
+        ]
+    );
+    let fin = "  The client closed its direction before, with #7: once this FIN is acknowledged, the connection is over.";
+    assert!(text.lines().any(|line| line == fin), "{text}");
+    let json = stdout(&["explain", &sample("half-close.pcap"), "20", "--json"]);
+    let object: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(object["number"], 20);
+    assert_eq!(object["layers"][2]["tcp_ip"], "transport");
+    let sentences = object["layers"][2]["sentences"].as_array().unwrap();
+    assert!(sentences.iter().any(|one| one == fin.trim()), "{json}");
+    // As on the wire.
+    let text = stdout(&["explain", "-S", &sample("half-close.pcap"), "20"]);
+    assert!(text.contains("sequence number 2610949532"), "{text}");
+    let missing = wiretalk(&["explain", &sample("half-close.pcap"), "99"]);
+    let missing = missing.failure().get_output().clone();
+    let reason = String::from_utf8(missing.stderr).unwrap();
+    assert!(reason.contains("99"), "{reason}");
+}

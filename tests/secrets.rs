@@ -4,6 +4,7 @@ use dissectors::Side;
 use std::{fmt::Write as _, fs::File, path::Path, thread};
 use wiretalk::{
     capture::{Reader, SavedPacket, Writer},
+    explain,
     ports::Ports,
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
     store::Store,
@@ -487,6 +488,7 @@ impl Made {
 /// Returns everything that is shown of a capture: its packets, their bytes, the content.
 fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
     let options = PacketOptions {
+        filter: None,
         format: Format::Json,
         detail: true,
         ports: Ports::default(),
@@ -511,6 +513,11 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
                 hex(&source.bytes, ":")
             ));
         }
+        let explained = explain::packet(&mut viewer, number, &details);
+        shown.extend(explained.iter().map(|paragraph| {
+            let text = paragraph.text();
+            format!("packet {number}, explained: {text}")
+        }));
     }
     let ids: Vec<_> = contents.tracker.conversations().map(|(id, _)| id).collect();
     drop(contents);

@@ -33,6 +33,7 @@ impl Default for Facts {
             transport: Transport::Udp,
             payload: ByteRange::default(),
             payload_length: 0,
+            ecn: 0,
         };
         Facts {
             fragment: None,
@@ -113,9 +114,19 @@ pub struct Flow {
     pub payload: ByteRange,
     /// The payload's length on the wire.
     pub payload_length: u32,
+    /// The ECN bits of its IP header: RFC 3168, section 5.
+    pub ecn: u8,
 }
 
+/// The ECN bits of a packet that a router marked: congestion experienced.
+const CE: u8 = 3;
+
 impl Flow {
+    /// Whether a router marked it because of congestion.
+    pub fn is_ce(&self) -> bool {
+        self.ecn == CE
+    }
+
     /// Returns the options of its TCP header, as far as they were captured in this packet: none if the segment was
     /// reassembled from several packets.
     pub fn tcp_options<'p>(&self, packet: &'p [u8]) -> &'p [u8] {

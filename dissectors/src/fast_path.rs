@@ -29,6 +29,7 @@ pub(crate) fn facts(packet: Packet, found: &mut Facts) -> Option<()> {
         destination,
         length,
         header,
+        ecn,
     } = match u16_at(ethernet, 12)? {
         0x0800 => ipv4(ip.first_chunk()?, room)?,
         0x86dd => ipv6(ip.first_chunk()?, room)?,
@@ -62,6 +63,7 @@ pub(crate) fn facts(packet: Packet, found: &mut Facts) -> Option<()> {
             end: end as u32,
         },
         payload_length: payload_length as u32,
+        ecn,
     };
     found.push_flow(flow);
     Some(())
@@ -75,6 +77,8 @@ struct Network {
     length: usize,
     /// The length of the header.
     header: usize,
+    /// The ECN bits.
+    ecn: u8,
 }
 
 /// RFC 791, section 3.1: TCP, no options, no fragment, no longer than its frame.
@@ -91,6 +95,7 @@ fn ipv4(ip: &[u8; IPV4], room: usize) -> Option<Network> {
         destination: Ipv4Addr::from_bits(u32_at(ip, 16)?).into(),
         length,
         header: IPV4,
+        ecn: ip.get(1)? & 0x03,
     })
 }
 
@@ -107,6 +112,8 @@ fn ipv6(ip: &[u8; IPV6], room: usize) -> Option<Network> {
         destination: Ipv6Addr::from_octets(bytes_at(ip, 24)?).into(),
         length,
         header: IPV6,
+        // The last two bits of the traffic class, which follows the four bits of the version.
+        ecn: ip.get(1)? >> 4 & 0x03,
     })
 }
 

@@ -93,6 +93,8 @@ pub struct Layer<'a, 't> {
     network: Option<(IpAddr, IpAddr)>,
     /// The innermost network layer's time to live or hop limit.
     hop_limit: u8,
+    /// The innermost network layer's ECN bits.
+    ecn: u8,
 }
 
 /// Bytes that follow those of the layers inside a layer.
@@ -172,6 +174,7 @@ impl<'a, 't> Layer<'a, 't> {
             objects: None,
             network: None,
             hop_limit: 0,
+            ecn: 0,
         }
     }
 }

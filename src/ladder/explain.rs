@@ -5,14 +5,14 @@ use super::{
     label::{RowContext, RowDetail, flags},
 };
 use crate::{
+    explain::Segment,
     format::{duration, size},
     lang::{Count, osi_layer, side, text},
     services,
     store::Contents,
-    track::{Conversation, Outcome, Protocol, Side, icmp_words, outcome},
+    track::{Conversation, Protocol, Side, icmp_words},
 };
-use dissectors::{AnalysisFlags, OsiLayer, PerSide, ZeroWindow};
-use std::net::IpAddr;
+use dissectors::{OsiLayer, PerSide};
 
 /// One half of the round trip must be longer than the other by this factor to show where the capture was made.
 const MUCH_LONGER: i64 = 5;
@@ -160,22 +160,6 @@ fn layer(layer: OsiLayer, protocol: &str) -> String {
 /// Sentences, to be joined with spaces.
 type Sentences = Vec<String>;
 
-/// The common parts of the sentences about a segment.
-struct Segment {
-    /// The sender: `client` or `server`.
-    from: &'static str,
-    /// The sender's address.
-    address: IpAddr,
-    /// The other side.
-    to: &'static str,
-    /// The number that acknowledges it.
-    next: u32,
-    /// The number that it acknowledges.
-    acked: u32,
-    /// The marks of its TCP analysis.
-    marks: Sentences,
-}
-
 impl RowContext<'_> {
     fn explain_run(&self, run: &Run, said: &RowDetail) -> Sentences {
         let Some([first, last]) = self.ladder.ends(run) else {
@@ -190,7 +174,16 @@ impl RowContext<'_> {
         let from = side(first.from);
         let acks = Count(run.acks.into());
         match run.class {
-            Class::Alive => sentences.push(text!("explain-run-idle", from, over)),
+            Class::Alive => {
+                let probes = self
+                    .steps(run)
+                    .filter(|step| step.kind == StepKind::KeepAlive);
+                let bytes = probes.map(|step| step.payload).max().unwrap_or(0);
+                sentences.push(match bytes {
+                    0 => text!("explain-run-idle", from, over),
+                    _ => text!("explain-run-idle-byte", from, over),
+                });
+            }
             Class::Stalled => sentences.push(text!("explain-run-stalled", over)),
             Class::Acks => sentences.push(text!("explain-run-acks", acks, over)),
             Class::Report => {
@@ -231,36 +224,25 @@ impl RowContext<'_> {
     }
 
     fn explain_step(&self, step: &Step, said: &RowDetail) -> Sentences {
-        let segment = Segment {
-            from: side(step.from),
-            address: self.conversation.endpoint(step.from).address,
-            to: side(step.from.other()),
-            next: self.number(step.from, step.end()),
-            acked: self.number(step.from.other(), step.ack),
-            marks: self.explain_marks(step, &said.analysis),
-        };
-        let sentences = match step.kind {
+        match step.kind {
             StepKind::NotCaptured | StepKind::Evicted | StepKind::Duplicate | StepKind::Unread => {
                 return vec![self.explain_capture(step)];
             }
             StepKind::Icmp => return self.explain_icmp(step, said),
-            StepKind::Datagram => return self.explain_datagram(step, said, &segment),
-            StepKind::Syn => self.explain_syn(step, &segment),
-            StepKind::SynAck => self.explain_syn_ack(step, &segment),
-            StepKind::HandshakeAck => self.explain_handshake_ack(step, segment),
-            StepKind::Data => self.explain_data(step, said, segment),
-            StepKind::ZeroWindow | StepKind::Probe | StepKind::ProbeAck | StepKind::Opened => {
-                self.explain_window(step, said, segment)
-            }
-            StepKind::KeepAlive | StepKind::KeepAliveAck | StepKind::Ack => {
-                self.explain_ack(step, said, segment)
-            }
-            StepKind::Fin => self.explain_fin(step, segment),
-            StepKind::FinAck => self.explain_fin_ack(step, segment),
-            StepKind::Rst => vec![self.explain_rst(step, &segment)],
-        };
-        let head = format!("#{} {}.", step.packet, flags(step.flags));
-        std::iter::once(head).chain(sentences).collect()
+            StepKind::Datagram => return self.explain_datagram(step, said),
+            _ => {}
+        }
+        let segment = Segment::new(self.situation(step), step, &said.analysis);
+        let is_marked = step.analysis.terms().next().is_some();
+        let mut sentences = vec![format!("#{} {}.", step.packet, flags(step.flags))];
+        sentences.extend(segment.role());
+        if step.kind == StepKind::Data && step.flags.ack() && !is_marked {
+            let (to, acked) = (segment.to, segment.acked);
+            sentences.push(text!("explain-data-acks", to, acked));
+        }
+        let info = said.info.filter(|_| step.payload > 0);
+        sentences.extend(info.map(|info| text!("explain-says", info)));
+        sentences
     }
 
     /// Explains what concerns the capture itself: packets that are missing, or that came twice.
@@ -277,8 +259,9 @@ impl RowContext<'_> {
         }
     }
 
-    fn explain_datagram(&self, step: &Step, said: &RowDetail, segment: &Segment) -> Sentences {
-        let Segment { from, address, .. } = segment;
+    fn explain_datagram(&self, step: &Step, said: &RowDetail) -> Sentences {
+        let from = side(step.from);
+        let address = self.conversation.endpoint(step.from).address;
         let size = size(step.payload.into());
         let mut sentences = vec![
             format!("#{}.", step.packet),
@@ -286,291 +269,8 @@ impl RowContext<'_> {
         ];
         sentences.extend(said.info.map(|info| text!("explain-datagram-says", info)));
         sentences.push(text!("explain-datagram-udp").to_owned());
-        sentences
-    }
-
-    fn explain_handshake_ack(&self, step: &Step, segment: Segment) -> Sentences {
-        let Segment {
-            from,
-            address,
-            to,
-            marks,
-            ..
-        } = segment;
-        let ack = step.ack;
-        let isn = self.conversation.tcp().side(step.from.other()).isn;
-        let mut sentences = vec![match isn {
-            Some(isn) if isn.wrapping_add(1) == ack => {
-                text!("explain-handshake-ack-of-isn", from, address, ack, to)
-            }
-            _ => text!("explain-handshake-ack", from, address, ack),
-        }];
-        sentences.push(match self.conversation.tcp().handshake.rtt_ns() {
-            Some(rtt) => text!("explain-open-after", rtt = duration(rtt)),
-            None => text!("explain-open").to_owned(),
-        });
-        sentences.extend(marks);
-        sentences
-    }
-
-    fn explain_data(&self, step: &Step, said: &RowDetail, segment: Segment) -> Sentences {
-        let Segment {
-            from,
-            address,
-            to,
-            next,
-            acked,
-            marks,
-        } = segment;
-        let without_marks = marks.is_empty();
-        let mut sentences = marks;
-        sentences.push(text!(
-            "explain-data",
-            from,
-            address,
-            size = size(step.payload.into()),
-            first = self.number(step.from, step.seq),
-            last = next.wrapping_sub(1),
-            next
-        ));
-        if without_marks && step.flags.ack() {
-            sentences.push(text!("explain-data-acks", to, acked));
-        }
-        sentences.extend(said.info.map(|info| text!("explain-says", info)));
-        sentences
-    }
-
-    /// Explains a window that closes, is probed, and opens again: RFC 9293, section 3.8.6.1.
-    fn explain_window(&self, step: &Step, said: &RowDetail, segment: Segment) -> Sentences {
-        let Segment {
-            from,
-            address,
-            to,
-            acked,
-            marks,
-            ..
-        } = segment;
-        let zero_window = said.analysis.zero_window;
-        let mut sentences = Vec::new();
-        match step.kind {
-            StepKind::ZeroWindow => {
-                sentences.push(text!("explain-zero-window", from, address, acked));
-            }
-            StepKind::Probe => {
-                sentences.push(match zero_window {
-                    Some(ZeroWindow::Probe(closed)) => {
-                        text!("explain-window-probe-of", from, address, to, closed)
-                    }
-                    _ => text!("explain-window-probe", from, address, to),
-                });
-                if step.analysis.any(AnalysisFlags::KEEP_ALIVE) {
-                    sentences.push(text!("explain-window-probe-keep-alive").to_owned());
-                }
-            }
-            StepKind::ProbeAck => {
-                sentences.push(match zero_window {
-                    Some(ZeroWindow::ProbeAck(probe)) => {
-                        text!("explain-window-probe-ack-of", from, address, probe)
-                    }
-                    _ => text!("explain-window-probe-ack", from, address),
-                });
-                sentences.push(text!("explain-has-everything", acked));
-            }
-            _ => {
-                let window = size(self.window(step));
-                sentences.push(match zero_window {
-                    Some(ZeroWindow::Reopened(closed)) => {
-                        let after = self.between(closed.get(), step.packet);
-                        text!(
-                            "explain-window-opens-after",
-                            from,
-                            address,
-                            after,
-                            closed,
-                            window,
-                            to,
-                            acked
-                        )
-                    }
-                    _ => text!("explain-window-opens", from, address, window, to, acked),
-                });
-            }
-        }
-        sentences.extend(marks);
-        sentences
-    }
-
-    fn explain_ack(&self, step: &Step, said: &RowDetail, segment: Segment) -> Sentences {
-        let Segment {
-            from,
-            address,
-            to,
-            acked,
-            marks,
-            ..
-        } = segment;
-        let mut sentences = Vec::new();
-        match step.kind {
-            StepKind::KeepAlive => {
-                let seq = self.number(step.from, step.seq);
-                sentences.push(text!("explain-keep-alive", from, address, seq, to));
-            }
-            StepKind::KeepAliveAck => {
-                sentences.push(text!("explain-keep-alive-ack", from, address, acked));
-            }
-            _ if step.analysis.any(AnalysisFlags::DUPLICATE_ACK) => {
-                sentences.push(match said.analysis.duplicate_ack {
-                    Some((number, first)) => text!(
-                        "explain-duplicate-ack-of",
-                        from,
-                        address,
-                        acked,
-                        number,
-                        first
-                    ),
-                    None => text!("explain-duplicate-ack", from, address, acked),
-                });
-                sentences.push(text!("explain-duplicate-ack-means", to, acked));
-                if said.analysis.selectively_acked > 0 {
-                    let size = size(said.analysis.selectively_acked.into());
-                    sentences.push(text!("explain-duplicate-ack-sack", size));
-                }
-            }
-            _ => {
-                let window = size(self.window(step));
-                sentences.push(text!("explain-ack", from, address, to, acked, window));
-            }
-        }
-        sentences.extend(marks);
-        sentences
-    }
-
-    fn explain_fin_ack(&self, step: &Step, segment: Segment) -> Sentences {
-        let Segment {
-            from,
-            address,
-            to,
-            acked,
-            marks,
-            ..
-        } = segment;
-        let mut sentences = vec![text!("explain-fin-ack", from, address, to, acked)];
-        let more = self.conversation.tcp().side(step.from).after_peer_fin;
-        if more > 0 {
-            sentences.push(text!("explain-half-closed", from, more = size(more)));
-        }
-        sentences.extend(marks);
-        sentences
-    }
-
-    fn explain_fin(&self, step: &Step, segment: Segment) -> Sentences {
-        let Segment {
-            from,
-            address,
-            to,
-            next,
-            marks,
-            ..
-        } = segment;
-        let seq = self.number(step.from, step.seq.wrapping_add(step.payload));
-        let mut sentences = vec![text!("explain-fin", from, address, seq, next, to)];
-        if step.acks_fin(self.conversation) {
-            sentences.push(text!("explain-fin-acks-fin", to));
-        }
-        match step.repeats_fin(self.conversation) {
-            true => sentences.push(text!("explain-fin-again").to_owned()),
-            false => sentences.extend(marks),
-        }
-        sentences
-    }
-
-    fn explain_rst(&self, step: &Step, segment: &Segment) -> String {
-        let Segment {
-            from, address, to, ..
-        } = segment;
-        match outcome(self.conversation) {
-            Outcome::Refused => {
-                let port = self.conversation.endpoint(step.from).port;
-                text!("explain-refused", from, address, port)
-            }
-            _ => text!("explain-reset", from, address, to),
-        }
-    }
-
-    fn explain_syn(&self, step: &Step, segment: &Segment) -> Sentences {
-        let Segment { from, address, .. } = segment;
-        let isn = step.seq;
-        if step.is_retransmission() {
-            let before = self.earlier(step, |other| {
-                other.kind == StepKind::Syn && other.from == step.from
-            });
-            return vec![match before {
-                Some(before) => {
-                    let after = self.between(before.packet, step.packet);
-                    text!("explain-syn-again-after", from, address, after, isn)
-                }
-                None => text!("explain-syn-again", from, address, isn),
-            }];
-        }
-        if step.from == Side::Server {
-            return vec![text!("explain-syn-simultaneous", from, address, isn)];
-        }
-        let mut sentences = vec![text!(
-            "explain-syn",
-            from,
-            address,
-            port = self.conversation.endpoint(step.from.other()).port,
-            isn,
-            next = isn.wrapping_add(1)
-        )];
-        if step.payload > 0 {
-            let size = size(step.payload.into());
-            sentences.push(text!("explain-syn-data", size));
-        }
-        sentences
-    }
-
-    fn explain_syn_ack(&self, step: &Step, segment: &Segment) -> Sentences {
-        let Segment {
-            from, address, to, ..
-        } = segment;
-        let (seq, ack) = (step.seq, step.ack);
-        let tcp = self.conversation.tcp();
-        let handshake = &tcp.handshake;
-        let isn = self.conversation.tcp().side(step.from.other()).isn;
-        if step.is_wrong_answer(self.conversation) {
-            let expected = isn.map_or(0, |isn| isn.wrapping_add(1));
-            return vec![text!(
-                "explain-wrong-answer",
-                from,
-                address,
-                ack,
-                to,
-                expected
-            )];
-        }
-        if step.is_retransmission() {
-            return vec![match handshake.simultaneous {
-                true => text!(
-                    "explain-syn-ack-simultaneous",
-                    from,
-                    address,
-                    isn = seq,
-                    to,
-                    ack
-                ),
-                false => text!("explain-syn-ack-again", from, address, isn = seq),
-            }];
-        }
-        let mut sentences = vec![
-            text!("explain-syn-ack", from, address, isn = seq),
-            match isn {
-                Some(_) => text!("explain-syn-ack-of-isn", ack, to),
-                None => text!("explain-syn-ack-of-unknown", ack),
-            },
-        ];
-        if let Some(ns) = handshake.syn_to_syn_ack_ns() {
-            sentences.push(text!("explain-since-syn", took = duration(ns)));
+        if step.is_ce() {
+            sentences.push(text!("explain-ip-ce").to_owned());
         }
         sentences
     }
@@ -631,6 +331,10 @@ fn explain_trouble(run: &Run) -> Vec<String> {
     let count = Count(run.duplicate_acks.into());
     if run.duplicate_acks > 0 {
         trouble.push(text!("explain-run-duplicate-acks", count));
+    }
+    let count = Count(run.congestion_marks.into());
+    if run.congestion_marks > 0 {
+        trouble.push(text!("explain-run-congestion-marks", count));
     }
     let count = Count(run.icmp_errors.into());
     if run.icmp_errors > 0 {

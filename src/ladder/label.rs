@@ -6,12 +6,13 @@ use super::{
 };
 use crate::track::Offered;
 use crate::{
+    explain::{MAX_BEFORE, Situation},
     format::{bytes, duration, size},
     lang::{Count, side, text},
     store::Contents,
     track::{Conversation, Outcome, Side, icmp_words, outcome},
 };
-use dissectors::{AnalysisFlags, PerSide, TcpAnalysis, TcpFlags, WindowScale};
+use dissectors::{AnalysisFlags, PerSide, TcpAnalysis, TcpFlags};
 
 /// The meaning of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,32 +173,40 @@ fn wrong(message: &Message) -> impl Iterator<Item = LabelPart> + use<> {
 }
 
 impl RowContext<'_> {
-    pub fn time(&self, packet: u32) -> i64 {
-        let record = self.contents.packets.get(packet);
-        record.map_or(self.conversation.start_ns, |record| record.time_ns)
+    /// Returns the conversation up to a step.
+    pub fn situation(&self, step: &Step) -> Situation<'_> {
+        let steps = &self.ladder.steps;
+        let at = steps.partition_point(|other| other.packet < step.packet);
+        let before = steps.get(at.saturating_sub(MAX_BEFORE)..at);
+        Situation {
+            before: before.unwrap_or_default(),
+            ..self.whole()
+        }
+    }
+
+    /// Returns the conversation without any earlier steps.
+    fn whole(&self) -> Situation<'_> {
+        Situation {
+            contents: self.contents,
+            conversation: self.conversation,
+            before: &[],
+            absolute: self.absolute,
+        }
     }
 
     /// Returns the time from one packet to another, in words.
     pub fn between(&self, from: u32, to: u32) -> String {
-        duration(self.time(to).saturating_sub(self.time(from)))
+        self.whole().between(from, to)
     }
 
     /// Returns a sequence number of this side for display.
     pub fn number(&self, of: Side, number: u32) -> u32 {
-        let base = self.conversation.tcp().side(of).base_seq;
-        match (self.absolute, base) {
-            (false, Some(base)) => number.wrapping_sub(base),
-            _ => number,
-        }
+        self.whole().number(of, number)
     }
 
     /// Returns a window in bytes, scaled where the scale is known.
     pub fn window(&self, step: &Step) -> u64 {
-        let shift = match self.conversation.tcp().window_scale(step.from) {
-            WindowScale::Shift(shift) if !step.flags.syn() => shift.min(14),
-            _ => 0,
-        };
-        u64::from(step.window) << shift
+        self.whole().window(step)
     }
 
     fn seq_ack(&self, step: &Step) -> String {
@@ -333,6 +342,8 @@ impl RowContext<'_> {
             StepKind::Datagram => {
                 let text = said.info.unwrap_or(text!("ladder-data"));
                 words.parts = vec![part(text, Role::Strong, 0)];
+                let ce = step.is_ce().then(|| part("CE", Role::Warning, 1));
+                words.parts.extend(ce);
             }
             _ => self.segment(&mut words, step, said),
         }
@@ -494,7 +505,13 @@ impl RowContext<'_> {
         let sender = tcp.side(step.from);
         let peer = step.from.other();
         // In a simultaneous open it repeats its sender's SYN, and acknowledges the other one.
-        let again = step.is_retransmission() && !tcp.handshake.simultaneous;
+        let again = match tcp.handshake.simultaneous {
+            true => {
+                let same = |other: &Step| other.kind == step.kind && other.from == step.from;
+                self.earlier(step, same).is_some()
+            }
+            false => step.is_retransmission(),
+        };
         words.status = match (tcp.handshake.simultaneous, step.from) {
             _ if step.is_wrong_answer(self.conversation) => {
                 (format!("✗ {}", text!("ladder-wrong-ack")), Role::Bad)
@@ -666,11 +683,8 @@ impl RowContext<'_> {
     }
 
     /// Returns the nearest earlier step for which this holds, within a limited distance.
-    pub fn earlier(&self, step: &Step, holds: impl Fn(&Step) -> bool) -> Option<&Step> {
-        let steps = &self.ladder.steps;
-        let at = steps.partition_point(|other| other.packet < step.packet);
-        let near = steps.get(at.saturating_sub(MAX_COUNTED)..at)?;
-        near.iter().rev().find(|other| holds(other))
+    fn earlier(&self, step: &Step, holds: impl Fn(&Step) -> bool) -> Option<&Step> {
+        self.situation(step).earlier(holds)
     }
 }
 

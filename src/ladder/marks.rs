@@ -1,12 +1,12 @@
-//! The TCP analysis of a segment in words: the marks on its arrow, and the sentences about it.
+//! The TCP analysis of a segment in words: the marks on its arrow.
 
 use super::{
     Run, Step, StepKind,
-    label::{LabelPart, Role, RowContext, part},
+    label::{LabelPart, Role, part},
 };
 use crate::{
-    format::{duration, size},
-    lang::{Count, side, text},
+    format::duration,
+    lang::{Count, text},
 };
 use dissectors::{AnalysisFlags, TcpAnalysis};
 
@@ -32,7 +32,8 @@ pub(super) fn marks(step: &Step, analysis: &TcpAnalysis) -> Vec<LabelPart> {
             _ => part(term, role, 1),
         }
     });
-    parts.collect()
+    let ce = step.is_ce().then(|| part("CE", Role::Warning, 1));
+    parts.chain(ce).collect()
 }
 
 /// Returns the problems of a run's segments.
@@ -57,6 +58,11 @@ pub(super) fn trouble(run: &Run) -> Vec<LabelPart> {
     add(
         run.duplicate_acks,
         |count| text!("ladder-duplicate-acks", count),
+        Role::Warning,
+    );
+    add(
+        run.congestion_marks,
+        |count| text!("ladder-congestion-marks", count),
         Role::Warning,
     );
     add(
@@ -86,53 +92,4 @@ pub(super) fn pause(run: &Run) -> Option<LabelPart> {
         0 => part(text!("ladder-longest-pause", pause), Role::Plain, 2),
         _ => part(text!("ladder-stalled-for", pause), Role::Warning, 1),
     })
-}
-
-impl RowContext<'_> {
-    /// Explains the TCP analysis of a segment in sentences, except for what its kind shows.
-    pub(super) fn explain_marks(&self, step: &Step, analysis: &TcpAnalysis) -> Vec<String> {
-        let to = side(step.from.other());
-        let mut sentences = Vec::new();
-        for (mark, _) in step.analysis.terms() {
-            sentences.push(match mark.0 {
-                AnalysisFlags::RETRANSMISSION => match analysis.rto {
-                    Some(rto) => text!(
-                        "explain-retransmission-after",
-                        after = duration(rto.ago_ns),
-                        packet = rto.packet
-                    ),
-                    None => text!("explain-retransmission").to_owned(),
-                },
-                AnalysisFlags::FAST_RETRANSMISSION => text!("explain-fast-retransmission", to),
-                AnalysisFlags::SPURIOUS_RETRANSMISSION => {
-                    text!("explain-spurious-retransmission", to)
-                }
-                AnalysisFlags::OUT_OF_ORDER => match analysis.captured_before {
-                    bytes if bytes > 0 && bytes == step.payload => {
-                        text!("explain-out-of-order-copy").to_owned()
-                    }
-                    _ => text!("explain-out-of-order").to_owned(),
-                },
-                AnalysisFlags::LOST_SEGMENT => {
-                    let size = size(analysis.missing_before.into());
-                    text!("explain-lost-segment", size)
-                }
-                AnalysisFlags::ACK_LOST_SEGMENT => text!("explain-ack-lost-segment", to),
-                AnalysisFlags::WINDOW_UPDATE if step.kind != StepKind::Opened => {
-                    text!("explain-window-update").to_owned()
-                }
-                AnalysisFlags::WINDOW_FULL => text!("explain-window-full", to),
-                _ => continue,
-            });
-        }
-        if let Some(gap) = &analysis.fills {
-            let size = size(gap.bytes.into());
-            let packet = gap.shown_by;
-            sentences.push(match step.is_retransmission() {
-                true => text!("explain-fills-lost", size, packet),
-                false => text!("explain-fills", size, packet),
-            });
-        }
-        sentences
-    }
 }

@@ -11,6 +11,7 @@ mod message;
 mod step;
 
 pub use explain::{agreed, place};
+pub(crate) use label::flags;
 pub use label::{BESIDE_WORDS, LabelPart, Note, Role, RowDetail, RowLabel, Stroke};
 pub use message::Message;
 pub use step::{Step, StepKind};
@@ -62,6 +63,8 @@ pub struct Run {
     pub gaps: u32,
     /// Acknowledgments that repeat the previous one.
     pub duplicate_acks: u32,
+    /// Segments that a router marked because of congestion.
+    pub congestion_marks: u32,
     /// Packets that were captured twice.
     pub captured_twice: u32,
     /// ICMP errors that came meanwhile.
@@ -99,6 +102,7 @@ impl Run {
             out_of_order: 0,
             gaps: 0,
             duplicate_acks: 0,
+            congestion_marks: 0,
             captured_twice: 0,
             icmp_errors: 0,
             longest_pause_ns: 0,
@@ -124,6 +128,7 @@ impl Run {
             _ => {}
         }
         self.bytes += u64::from(step.payload);
+        self.congestion_marks += u32::from(step.is_ce());
         match step.payload {
             0 => self.acks += 1,
             _ => self.segments += 1,

@@ -57,7 +57,23 @@ impl StepKind {
     pub fn is_packet(self) -> bool {
         !matches!(self, StepKind::NotCaptured | StepKind::Evicted)
     }
+
+    /// Whether it is a TCP segment that was sent, and not only a captured copy of one.
+    pub fn is_segment(self) -> bool {
+        !matches!(
+            self,
+            StepKind::NotCaptured
+                | StepKind::Evicted
+                | StepKind::Icmp
+                | StepKind::Datagram
+                | StepKind::Duplicate
+                | StepKind::Unread
+        )
+    }
 }
+
+/// The bit of [`Step::analysis`] that no mark of the TCP analysis has: a router marked the packet.
+const CE: u16 = 0x8000;
 
 /// One packet of a conversation: 24 bytes, since there may be millions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +125,7 @@ impl Step {
         // The copy of a frame was not sent again.
         let analysis = entry.analysis.filter(|_| !entry.is_duplicate);
         let analysis = analysis.unwrap_or_default();
+        let is_ce = entry.is_ce && !entry.is_duplicate;
         let mut step = Step {
             packet: entry.packet,
             seq: entry.seq,
@@ -116,7 +133,7 @@ impl Step {
             payload: entry.payload,
             window: entry.window,
             flags: entry.flags,
-            analysis: analysis.flags,
+            analysis: AnalysisFlags(analysis.flags.0 | if is_ce { CE } else { 0 }),
             kind,
             from: entry.from,
         };
@@ -146,6 +163,11 @@ impl Step {
             Some(ZeroWindow::Reopened(_)) => StepKind::Opened,
             None => StepKind::Ack,
         }
+    }
+
+    /// Whether a router marked it because of congestion: CE, RFC 3168, section 5.
+    pub fn is_ce(&self) -> bool {
+        self.analysis.any(CE)
     }
 
     /// Whether it was sent before.
@@ -180,5 +202,22 @@ impl Step {
     pub fn end(&self) -> u32 {
         let control = u32::from(self.flags.syn()) + u32::from(self.flags.fin());
         self.seq.wrapping_add(self.payload).wrapping_add(control)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_small() {
+        assert_eq!(size_of::<Step>(), 24);
+    }
+
+    /// The bit of CE is not a mark: it has no name, and is in none of the fields.
+    #[test]
+    fn ce_is_no_mark() {
+        let ce = AnalysisFlags(CE);
+        assert_eq!(ce.terms().count() + ce.fields().count(), 0);
     }
 }

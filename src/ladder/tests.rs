@@ -137,6 +137,8 @@ fn lost_and_late_segments_are_counted() {
     assert!(text.contains("-> zero window  3 window probes"), "{text}");
     let text = of("keepalive-probes.pcap", 0);
     assert!(text.contains("4 keep-alive probes  4 answered"), "{text}");
+    let text = of("ecn.pcap", 0);
+    assert!(text.contains("<- 31 segments  + 27 ACKs  1 CE |"), "{text}");
 }
 
 #[test]

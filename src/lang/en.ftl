@@ -254,6 +254,7 @@ ladder-duplicate-acks =
         [one] { $count } dup ACK
        *[other] { $count } dup ACKs
     }
+ladder-congestion-marks = { $count } CE
 ladder-captured-twice = { $count } captured twice
 ladder-duplicate = captured twice
 ladder-status-duplicate = duplicate
@@ -335,7 +336,8 @@ captured-near = captured near the { $near } ({ $to_far } to the { $far }, { $to_
 explain-run = #{ $first } to #{ $last }.
 explain-run-fold = Left folds it.
 explain-run-unfold = Enter unfolds it.
-explain-run-idle = The connection is idle: the { $from } sends keep-alives, which repeat a byte that was acknowledged before, to check that the other side is still there; over { $over }.
+explain-run-idle = The connection is idle: the { $from } sends keep-alives without data, whose sequence number is one that was acknowledged before, to check that the other side is still there; over { $over }.
+explain-run-idle-byte = The connection is idle: the { $from } sends keep-alives, which repeat a byte that was acknowledged before, to check that the other side is still there; over { $over }.
 explain-run-stalled = The receiver's buffer is full: its window is 0 and nothing may be sent. The other side keeps asking whether that is still so; it went on for { $over }.
 explain-run-acks =
     { $acks ->
@@ -376,6 +378,11 @@ explain-run-duplicate-acks =
         [one] { $count } duplicate ACK
        *[other] { $count } duplicate ACKs
     }
+explain-run-congestion-marks =
+    { $count ->
+        [one] { $count } packet marked CE by a congested router
+       *[other] { $count } packets marked CE by a congested router
+    }
 explain-says = This says: { $info }.
 explain-message-begins =
     It begins a message of { $size } in { $segments ->
@@ -413,51 +420,77 @@ explain-datagram-says = It says: { $info }.
 explain-datagram-udp = UDP has no handshake and no acknowledgment: only an answer shows that it arrived.
 
 explain-syn = The { $from } { $address } asks to open a connection to port { $port }. Its first sequence number (ISN) is { $isn }; the SYN itself counts as one byte, so a correct answer acknowledges { $next }.
-explain-syn-data = It carries { $size } of data already (TCP Fast Open).
-explain-syn-again = The { $from } { $address } has had no answer and asks again with the same ISN { $isn }. It doubles the wait each time before it gives up.
-explain-syn-again-after = The { $from } { $address } has had no answer after { $after } and asks again with the same ISN { $isn }. It doubles the wait each time before it gives up.
+explain-syn-data = It carries { $size } of data already (TCP Fast Open); an answer to all of it acknowledges { $next }.
+explain-syn-and-end = SYN together with FIN or RST makes no sense: programs that scan ports send such segments.
+explain-syn-again = The { $from } { $address } has had no answer and sends its SYN again with the same ISN { $isn }.
+explain-syn-again-after = The { $from } { $address } has had no answer { $after } after its SYN #{ $packet } and sends it again with the same ISN { $isn }. Most systems double the wait each time before they give up.
+explain-syn-again-despite = The { $from } { $address } sends its SYN again, { $after } after #{ $packet } and with the same ISN { $isn }: the answer #{ $answer } has not reached it, or not in time.
 explain-syn-simultaneous = The { $from } { $address } asks to open the connection too, before it has seen the other SYN: a simultaneous open. Its ISN is { $isn }; each side now answers the other's SYN.
+explain-ports-reused = Its addresses and ports were used before, by { $conversation }.
 explain-syn-ack = The { $from } { $address } agrees and opens its own direction: its ISN is { $isn }.
+explain-syn-ack-simultaneous = The { $from } { $address } answers the { $to }'s SYN, as a simultaneous open requires. Its own SYN #{ $packet } is part of this answer, with the same ISN { $isn }, which is why Wireshark calls it a retransmission; the answer itself is new.
 explain-syn-ack-of-isn = It acknowledges { $ack }, the { $to }'s ISN + 1, so it answers that SYN.
+explain-syn-ack-of-isn-and-data = It acknowledges { $ack }: the { $to }'s ISN + 1 + { $bytes } bytes, which the SYN carried. The SYN and all of its data have arrived (TCP Fast Open).
+explain-syn-ack-of-part = It acknowledges { $ack }: the { $to }'s ISN + 1 + { $bytes } of the { $data } that the SYN carried. The { $to } has to send the rest again.
+explain-syn-ack-without-data = It acknowledges { $ack }, the { $to }'s ISN + 1: the SYN, but not its { $data } of data, which the { $to } has to send again.
 explain-syn-ack-of-unknown = It acknowledges { $ack }; the SYN was not captured.
 explain-since-syn = { $took } passed since the SYN.
 explain-syn-ack-again = The { $from } { $address } sends its SYN-ACK again with the same ISN { $isn }: the ACK that ends the handshake has not reached it.
-explain-syn-ack-simultaneous = The { $from } { $address } repeats its SYN with the same ISN { $isn }, and answers the { $to }'s SYN: it acknowledges { $ack }.
+explain-syn-ack-again-after = The { $from } { $address } sends its SYN-ACK again, { $after } after #{ $packet } and with the same ISN { $isn }: the ACK that ends the handshake has not reached it.
 explain-wrong-answer = The { $from } { $address } acknowledges { $ack }, but the { $to }'s ISN + 1 is { $expected }: this answers another connection. The { $to } will reset it or wait for the right answer.
+explain-wrong-answer-to-unknown = The { $from } { $address } acknowledges { $ack }, which is not the { $to }'s ISN + 1: this answers another connection. The { $to } will reset it or wait for the right answer.
 explain-handshake-ack = The { $from } { $address } acknowledges { $ack }.
 explain-handshake-ack-of-isn = The { $from } { $address } acknowledges { $ack }, the { $to }'s ISN + 1.
+explain-handshake-ack-of-data = The { $from } { $address } acknowledges { $ack }: the { $to }'s ISN + 1 + { $bytes } bytes of its data.
 explain-open = Each side now knows that the other receives what it sends: the connection is open.
 explain-open-after = Each side now knows that the other receives what it sends: the connection is open, { $rtt } after the SYN.
 
 explain-data = The { $from } { $address } sends { $size }, bytes { $first } to { $last } of its stream; acknowledging them all takes ack { $next }.
+explain-data-byte = The { $from } { $address } sends one byte, number { $first } of its stream; acknowledging it takes ack { $next }.
 explain-data-acks = It also acknowledges the { $to }'s bytes before { $acked }.
+explain-data-zero-window = Its own window is 0: the { $to } may send nothing until that changes.
 
 explain-zero-window = The { $from } { $address } has everything before { $acked }, but its buffer is full: a window of 0 says that nothing may be sent until it says otherwise.
 explain-window-probe = A window probe: the { $from } { $address } asks whether the { $to }'s window is still 0, so that an answer that was lost does not stop the connection for ever.
 explain-window-probe-of = A window probe: the { $from } { $address } asks whether the { $to }'s window is still 0 (#{ $closed } closed it), so that an answer that was lost does not stop the connection for ever.
 explain-window-probe-keep-alive = Like a keep-alive it carries no new byte.
+explain-window-probe-byte = It carries the next byte, number { $seq }, which the other side takes as soon as it has room.
 explain-window-probe-ack = The { $from } { $address } answers the window probe: its window is still 0.
 explain-window-probe-ack-of = The { $from } { $address } answers the window probe #{ $probe }: its window is still 0.
 explain-has-everything = It has everything before { $acked }.
 explain-window-opens = The { $from } { $address } has room again: its window is { $window }, so the { $to } goes on from { $acked }.
 explain-window-opens-after = The { $from } { $address } has room again, { $after } after #{ $closed } closed it: its window is { $window }, so the { $to } goes on from { $acked }.
 
-explain-keep-alive = A keep-alive: the { $from } { $address } repeats an old sequence number ({ $seq }) just to be answered, so as to know that the { $to } is still there.
+explain-keep-alive = A keep-alive: the { $from } { $address } sends no data, under the sequence number { $seq }, which was acknowledged before; the next would be { $next }. A { $to } that is still there must answer such an old number with an acknowledgment.
+explain-keep-alive-byte = A keep-alive: the { $from } { $address } repeats byte { $seq }, which was acknowledged before, just to be answered, so as to know that the { $to } is still there.
 explain-keep-alive-ack = The { $from } { $address } answers the keep-alive: it is still there and still waits for { $acked }.
 explain-duplicate-ack = A duplicate ACK: the { $from } { $address } still waits for { $acked }.
 explain-duplicate-ack-of = A duplicate ACK, number { $number } after #{ $first }: the { $from } { $address } still waits for { $acked }.
 explain-duplicate-ack-means = It received a segment out of order, or one it already had; three duplicate ACKs make the { $to } retransmit from { $acked } at once.
 explain-duplicate-ack-sack = SACK blocks say that it has { $size } after that.
 explain-ack = The { $from } { $address } has the { $to }'s bytes before { $acked } and waits for { $acked }; there is room for { $window }.
+explain-no-flags = The { $from } { $address } sends a segment without ACK, which only a SYN or RST may lack: its receiver drops it.
 
-explain-fin = The { $from } { $address } has nothing more to send. The FIN has sequence number { $seq } and counts as one byte, so { $next } acknowledges it. The other direction stays open until the { $to } sends a FIN too.
-explain-fin-again = It said so before, but no answer came.
-explain-fin-acks-fin = It also acknowledges the { $to }'s FIN.
-explain-fin-ack = The { $from } { $address } acknowledges the { $to }'s FIN, which counts as one byte: { $acked } is one more than its sequence number.
-explain-half-closed = The connection is half closed: the { $from } may still send, and sends { $more } more.
+explain-fin = The { $from } { $address } has nothing more to send. The FIN has sequence number { $seq } and counts as one byte, so { $next } acknowledges it.
+explain-fin-first = The other direction stays open until the { $to } sends a FIN too.
+explain-fin-first-until = The other direction stays open until the { $to } sends a FIN too, which is #{ $fin }.
+explain-fin-second = The { $to } closed its direction before, with #{ $fin }: once this FIN is acknowledged, the connection is over.
+explain-fin-crossing = The { $to }'s FIN #{ $fin } came before, but is not acknowledged yet: both sides close at about the same time, and each has to acknowledge the other's FIN.
+explain-fin-again = It was sent before, in #{ $first }: no acknowledgment has come in the { $after } since then.
+explain-fin-acks-fin = It acknowledges the { $to }'s FIN #{ $fin }, which counts as one byte: { $acked } is one more than its sequence number.
+explain-fin-acks-unseen-fin = It acknowledges the { $to }'s FIN with { $acked }.
+explain-fin-ack = The { $from } { $address } knows that no more data will come.
+explain-half-closed = The connection is half closed: the { $from } may still send, and the { $to } still receives.
+explain-half-closed-more = The connection is half closed: the { $from } may still send, and sends { $more } more.
+explain-closing = The { $from }'s own FIN #{ $fin } is not acknowledged yet.
+explain-closed = Both FINs are acknowledged now: the connection is over.
 
 explain-refused = The { $from } { $address } refuses: nothing listens on its port { $port }, or a firewall answers in its place. The attempt is over.
 explain-reset = The { $from } { $address } breaks the connection off at once: what was not delivered yet is thrown away, and the { $to } must not answer.
+explain-reset-of-syn = It acknowledges { $ack }, the { $to }'s ISN + 1, so the { $to } believes that it answers its SYN; its own sequence number, { $seq } on the wire, does not count.
+explain-reset-expected = Its sequence number { $seq } is exactly what the { $to } expects, as #{ $packet } says: such a reset is believed.
+explain-reset-not-expected = Its sequence number is { $seq }, while the { $to } expected { $expected }, as #{ $packet } says: a careful receiver asks back before it believes such a reset.
+explain-reset-number = Its sequence number is { $seq } on the wire; a reset outside of its receiver's window does not count.
 
 explain-icmp = #{ $packet } { $icmp } type { $kind }, code { $code }.
 explain-icmp-of-server = The server { $reporter } itself reports "{ $what }" and quotes a packet of this conversation, which is how it is known to belong here.
@@ -469,18 +502,195 @@ explain-icmp-first-of = It is the first of { $count } such reports.
 
 ## The ladder: what the TCP analysis says of a segment. Sentences
 
-explain-retransmission = A retransmission: these bytes, or the acknowledgment of them, were lost or late.
-explain-retransmission-after = A retransmission, { $after } after #{ $packet }: these bytes, or the acknowledgment of them, were lost or late.
+explain-retransmission = A retransmission: the { $from } had sent these bytes, or later ones, before. They, or the acknowledgment of them, were lost or late.
+explain-repeats = It repeats #{ $packet }, sent { $ago } before.
+explain-repeats-part = It repeats bytes { $first } to { $last }, which #{ $packet } had sent { $ago } before.
 explain-fast-retransmission = A fast retransmission: duplicate ACKs of the { $to } ask for these bytes.
+explain-fast-retransmission-of = A fast retransmission: duplicate ACKs of the { $to } ask for these bytes, the last time in #{ $packet }.
 explain-spurious-retransmission = A spurious retransmission: the { $to } had acknowledged these bytes before.
+explain-spurious-retransmission-of = A spurious retransmission: the { $to } had acknowledged these bytes before, as late as in #{ $packet }.
 explain-out-of-order = Out of order: a later segment arrived less than one round trip earlier, too soon for this to be a retransmission.
+explain-out-of-order-after = Out of order: #{ $packet }, further on in the stream, came { $ago } before, less than a round trip: too soon for this to be a retransmission.
 explain-out-of-order-copy = Out of order: a later segment arrived less than one round trip earlier. It is a second copy: its bytes were captured before.
-explain-lost-segment = Previous segment not captured: { $size } before it in the stream have not come.
+explain-out-of-order-copy-of = Out of order: #{ $packet }, further on in the stream, came { $ago } before, less than a round trip. It is a second copy: its bytes were captured before.
+explain-lost-segment = Previous segment not captured: { $size } before it in the stream, bytes { $first } to { $last }, have not come.
 explain-ack-lost-segment = It acknowledges an unseen segment: bytes of the { $to } that were not captured.
 explain-window-update = A window update: only the window is new.
 explain-window-full = Window full: the { $to } has room for no more until it acknowledges.
+explain-window-full-sum = Window full: #{ $packet } acknowledged { $acked } and allowed { $window } bytes from there, up to { $sum }. The { $to } has room for no more until it acknowledges.
 explain-fills = It fills { $size } of the gap before #{ $packet }.
 explain-fills-lost = It fills { $size } of the gap before #{ $packet }: the first copy was lost before the place of capture.
+
+## Congestion: ECN. Sentences
+
+explain-ce = A congested router marked this packet (CE, congestion experienced) instead of dropping it. The { $to } has to report that with ECE.
+explain-ip-ce = ECN bits CE, congestion experienced: a router on the way was congested, and marked this packet instead of dropping it. Its receiver reports that to the sender, which then slows down.
+explain-ect = ECN bits { $mark }: its sender can deal with marks, so a congested router may mark this packet instead of dropping it.
+explain-ecn-offer = ECE and CWR in a SYN offer ECN: routers may then mark packets instead of dropping them.
+explain-ecn-offer-accurate = AE, CWR and ECE in a SYN offer Accurate ECN, which counts the marks of routers.
+explain-ecn-offer-wrong = These ECN flags in a SYN are no valid offer: ECN takes ECE and CWR together.
+explain-ecn-accepted = ECE without CWR in a SYN-ACK accepts the ECN that the { $to } offered: routers may now mark packets instead of dropping them.
+explain-ecn-accepted-accurate = Its ECN flags accept the Accurate ECN that the { $to } offered, and say how its SYN arrived.
+explain-ecn-declined = The { $to } offered ECN; without ECE this answer declines it.
+explain-ecn-answer-to-none = Its ECN flags answer an offer that the { $to } did not make.
+explain-ecn-answer-to-unseen = Its ECN flags answer a SYN that was not captured.
+explain-ecn-answer-wrong = The { $to } offered ECN, but these flags do not accept it: that takes ECE without CWR.
+explain-ecn-not-agreed = ECE and CWR mean nothing here: the SYNs did not agree on ECN.
+explain-ecn-counter = With Accurate ECN, AE, CWR and ECE are one counter of three bits: it is { $count }, from which the other side sees how many more of its packets with CE the { $from } has received.
+explain-ece = ECE: the { $from } has received a packet that a router had marked CE, and repeats this until the { $to } answers with CWR. Where this was captured, no packet bears such a mark before.
+explain-ece-of = ECE: the { $from } has received a packet that a router had marked CE, the last one #{ $packet }, { $ago } before, and repeats this until the { $to } answers with CWR.
+explain-cwr = CWR: the { $from } has reduced its congestion window and sends less, as it was asked to.
+explain-cwr-of = CWR: the { $from } has reduced its congestion window and sends less, as the { $to } asked with ECE in #{ $packet }. The { $to } may stop asking.
+explain-ae-alone = AE has no meaning without Accurate ECN.
+
+## A packet explained, layer by layer. Sentences
+
+explain-heading = L{ $number } { $osi } · { $tcp_ip } layer · { $protocol }
+explain-bare = { $label }.
+explain-bare-with = { $label }: { $title }.
+explain-truncated = The capture kept no more of it: it ends inside { $field }.
+explain-malformed = It cannot be read further: { $field } is not what it must be.
+explain-eth = From the network card { $from } to { $to } on this link. These addresses hold on this link only: the next router replaces them.
+explain-eth-broadcast = From the network card { $from } to all on this link (broadcast, { $to }).
+explain-eth-multicast = From the network card { $from } to the group { $to } on this link (multicast): only those that joined it take it.
+explain-vlan = Tagged for VLAN { $id }: switches keep it apart from the other VLANs on the same cable.
+explain-arp-request = { $address }, at card { $mac }, asks all on this link which card has the address { $target }.
+explain-arp-probe = Card { $mac } asks whether anyone uses { $target }, which it would like to use itself.
+explain-arp-announcement = Card { $mac } announces that it has { $address }, without being asked: others may correct what they know.
+explain-arp-reply = { $address } is at card { $mac }: this answers { $target }, at { $asker }, which can now send to it.
+explain-ip = From host { $from } to host { $to }, across all networks between them.
+explain-ip-broadcast = From host { $from } to all on its network (broadcast, { $to }).
+explain-ip-multicast = From host { $from } to the group { $to } (multicast): only hosts that joined it take it.
+hop-limit = Hop limit
+explain-hops-fresh = { $name } { $hops }: as it was sent, so no router has passed it on before this place.
+explain-hops =
+    { $name } { $hops }: probably sent with { $first }, so { $routers ->
+        [one] { $routers } router has passed it on
+       *[other] { $routers } routers have passed it on
+    }; each takes 1 off, and one that reaches 0 drops it.
+explain-hops-few = { $name } { $hops }: each router takes 1 off, and one that reaches 0 drops it. So few are sent to go no further, or to find the routers on a path.
+explain-do-not-fragment = DF is set: a router for which it is too long may not divide it, but must drop it and report that.
+explain-fragment = A fragment: bytes { $offset } to { $last } of a datagram that was too long for a link; more fragments follow.
+explain-fragment-last = The last fragment: bytes { $offset } to { $last } of a datagram that was too long for a link.
+explain-reassembled-in = Its datagram is complete in #{ $packet }.
+explain-dscp = Its codepoint asks for a class of service: { $class }.
+explain-echo-request = A ping: { $from } asks { $to } for an answer; it is number { $number }.
+explain-echo-reply = The answer to a ping: { $from } is there, and returns what { $to } sent; it is number { $number }.
+explain-echo-answered = It is answered by #{ $packet }.
+explain-echo-answers = It answers #{ $packet }, after { $took } ms.
+explain-echo-unanswered = No answer was captured.
+explain-neighbor-probe = A host asks whether anyone uses { $target }, which it would like to use itself. In IPv6 this takes the place of ARP.
+explain-neighbor-solicitation = { $from } asks which card has { $target }. In IPv6 this takes the place of ARP.
+explain-neighbor-advertisement = { $target } is at card { $mac }: whoever asked can now send to it.
+explain-neighbor-advertisement-bare = { $target } is there: whoever asked knows now.
+explain-icmp-says = { $from } says: { $info }.
+explain-icmp-quotes = It quotes the packet that it is about, from { $source } to { $destination }, so that its sender knows which one.
+explain-icmp-about = That packet belongs to { $name }.
+explain-mtu = The next link takes packets of at most { $mtu } bytes.
+explain-content = Content: { $size } that no known protocol reads.
+explain-ports = From port { $source } to port { $destination }.
+explain-udp = A datagram of { $name } from the { $from }'s port { $source } to the { $to }'s port { $destination }, with { $size } of data.
+explain-segment = { $letters }: a segment of { $name }, from the { $from }'s port { $source } to the { $to }'s port { $destination }.
+explain-empty = It carries no data: { $number } is the sequence number of the next byte that the { $from } will send.
+explain-empty-not-next = It carries no data. Its sequence number is { $number }, although the { $from } had sent everything before { $next } by #{ $packet }.
+explain-relative = Sequence numbers count from { $base } here: { $number } stands for { $raw } on the wire.
+explain-acks-nothing = It acknowledges nothing: ACK is not set.
+explain-ack-without-flag = Its acknowledgment number { $raw } means nothing: ACK is not set.
+explain-ack-of-data = Ack { $ack }: the last byte of #{ $packet } was { $last }, so this is the one that it expects next.
+explain-ack-of-syn = Ack { $ack }: one more than the number of the SYN #{ $packet }, which counts as one byte.
+explain-ack-of-fin = Ack { $ack }: one more than the number of the FIN #{ $packet }, which counts as one byte.
+explain-ack-within = Ack { $ack }: of #{ $packet } it has the bytes up to { $last }, and expects the rest.
+explain-ack-of-unseen = Ack { $ack } ({ $raw } on the wire): it has everything of the { $to } before that. The packet that ends there was not captured, or came long before.
+explain-ack-same = #{ $packet } acknowledged the same: nothing that continues the stream has come since.
+explain-window-of-rst = The window of a RST ({ $value }) does not count.
+explain-window-of-syn = Window { $value } bytes: in a SYN it is never scaled.
+explain-window-of-0 = Window 0: the { $to } may send nothing.
+explain-window-unscaled = Window { $value }, times a scale that only the SYNs show, and they were not captured.
+explain-window-scaled = Window { $value } × { $factor } (window scale { $shift } of its SYN) = { $bytes } bytes: without another acknowledgment the { $to } may send up to byte { $last }.
+explain-window-plain = Window { $value } bytes, not scaled: without another acknowledgment the { $to } may send up to byte { $last }.
+explain-window-without-ack = Window { $value }, which counts only with ACK.
+explain-push = PSH: its receiver should hand the data over without waiting for more.
+explain-urgent = URG: some data is urgent; the urgent pointer is { $pointer }.
+explain-part-of = Its data is part of a message that #{ $packet } completes.
+explain-tls-handshake = It holds a handshake record: the two sides agree on version, cipher and keys, and the server shows its certificate.
+explain-tls-change-cipher = It holds a change-cipher-spec record: what follows is encrypted; in TLS 1.3 it only pleases old firewalls.
+explain-tls-alert = It holds an alert record: it closes the connection, or says what went wrong.
+explain-tls-application = It holds encrypted records: data of the application, or in TLS 1.3 the rest of the handshake.
+
+option-mss = MSS { $mss }: the { $from } takes segments with at most { $mss } bytes of data.
+option-mss-late = MSS { $mss } counts only in a SYN.
+option-window-scale = Window scale { $shift }: in later segments the { $from }'s window counts { $factor } times, if the other SYN has the option too.
+option-window-scale-off = Window scale { $shift } has no effect: the other SYN lacks the option.
+option-window-scale-late = Window scale { $shift } counts only in a SYN.
+option-sack-permitted = SACK permitted: the { $to } may list what came out of order, so that only what is missing is sent again.
+option-sack = SACK: the { $from } has bytes { $first } to { $last } already, after a gap.
+option-sack-duplicate = SACK of a duplicate: bytes { $first } to { $last } came to the { $from } twice.
+option-timestamp = Timestamp { $value }: the { $from }'s clock, in units of its own.
+option-timestamp-first = There is no timestamp to echo yet.
+option-timestamp-echo = The { $from } echoes { $echo }, the latest timestamp that it got: from that the { $to } knows the round-trip time.
+option-fast-open-request = Fast Open: it asks for a cookie, with which a later SYN may carry data.
+option-fast-open-cookie =
+    Fast Open: it shows the cookie of { $length ->
+        [one] { $length } byte
+       *[other] { $length } bytes
+    } that an earlier connection brought, so that its data counts at once.
+option-fast-open-answer =
+    Fast Open: it gives a cookie of { $length ->
+        [one] { $length } byte
+       *[other] { $length } bytes
+    }, with which a later SYN may carry data.
+option-mptcp = Multipath TCP ({ $kind }): the connection may use several paths at the same time.
+option-md5 = It is signed with MD5, as routers that speak BGP do.
+option-authentication = It is signed (TCP-AO), so that others cannot forge segments.
+option-user-timeout-seconds = User timeout { $time } seconds: so long data may stay unacknowledged.
+option-user-timeout-minutes = User timeout { $time } minutes: so long data may stay unacknowledged.
+option-accurate-ecn = Accurate ECN counters: how many bytes the { $from } has received with each ECN mark.
+option-unknown = An option of kind 0x{ $kind }, which its receiver skips if it does not know it.
+
+## What each protocol is for
+
+purpose-ah = The authentication header of IPsec shows that the packet was not changed on the way; it does not hide it.
+purpose-bgp = BGP: routers of different providers tell each other which networks they reach, and by which path of providers (path vector).
+purpose-dhcp = DHCP: a host gets its address, its router and its DNS servers.
+purpose-dns = DNS: names become addresses.
+purpose-dtls = DTLS: what TLS does, over UDP.
+purpose-esp = ESP of IPsec: the packet inside is encrypted.
+purpose-fragment = This packet is a fragment of one that was too long for a link.
+purpose-ftp = FTP: the control connection, on which files are asked for; they come on a connection of their own.
+purpose-ftp-data = FTP data: a file or a list of files, as the control connection asked for it.
+purpose-gre = GRE: a tunnel; a whole packet travels inside of this one.
+purpose-http = HTTP: a browser requests pages and files, a server answers.
+purpose-http2 = HTTP/2: many requests and answers at the same time on one connection.
+purpose-icmp = ICMP: hosts and routers report errors, and answer pings.
+purpose-igmp = IGMP: hosts tell their router which multicast groups they joined.
+purpose-imap = IMAP: a mail program reads the mailboxes of a server.
+purpose-imf = A mail: its headers, and what it says.
+purpose-l2tp = L2TP: a tunnel for PPP.
+purpose-llc = LLC: names the protocol inside the frame.
+purpose-mdns = Names of hosts on the same link, without a server.
+purpose-mpls = MPLS: routers of a provider forward it by this label.
+purpose-ntp = NTP: a host sets its clock.
+purpose-null = Traffic within one machine: there is no link, only a note of the protocol inside.
+purpose-ospf = OSPF: routers of one network tell each other all of their links, and each computes the shortest paths (link state).
+purpose-pop = POP: a mail program fetches its mails.
+purpose-ppp = PPP: a link between two ends only, such as a dialled line.
+purpose-quic = QUIC: what TCP and TLS do together, over UDP.
+purpose-radiotap = What the receiver noted of the radio signal: it was not sent.
+purpose-raw = There is no link layer: the capture holds IP packets.
+purpose-resp = Redis: a database of keys and values.
+purpose-rip = RIP: each router tells its neighbours which networks it reaches, and how far they are (distance vector).
+purpose-sctp = SCTP: like TCP, but with whole messages and several streams.
+purpose-sll = Captured on any interface: this header is Linux's own note of the interface, not what was sent.
+purpose-smtp = SMTP: mail on its way to a server.
+purpose-ssdp = SSDP: devices announce themselves and are searched for on the same network.
+purpose-ssh = SSH: an encrypted login; only the beginning is readable.
+purpose-stp = STP: switches agree which links to switch off, so that there are no loops.
+purpose-telnet = Telnet: a login in the clear, letter by letter.
+purpose-text = Lines of text.
+purpose-tls = TLS: what the application says is encrypted, and the server proves who it is.
+purpose-vxlan = A tunnel: a whole Ethernet frame travels inside of this packet.
+purpose-websocket = WebSocket: browser and server send messages to each other at any time.
+purpose-wlan = Wi-Fi: stations send through their access point.
 
 ## Capture files, and reading them
 
@@ -713,6 +923,7 @@ help-heading-capturing = Capturing
 command-conversations = List the conversations, a line each
 command-findings = List what went wrong, the worst first. Exit status 3 if there is anything at or above --min-severity (warning)
 command-packets = List the packets, a line each
+command-explain = Explain a packet in plain words, layer by layer
 command-follow = Write what was said in a conversation, put back in order
 command-save = Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz
 command-objects = Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments
@@ -721,6 +932,7 @@ arg-words = The capture; `-` is standard input. With -i, a capture filter
 arg-file = The capture; `-` is standard input
 arg-read = The capture to open, as tcpdump and tshark have it
 arg-list-interfaces = List what can be captured from
+arg-number = The packet's number in the capture
 arg-absolute-seq = Show sequence numbers as they are on the wire
 arg-show-secrets = Show passwords and other secrets that could be read
 arg-show-secrets-unless-raw = Show passwords and other secrets that could be read; `--raw` has them as they are
@@ -833,6 +1045,7 @@ scope-packets = Packets
 scope-findings = Findings
 scope-details = Fields
 scope-bytes = Bytes
+scope-explanation = Explanation
 scope-follow = Content
 scope-start = Start screen
 
@@ -853,6 +1066,8 @@ hint-mark = mark
 hint-pane = pane
 hint-unfold-all = unfold all
 hint-source = source
+hint-explain = explain
+hint-term = word
 hint-next = next
 hint-conversation = conversation
 hint-go-to = go to
@@ -900,6 +1115,10 @@ key-previous-pane = the previous pane
 key-right = unfold; in the bytes, go to the next one
 key-left = fold, or go to the row above it in the tree; in the bytes, go to the previous one
 key-fold-all = unfold or fold all rows
+key-explain = explain the packet in plain words, or show its bytes
+key-open-term = show the chosen word in the glossary
+key-next-term = choose the next word of the glossary
+key-previous-term = choose the previous word of the glossary
 key-next-source = switch between the bytes of the packet and those reassembled from several packets
 key-next-in-conversation = go to the next packet of this conversation
 key-previous-in-conversation = go to the previous packet of this conversation
@@ -926,12 +1145,17 @@ key-half-page-up = half a page up
 key-half-page-down = half a page down
 key-top = the first row
 key-bottom = the last row; during a capture, follow new rows
-key-help = these keys
+key-help = these keys, and from there the glossary; on a word or a field, its term in the glossary
 key-redraw = redraw the screen
 key-suspend = suspend; fg resumes
 key-quit = quit at once; asks first if a live capture was not saved
 help-title = Keys
 help-hint = ↓ more   esc closes
+help-hint-glossary = ↓ more   ? glossary   esc closes
+glossary-title = Glossary
+glossary-hint = ? keys   esc closes
+glossary-fields = Fields: { $fields }
+glossary-example = Example: sample { $sample }, packet { $packet }
 help-signs = Signs
 legend-error = error: something failed
 legend-warned = warning: it made something slow or unsafe
@@ -954,6 +1178,7 @@ legend-one-packet = one packet, and its direction
 legend-several-packets = several packets
 legend-icmp = an ICMP error about the conversation
 legend-no-packet = no packet: it was not captured, or was evicted
+legend-ce = a congested router marked the packet instead of dropping it
 legend-folded = folded, unfolded
 legend-handshake-step = the steps of the handshake
 legend-checked = numbers that match, or a normal close; a wrong number, a reset, or an error

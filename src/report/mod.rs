@@ -1,6 +1,7 @@
 //! The output of the program on a pipe: one pass over the store, written as text, JSON lines or CSV.
 
 mod conversations;
+mod explain;
 mod findings;
 mod follow;
 mod interfaces;
@@ -10,6 +11,7 @@ mod packets;
 mod save;
 
 pub use conversations::conversations;
+pub use explain::{ExplainOptions, explain};
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
 pub use interfaces::interfaces;

@@ -293,6 +293,7 @@ mod tests {
                     end: 40 + payload.len() as u32,
                 },
                 payload_length: payload.len() as u32,
+                ecn: 0,
             };
             let frame = Frame {
                 number: self.packets,

@@ -46,6 +46,8 @@ pub struct Entry {
     pub sack: bool,
     /// It is a captured copy of an earlier packet of the conversation.
     pub is_duplicate: bool,
+    /// A router marked it because of congestion: CE, RFC 3168, section 5.
+    pub is_ce: bool,
     /// Its TCP analysis.
     pub analysis: Option<TcpAnalysis>,
 }
@@ -67,6 +69,7 @@ impl Entry {
             flags: TcpFlags::default(),
             sack: false,
             is_duplicate: false,
+            is_ce: false,
             analysis: None,
         }
     }
@@ -89,6 +92,7 @@ impl Entry {
             start: flow.payload.start,
             captured: flow.payload.len() as u32,
             source: flow.payload.source,
+            is_ce: flow.is_ce(),
             ..Entry::new(packet, from, EntryKind::Datagram)
         }
     }
@@ -127,7 +131,7 @@ pub(super) struct Packed {
     source: u8,
     from: Side,
     kind: EntryKind,
-    /// [`SACK`], [`DUPLICATE`], [`ANALYSED`].
+    /// [`SACK`], [`DUPLICATE`], [`ANALYSED`], [`CE`].
     bits: u8,
     /// Fields that few entries have.
     more: Option<Box<More>>,
@@ -139,6 +143,8 @@ const SACK: u8 = 1;
 const DUPLICATE: u8 = 2;
 /// It has an analysis.
 const ANALYSED: u8 = 4;
+/// A router marked it.
+const CE: u8 = 8;
 
 /// Fields that few entries have.
 #[derive(Debug)]
@@ -171,7 +177,8 @@ impl From<&Entry> for Packed {
             kind: entry.kind,
             bits: bit(entry.sack, SACK)
                 | bit(entry.is_duplicate, DUPLICATE)
-                | bit(entry.analysis.is_some(), ANALYSED),
+                | bit(entry.analysis.is_some(), ANALYSED)
+                | bit(entry.is_ce, CE),
             more: None,
         };
         if packed.entry(found.initial_rtt) != *entry {
@@ -236,6 +243,7 @@ impl Packed {
             flags: self.flags,
             sack: self.bits & SACK != 0,
             is_duplicate: self.bits & DUPLICATE != 0,
+            is_ce: self.bits & CE != 0,
             analysis: (self.bits & ANALYSED != 0).then_some(analysis),
         }
     }

@@ -100,6 +100,27 @@ impl<'t> Pages<'t> {
         (found, true)
     }
 
+    /// Returns the entries before a packet, in order: the last of them, at most `most`.
+    pub fn entries_before(&mut self, packet: u32, most: usize) -> Vec<Entry> {
+        let Some(rtt) = self.transcript().map(|known| known.initial_rtt) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        let mut page = self.last_where(|page| page.first < packet);
+        while let Some(at) = page.filter(|_| found.len() < most) {
+            let Some(content) = self.content(at) else {
+                break;
+            };
+            let entries = content.entries.iter().rev();
+            let before = entries.filter(|entry| entry.packet() < packet);
+            let left = most - found.len();
+            found.extend(before.take(left).map(|packed| packed.entry(rtt)));
+            page = at.checked_sub(1);
+        }
+        found.reverse();
+        found
+    }
+
     /// Returns the pages in which a packet brought bytes or completed messages: its own, and those where its data had
     /// waited for what was missing before it.
     fn pages_of(&self, packet: u32) -> impl Iterator<Item = usize> + use<> {

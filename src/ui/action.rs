@@ -38,6 +38,8 @@ pub enum Action {
     Right,
     /// Fold or unfold everything.
     FoldAll,
+    /// Explain the packet in plain words, or show its bytes.
+    Explain,
     /// The next source of bytes: the packet, or the bytes reassembled from several.
     NextSource,
     /// The next pane.
@@ -149,6 +151,8 @@ pub enum Scope {
     Details,
     /// In a packet's bytes.
     Bytes,
+    /// In a packet's explanation.
+    Explanation,
     /// In the content of a conversation.
     Follow,
     /// On the start screen.
@@ -157,7 +161,7 @@ pub enum Scope {
 
 impl Scope {
     /// All of them, in the order of the help.
-    pub const EVERY: [Scope; 9] = [
+    pub const EVERY: [Scope; 10] = [
         All,
         Conversations,
         Ladder,
@@ -166,6 +170,7 @@ impl Scope {
         Findings,
         Details,
         Bytes,
+        Explanation,
         Start,
     ];
 
@@ -179,6 +184,7 @@ impl Scope {
             Scope::Findings => text!("scope-findings"),
             Scope::Details => text!("scope-details"),
             Scope::Bytes => text!("scope-bytes"),
+            Scope::Explanation => text!("scope-explanation"),
             Scope::Follow => text!("scope-follow"),
             Scope::Start => text!("scope-start"),
         }
@@ -199,7 +205,9 @@ pub struct Binding {
     pub help: TextId,
 }
 
-use Scope::{All, Bytes, Conversations, Details, Findings, Follow, Ladder, Packets, Start};
+use Scope::{
+    All, Bytes, Conversations, Details, Explanation, Findings, Follow, Ladder, Packets, Start,
+};
 
 /// All keys.
 pub const BINDINGS: &[Binding] = &[
@@ -262,7 +270,15 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::Follow,
         keys: &["f"],
-        scopes: &[Conversations, Ladder, Packets, Findings, Details, Bytes],
+        scopes: &[
+            Conversations,
+            Ladder,
+            Packets,
+            Findings,
+            Details,
+            Bytes,
+            Explanation,
+        ],
         hint: Some(TextId("hint-follow")),
         help: TextId("key-follow"),
     },
@@ -395,7 +411,15 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::SavePackets,
         keys: &["w"],
-        scopes: &[Conversations, Ladder, Packets, Findings, Details, Bytes],
+        scopes: &[
+            Conversations,
+            Ladder,
+            Packets,
+            Findings,
+            Details,
+            Bytes,
+            Explanation,
+        ],
         hint: Some(TextId("hint-save")),
         help: TextId("key-save-packets"),
     },
@@ -470,6 +494,34 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-fold-all"),
     },
     Binding {
+        action: Action::Explain,
+        keys: &["x"],
+        scopes: &[Ladder, Packets, Details, Bytes, Explanation],
+        hint: Some(TextId("hint-explain")),
+        help: TextId("key-explain"),
+    },
+    Binding {
+        action: Action::Open,
+        keys: &["enter"],
+        scopes: &[Explanation],
+        hint: Some(TextId("hint-term")),
+        help: TextId("key-open-term"),
+    },
+    Binding {
+        action: Action::Right,
+        keys: &["→", "l"],
+        scopes: &[Explanation],
+        hint: None,
+        help: TextId("key-next-term"),
+    },
+    Binding {
+        action: Action::Left,
+        keys: &["←", "h"],
+        scopes: &[Explanation],
+        hint: None,
+        help: TextId("key-previous-term"),
+    },
+    Binding {
         action: Action::NextSource,
         keys: &["s"],
         scopes: &[Bytes],
@@ -479,14 +531,14 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::NextInConversation,
         keys: &["."],
-        scopes: &[Ladder, Follow, Packets, Details, Bytes],
+        scopes: &[Ladder, Follow, Packets, Details, Bytes, Explanation],
         hint: Some(TextId("hint-next")),
         help: TextId("key-next-in-conversation"),
     },
     Binding {
         action: Action::PreviousInConversation,
         keys: &[","],
-        scopes: &[Ladder, Follow, Packets, Details, Bytes],
+        scopes: &[Ladder, Follow, Packets, Details, Bytes, Explanation],
         hint: None,
         help: TextId("key-previous-in-conversation"),
     },
@@ -542,7 +594,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::AbsoluteSeq,
         keys: &["a"],
-        scopes: &[Ladder, Packets, Details, Bytes],
+        scopes: &[Ladder, Packets, Details, Bytes, Explanation],
         hint: Some(TextId("hint-seq")),
         help: TextId("key-absolute-seq"),
     },
@@ -563,28 +615,28 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::DecodeAs,
         keys: &["D"],
-        scopes: &[Conversations, Ladder, Packets, Details, Bytes],
+        scopes: &[Conversations, Ladder, Packets, Details, Bytes, Explanation],
         hint: None,
         help: TextId("key-decode-as"),
     },
     Binding {
         action: Action::Zoom,
         keys: &["z", "\\"],
-        scopes: &[Ladder, Packets, Details, Bytes],
+        scopes: &[Ladder, Packets, Details, Bytes, Explanation],
         hint: Some(TextId("hint-zoom")),
         help: TextId("key-zoom"),
     },
     Binding {
         action: Action::Grow,
         keys: &["+", "="],
-        scopes: &[Ladder, Packets, Details, Bytes],
+        scopes: &[Ladder, Packets, Details, Bytes, Explanation],
         hint: None,
         help: TextId("key-grow"),
     },
     Binding {
         action: Action::Shrink,
         keys: &["-"],
-        scopes: &[Ladder, Packets, Details, Bytes],
+        scopes: &[Ladder, Packets, Details, Bytes, Explanation],
         hint: None,
         help: TextId("key-shrink"),
     },

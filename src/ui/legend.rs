@@ -15,7 +15,7 @@ pub fn legend(scope: Scope) -> &'static [Sign] {
         Scope::Packets => PACKETS,
         Scope::Findings => FINDINGS,
         Scope::Details => DETAILS,
-        Scope::All | Scope::Bytes | Scope::Start => &[],
+        Scope::All | Scope::Bytes | Scope::Explanation | Scope::Start => &[],
     }
 }
 
@@ -40,6 +40,7 @@ const LADDER: &[Sign] = &[
     ("╌", TextId("legend-icmp")),
     ("┈", TextId("legend-no-packet")),
     ("!  ✗", TextId("legend-evidence")),
+    ("CE", TextId("legend-ce")),
     ("▸  ▾", TextId("legend-folded")),
     ("①  ②  ③", TextId("legend-handshake-step")),
     ("✓  ✗", TextId("legend-checked")),

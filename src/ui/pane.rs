@@ -5,7 +5,7 @@
 //! `app/open.rs`.
 
 use super::{Action, Scope, Shared, layout::Layout, list::Following, prompt::Prompt};
-use crate::{save::Choice, track::ConversationId};
+use crate::{glossary::Term, save::Choice, track::ConversationId};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -108,6 +108,11 @@ pub trait Pane {
     /// Returns which packets it shows, for saving them.
     fn shown(&self, shared: &Shared) -> Choice {
         Choice::Shown(shared.filter())
+    }
+
+    /// Returns the term of the glossary that the cursor is on.
+    fn term(&self) -> Option<&'static Term> {
+        None
     }
 
     /// Whether it can show several sources of bytes.

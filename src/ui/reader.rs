@@ -14,6 +14,7 @@ mod tests;
 
 use super::{panes::packets::PacketLine, settings::Settings};
 use crate::{
+    explain::{self, Paragraph},
     lang::text,
     store::Store,
     track::Conversation,
@@ -87,6 +88,8 @@ pub struct DetailsAnswer {
     pub made_for: MadeFor,
     /// The details, or why they cannot be read.
     pub details: Result<Details, String>,
+    /// Its explanation, if it was requested.
+    pub explanation: Option<Vec<Paragraph>>,
 }
 
 /// The work of a conversation's pane, done a slice at a time: the conversation is read, its rows or lines are made.
@@ -166,6 +169,7 @@ struct LinesRequest {
 struct DetailsRequest {
     number: u32,
     made_for: MadeFor,
+    explains: bool,
     asked: Instant,
 }
 
@@ -211,13 +215,15 @@ impl Reader {
         });
     }
 
-    /// Requests the fields and bytes of this packet; replaces the previous request.
-    pub fn details(&self, number: u32, made_for: MadeFor) {
+    /// Requests the fields and bytes of this packet, and its explanation if `explains` is set; replaces the previous
+    /// request.
+    pub fn details(&self, number: u32, made_for: MadeFor, explains: bool) {
         self.queue.ask(|state| {
             (state.urgent, state.busy) = (true, true);
             state.details = Some(DetailsRequest {
                 number,
                 made_for,
+                explains,
                 asked: Instant::now(),
             });
         });
@@ -390,6 +396,7 @@ struct Lines {
 struct Fields {
     number: u32,
     made_for: MadeFor,
+    explains: bool,
     until: Instant,
     /// Whether there is no answer so far; else it is provisional.
     first: bool,
@@ -470,6 +477,7 @@ impl Worker {
                 self.fields = Some(Fields {
                     number: request.number,
                     made_for: request.made_for,
+                    explains: request.explains,
                     until: request.asked + FIRST,
                     first: true,
                 });
@@ -614,6 +622,7 @@ impl Worker {
         let Some(Fields {
             number,
             made_for,
+            explains,
             first,
             ..
         }) = self.fields
@@ -627,10 +636,20 @@ impl Worker {
         }
         let details = self.viewer.details(number);
         let provisional = details.is_ok() && self.viewer.is_unheard();
-        self.answer_details(details.map_err(|error| error.to_string()), provisional);
+        let explanation = match &details {
+            Ok(details) if explains => Some(explain::packet(&mut self.viewer, number, details)),
+            _ => None,
+        };
+        let details = details.map_err(|error| error.to_string());
+        self.answer_details(details, explanation, provisional);
     }
 
-    fn answer_details(&mut self, details: Result<Details, String>, provisional: bool) {
+    fn answer_details(
+        &mut self,
+        details: Result<Details, String>,
+        explanation: Option<Vec<Paragraph>>,
+        provisional: bool,
+    ) {
         let Some(fields) = &mut self.fields else {
             return;
         };
@@ -644,6 +663,7 @@ impl Worker {
                 number,
                 made_for,
                 details,
+                explanation,
             });
         });
     }
@@ -673,7 +693,7 @@ impl Worker {
         match std::mem::take(&mut self.doing) {
             Doing::Nothing => {}
             Doing::Line(number) => self.answer_line(number, PacketLine::unreadable(reason)),
-            Doing::Details => self.answer_details(Err(reason.to_owned()), false),
+            Doing::Details => self.answer_details(Err(reason.to_owned()), None, false),
             Doing::Work(id) => {
                 if let Some(begun) = self.works.iter_mut().find(|begun| begun.id == id) {
                     begun.failed = true;

@@ -1,6 +1,7 @@
 //! The open panes, as a stack: a list at the bottom, the panes opened from it above, and a packet beside it.
 
-use super::{Scope, Shared, pane::Pane};
+use super::{Action, Scope, Shared, pane::Pane};
+use crate::glossary::Term;
 use ratatui::layout::Position;
 
 /// The open panes.
@@ -110,6 +111,22 @@ impl Stack {
     /// Whether the packet has more bytes than its own.
     pub fn has_several_sources(&self) -> bool {
         self.packet.has_several_sources()
+    }
+
+    /// Returns the term of the glossary that the cursor is on.
+    pub fn term(&self) -> Option<&'static Term> {
+        match self.in_packet && !self.has_overlay() {
+            true => self.packet.term(),
+            false => None,
+        }
+    }
+
+    /// Explains the chosen packet, and moves the focus to that.
+    pub fn explain(&mut self, shared: &Shared) {
+        if !self.packet.parts().contains(&Scope::Explanation) {
+            self.packet.act(Action::Explain, shared);
+        }
+        self.focus(Scope::Explanation);
     }
 
     /// Returns the pane that has the focus.

@@ -348,7 +348,7 @@ fn read_checksum(ip: &mut Layer, header: usize) -> Result<(), Stop> {
 
 /// RFC 2474, section 3, and RFC 3168, section 5.
 fn traffic_class(ip: &mut Layer) -> Result<(), Stop> {
-    ip.flags(
+    let field = ip.flags(
         "ip.dsfield",
         "Differentiated services",
         Base::Hex(2),
@@ -362,8 +362,9 @@ fn traffic_class(ip: &mut Layer) -> Result<(), Stop> {
                 |v| Ecn(v as u8),
             );
         },
-    )
-    .map(drop)
+    )?;
+    ip.set_ecn(field & 0x03);
+    Ok(())
 }
 
 /// A packet with fewer hops left hardly gets anywhere.

@@ -82,7 +82,7 @@ fn dissect(ip: &mut Layer) -> Outcome {
         ip.info(|| format!("Bogus IPv6 version ({version}, must be 6)"));
         return ip.malformed("ipv6.version");
     }
-    ip.word("ipv6.version", be_u32(), |bits| {
+    let word = ip.word("ipv6.version", be_u32(), |bits| {
         bits.narrow();
         bits.number("ipv6.version", "Version", 0xf000_0000);
         bits.wide();
@@ -104,6 +104,7 @@ fn dissect(ip: &mut Layer) -> Outcome {
             Value::Number(v, Base::Hex(6))
         });
     })?;
+    ip.set_ecn((word >> 20 & 0x03) as u8);
     let length = usize::from(ip.field("ipv6.plen", "Payload length", be_u16())?);
     let frame = ip.reported().saturating_sub(34);
     let next = IpProtocol(ip.rest().first().copied().unwrap_or_default());

@@ -90,4 +90,16 @@ impl Layer<'_, '_> {
     pub fn set_hop_limit(&mut self, hops: u8) {
         self.hop_limit = hops;
     }
+
+    /// Returns the ECN bits of the innermost network layer.
+    #[inline]
+    pub fn ecn(&self) -> u8 {
+        self.ecn
+    }
+
+    /// Sets the ECN bits of this packet.
+    #[inline]
+    pub fn set_ecn(&mut self, ecn: u8) {
+        self.ecn = ecn;
+    }
 }

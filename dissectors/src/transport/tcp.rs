@@ -207,6 +207,7 @@ fn keep(tcp: &mut Layer, ports: [u16; 2], fixed: Fixed, payload_length: usize, s
         transport: Transport::Tcp(segment),
         payload: tcp.ahead(0),
         payload_length: payload_length as u32,
+        ecn: tcp.ecn(),
     });
 }
 

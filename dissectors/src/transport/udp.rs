@@ -159,6 +159,7 @@ pub fn body(udp: &mut Layer, source: u16, destination: u16, length: usize) -> Ou
             transport: Transport::Udp,
             payload,
             payload_length,
+            ecn: udp.ecn(),
         });
     }
     if udp.is_spoken() {

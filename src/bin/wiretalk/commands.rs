@@ -11,14 +11,16 @@ use std::{
 };
 use wiretalk::{
     cli::{
-        Capture, Cli, Command, ConversationsArgs, Decoding, FindingsArgs, FollowArgs, ObjectsArgs,
-        PacketsArgs, SaveArgs,
+        Capture, Cli, Command, ConversationsArgs, Decoding, ExplainArgs, FindingsArgs, FollowArgs,
+        ObjectsArgs, PacketsArgs, SaveArgs,
     },
     confine::Wanted,
     format,
     glyphs::{GlyphSet, GlyphWriter, Glyphs},
     lang::{Count, text},
-    report::{self, FindingOptions, FollowOptions, Format, PacketOptions, Packets, Style},
+    report::{
+        self, ExplainOptions, FindingOptions, FollowOptions, Format, PacketOptions, Packets, Style,
+    },
     retention::Memory,
     save::{Choice, Filter, Marks},
 };
@@ -38,6 +40,7 @@ pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<E
     match command {
         Command::Conversations(args) => conversations(args, wanted, &mut out),
         Command::Packets(args) => packets(args, wanted, &mut out),
+        Command::Explain(args) => explain(args, wanted, &mut out),
         Command::Follow(args) => follow(args, wanted, &mut out),
         Command::Findings(args) => findings(args, wanted, &mut out),
         Command::Save(args) => save(args, wanted, &mut out),
@@ -133,6 +136,18 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
         eprintln!("wiretalk: {}", text!("cli-not-written", packets));
     }
     reading.end()
+}
+
+fn explain(args: ExplainArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let store = load(open(&args.file, wanted)?.0, &args.reading);
+    let options = ExplainOptions {
+        json: args.json,
+        absolute_seq: args.absolute_seq,
+        show_secrets: args.show_secrets,
+    };
+    report::explain(&store, args.number, options, out)?;
+    out.flush()?;
+    Ok(problems(&args.file.to_string_lossy(), &store))
 }
 
 /// The fraction of the memory with which `follow` reads a capture: the place of a segment in its stream takes three

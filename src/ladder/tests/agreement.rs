@@ -319,15 +319,20 @@ const CHOSEN: &[(&str, u32, &[&str], &str)] = &[
     // The same segments where no window is 0.
     ("keepalive-probes.pcap", 8, &["keep-alive"], ""),
     ("keepalive-probes.pcap", 9, &["keep-alive ACK"], ""),
-    ("unanswered.pcap", 4, &["retransmission"], "asks again"),
-    // It repeats its sender's SYN, and answers the other's.
+    ("unanswered.pcap", 4, &["retransmission"], "sends it again"),
+    // Its sender's SYN is part of it, and it answers the other's.
     (
         "simultaneous-open.pcap",
         7,
         &["retransmission"],
-        "repeats its SYN",
+        "the answer itself is new",
     ),
     ("port-reuse.pcap", 11, &["port numbers reused"], ""),
+    // A router marked it, which is no mark of the analysis; the next one reports it.
+    ("ecn.pcap", 36, &["CE"], "A congested router marked"),
+    ("ecn.pcap", 37, &[], "the last one #36"),
+    ("half-close.pcap", 20, &[], "before, with #7"),
+    ("keepalive-probes.pcap", 8, &["keep-alive"], "sends no data"),
 ];
 
 /// The ladder's text for packets that two parts of the program once described differently, and for similar ones.

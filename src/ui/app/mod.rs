@@ -433,6 +433,7 @@ impl App {
             Action::WithFindings => self.set_with_findings(!self.shared.with_findings),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
             Action::DecodeAs => self.ask_decode_as(),
+            Action::Explain => self.panes.explain(&self.shared),
             Action::Pause => self.pause(),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Grow => self.resize(5),

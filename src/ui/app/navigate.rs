@@ -96,6 +96,7 @@ impl App {
                 self.chosen_packet().is_some() && self.chosen_conversation().is_some()
             }
             Action::NextSource => self.panes.has_several_sources(),
+            Action::Explain => self.chosen_packet().is_some(),
             Action::SavePackets | Action::GoTo => !self.shared.store.read().packets.is_empty(),
             Action::Zoom => self.panes.main().layout() != Layout::Whole,
             _ => true,

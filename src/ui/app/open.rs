@@ -8,8 +8,13 @@ use crate::{
         Action, Scope,
         pane::{Pane, Reply},
         panes::{
-            conversations::ConversationsPane, findings::FindingsPane, follow::FollowPane,
-            help::HelpPane, ladder::LadderPane, packet::PacketPane, packets::PacketsPane,
+            conversations::ConversationsPane,
+            findings::FindingsPane,
+            follow::FollowPane,
+            help::{GlossaryPane, HelpPane},
+            ladder::LadderPane,
+            packet::PacketPane,
+            packets::PacketsPane,
         },
         stack::Stack,
     },
@@ -31,6 +36,10 @@ impl App {
     /// Opens the pane of an action; nothing if it opens no pane.
     pub(super) fn open_by(&mut self, action: Action) -> Option<Reply> {
         Some(match action {
+            Action::Help | Action::Open if self.panes.term().is_some() => {
+                let pane = GlossaryPane::new(self.panes.scope(), self.panes.term());
+                Reply::Push(Box::new(pane))
+            }
             Action::Help => Reply::Push(Box::new(HelpPane::new(
                 self.panes.scope(),
                 &self.shared.confinement,

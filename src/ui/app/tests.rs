@@ -636,3 +636,50 @@ fn the_selected_conversation_is_offered_before_everything() {
     press(&mut app, "\nw");
     assert!(drawn(&mut app).contains("Save tcp/"));
 }
+
+/// From a list and from a ladder the focus goes to the explanation; its words lead to the glossary, and that to the keys.
+#[test]
+fn a_packet_is_explained_and_its_words_are_looked_up() {
+    let mut app = App::new(sample("ftp-passive.pcap"));
+    drawn(&mut app);
+    press(&mut app, "2");
+    press(&mut app, ":17\n");
+    drawn(&mut app);
+    press(&mut app, "x");
+    let words = drawn(&mut app);
+    assert_eq!(app.panes.scope(), Scope::Explanation);
+    assert!(
+        words.contains("L4 transport · transport layer · TCP"),
+        "{words}"
+    );
+    // The next packets are explained while it has the focus.
+    press(&mut app, "1\nx");
+    let hidden = (0..60).find_map(|_| {
+        press(&mut app, ".");
+        let words = drawn(&mut app);
+        words.contains("This says: Request: PASS").then_some(words)
+    });
+    let hidden = hidden.unwrap();
+    assert!(hidden.contains("PASS *****"), "{hidden}");
+    press(&mut app, "*");
+    assert!(!drawn(&mut app).contains("PASS *****"));
+    press(&mut app, "*");
+    assert!(drawn(&mut app).contains("PASS *****"));
+    press(&mut app, "l\n");
+    let words = drawn(&mut app);
+    assert!(words.contains(" Glossary "), "{words}");
+    press(&mut app, "?");
+    assert!(drawn(&mut app).contains(" Keys "));
+    press(&mut app, "?");
+    assert!(drawn(&mut app).contains(" Glossary "));
+    press(&mut app, "q");
+    assert!(!drawn(&mut app).contains(" Glossary "));
+    assert_eq!(app.panes.scope(), Scope::Explanation);
+    press(&mut app, "x");
+    assert_eq!(app.panes.scope(), Scope::Details);
+    // On a field that the glossary has a word for.
+    press(&mut app, "?");
+    assert!(drawn(&mut app).contains(" Keys "));
+    press(&mut app, "?");
+    assert!(drawn(&mut app).contains(" Glossary "));
+}

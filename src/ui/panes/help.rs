@@ -11,8 +11,12 @@
 //!  │                                                                         │
 //!  │ Everywhere                                                              │
 //!  │   esc       go back; on the first screen, clear the port filter         │
-//!  ╰──────────────────────────────────────────────────── ↓ more   esc closes ╯
+//!  ╰──────────────────────────────────────── ↓ more   ? glossary   esc closes ╯
 //! ```
+
+mod glossary;
+
+pub use glossary::GlossaryPane;
 
 use crate::{
     confine::Confinement,
@@ -52,6 +56,8 @@ pub struct HelpText {
     sentences: Vec<String>,
     /// How it is confined, in a few words.
     status: String,
+    /// The keys that scroll, close and lead on.
+    hint: &'static str,
 }
 
 /// A line of the help.
@@ -91,6 +97,10 @@ impl HelpText {
             sections,
             sentences: confinement.map_or(Vec::new(), Confinement::sentences),
             status: confinement.map_or(String::new(), Confinement::status),
+            hint: match is_start {
+                true => text!("help-hint"),
+                false => text!("help-hint-glossary"),
+            },
         }
     }
 
@@ -158,7 +168,7 @@ impl HelpText {
 
     /// Draws it in a frame; the cursor is the line at its top.
     pub fn draw(&self, theme: &Theme, frame: &mut Frame, area: Rect, cursor: &mut Cursor) {
-        let hint = format!(" {} ", text!("help-hint"));
+        let hint = format!(" {} ", self.hint);
         let title = format!(" {} ", text!("help-title"));
         let mut block = Block::bordered()
             .border_type(BorderType::Rounded)
@@ -215,6 +225,8 @@ pub fn scrolls_by(action: Action) -> Option<isize> {
 pub struct HelpPane {
     /// The scope of the pane that it was opened from.
     here: Scope,
+    /// Whether it was opened from the glossary, to which it returns.
+    from_glossary: bool,
     text: HelpText,
     cursor: Cursor,
     /// How many lines there were when it was drawn.
@@ -226,9 +238,20 @@ impl HelpPane {
     pub fn new(here: Scope, confinement: &Confinement) -> Self {
         HelpPane {
             here,
+            from_glossary: false,
             text: HelpText::new(here, Some(confinement)),
             cursor: Cursor::default(),
             lines: 0,
+        }
+    }
+}
+
+impl HelpPane {
+    /// Creates the help, opened from the glossary.
+    pub fn from_glossary(here: Scope, confinement: &Confinement) -> Self {
+        HelpPane {
+            from_glossary: true,
+            ..HelpPane::new(here, confinement)
         }
     }
 }
@@ -256,6 +279,9 @@ impl Pane for HelpPane {
     fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
         match (scrolls_by(action), action) {
             (Some(rows), _) => self.scroll(rows, self.here),
+            (None, Action::Help) if !self.from_glossary => {
+                return Reply::Push(Box::new(GlossaryPane::from_keys(self.here)));
+            }
             (None, Action::Quit | Action::Suspend) => return Reply::Ignored,
             (None, _) => return Reply::Close,
         }

@@ -71,7 +71,7 @@ fn lines_and_details_come() {
     assert!(!reader.wait(soon()), "there is nothing to wait for");
     let before = reader.news();
     reader.lines(vec![5, 7], made_for);
-    reader.details(5, made_for);
+    reader.details(5, made_for, false);
     reader.wait(soon());
     assert!(reader.news() > before);
     let mut lines = reader.take_lines();
@@ -88,7 +88,7 @@ fn lines_and_details_come() {
     assert!(!reader.is_busy());
     // The answer for a missing packet is the reason.
     reader.lines(vec![100_000], made_for);
-    reader.details(100_000, made_for);
+    reader.details(100_000, made_for, false);
     reader.wait(soon());
     let line = reader.take_lines().pop().unwrap().line;
     assert_eq!(line.kind, LineKind::Bad);
@@ -110,7 +110,7 @@ fn the_newest_request_counts() {
     // The thread is working meanwhile.
     for first in 1..50 {
         reader.lines((first..first + 10).collect(), made_for);
-        reader.details(first, made_for);
+        reader.details(first, made_for, false);
     }
     assert!(reader.is_busy());
     goes_on.send(Progress::default()).unwrap();
@@ -216,7 +216,7 @@ fn what_was_forgotten_is_not_answered() {
     let shared = sample("everyday.pcapng");
     let reader = &shared.reader;
     reader.lines(vec![3], MadeFor::default());
-    reader.details(3, MadeFor::default());
+    reader.details(3, MadeFor::default(), false);
     reader.settle();
     reader.forget();
     assert!(reader.take_lines().is_empty());

@@ -33,7 +33,7 @@ impl PacketPane {
             focused,
             zoomed,
         } = place;
-        let in_bytes = focused && self.in_bytes;
+        let in_second = focused && self.in_second;
         self.places.clear();
         let theme = &shared.theme;
         if let Some(error) = &self.error {
@@ -52,7 +52,12 @@ impl PacketPane {
             .map(|s| s.bytes.len())
             .max()
             .unwrap_or(0);
-        let places = divide(area, in_bytes, zoomed, length);
+        let wanted = Second {
+            focused: in_second,
+            explains: self.explains,
+            length,
+        };
+        let places = divide(area, wanted, zoomed);
         if let Some(rule) = places.rule {
             let sign = if rule.width == 1 { "│" } else { "─" };
             for y in rule.top()..rule.bottom() {
@@ -66,12 +71,15 @@ impl PacketPane {
             }
         }
         if let Some(place) = places.fields {
-            self.draw_fields(shared, frame, place, focused && !in_bytes);
+            self.draw_fields(shared, frame, place, focused && !in_second);
             self.places.push((Scope::Details, place));
         }
-        if let Some(place) = places.bytes {
-            self.draw_bytes(shared, frame, place, in_bytes);
-            self.places.push((Scope::Bytes, place));
+        if let Some(place) = places.second {
+            match self.explains {
+                true => self.explanation.draw(theme, frame, place, in_second),
+                false => self.draw_bytes(shared, frame, place, in_second),
+            }
+            self.places.push((self.second(), place));
         }
     }
 
@@ -337,23 +345,36 @@ fn tone(theme: &Theme, severity: Severity) -> Style {
     }
 }
 
-/// The areas of fields and bytes, and the line between them.
+/// What is shown besides the fields.
+#[derive(Clone, Copy, Debug)]
+struct Second {
+    /// It has the focus.
+    focused: bool,
+    /// It is the explanation, rather than the bytes.
+    explains: bool,
+    /// How many bytes there are.
+    length: usize,
+}
+
+/// The areas of both, and the line between them.
 #[derive(Debug, Default, PartialEq)]
 struct Places {
     fields: Option<Rect>,
-    bytes: Option<Rect>,
+    second: Option<Rect>,
     rule: Option<Rect>,
 }
 
-/// Divides the area: side by side, below each other, or `only` one, as in an area without room for both. Then the bytes
-/// are shown if they have the focus, and else the fields.
-fn divide(area: Rect, in_bytes: bool, only: bool, length: usize) -> Places {
+/// Divides the area: side by side, below each other, or `only` one, as in an area without room for both. Then it is the
+/// one that has the focus.
+fn divide(area: Rect, second: Second, only: bool) -> Places {
     let alone = Places {
-        fields: (!in_bytes).then_some(area),
-        bytes: in_bytes.then_some(area),
+        fields: (!second.focused).then_some(area),
+        second: second.focused.then_some(area),
         rule: None,
     };
-    if only {
+    // Sentences need more room than bytes.
+    let is_low = second.explains && second.focused && area.height < LOW;
+    if only || is_low {
         return alone;
     }
     let beside =
@@ -363,9 +384,12 @@ fn divide(area: Rect, in_bytes: bool, only: bool, length: usize) -> Places {
         let room = usize::from(area.width) / 2 + 2;
         let per_line = [16, 8]
             .into_iter()
-            .find(|per_line| BytesView::width(*per_line, length) <= room)
+            .find(|per_line| BytesView::width(*per_line, second.length) <= room)
             .unwrap_or(8);
-        let width = BytesView::width(per_line, length).min(room) as u16;
+        let width = match second.explains {
+            true => room,
+            false => BytesView::width(per_line, second.length).min(room),
+        } as u16;
         let left = area.width - width - 1;
         return Places {
             fields: Some(Rect {
@@ -377,7 +401,7 @@ fn divide(area: Rect, in_bytes: bool, only: bool, length: usize) -> Places {
                 width: 1,
                 ..area
             }),
-            bytes: Some(Rect {
+            second: Some(Rect {
                 x: area.x + left + 1,
                 width,
                 ..area
@@ -385,7 +409,10 @@ fn divide(area: Rect, in_bytes: bool, only: bool, length: usize) -> Places {
         };
     }
     if area.height >= LOW {
-        let height = area.height * 3 / 5;
+        let height = match second.explains {
+            true => area.height * 2 / 5,
+            false => area.height * 3 / 5,
+        };
         return Places {
             fields: Some(Rect { height, ..area }),
             rule: Some(Rect {
@@ -393,7 +420,7 @@ fn divide(area: Rect, in_bytes: bool, only: bool, length: usize) -> Places {
                 height: 1,
                 ..area
             }),
-            bytes: Some(Rect {
+            second: Some(Rect {
                 y: area.y + height + 1,
                 height: area.height - height - 1,
                 ..area

@@ -9,9 +9,12 @@
 //!       .... ..1. = Syn: Set                                  │
 //! tcp.flags.syn · byte 47, bit 0x02 · 1 byte                  │
 //! ```
+//!
+//! Its explanation takes the place of the bytes on demand.
 
 mod bytes;
 mod draw;
+mod explanation;
 mod fields;
 mod frame;
 #[cfg(test)]
@@ -19,10 +22,12 @@ mod tests;
 
 use self::{
     bytes::{BytesView, Hit},
+    explanation::ExplanationView,
     fields::Fields,
 };
 use crate::{
     format::printable,
+    glossary::{self, Term},
     lang::text,
     store::Contents,
     ui::{
@@ -50,6 +55,9 @@ pub struct PacketPane {
     details: Details,
     fields: Fields,
     bytes: BytesView,
+    explanation: ExplanationView,
+    /// Whether the explanation is shown instead of the bytes.
+    explains: bool,
     shown: Option<Shown>,
     /// The last request, and when it was made.
     asked: Option<(Shown, Instant)>,
@@ -60,8 +68,8 @@ pub struct PacketPane {
     missing: u32,
     /// The packet to show.
     wanted: Option<u32>,
-    /// Whether the bytes have the focus, rather than the fields.
-    in_bytes: bool,
+    /// Whether the second part has the focus, the bytes or the explanation, rather than the fields.
+    in_second: bool,
     /// Where both were drawn, for the mouse.
     places: Vec<(Scope, Rect)>,
     /// Where the rows of the tree were drawn.
@@ -74,6 +82,7 @@ struct Shown {
     number: u32,
     made_for: MadeFor,
     zone: FixedOffset,
+    explains: bool,
 }
 
 impl PacketPane {
@@ -84,6 +93,7 @@ impl PacketPane {
             number,
             made_for,
             zone: shared.settings.zone,
+            explains: self.explains,
         };
         let is_hidden = |shown: Shown| shown.made_for.show_secrets && !made_for.show_secrets;
         if self.shown.is_some_and(is_hidden) {
@@ -91,6 +101,7 @@ impl PacketPane {
             self.details = Details::default();
             self.fields.set(Vec::new(), 0);
             self.bytes.reset(&[]);
+            self.explanation.set(Vec::new(), false);
             (self.shown, self.error) = (None, None);
         }
         if let Some(answer) = shared.reader.take_details()
@@ -104,7 +115,7 @@ impl PacketPane {
         };
         if !self.asked.is_some_and(is_asked) {
             self.asked = Some((wanted, Instant::now()));
-            shared.reader.details(number, made_for);
+            shared.reader.details(number, made_for, self.explains);
         }
         // Names may come later.
         let shown = self.shown.map_or(number, |shown| shown.number);
@@ -137,6 +148,9 @@ impl PacketPane {
         }
         self.fields.set(fields, first);
         self.bytes.reset(&self.details.sources);
+        if let Some(explanation) = answer.explanation {
+            self.explanation.set(explanation, same);
+        }
         if !same {
             self.follow();
         }
@@ -180,6 +194,14 @@ impl PacketPane {
         Some(pairs.join(" "))
     }
 
+    /// Returns the scope of the second part.
+    fn second(&self) -> Scope {
+        match self.explains {
+            true => Scope::Explanation,
+            false => Scope::Bytes,
+        }
+    }
+
     fn chosen_field(&self) -> Option<&Field> {
         self.fields.field(self.fields.chosen()?)
     }
@@ -191,24 +213,33 @@ impl Pane for PacketPane {
     }
 
     fn scope(&self) -> Scope {
-        match self.in_bytes {
-            true => Scope::Bytes,
+        match self.in_second {
+            true => self.second(),
             false => Scope::Details,
         }
     }
 
     fn parts(&self) -> Vec<Scope> {
-        vec![Scope::Details, Scope::Bytes]
+        vec![Scope::Details, self.second()]
     }
 
     fn focus(&mut self, part: Scope) {
-        self.in_bytes = part == Scope::Bytes;
+        self.in_second = part != Scope::Details;
     }
 
     fn part_at(&self, at: Position) -> Option<Scope> {
         let mut places = self.places.iter();
         let hit = places.find(|(_, place)| place.contains(at));
         hit.map(|(part, _)| *part)
+    }
+
+    /// Returns the chosen word of the explanation, or the term that the chosen field holds.
+    fn term(&self) -> Option<&'static Term> {
+        match (self.in_second, self.explains) {
+            (true, true) => self.explanation.term(),
+            (true, false) => None,
+            (false, _) => glossary::of_field(self.chosen_field()?.name),
+        }
     }
 
     /// Shows this packet from the next update on.
@@ -227,7 +258,20 @@ impl Pane for PacketPane {
     }
 
     fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
-        if self.in_bytes {
+        if action == Action::Explain {
+            // From the explanation back to the fields and bytes; from these to the explanation.
+            self.in_second = !(self.explains && self.in_second);
+            self.explains = self.in_second;
+            return Reply::Done;
+        }
+        if self.in_second && self.explains {
+            return match action {
+                Action::Copy => Reply::Copy(self.explanation.text()),
+                _ if self.explanation.act(action) => Reply::Done,
+                _ => Reply::Ignored,
+            };
+        }
+        if self.in_second {
             if self.bytes.act(action, &self.details.sources) {
                 self.find_field();
                 return Reply::Done;
@@ -264,7 +308,13 @@ impl Pane for PacketPane {
     }
 
     fn click(&mut self, at: Position, _shared: &Shared) -> Reply {
-        if self.in_bytes {
+        if self.in_second && self.explains {
+            return match self.explanation.click(at) {
+                true => Reply::Done,
+                false => Reply::Ignored,
+            };
+        }
+        if self.in_second {
             match self.bytes.hit(at, &self.details.sources) {
                 Some(Hit::Byte(byte)) => {
                     self.bytes.go_to(byte);
@@ -304,6 +354,8 @@ impl Pane for PacketPane {
     fn scroll(&mut self, rows: isize, part: Scope) {
         if part == Scope::Bytes {
             self.bytes.scroll(rows, &self.details.sources);
+        } else if part == Scope::Explanation {
+            self.explanation.scroll(rows);
         } else {
             self.fields.scroll(rows);
             self.follow();

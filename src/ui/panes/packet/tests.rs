@@ -237,6 +237,91 @@ fn any_size() {
                 }
                 pane.scroll(3, focus);
             }
+            act(&mut pane, &shared, Action::Explain, Scope::Details);
+            show(&mut pane, &shared, 8);
+            for action in [Action::Right, Action::Bottom, Action::PageUp, Action::Left] {
+                drawn(&mut pane, &shared, (width, height), Scope::Explanation);
+                act(&mut pane, &shared, action, Scope::Explanation);
+                pane.click(Position::new(width / 2, height / 2), &shared);
+            }
+            pane.scroll(3, Scope::Explanation);
+            act(&mut pane, &shared, Action::Explain, Scope::Explanation);
         }
+    }
+}
+
+/// The explanation takes the place of the bytes; it begins with the conversation where not all of it fits.
+#[test]
+fn a_packet_explained() {
+    let shared = sample("ecn.pcap");
+    let mut pane = at(&shared, 67);
+    assert_eq!(pane.parts(), [Scope::Details, Scope::Bytes]);
+    assert_eq!(
+        act(&mut pane, &shared, Action::Explain, Scope::Details),
+        Reply::Done
+    );
+    assert_eq!(pane.parts(), [Scope::Details, Scope::Explanation]);
+    show(&mut pane, &shared, 67);
+    assert_snapshot!(drawn(&mut pane, &shared, (80, 24), Scope::Explanation));
+    let words = drawn(&mut pane, &shared, (160, 60), Scope::Explanation);
+    for heading in ["L2 data link · link layer", "L3 network · internet layer"] {
+        assert!(words.contains(heading), "{words}");
+    }
+    let Reply::Copy(text) = act(&mut pane, &shared, Action::Copy, Scope::Explanation) else {
+        panic!("nothing was copied");
+    };
+    assert!(
+        text.contains("as the client asked with ECE in #66"),
+        "{text}"
+    );
+    // Another packet follows at once.
+    show(&mut pane, &shared, 36);
+    let words = drawn(&mut pane, &shared, (80, 24), Scope::Explanation);
+    assert!(
+        words.contains("A congested router marked this packet"),
+        "{words}"
+    );
+    assert_eq!(
+        act(&mut pane, &shared, Action::Explain, Scope::Explanation),
+        Reply::Done
+    );
+    assert_eq!(pane.scope(), Scope::Details);
+    assert_eq!(pane.parts(), [Scope::Details, Scope::Bytes]);
+}
+
+/// Its words lead to the glossary, and so do fields.
+#[test]
+fn words_and_fields_have_terms() {
+    let shared = sample("ecn.pcap");
+    let mut pane = at(&shared, 67);
+    act(&mut pane, &shared, Action::Explain, Scope::Details);
+    show(&mut pane, &shared, 67);
+    drawn(&mut pane, &shared, (100, 60), Scope::Explanation);
+    let mut names = std::collections::BTreeSet::new();
+    for _ in 0..40 {
+        act(&mut pane, &shared, Action::Right, Scope::Explanation);
+        names.extend(pane.term().map(|term| term.name));
+        assert_eq!(
+            act(&mut pane, &shared, Action::Open, Scope::Explanation),
+            Reply::Ignored
+        );
+    }
+    for name in [
+        "CWR",
+        "ECE",
+        "Congestion window",
+        "Window scale",
+        "TTL",
+        "DF",
+    ] {
+        assert!(names.contains(name), "{name}: {names:?}");
+    }
+    let first = pane.term().unwrap().name;
+    act(&mut pane, &shared, Action::Left, Scope::Explanation);
+    assert_ne!(pane.term().unwrap().name, first);
+    pane.focus(Scope::Details);
+    for (field, term) in [("tcp.flags.cwr", Some("CWR")), ("tcp.checksum", None)] {
+        choose(&mut pane, field);
+        assert_eq!(pane.term().map(|term| term.name), term);
     }
 }
