@@ -125,10 +125,12 @@ pub fn exit(mut error: clap::Error) -> ! {
 
 /// Returns the command that a word resembles: its beginning, or one with few other letters.
 pub fn similar_command(word: &str) -> Option<&'static str> {
-    const COMMANDS: [&str; 6] = [
+    const COMMANDS: [&str; 8] = [
         "conversations",
         "packets",
         "findings",
+        "stats",
+        "info",
         "follow",
         "save",
         "objects",
@@ -272,6 +274,12 @@ pub enum Command {
     /// What went wrong.
     #[command(about = text!("command-findings"))]
     Findings(FindingsArgs),
+    /// What the capture adds up to.
+    #[command(about = text!("command-stats"))]
+    Stats(StatsArgs),
+    /// What a capture file is.
+    #[command(about = text!("command-info"))]
+    Info(InfoArgs),
     /// Saves packets to another capture file.
     #[command(about = text!("command-save"))]
     Save(SaveArgs),
@@ -339,6 +347,37 @@ pub struct FindingsArgs {
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
+}
+
+/// The arguments of `wiretalk stats`.
+#[derive(Args, Debug)]
+pub struct StatsArgs {
+    /// The capture, or a capture filter.
+    #[arg(value_name = "FILE", help = text!("arg-words"))]
+    pub words: Vec<OsString>,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
+    /// As JSON.
+    #[arg(long, help = text!("arg-json"))]
+    pub json: bool,
+    /// How the capture is read.
+    #[command(flatten)]
+    pub reading: Decoding,
+}
+
+/// The arguments of `wiretalk info`.
+#[derive(Args, Debug)]
+pub struct InfoArgs {
+    /// The capture.
+    #[arg(help = text!("arg-file"))]
+    pub file: PathBuf,
+    /// With hashes.
+    #[arg(long, help = text!("arg-hashes"))]
+    pub hashes: bool,
+    /// As JSON.
+    #[arg(long, help = text!("arg-json"))]
+    pub json: bool,
 }
 
 /// How a capture is judged.

@@ -15,7 +15,7 @@ pub fn legend(scope: Scope) -> &'static [Sign] {
         Scope::Packets => PACKETS,
         Scope::Findings => FINDINGS,
         Scope::Details => DETAILS,
-        Scope::All | Scope::Bytes | Scope::Start => &[],
+        Scope::All | Scope::Bytes | Scope::Charts | Scope::Start | Scope::Statistics => &[],
     }
 }
 

@@ -13,7 +13,7 @@ mod unknown;
 mod unknown_secrets;
 
 use self::{driver::StreamState, held::HeldBack, page::Kept, reset::AfterReset, stage::Stage};
-use super::Tcp;
+use super::{FrameLayers, Tcp};
 use crate::lang::text;
 use dissectors::{Dissector, Event, Exchanges, PerSide, Remarks, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
@@ -79,6 +79,17 @@ impl MessageRecord {
 
 const NO_STAGE: u16 = u16::MAX;
 
+/// A message that has ended in a packet, or such messages of one protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadMessage {
+    /// The packet.
+    pub packet: u32,
+    /// The name of its protocol.
+    pub name: &'static str,
+    /// The layers of the packet.
+    pub layers: FrameLayers,
+}
+
 /// The messages of a conversation, as far as it was read.
 pub struct Messages {
     setting: Setting,
@@ -97,6 +108,8 @@ pub struct Messages {
     events: Vec<Event>,
     /// Bytes of no known protocol held a secret.
     credentials: bool,
+    /// The messages that have ended; empty unless it reads.
+    read: Vec<ReadMessage>,
     /// The first bytes, while no protocol is known.
     first_bytes: Option<Box<FirstBytes>>,
     kept: Option<Box<Kept>>,
@@ -126,6 +139,7 @@ impl Messages {
             unrecognised: false,
             events: Vec::new(),
             credentials: false,
+            read: Vec::new(),
             first_bytes: None,
             kept: setting.keeps.then(Box::default),
             held: None,
@@ -136,6 +150,12 @@ impl Messages {
     /// Reports exchanges from now on, before anything is read.
     pub fn report_exchanges(&mut self) {
         self.setting.exchanges = Exchanges::All;
+    }
+
+    /// Lends it the list of messages that have ended, or takes it back. So no conversation has a list of its own.
+    #[inline]
+    pub(super) fn exchange_read(&mut self, read: &mut Vec<ReadMessage>) {
+        std::mem::swap(&mut self.read, read);
     }
 
     /// Sets where both streams begin, as far as `tcp` knows, unless they have begun.

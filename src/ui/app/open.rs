@@ -8,8 +8,9 @@ use crate::{
         Action, Scope,
         pane::{Pane, Reply},
         panes::{
-            conversations::ConversationsPane, findings::FindingsPane, follow::FollowPane,
-            help::HelpPane, ladder::LadderPane, packet::PacketPane, packets::PacketsPane,
+            charts::ChartsPane, conversations::ConversationsPane, findings::FindingsPane,
+            follow::FollowPane, help::HelpPane, ladder::LadderPane, packet::PacketPane,
+            packets::PacketsPane, stats::StatsPane,
         },
         stack::Stack,
     },
@@ -22,6 +23,7 @@ pub(super) fn first_panes() -> Stack {
             Box::new(ConversationsPane::default()),
             Box::new(PacketsPane::default()),
             Box::new(FindingsPane::default()),
+            Box::new(StatsPane::default()),
         ],
         Box::new(PacketPane::default()),
     )
@@ -36,6 +38,7 @@ impl App {
                 &self.shared.confinement,
             ))),
             Action::Follow => self.follow(),
+            Action::Charts => self.charts(),
             _ => return None,
         })
     }
@@ -48,6 +51,15 @@ impl App {
         }
         self.panes.close_all();
         self.push(Box::new(ladder));
+    }
+
+    /// Opens the charts of the chosen conversation.
+    fn charts(&mut self) -> Reply {
+        match (self.chosen_conversation(), self.chosen_packet()) {
+            (Some(id), _) => Reply::Push(Box::new(ChartsPane::new(id, &self.shared.reader))),
+            (None, Some(number)) => no_conversation(number),
+            (None, None) => Reply::Say(text!("message-no-conversation-selected").to_owned()),
+        }
     }
 
     /// Opens the two streams of the chosen conversation, at the chosen packet.
