@@ -448,7 +448,9 @@ const BODIES: [&str; 10] = [
 ];
 
 /// What tshark counts in another way, by sample and path.
-const COUNTED_OTHERWISE: [(&str, &str); 13] = [
+const COUNTED_OTHERWISE: [(&str, &str); 14] = [
+    // What an ICMP message carries is part of it.
+    ("arp-icmp.pcap", "eth:ip:icmp:data"),
     // Segments of a few bytes are held back until it is clear that they begin no known protocol.
     ("half-close.pcap", "eth:ip:tcp:data"),
     // The datagram that an ICMP error quotes is part of the error.
@@ -557,8 +559,8 @@ fn the_hierarchy_of_protocols() {
         let (ours, theirs) = (hierarchy_by_wiretalk(&file), hierarchy_by_tshark(&file));
         for path in ours.keys().chain(theirs.keys()) {
             let mut parts = path.split(':');
-            let is_body = parts.clone().any(|it| it == "http" || it == "smtp")
-                && parts.any(|it| BODIES.contains(&it));
+            let has_bodies = |name: &str| matches!(name, "http" | "smtp" | "ftp-data");
+            let is_body = parts.clone().any(has_bodies) && parts.any(|it| BODIES.contains(&it));
             let is_known = COUNTED_OTHERWISE.contains(&(name.as_str(), path.as_str()));
             let (one, other) = (ours.get(path), theirs.get(path));
             if one != other && !is_body && !is_known {
