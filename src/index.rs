@@ -21,7 +21,7 @@ use crate::{
     lang::text,
     retention::{DECIDED_EVERY, Keep, evict_before},
     store::{Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
-    track::{DecodeAs, Fingerprint, Fragments, Frame, FrameLayers, ReadMessage, Tracked},
+    track::{DecodeAs, Fingerprint, Fragments, Frame, FrameLayers, Tracked},
 };
 use block::Block;
 use command::Commands;
@@ -404,26 +404,25 @@ fn count_messages(contents: &mut Contents) {
 #[inline(never)]
 fn count_read(contents: &mut Contents) {
     let hierarchy = &mut contents.statistics.hierarchy;
-    let mut names = [""; MAX_READ];
-    let mut count = 0;
-    let mut last: Option<ReadMessage> = None;
-    for read in contents.tracker.read_messages() {
-        if let Some(last) = last.replace(read)
-            && last.packet != read.packet
-        {
-            let FrameLayers { node, length } = last.layers;
+    let read = contents.tracker.read_messages();
+    if let [only] = read {
+        let FrameLayers { node, length } = only.layers;
+        hierarchy.add_messages(node, &[only.name], length);
+    } else {
+        for of_packet in read.chunk_by(|a, b| a.packet == b.packet) {
+            let mut names = [""; MAX_READ];
+            let mut count = 0;
+            for read in of_packet {
+                if count < MAX_READ && !names[..count].contains(&read.name) {
+                    names[count] = read.name;
+                    count += 1;
+                }
+            }
+            let FrameLayers { node, length } = of_packet[0].layers;
             hierarchy.add_messages(node, &names[..count], length);
-            count = 0;
-        }
-        if count < MAX_READ && !names[..count].contains(&read.name) {
-            names[count] = read.name;
-            count += 1;
         }
     }
-    if let Some(last) = last {
-        let FrameLayers { node, length } = last.layers;
-        hierarchy.add_messages(node, &names[..count], length);
-    }
+    contents.tracker.clear_read_messages();
 }
 
 impl Pipeline {

@@ -27,10 +27,21 @@ pub struct Facts {
 /// that layer, as are frames after the first one of an aggregate.
 #[derive(Clone, Copy, Debug)]
 pub struct LayerPath {
+    /// It is one of these, of which there are no names here.
+    usual: Option<UsualPath>,
     names: [&'static str; MAX_LAYER_PATH],
     count: usize,
     /// What follows depends on the conversation.
     is_closed: bool,
+}
+
+/// The paths of nearly all packets, which are told apart without their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsualPath {
+    /// TCP in IPv4 in Ethernet.
+    Ipv4Tcp,
+    /// TCP in IPv6 in Ethernet.
+    Ipv6Tcp,
 }
 
 /// Layers of one packet: a tunnel in a tunnel in a tunnel has thirteen. Deeper ones are left out.
@@ -38,6 +49,7 @@ const MAX_LAYER_PATH: usize = 16;
 
 impl LayerPath {
     const EMPTY: LayerPath = LayerPath {
+        usual: None,
         names: [""; MAX_LAYER_PATH],
         count: 0,
         is_closed: false,
@@ -46,7 +58,22 @@ impl LayerPath {
     /// Returns the names.
     #[inline]
     pub fn names(&self) -> &[&'static str] {
-        self.names.get(..self.count).unwrap_or_default()
+        match self.usual {
+            None => self.names.get(..self.count).unwrap_or_default(),
+            Some(UsualPath::Ipv4Tcp) => &["eth", "ip", "tcp"],
+            Some(UsualPath::Ipv6Tcp) => &["eth", "ipv6", "tcp"],
+        }
+    }
+
+    /// Returns which of the usual paths it is, if that is known without a look at its names.
+    #[inline]
+    pub fn usual(&self) -> Option<UsualPath> {
+        self.usual
+    }
+
+    #[inline]
+    pub(crate) fn set_usual(&mut self, usual: UsualPath) {
+        self.usual = Some(usual);
     }
 
     /// Adds a layer.
@@ -163,6 +190,7 @@ impl Facts {
         self.arp = None;
         self.flow_count = 0;
         self.host_count = 0;
+        self.layers.usual = None;
         self.layers.count = 0;
         self.layers.is_closed = false;
     }

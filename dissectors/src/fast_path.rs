@@ -6,6 +6,7 @@
 
 use crate::{
     ByteRange, Facts, Flow, LinkType, Packet, Segment, SegmentOptions, TcpFlags, Transport,
+    UsualPath,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -25,7 +26,7 @@ pub(crate) fn facts(packet: Packet, found: &mut Facts) -> Option<()> {
     let (ethernet, ip) = packet.bytes.split_first_chunk::<ETHERNET>()?;
     let room = packet.bytes.len().max(packet.original as usize) - ETHERNET;
     let Network {
-        name,
+        path,
         source,
         destination,
         length,
@@ -65,16 +66,13 @@ pub(crate) fn facts(packet: Packet, found: &mut Facts) -> Option<()> {
         payload_length: payload_length as u32,
     };
     found.push_flow(flow);
-    let layers = found.layers_mut();
-    for name in ["eth", name, "tcp"] {
-        layers.push(name);
-    }
+    found.layers_mut().set_usual(path);
     Some(())
 }
 
 /// The contents of an IP header.
 struct Network {
-    name: &'static str,
+    path: UsualPath,
     source: IpAddr,
     destination: IpAddr,
     /// The length of the packet from this header on.
@@ -93,7 +91,7 @@ fn ipv4(ip: &[u8; IPV4], room: usize) -> Option<Network> {
         && !fragment
         && (IPV4..=room).contains(&length);
     usual.then_some(Network {
-        name: "ip",
+        path: UsualPath::Ipv4Tcp,
         source: Ipv4Addr::from_bits(u32_at(ip, 12)?).into(),
         destination: Ipv4Addr::from_bits(u32_at(ip, 16)?).into(),
         length,
@@ -110,7 +108,7 @@ fn ipv6(ip: &[u8; IPV6], room: usize) -> Option<Network> {
         && ip.get(6) == Some(&TCP_NUMBER)
         && (IPV6 + 1..=room).contains(&length);
     usual.then_some(Network {
-        name: "ipv6",
+        path: UsualPath::Ipv6Tcp,
         source: Ipv6Addr::from_octets(bytes_at(ip, 8)?).into(),
         destination: Ipv6Addr::from_octets(bytes_at(ip, 24)?).into(),
         length,

@@ -95,7 +95,7 @@ pub use driver::{Output, dissect};
 pub use exchange::{Class, Exchange, PacketTime, Purpose, Transmission};
 pub use facts::{
     ArpClaim, Echo, Facts, Flow, Fragment, LayerPath, MAX_FLOWS, Quoted, Segment, SegmentOptions,
-    Summary, TcpFlags, Transport,
+    Summary, TcpFlags, Transport, UsualPath,
 };
 pub use field::{ByteRange, Field, FieldKind, LayerInfo, MAX_FIELDS, Severity, Source, Tree};
 pub use field_def::{FieldDef, FieldType, Values};

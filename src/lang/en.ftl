@@ -1614,6 +1614,7 @@ charts-sequence = Sequence numbers
 charts-in-flight = Bytes in flight
 charts-round-trips = Round trips
 charts-window = window
+charts-flight = in flight
 charts-acknowledged = acknowledged
 charts-data = data
 charts-out-of-order = out of order

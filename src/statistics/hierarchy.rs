@@ -4,7 +4,7 @@
 //! them ([`Paths`]). A protocol above is counted where a message of it ends, which the thread that tracks knows; each
 //! protocol once in a packet. So a packet in the middle of a message is counted as TCP alone, as Wireshark counts it.
 
-use dissectors::{LayerPath, by_name};
+use dissectors::{LayerPath, UsualPath, by_name};
 use std::collections::HashMap;
 
 /// The maximum number of different paths, and of nodes: hostile tunnels may have any order of layers. Beyond it only
@@ -39,7 +39,9 @@ pub(crate) struct PathNews {
 pub(crate) struct Paths {
     known: Vec<Box<[&'static str]>>,
     numbers: HashMap<Box<[&'static str]>, u16>,
-    /// The numbers of the most recent paths.
+    /// The numbers of the usual paths.
+    usual: [Option<u16>; 2],
+    /// The numbers of the most recent other paths.
     recent: [u16; RECENT],
     /// The counts since they were handed over, by number.
     counts: Vec<PathCount>,
@@ -58,19 +60,30 @@ impl Paths {
     /// Returns the number of a path.
     #[inline]
     pub fn number(&mut self, path: &LayerPath) -> u16 {
-        let names = path.names();
-        let first = self.recent[0];
-        if let Some(known) = self.known.get(usize::from(first))
-            && is_same(known, names)
-        {
-            return first;
+        let usual = match path.usual() {
+            Some(UsualPath::Ipv4Tcp) => self.usual[0],
+            Some(UsualPath::Ipv6Tcp) => self.usual[1],
+            None => None,
+        };
+        match usual {
+            Some(number) => number,
+            None => self.other(path),
         }
-        self.search(names)
     }
 
     #[inline(never)]
+    fn other(&mut self, path: &LayerPath) -> u16 {
+        let number = self.search(path.names());
+        match path.usual() {
+            Some(UsualPath::Ipv4Tcp) => self.usual[0] = Some(number),
+            Some(UsualPath::Ipv6Tcp) => self.usual[1] = Some(number),
+            None => {}
+        }
+        number
+    }
+
     fn search(&mut self, names: &[&'static str]) -> u16 {
-        for at in 1..RECENT {
+        for at in 0..RECENT {
             let number = self.recent[at];
             if let Some(known) = self.known.get(usize::from(number))
                 && is_same(known, names)
@@ -153,6 +166,10 @@ pub struct LayerNode {
     pub bytes: u64,
     parent: u16,
     children: Vec<u16>,
+    /// The child that was counted last.
+    latest: u16,
+    /// It carries messages.
+    is_transport: bool,
 }
 
 impl LayerNode {
@@ -231,7 +248,7 @@ impl Hierarchy {
     /// is no transport layer, the messages are a tunnel, whose layers were counted.
     pub(crate) fn add_messages(&mut self, mut node: u16, names: &[&'static str], length: u32) {
         let innermost = self.nodes.get(usize::from(node));
-        if !innermost.is_some_and(|it| TRANSPORTS.contains(&it.name)) {
+        if !innermost.is_some_and(|it| it.is_transport) {
             return;
         }
         for name in names {
@@ -252,11 +269,22 @@ impl Hierarchy {
         let Some(node) = self.nodes.get(usize::from(parent)) else {
             return parent;
         };
+        // Nearly all names are the same text in memory.
+        if let Some(latest) = self.nodes.get(usize::from(node.latest))
+            && std::ptr::eq(latest.name, name)
+            && latest.parent == parent
+            && node.latest > 0
+        {
+            return node.latest;
+        }
         let is_wanted = |child: &u16| {
             let child = self.nodes.get(usize::from(*child));
             child.is_some_and(|child| child.name == name)
         };
         if let Some(child) = node.children.iter().copied().find(is_wanted) {
+            if let Some(node) = self.nodes.get_mut(usize::from(parent)) {
+                node.latest = child;
+            }
             return child;
         }
         if self.nodes.len() >= MAX_NODES {
@@ -267,12 +295,14 @@ impl Hierarchy {
             name,
             depth: node.depth + 1,
             parent,
+            is_transport: TRANSPORTS.contains(&name),
             ..LayerNode::default()
         };
         let number = self.nodes.len() as u16;
         self.nodes.push(child);
         if let Some(node) = self.nodes.get_mut(usize::from(parent)) {
             node.children.push(number);
+            node.latest = number;
         }
         number
     }

@@ -85,6 +85,8 @@ pub struct Tracker {
     read: Vec<ReadMessage>,
     /// The layers of the packet that is tracked.
     layers: FrameLayers,
+    /// Memory for the events of the conversation that is read.
+    events: Vec<Event>,
     /// How many conversations have a session.
     live: u32,
     /// Memory of ended conversations, for reuse.
@@ -115,6 +117,7 @@ impl Default for Tracker {
             answers: Answers::default(),
             read: Vec::new(),
             layers: FrameLayers::default(),
+            events: Vec::new(),
             live: 0,
             spare: Vec::new(),
             duplicates: Duplicates::default(),
@@ -379,15 +382,19 @@ impl Tracker {
         self.layers = layers;
     }
 
-    /// Whether messages have ended since they were taken.
+    /// Whether messages have ended since the list was cleared.
     #[inline]
     pub(crate) fn has_read_messages(&self) -> bool {
         !self.read.is_empty()
     }
 
-    /// Takes them.
-    pub(crate) fn read_messages(&mut self) -> impl Iterator<Item = ReadMessage> {
-        self.read.drain(..)
+    /// Returns them.
+    pub(crate) fn read_messages(&self) -> &[ReadMessage] {
+        &self.read
+    }
+
+    pub(crate) fn clear_read_messages(&mut self) {
+        self.read.clear();
     }
 
     /// Adds a message that no session reads, or the copy of one.
@@ -490,7 +497,7 @@ impl Tracker {
             layers: self.layers,
         };
         let mut is_reset = false;
-        messages.exchange_read(&mut self.read);
+        messages.lend(&mut self.read, &mut self.events);
         {
             let mut emit = sink(
                 (
@@ -516,7 +523,7 @@ impl Tracker {
                 Transport::Udp => messages.datagram(direction, &payload, &mut emit),
             }
         }
-        messages.exchange_read(&mut self.read);
+        messages.take_back(&mut self.read, &mut self.events);
         conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
             self.live -= 1;
@@ -565,7 +572,7 @@ impl Tracker {
         let SessionState::Active(messages) = &mut conversation.session else {
             return;
         };
-        messages.exchange_read(&mut self.read);
+        messages.lend(&mut self.read, &mut self.events);
         {
             let mut emit = sink(
                 (
@@ -586,7 +593,7 @@ impl Tracker {
                 messages.end(&mut emit);
             }
         }
-        messages.exchange_read(&mut self.read);
+        messages.take_back(&mut self.read, &mut self.events);
         conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
             self.live = self.live.saturating_sub(1);

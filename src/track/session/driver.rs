@@ -549,7 +549,7 @@ impl Messages {
         // A message that lacks whole segments ends in no packet.
         let is_whole = complete && (missing == 0 || self.streams[side].is_cut);
         let is_counted = is_whole || self.stages.is_empty();
-        if is_counted && self.kept.is_none() {
+        if is_counted && self.read.is_some() {
             self.note_read(side);
         }
         if let Some(kept) = &mut self.kept {
@@ -601,8 +601,10 @@ impl Messages {
             name: stage.map_or(DATA.name, |stage| stage.dissector.name),
             layers: stream.last_layers,
         };
-        if self.read.last() != Some(&read) {
-            self.read.push(read);
+        if let Some(list) = &mut self.read
+            && !list.last().is_some_and(|last| last.is_same(&read))
+        {
+            list.push(read);
         }
     }
 
@@ -611,7 +613,7 @@ impl Messages {
     #[inline]
     fn note_begun(&mut self, side: Side, packet: u32) {
         let stream = &self.streams[side];
-        if self.kept.is_none()
+        if self.read.is_some()
             && stream.place > stream.message
             && stream.first_packet == packet
             && let Some(stage) = self.stages.last()

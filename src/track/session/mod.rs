@@ -90,6 +90,14 @@ pub struct ReadMessage {
     pub layers: FrameLayers,
 }
 
+impl ReadMessage {
+    /// Whether it is of the same protocol and ended in the same packet, if both have the same text in memory.
+    #[inline]
+    fn is_same(&self, other: &ReadMessage) -> bool {
+        self.packet == other.packet && std::ptr::eq(self.name, other.name)
+    }
+}
+
 /// The messages of a conversation, as far as it was read.
 pub struct Messages {
     setting: Setting,
@@ -108,8 +116,8 @@ pub struct Messages {
     events: Vec<Event>,
     /// Bytes of no known protocol held a secret.
     credentials: bool,
-    /// The messages that have ended; empty unless it reads.
-    read: Vec<ReadMessage>,
+    /// The list of messages that have ended, if they are counted.
+    read: Option<Vec<ReadMessage>>,
     /// The first bytes, while no protocol is known.
     first_bytes: Option<Box<FirstBytes>>,
     kept: Option<Box<Kept>>,
@@ -139,7 +147,7 @@ impl Messages {
             unrecognised: false,
             events: Vec::new(),
             credentials: false,
-            read: Vec::new(),
+            read: None,
             first_bytes: None,
             kept: setting.keeps.then(Box::default),
             held: None,
@@ -152,10 +160,21 @@ impl Messages {
         self.setting.exchanges = Exchanges::All;
     }
 
-    /// Lends it the list of messages that have ended, or takes it back. So no conversation has a list of its own.
+    /// Lends it a list, to which it adds the messages that end, and one for its events. So no conversation has lists of
+    /// its own.
     #[inline]
-    pub(super) fn exchange_read(&mut self, read: &mut Vec<ReadMessage>) {
-        std::mem::swap(&mut self.read, read);
+    pub(super) fn lend(&mut self, read: &mut Vec<ReadMessage>, events: &mut Vec<Event>) {
+        self.read = Some(std::mem::take(read));
+        self.events = std::mem::take(events);
+    }
+
+    /// Takes the lists back.
+    #[inline]
+    pub(super) fn take_back(&mut self, read: &mut Vec<ReadMessage>, events: &mut Vec<Event>) {
+        if let Some(lent) = self.read.take() {
+            *read = lent;
+        }
+        *events = std::mem::take(&mut self.events);
     }
 
     /// Sets where both streams begin, as far as `tcp` knows, unless they have begun.

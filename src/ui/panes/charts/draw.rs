@@ -266,10 +266,23 @@ fn sequence(points: &[TracePoint], canvas: &Canvas, side: Side) -> Drawing {
 
 fn in_flight(points: &[TracePoint], canvas: &Canvas, side: Side) -> Drawing {
     let shown = || points.iter().filter(|point| canvas.holds(point));
-    let flight = shown().filter(|point| point.side == side && point.length > 0);
-    let flight: Vec<_> = flight
-        .map(|point| (point.since_ns as f64, f64::from(point.in_flight)))
-        .collect();
+    // Between the segments it falls with each acknowledgment.
+    let mut end: Option<i64> = None;
+    let mut flight = Vec::new();
+    for point in points {
+        let value = match (point.side == side, point.ack, end) {
+            (true, ..) if point.length > 0 => {
+                let own = point.seq.saturating_add(point.length.into());
+                end = end.max(Some(own));
+                f64::from(point.in_flight)
+            }
+            (false, Some(ack), Some(end)) => end.saturating_sub(ack).max(0) as f64,
+            _ => continue,
+        };
+        if canvas.holds(point) {
+            flight.push((point.since_ns as f64, value));
+        }
+    }
     let window = shown().filter(|point| point.side != side);
     let window: Vec<_> = window
         .filter_map(|point| Some((point.since_ns as f64, f64::from(point.window?))))
@@ -289,10 +302,10 @@ fn in_flight(points: &[TracePoint], canvas: &Canvas, side: Side) -> Drawing {
             canvas.line(&stairs(&window)),
         ),
         series(
-            text!("charts-in-flight"),
+            text!("charts-flight"),
             style,
             Shape::Line,
-            canvas.line(&flight),
+            canvas.line(&stairs(&flight)),
         ),
     ];
     (all, (0.0, top), Unit::Bytes)

@@ -25,6 +25,9 @@ const PACKETS: usize = 11;
 const BYTES: usize = 9;
 const SHARE: usize = 9;
 
+/// The widest column of names: two addresses of IPv6.
+const MAX_NAME: usize = 82;
+
 /// A bar is this wide, from this width of the screen on.
 const BAR: usize = 20;
 const WITH_BAR: u16 = 100;
@@ -199,7 +202,7 @@ fn widths(columns: &Columns, width: u16) -> Widths {
         others += 2 * BYTES;
     }
     Widths {
-        name: usize::from(width).saturating_sub(others).max(8),
+        name: usize::from(width).saturating_sub(others).clamp(8, MAX_NAME),
         bar,
     }
 }
