@@ -178,11 +178,13 @@ pub fn exit(mut error: clap::Error) -> ! {
 
 /// Returns the command that a word resembles: its beginning, or one with few other letters.
 pub fn similar_command(word: &str) -> Option<&'static str> {
-    const COMMANDS: [&str; 7] = [
+    const COMMANDS: [&str; 9] = [
         "conversations",
         "packets",
         "findings",
         "explain",
+        "stats",
+        "info",
         "follow",
         "save",
         "objects",
@@ -341,6 +343,12 @@ pub enum Command {
     /// What went wrong.
     #[command(about = text!("command-findings"))]
     Findings(FindingsArgs),
+    /// What the capture adds up to.
+    #[command(about = text!("command-stats"))]
+    Stats(StatsArgs),
+    /// What a capture file is.
+    #[command(about = text!("command-info"))]
+    Info(InfoArgs),
     /// Saves packets to another capture file.
     #[command(about = text!("command-save"))]
     Save(SaveArgs),
@@ -358,6 +366,8 @@ impl Command {
             Command::Follow(args) => !args.raw,
             Command::Findings(args) => !args.json,
             Command::Explain(args) => !args.json,
+            Command::Stats(args) => !args.json,
+            Command::Info(args) => !args.json,
             Command::Save(args) => !args.json && args.out.as_os_str() != "-",
             Command::Objects(args) => !args.json,
         }
@@ -423,6 +433,37 @@ pub struct FindingsArgs {
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
+}
+
+/// The arguments of `wiretalk stats`.
+#[derive(Args, Debug)]
+pub struct StatsArgs {
+    /// The capture, or a capture filter.
+    #[arg(value_name = "FILE", help = text!("arg-words"))]
+    pub words: Vec<OsString>,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
+    /// As JSON.
+    #[arg(long, help = text!("arg-json"))]
+    pub json: bool,
+    /// How the capture is read.
+    #[command(flatten)]
+    pub reading: Decoding,
+}
+
+/// The arguments of `wiretalk info`.
+#[derive(Args, Debug)]
+pub struct InfoArgs {
+    /// The capture.
+    #[arg(help = text!("arg-file"))]
+    pub file: PathBuf,
+    /// With hashes.
+    #[arg(long, help = text!("arg-hashes"))]
+    pub hashes: bool,
+    /// As JSON.
+    #[arg(long, help = text!("arg-json"))]
+    pub json: bool,
 }
 
 /// How a capture is judged.

@@ -3,7 +3,7 @@
 
 use crate::{
     store::{PacketPlan, PacketReader, Store},
-    track::{ConversationId, MessagePage, Messages, Payload},
+    track::{ConversationId, FrameLayers, MessagePage, Messages, Payload},
 };
 use dissectors::{
     ALL, Carried, Class, Context, Decoded, Dissector, Event, Exchange, Exchanges, FlowContext,
@@ -286,6 +286,7 @@ fn tell(messages: &mut Messages, chunks: &[Chunk], tcp: bool) -> Vec<Exchange> {
             length: chunk.bytes.len() as u32,
             start: 40,
             source: 0,
+            layers: FrameLayers::default(),
         };
         if !tcp {
             if !chunk.bytes.is_empty() {

@@ -21,7 +21,7 @@ use crate::{
     lang::text,
     retention::{DECIDED_EVERY, Keep, evict_before},
     store::{Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
-    track::{DecodeAs, Fingerprint, Fragments, Frame, Tracked},
+    track::{DecodeAs, Fingerprint, Fragments, Frame, FrameLayers, Tracked},
 };
 use block::Block;
 use command::Commands;
@@ -176,6 +176,7 @@ impl Index {
         let contents = &mut self.appender.writer.write();
         self.appender.pipeline.end(contents);
         Published::end(self.gatherer.reader(), contents);
+        count_messages(contents);
     }
 
     /// Reads on one thread.
@@ -389,6 +390,41 @@ fn track(
     tracked
 }
 
+/// The most protocols of one packet that are counted.
+const MAX_READ: usize = 8;
+
+/// Counts the messages that have ended, each protocol once in a packet.
+#[inline]
+fn count_messages(contents: &mut Contents) {
+    if contents.tracker.has_read_messages() {
+        count_read(contents);
+    }
+}
+
+#[inline(never)]
+fn count_read(contents: &mut Contents) {
+    let hierarchy = &mut contents.statistics.hierarchy;
+    let read = contents.tracker.read_messages();
+    if let [only] = read {
+        let FrameLayers { node, length } = only.layers;
+        hierarchy.add_messages(node, &[only.name], length);
+    } else {
+        for of_packet in read.chunk_by(|a, b| a.packet == b.packet) {
+            let mut names = [""; MAX_READ];
+            let mut count = 0;
+            for read in of_packet {
+                if count < MAX_READ && !names[..count].contains(&read.name) {
+                    names[count] = read.name;
+                    count += 1;
+                }
+            }
+            let FrameLayers { node, length } = of_packet[0].layers;
+            hierarchy.add_messages(node, &names[..count], length);
+        }
+    }
+    contents.tracker.clear_read_messages();
+}
+
 impl Pipeline {
     pub(crate) fn new(keep: Keep) -> Self {
         let mut fragments = Fragments::default();
@@ -410,11 +446,17 @@ impl Pipeline {
         contents: &mut Contents,
         packet: &capture::Packet,
         flows: &[(Flow, Fingerprint)],
+        path: u16,
     ) {
         let Some(frame) = self.number(contents, packet) else {
             return;
         };
+        contents.tracker.set_layers(FrameLayers {
+            node: contents.statistics.hierarchy.end(path),
+            length: frame.length,
+        });
         let tracked = track(contents, frame, packet.data, flows, &[]);
+        count_messages(contents);
         let flow = flows.last().map(|(flow, _)| flow);
         self.push(contents, packet, frame, tracked, flow);
     }
@@ -432,7 +474,7 @@ impl Pipeline {
                 let flows: Vec<_> = flows
                     .map(|flow| (*flow, fingerprints.of(flow, packet.data)))
                     .collect();
-                self.append(contents, packet, &flows);
+                self.append(contents, packet, &flows, 0);
             }
             false => self.append_unusual(contents, packet, &facts),
         }
@@ -451,7 +493,8 @@ impl Pipeline {
         };
         let mut facts = facts.clone();
         let mut whole = Vec::new();
-        if facts.fragment.is_some() {
+        let is_fragment = facts.fragment.is_some();
+        if is_fragment {
             let bytes = Packet::new(LinkType(packet.link_type), packet.data, packet.original);
             contents.observed.fragment(frame.number);
             whole = self.reassemble(contents, bytes, frame, &mut facts);
@@ -464,7 +507,17 @@ impl Pipeline {
         let flows: Vec<_> = flows
             .map(|flow| (*flow, fingerprints.of(flow, packet.data)))
             .collect();
+        let node = contents.statistics.hierarchy.node(facts.layers().names());
+        let length = frame.length;
+        if is_fragment {
+            contents.statistics.hierarchy.add(node, 1, length.into());
+        }
+        contents.tracker.set_layers(FrameLayers { node, length });
         let mut tracked = track(contents, frame, packet.data, &flows, &whole);
+        count_messages(contents);
+        for (source, destination) in facts.hosts() {
+            contents.statistics.add_hosts(*source, *destination, length);
+        }
         if facts.quoted.is_some() || facts.echo.is_some() {
             tracked = self.icmp(contents, frame, &facts, tracked);
         }
@@ -497,6 +550,9 @@ impl Pipeline {
         flow: Option<&Flow>,
     ) {
         let is_duplicate = tracked.is_some_and(|tracked| tracked.is_duplicate);
+        if tracked.is_some_and(|tracked| tracked.is_error) {
+            contents.statistics.mark(frame.number);
+        }
         contents
             .observed
             .add(frame.number, packet, flow, is_duplicate);

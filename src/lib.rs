@@ -27,6 +27,7 @@ pub mod retention;
 pub mod samples;
 pub mod save;
 pub mod services;
+pub mod statistics;
 pub mod store;
 pub mod track;
 pub mod transcript;

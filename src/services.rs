@@ -71,8 +71,7 @@ fn of_dissector(conversation: &Conversation, dissector: &'static Dissector) -> &
 
 /// Returns the service of the ports, unless there are bytes that are not of it.
 fn guessed(conversation: &Conversation) -> Option<&'static str> {
-    let name = |protocol, port| encrypted(protocol, port).or_else(|| by_port(protocol, port));
-    let service = of_ports(conversation, name)?;
+    let service = of_ports(conversation, of_port)?;
     (conversation.is_silent() || !would_be_recognized(service)).then_some(service)
 }
 
@@ -87,6 +86,11 @@ fn would_be_recognized(service: &str) -> bool {
 
 fn spoken_by(conversation: &Conversation) -> Option<&'static Dissector> {
     conversation.application().filter(|found| *found != DATA)
+}
+
+/// Returns the service that a port is registered for.
+pub fn of_port(protocol: Protocol, port: u16) -> Option<&'static str> {
+    encrypted(protocol, port).or_else(|| by_port(protocol, port))
 }
 
 /// Returns the service of the server's port, else of the client's.

@@ -10,6 +10,7 @@ use crate::{
     lang::text,
     observed::Observed,
     retention::{Evicted, Keep},
+    statistics::Statistics,
     track::{ConversationId, Side, Tracked, Tracker},
 };
 use dissectors::{Flow, Part, Reassembled};
@@ -73,6 +74,19 @@ impl PacketRecord {
             captured: packet.captured,
             original: packet.original,
             conversation: tracked.map_or(NO_CONVERSATION, packed),
+            next: 0,
+        }
+    }
+
+    /// Returns one without a conversation, for tests.
+    #[cfg(test)]
+    pub(crate) fn made(time_ns: i64, length: u32) -> Self {
+        PacketRecord {
+            time_ns,
+            place: 0,
+            captured: length,
+            original: length,
+            conversation: NO_CONVERSATION,
             next: 0,
         }
     }
@@ -215,6 +229,8 @@ pub struct Contents {
     pub size: Option<u64>,
     /// What was noticed of single packets.
     pub observed: Observed,
+    /// What is counted of all packets.
+    pub statistics: Statistics,
     /// How its conversations are judged.
     pub judging: Settings,
     /// Whether everything was read.
@@ -334,6 +350,7 @@ impl Contents {
         let of = |count: usize, each: u64| count as u64 * each;
         packets * PACKET_WEIGHT
             + self.tracker.weight()
+            + self.statistics.weight()
             + of(self.outer.len(), 2 * size_of::<(u32, u32)>() as u64)
             + of(self.datagrams.len(), entry_weight::<(u64, [u64; 6])>())
             + of(self.parts, 2 * size_of::<Part>() as u64)
@@ -354,6 +371,7 @@ impl Contents {
 
     /// Evicts the first packet that is still there from its conversations.
     pub(crate) fn leave_conversations(&mut self, number: u32, record: &PacketRecord) {
+        self.statistics.evict_packet(number, record);
         while let Some((_, id)) = self.outer.pop_front_if(|(packet, _)| *packet <= number) {
             self.leave(id, number, None);
         }
@@ -365,6 +383,9 @@ impl Contents {
 
     fn leave(&mut self, id: u32, packet: u32, next: Option<u32>) {
         let id = ConversationId(id & CONVERSATION);
+        if let Some(conversation) = self.tracker.get(id).filter(|it| it.last_packet <= packet) {
+            self.statistics.evict_conversation(conversation);
+        }
         self.evicted.conversations += u64::from(self.tracker.evict(id, packet, next));
     }
 

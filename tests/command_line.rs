@@ -944,3 +944,143 @@ fn a_packet_is_explained() {
     let reason = String::from_utf8(missing.stderr).unwrap();
     assert!(reason.contains("99"), "{reason}");
 }
+
+fn section<'s>(rows: &'s [serde_json::Value], name: &str) -> Vec<&'s serde_json::Value> {
+    rows.iter().filter(|row| row["section"] == name).collect()
+}
+
+/// Whatever is added up counts each packet once, on any number of threads, and also what is not kept.
+#[test]
+fn statistics_count_every_packet() {
+    let file = sample("everyday.pcapng");
+    let text = stdout(&["stats", "--json", &file]);
+    assert_eq!(stdout(&["stats", "--json", &file, "--threads", "1"]), text);
+    let all = lines(&text);
+    let count = |rows: &[&serde_json::Value], name: &str| -> u64 {
+        rows.iter().map(|row| row[name].as_u64().unwrap()).sum()
+    };
+    let hierarchy = section(&all, "hierarchy");
+    assert_eq!(
+        (
+            hierarchy[0]["protocol"].as_str(),
+            hierarchy[0]["depth"].as_u64()
+        ),
+        (Some("frame"), Some(0))
+    );
+    assert_eq!(
+        (
+            hierarchy[0]["packets"].as_u64(),
+            hierarchy[0]["bytes"].as_u64()
+        ),
+        (Some(964), Some(345_326))
+    );
+    for name in ["talkers", "throughput"] {
+        let packets = if name == "talkers" { 962 } else { 964 };
+        assert_eq!(count(&section(&all, name), "packets"), packets, "{name}");
+    }
+    let conversations = lines(&stdout(&["conversations", "--json", &file])).len() as u64;
+    for name in ["service", "application"] {
+        assert_eq!(
+            count(&section(&all, name), "conversations"),
+            conversations,
+            "{name}"
+        );
+    }
+    let errors = count(&section(&all, "throughput"), "errors");
+    assert!(errors > 0);
+    for times in section(&all, "response-time") {
+        let order = ["min_ns", "p50_ns", "p90_ns", "p95_ns", "p99_ns", "max_ns"];
+        let order = order.map(|name| times[name].as_i64().unwrap());
+        assert!(order.is_sorted(), "{times}");
+        let bars = times["bars"].as_array().unwrap().iter();
+        let in_bars = bars.map(|bar| bar[1].as_u64().unwrap()).sum::<u64>();
+        assert_eq!(Some(in_bars), times["count"].as_u64());
+    }
+    let kept = lines(&stdout(&["stats", "--json", &file, "--keep", "50kB"]));
+    assert!(kept[0]["evicted_packets"].as_u64().unwrap() > 500);
+    assert_eq!(section(&kept, "hierarchy")[0], hierarchy[0]);
+    assert_eq!(section(&kept, "endpoint"), section(&all, "endpoint"));
+    let throughput = |rows| {
+        let rows = section(rows, "throughput");
+        ["packets", "bytes", "client_bytes", "server_bytes"].map(|name| count(&rows, name))
+    };
+    assert_eq!(throughput(&kept), throughput(&all));
+    // Text for people has the same figures.
+    let text = stdout(&["stats", &file]);
+    for words in [
+        "964 packets, 345.3 kB in 16.5 s",
+        "198.51.100.20",
+        "tcp/8080",
+        "p95",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+/// A capture of these times, each with a packet of 60 bytes.
+fn capture_at(times: &[u32]) -> Vec<u8> {
+    let mut file = 0xa1b2_c3d4_u32.to_le_bytes().to_vec();
+    file.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0]);
+    for seconds in times {
+        for word in [*seconds, 0, 60, 60] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend([0; 60]);
+    }
+    file
+}
+
+#[test]
+fn no_chart_of_absurd_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("times.pcap");
+    let file = path.to_str().unwrap();
+    for (times, words) in [
+        (&[][..], "no packets"),
+        (&[7, 7, 7], "no chart: all packets have the same time"),
+        (
+            &[0, 2_000_000_000],
+            "no chart: the times differ by 63 years",
+        ),
+        (&[9, 10, 3], "1 packet from before the first one"),
+    ] {
+        fs::write(&path, capture_at(times)).unwrap();
+        let text = stdout(&["stats", file]);
+        assert!(text.contains(words), "{times:?}: {text}");
+        let rows = lines(&stdout(&["stats", "--json", file]));
+        assert_eq!(rows[0]["packets"], times.len());
+        let info = lines(&stdout(&["info", "--json", file]));
+        assert_eq!(info[0]["packets"], times.len());
+        stdout(&["info", file]);
+    }
+    let rows = lines(&stdout(&["info", "--json", file]));
+    assert_eq!(
+        (&rows[0]["in_order"], &rows[0]["duration_ns"]),
+        (&false.into(), &7_000_000_000_u64.into())
+    );
+}
+
+/// What capinfos says of a file.
+#[test]
+fn what_a_file_is() {
+    let file = sample("multi-interface.pcapng");
+    let info = &lines(&stdout(&["info", "--json", "--hashes", &file]))[0];
+    assert_eq!(
+        (&info["type"], &info["packets"]),
+        (&"pcapng".into(), &26.into())
+    );
+    let interfaces = info["interfaces"].as_array().unwrap();
+    let packets = interfaces.iter().map(|it| it["packets"].as_u64().unwrap());
+    assert_eq!(packets.sum::<u64>(), 26);
+    assert_eq!(info["sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(info["sha1"].as_str().unwrap().len(), 40);
+    let whole = fs::read(&file).unwrap();
+    assert_eq!(info["size"], whole.len());
+    // A file that is cut short is described as far as it goes.
+    let folder = tempfile::tempdir().unwrap();
+    let cut = folder.path().join("cut.pcapng");
+    fs::write(&cut, &whole[..whole.len() - 10]).unwrap();
+    wiretalk(&["info", cut.to_str().unwrap()]).code(1);
+    wiretalk(&["info", "no-such-file"]).code(1);
+    wiretalk(&["info"]).code(2);
+}

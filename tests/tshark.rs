@@ -523,3 +523,185 @@ fn filters_keep_what_tshark_keeps() {
     assert!(both * 1_000 >= theirs * 999, "{both} of {theirs}");
     assert!(both * 1_000 >= ours * 999, "{both} of {ours}");
 }
+
+/// Protocols whose bytes are read only when they are shown: the bodies of messages.
+const BODIES: [&str; 10] = [
+    "data",
+    "data-text-lines",
+    "image-gif",
+    "image-jfif",
+    "imf",
+    "json",
+    "media",
+    "mime_multipart",
+    "png",
+    "urlencoded-form",
+];
+
+/// What tshark counts in another way, by sample and path.
+const COUNTED_OTHERWISE: [(&str, &str); 14] = [
+    // What an ICMP message carries is part of it.
+    ("arp-icmp.pcap", "eth:ip:icmp:data"),
+    // Segments of a few bytes are held back until it is clear that they begin no known protocol.
+    ("half-close.pcap", "eth:ip:tcp:data"),
+    // The datagram that an ICMP error quotes is part of the error.
+    ("icmp-unreachable.pcap", "eth:ip:icmp:dns"),
+    ("ipv6.pcap", "eth:ipv6:icmpv6:dns"),
+    // tshark takes the payload of a port for the port's protocol, whatever it is.
+    ("icmp-unreachable.pcap", "eth:ip:udp:dns"),
+    ("icmp-unreachable.pcap", "eth:ip:udp:data"),
+    // Within TLS, which tshark does not know to have begun.
+    ("everyday.pcapng", "eth:ip:tcp:ftp"),
+    // Data connections that tshark does not connect with their control connection.
+    ("everyday.pcapng", "eth:ip:tcp:ftp-data"),
+    ("everyday.pcapng", "eth:ip:tcp:data"),
+    ("ftp-active.pcap", "eth:ip:tcp:ftp-data"),
+    ("ftp-active.pcap", "eth:ip:tcp:data"),
+    // Each segment in the middle of a value is one of Redis to tshark, as far as it has been read.
+    ("redis.pcap", "eth:ip:tcp:resp"),
+    // Segments that come after later ones: it depends on when the earlier are waited for no longer.
+    ("lossy-reordering.pcap", "eth:ip:tcp:http"),
+    ("lossy-reordering-at-sender.pcap", "eth:ip:tcp:http"),
+];
+
+/// Packets and bytes of each path of protocols.
+type Hierarchy = BTreeMap<String, (u64, u64)>;
+
+/// Returns the path of protocols that both know, each application once; none if the last one adds nothing to it.
+fn known_path(names: &[String]) -> Option<String> {
+    let mut path: Vec<&str> = Vec::new();
+    let mut is_last_known = false;
+    for name in names {
+        let found = dissectors::by_name(name);
+        let again = path.contains(&name.as_str());
+        is_last_known = found.is_some_and(|it| it.layer.carries() || !again);
+        if is_last_known {
+            path.push(name);
+        }
+    }
+    is_last_known.then(|| path.join(":"))
+}
+
+fn hierarchy_by_tshark(file: &str) -> Hierarchy {
+    let output = Command::new("tshark")
+        .args(["-n", "-r", file, "-q", "-z", "io,phs"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let mut hierarchy = Hierarchy::new();
+    let mut open: Vec<String> = Vec::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let Some((left, right)) = line.split_once("frames:") else {
+            continue;
+        };
+        let depth = (left.len() - left.trim_start().len()) / 2;
+        open.truncate(depth);
+        open.push(left.trim().to_owned());
+        let (frames, bytes) = right.split_once(" bytes:").unwrap();
+        if let Some(path) = known_path(&open) {
+            let counts = hierarchy.entry(path).or_default();
+            counts.0 += frames.trim().parse::<u64>().unwrap();
+            counts.1 += bytes.trim().parse::<u64>().unwrap();
+        }
+    }
+    hierarchy
+}
+
+fn stats(file: &str) -> Vec<serde_json::Value> {
+    let output = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .args(["stats", "--json", file])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn hierarchy_by_wiretalk(file: &str) -> Hierarchy {
+    let rows = stats(file).into_iter();
+    let rows = rows.filter(|row| row["section"] == "hierarchy" && row["depth"] != 0);
+    rows.map(|row| {
+        let path = row["path"].as_str().unwrap().to_owned();
+        let counts = (row["packets"].as_u64(), row["bytes"].as_u64());
+        (path, (counts.0.unwrap(), counts.1.unwrap()))
+    })
+    .collect()
+}
+
+fn samples() -> Vec<String> {
+    let files = fs::read_dir("samples").unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.contains(".pcap")).collect();
+    names.sort();
+    assert!(names.len() > 40);
+    names
+}
+
+/// The hierarchy of protocols is that of `-z io,phs`, as far as both know the layers.
+#[test]
+fn the_hierarchy_of_protocols() {
+    if !tshark_is_here() {
+        return;
+    }
+    let mut wrong = Vec::new();
+    for name in samples() {
+        let file = format!("samples/{name}");
+        let (ours, theirs) = (hierarchy_by_wiretalk(&file), hierarchy_by_tshark(&file));
+        for path in ours.keys().chain(theirs.keys()) {
+            let mut parts = path.split(':');
+            let has_bodies = |name: &str| matches!(name, "http" | "smtp" | "ftp-data");
+            let is_body = parts.clone().any(has_bodies) && parts.any(|it| BODIES.contains(&it));
+            let is_known = COUNTED_OTHERWISE.contains(&(name.as_str(), path.as_str()));
+            let (one, other) = (ours.get(path), theirs.get(path));
+            if one != other && !is_body && !is_known {
+                wrong.push(format!("{name} {path}: {one:?}, tshark {other:?}"));
+            }
+        }
+    }
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The endpoints are those of `-z endpoints,ip` and `-z endpoints,ipv6`. That leaves out fragments of IPv6 that complete
+/// nothing.
+#[test]
+fn the_endpoints() {
+    if !tshark_is_here() {
+        return;
+    }
+    for name in samples() {
+        if name == "fragments.pcap" {
+            continue;
+        }
+        let file = format!("samples/{name}");
+        let ours = stats(&file).into_iter();
+        let ours = ours.filter(|row| row["section"] == "endpoint").map(|row| {
+            let of = |name: &str| row[name].as_u64().unwrap();
+            let counts = [
+                of("packets"),
+                of("bytes"),
+                of("sent_packets"),
+                of("sent_bytes"),
+                of("received_packets"),
+                of("received_bytes"),
+            ];
+            (row["address"].as_str().unwrap().to_owned(), counts)
+        });
+        let ours: BTreeMap<String, [u64; 6]> = ours.collect();
+        let output = Command::new("tshark")
+            .args(["-n", "-r", &file, "-q", "-z", "endpoints,ip"])
+            .args(["-z", "endpoints,ipv6"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let rows = text.lines().filter_map(|line| {
+            let mut words = line.split_whitespace();
+            let address: std::net::IpAddr = words.next()?.parse().ok()?;
+            let counts: Vec<u64> = words.map(|word| word.parse().unwrap()).collect();
+            Some((address.to_string(), counts.try_into().unwrap()))
+        });
+        let theirs: BTreeMap<String, [u64; 6]> = rows.collect();
+        assert_eq!(ours, theirs, "{name}");
+    }
+}

@@ -96,19 +96,32 @@ fn each_continuation(layer: &mut Layer, mut stop: Option<Stop>) -> Option<Stop> 
 /// Runs one dissector after the other until no next one is named.
 fn run(layer: &mut Layer, next: Next) -> Option<Stop> {
     layer.follows = false;
-    run_from(layer, find(&next, layer)?, None)
+    let records = layer.is_top();
+    run_from(layer, find(&next, layer)?, None, records)
 }
 
-/// As `run`, from a dissector that is already found, with the context that it needs if it reads a message.
+/// As `run`, from a dissector that is already found, with the context that it needs if it reads a message. `records` is
+/// whether the layers are those of the packet, not of a message.
 fn run_from(
     layer: &mut Layer,
     first: &'static Dissector,
     mut known: Option<&MessageContext>,
+    records: bool,
 ) -> Option<Stop> {
     let mut dissector = first;
     for _ in 0..MAX_LAYERS {
         // Application data adds nothing to the facts of a packet: without any output it is not read.
         let carries = dissector.layer.carries();
+        let records = records && !layer.is_quoted();
+        if records {
+            let layers = layer.facts.layers_mut();
+            match carries {
+                // The extension headers of IPv6 are part of it: RFC 8200, section 4.
+                true if layers.is_extension(dissector.name) => {}
+                true => layers.push(dissector.name),
+                false => layers.close(dissector.name),
+            }
+        }
         if !carries && !layer.tells() {
             return None;
         }
@@ -135,7 +148,12 @@ fn run_from(
                 same = *next == dissector;
                 dissector = next;
             }
-            Ok(next) => dissector = find(next, layer)?,
+            Ok(next) => {
+                if records && matches!(next, Next::Declined | Next::Instead(_)) {
+                    layer.facts.layers_mut().pop();
+                }
+                dissector = find(next, layer)?;
+            }
             Err(stop) => {
                 if !(layer.is_quoted() && layer.rest().len() < QUOTE_ENOUGH) {
                     layer.show_stop(*stop);
@@ -247,7 +265,7 @@ fn read_message(
 ) {
     // The first of a kind begins the line of the packet list, and those directly after it continue it.
     layer.follows = before.replace(dissector) == Some(dissector);
-    run_from(layer, dissector, known);
+    run_from(layer, dissector, known, false);
 }
 
 /// Returns whether the payload of a quoted packet is masked: its conversation holds a secret in the clear, at an

@@ -35,8 +35,8 @@ struct Kept {
     protocol: &'static str,
     /// In the order of their numbers.
     open: VecDeque<Open>,
-    /// Ended in the present message.
-    ended: Vec<Exchange>,
+    /// Ended in the present message, and whether each may be reported.
+    ended: Vec<(Exchange, bool)>,
     /// Which exchanges each side's present message is part of.
     present: PerSide<Option<Present>>,
 }
@@ -94,7 +94,7 @@ impl ExchangeLog {
         if let Some(kept) = &mut self.kept {
             if kept.open.len() >= MAX_OPEN {
                 let oldest = kept.open.pop_front();
-                kept.ended.extend(oldest.map(|open| open.exchange));
+                kept.ended.extend(oldest.map(|open| (open.exchange, true)));
             }
             let exchange = Exchange {
                 number,
@@ -241,7 +241,7 @@ impl ExchangeLog {
     /// Adds all exchanges to `events` at the end of the conversation, open ones as they are.
     pub fn end(&mut self, events: &mut Vec<Event>) {
         if let Some(kept) = &mut self.kept {
-            let open = kept.open.drain(..).map(|open| open.exchange);
+            let open = kept.open.drain(..).map(|open| (open.exchange, true));
             kept.ended.extend(open);
             kept.report(events);
         }
@@ -269,13 +269,13 @@ impl ExchangeLog {
         if let Some(kept) = &mut self.kept
             && let Some(place) = kept.place(number)
         {
-            let open = kept.open.remove(place);
-            kept.failed |= open
-                .as_ref()
-                .is_some_and(|it| it.exchange.class.is_failure());
+            let Some(Open { exchange, .. }) = kept.open.remove(place) else {
+                return;
+            };
+            kept.failed |= exchange.class.is_failure();
             // Nothing that comes with the rest of the message makes it conspicuous.
-            let wanted = open.filter(|open| kept.wants(&open.exchange));
-            kept.ended.extend(wanted.map(|open| open.exchange));
+            let wanted = kept.wants(&exchange);
+            kept.ended.push((exchange, wanted));
         }
     }
 }
@@ -285,7 +285,7 @@ impl HeapSize for ExchangeLog {
         self.kept.as_ref().map_or(0, |kept| {
             let open = kept.open.iter().map(|open| &open.exchange);
             let texts = open
-                .chain(&kept.ended)
+                .chain(kept.ended.iter().map(|(exchange, _)| exchange))
                 .map(|exchange| exchange.request.heap_size() + exchange.answer.heap_size());
             size_of::<Kept>()
                 + kept.open.heap_size()
@@ -324,10 +324,21 @@ impl Kept {
         if self.ended.is_empty() {
             return;
         }
-        self.failed |= self.ended.iter().any(|it| it.class.is_failure());
-        let ended = std::mem::take(&mut self.ended);
-        let ended = ended.into_iter().filter(|exchange| self.wants(exchange));
-        events.extend(ended.map(|exchange| Event::Exchange(Box::new(exchange))));
+        self.failed |= self.ended.iter().any(|(it, _)| it.class.is_failure());
+        let mut ended = std::mem::take(&mut self.ended);
+        for (exchange, wanted) in ended.drain(..) {
+            if !self.all
+                && !exchange.lost
+                && let Some(ns) = exchange.first_byte_ns()
+            {
+                let protocol = self.protocol;
+                events.push(Event::Answered { protocol, ns });
+            }
+            if wanted && self.wants(&exchange) {
+                events.push(Event::Exchange(Box::new(exchange)));
+            }
+        }
+        self.ended = ended;
     }
 
     fn place(&self, number: u32) -> Option<usize> {
@@ -343,7 +354,10 @@ impl Kept {
     fn part(&mut self, number: u32, answer: bool) -> Option<&mut Transmission> {
         let exchange = match self.place(number) {
             Some(place) => self.open.get_mut(place).map(|open| &mut open.exchange),
-            None => self.ended.iter_mut().find(|known| known.number == number),
+            None => {
+                let ended = self.ended.iter_mut().map(|(exchange, _)| exchange);
+                ended.into_iter().find(|known| known.number == number)
+            }
         }?;
         match answer {
             true => exchange.answered.as_mut(),

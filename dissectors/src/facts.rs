@@ -17,6 +17,93 @@ pub struct Facts {
     pub arp: Option<ArpClaim>,
     flows: [Flow; MAX_FLOWS],
     flow_count: usize,
+    /// The addresses of network layers that carry no flow.
+    hosts: [(IpAddr, IpAddr); MAX_FLOWS],
+    host_count: usize,
+    layers: LayerPath,
+}
+
+/// The names of a packet's layers, outermost first, down to the transport layer. What an ICMP error quotes is part of
+/// that layer, as are frames after the first one of an aggregate.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerPath {
+    /// It is one of these, of which there are no names here.
+    usual: Option<UsualPath>,
+    names: [&'static str; MAX_LAYER_PATH],
+    count: usize,
+    /// What follows depends on the conversation.
+    is_closed: bool,
+}
+
+/// The paths of nearly all packets, which are told apart without their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsualPath {
+    /// TCP in IPv4 in Ethernet.
+    Ipv4Tcp,
+    /// TCP in IPv6 in Ethernet.
+    Ipv6Tcp,
+}
+
+/// Layers of one packet: a tunnel in a tunnel in a tunnel has thirteen. Deeper ones are left out.
+const MAX_LAYER_PATH: usize = 16;
+
+impl LayerPath {
+    const EMPTY: LayerPath = LayerPath {
+        usual: None,
+        names: [""; MAX_LAYER_PATH],
+        count: 0,
+        is_closed: false,
+    };
+
+    /// Returns the names.
+    #[inline]
+    pub fn names(&self) -> &[&'static str] {
+        match self.usual {
+            None => self.names.get(..self.count).unwrap_or_default(),
+            Some(UsualPath::Ipv4Tcp) => &["eth", "ip", "tcp"],
+            Some(UsualPath::Ipv6Tcp) => &["eth", "ipv6", "tcp"],
+        }
+    }
+
+    /// Returns which of the usual paths it is, if that is known without a look at its names.
+    #[inline]
+    pub fn usual(&self) -> Option<UsualPath> {
+        self.usual
+    }
+
+    #[inline]
+    pub(crate) fn set_usual(&mut self, usual: UsualPath) {
+        self.usual = Some(usual);
+    }
+
+    /// Adds a layer.
+    #[inline]
+    pub(crate) fn push(&mut self, name: &'static str) {
+        if let Some(slot) = self.names.get_mut(self.count).filter(|_| !self.is_closed) {
+            *slot = name;
+            self.count += 1;
+        }
+    }
+
+    /// Whether a layer is an extension header of the IPv6 layer before it.
+    pub(crate) fn is_extension(&self, name: &str) -> bool {
+        name.starts_with("ipv6.") || name == "ah" && self.names().last() == Some(&"ipv6")
+    }
+
+    /// Adds the last layer. What an ICMP message carries is part of it.
+    pub(crate) fn close(&mut self, name: &'static str) {
+        if !matches!(self.names().last(), Some(&("icmp" | "icmpv6"))) {
+            self.push(name);
+        }
+        self.is_closed = true;
+    }
+
+    /// Removes the latest layer, which was none.
+    pub(crate) fn pop(&mut self) {
+        if !self.is_closed {
+            self.count = self.count.saturating_sub(1);
+        }
+    }
 }
 
 /// Transport layers in one packet: a tunnel inside a tunnel has three.
@@ -42,6 +129,9 @@ impl Default for Facts {
             arp: None,
             flows: [flow; MAX_FLOWS],
             flow_count: 0,
+            hosts: [(nowhere, nowhere); MAX_FLOWS],
+            host_count: 0,
+            layers: LayerPath::EMPTY,
         }
     }
 }
@@ -53,6 +143,8 @@ impl PartialEq for Facts {
             && self.echo == other.echo
             && self.arp == other.arp
             && self.flows() == other.flows()
+            && self.hosts() == other.hosts()
+            && self.layers().names() == other.layers().names()
     }
 }
 
@@ -61,6 +153,24 @@ impl Facts {
     #[inline]
     pub fn flows(&self) -> &[Flow] {
         self.flows.get(..self.flow_count).unwrap_or_default()
+    }
+
+    /// Returns the source and the destination of each network layer that carries no flow: ICMP, a fragment, the outer
+    /// layer of most tunnels.
+    #[inline]
+    pub fn hosts(&self) -> &[(IpAddr, IpAddr)] {
+        self.hosts.get(..self.host_count).unwrap_or_default()
+    }
+
+    /// Returns the layers of the packet.
+    #[inline]
+    pub fn layers(&self) -> &LayerPath {
+        &self.layers
+    }
+
+    #[inline]
+    pub(crate) fn layers_mut(&mut self) -> &mut LayerPath {
+        &mut self.layers
     }
 
     /// Whether there is nothing but transport layers.
@@ -80,6 +190,30 @@ impl Facts {
         self.echo = None;
         self.arp = None;
         self.flow_count = 0;
+        self.host_count = 0;
+        self.layers.usual = None;
+        self.layers.count = 0;
+        self.layers.is_closed = false;
+    }
+
+    /// Adds the addresses of a network layer.
+    #[inline]
+    pub(crate) fn push_hosts(&mut self, source: IpAddr, destination: IpAddr) {
+        if let Some(slot) = self.hosts.get_mut(self.host_count) {
+            *slot = (source, destination);
+            self.host_count += 1;
+        }
+    }
+
+    /// Adds the transport layer that the latest network layer carries.
+    #[inline]
+    pub(crate) fn carry_flow(&mut self, flow: Flow) {
+        if self.flow_count < MAX_FLOWS
+            && self.hosts().last() == Some(&(flow.source, flow.destination))
+        {
+            self.host_count -= 1;
+        }
+        self.push_flow(flow);
     }
 
     #[inline]

@@ -6,6 +6,7 @@
 
 use crate::{
     ByteRange, Facts, Flow, LinkType, Packet, Segment, SegmentOptions, TcpFlags, Transport,
+    UsualPath,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -25,6 +26,7 @@ pub(crate) fn facts(packet: Packet, found: &mut Facts) -> Option<()> {
     let (ethernet, ip) = packet.bytes.split_first_chunk::<ETHERNET>()?;
     let room = packet.bytes.len().max(packet.original as usize) - ETHERNET;
     let Network {
+        path,
         source,
         destination,
         length,
@@ -66,11 +68,13 @@ pub(crate) fn facts(packet: Packet, found: &mut Facts) -> Option<()> {
         ecn,
     };
     found.push_flow(flow);
+    found.layers_mut().set_usual(path);
     Some(())
 }
 
 /// The contents of an IP header.
 struct Network {
+    path: UsualPath,
     source: IpAddr,
     destination: IpAddr,
     /// The length of the packet from this header on.
@@ -91,6 +95,7 @@ fn ipv4(ip: &[u8; IPV4], room: usize) -> Option<Network> {
         && !fragment
         && (IPV4..=room).contains(&length);
     usual.then_some(Network {
+        path: UsualPath::Ipv4Tcp,
         source: Ipv4Addr::from_bits(u32_at(ip, 12)?).into(),
         destination: Ipv4Addr::from_bits(u32_at(ip, 16)?).into(),
         length,
@@ -108,6 +113,7 @@ fn ipv6(ip: &[u8; IPV6], room: usize) -> Option<Network> {
         && ip.get(6) == Some(&TCP_NUMBER)
         && (IPV6 + 1..=room).contains(&length);
     usual.then_some(Network {
+        path: UsualPath::Ipv6Tcp,
         source: Ipv6Addr::from_octets(bytes_at(ip, 8)?).into(),
         destination: Ipv6Addr::from_octets(bytes_at(ip, 24)?).into(),
         length,

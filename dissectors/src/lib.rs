@@ -96,8 +96,8 @@ pub use dissector::{Dissector, Next, Outcome, Ports, SessionFactory};
 pub use driver::{Output, dissect};
 pub use exchange::{Class, Exchange, PacketTime, Purpose, Transmission};
 pub use facts::{
-    ArpClaim, Echo, Facts, Flow, Fragment, MAX_FLOWS, Quoted, Segment, SegmentOptions, Summary,
-    TcpFlags, Transport,
+    ArpClaim, Echo, Facts, Flow, Fragment, LayerPath, MAX_FLOWS, Quoted, Segment, SegmentOptions,
+    Summary, TcpFlags, Transport, UsualPath,
 };
 pub use field::{ByteRange, Field, FieldKind, LayerInfo, MAX_FIELDS, Severity, Source, Tree};
 pub use field_def::{FieldDef, FieldType, Values};

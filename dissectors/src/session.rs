@@ -70,6 +70,14 @@ pub enum Event {
     },
     /// A request was answered, or no answer is expected any more. Only where [`crate::Setting::exchanges`] is set.
     Exchange(Box<Exchange>),
+    /// A request was answered: by the protocol, and the nanoseconds from the end of the request to the first byte of the
+    /// answer. Only where [`crate::Exchanges::Conspicuous`] is set.
+    Answered {
+        /// The name of its protocol.
+        protocol: &'static str,
+        /// The time, never negative.
+        ns: i64,
+    },
 }
 
 /// What a session knows of a message, on its way to the message's dissector, with its type erased. Clones share it.

@@ -138,6 +138,12 @@ pub struct Record {
 }
 
 impl Record {
+    /// Returns the length of the packet on the wire, bytes.
+    #[inline]
+    pub fn original(&self) -> u32 {
+        self.original
+    }
+
     /// Returns the packet. `buffer` is the one that the reader had when it returned this.
     #[inline]
     pub fn packet<'a>(&self, buffer: &'a Buffer) -> Packet<'a> {

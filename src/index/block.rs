@@ -3,11 +3,13 @@
 use super::{Pipeline, published::News};
 use crate::{
     capture::{Buffer, Record},
+    statistics::PathNews,
     store::Writer,
     track::Fingerprint,
 };
 use dissectors::{Facts, Flow};
 use parking_lot::RwLockWriteGuard;
+use std::net::IpAddr;
 
 /// Readers of the store may lock it after this many packets: a fraction of a millisecond.
 const BATCH: usize = 512;
@@ -25,6 +27,11 @@ pub(super) struct Block {
     flows: Vec<(Flow, Fingerprint)>,
     /// The facts of the packets that have more than flows.
     unusual: Vec<Facts>,
+    /// The addresses of network layers without a flow, and the lengths of their packets, of those that have flows alone
+    /// or nothing.
+    hosts: Vec<(IpAddr, IpAddr, u32)>,
+    /// The layers of the packets.
+    pub paths: PathNews,
     /// What the reader found besides packets.
     pub news: News,
 }
@@ -33,6 +40,8 @@ pub(super) struct Block {
 struct Gathered {
     record: Record,
     facts: Gist,
+    /// The number of the path of its layers.
+    path: u16,
 }
 
 /// Where the facts of a packet are.
@@ -59,13 +68,18 @@ impl Block {
         &mut self,
         record: Record,
         facts: &Facts,
+        path: u16,
         fingerprint: impl Fn(&Flow) -> Fingerprint,
     ) {
-        let flows = facts.flows();
+        let (flows, facts_hosts) = (facts.flows(), facts.hosts());
         let facts = match facts.has_only_flows() {
             true => {
                 let with = flows.iter().map(|flow| (*flow, fingerprint(flow)));
                 self.flows.extend(with);
+                for (source, destination) in facts_hosts {
+                    let length = record.original();
+                    self.hosts.push((*source, *destination, length));
+                }
                 Gist::Flows(flows.len() as u8)
             }
             false => {
@@ -73,7 +87,11 @@ impl Block {
                 Gist::Unusual
             }
         };
-        self.packets.push(Gathered { record, facts });
+        self.packets.push(Gathered {
+            record,
+            facts,
+            path,
+        });
     }
 
     /// Puts its packets into the store, which readers may lock in between, and empties it.
@@ -82,7 +100,19 @@ impl Block {
         let mut unusual = self.unusual.iter();
         let mut contents = writer.write();
         self.news.interfaces_to(&mut contents);
-        for (at, Gathered { record, facts }) in self.packets.iter().enumerate() {
+        contents.statistics.hierarchy.learn(&mut self.paths);
+        for (source, destination, length) in self.hosts.drain(..) {
+            contents.statistics.add_hosts(source, destination, length);
+        }
+        for (
+            at,
+            Gathered {
+                record,
+                facts,
+                path,
+            },
+        ) in self.packets.iter().enumerate()
+        {
             if at > 0 && at % BATCH == 0 {
                 RwLockWriteGuard::bump(&mut contents);
             }
@@ -91,7 +121,7 @@ impl Block {
                 Gist::Flows(count) => {
                     let (own, others) = flows.split_at(usize::from(*count).min(flows.len()));
                     flows = others;
-                    pipeline.append(&mut contents, &packet, own);
+                    pipeline.append(&mut contents, &packet, own, *path);
                 }
                 Gist::Unusual => {
                     if let Some(facts) = unusual.next() {
@@ -102,6 +132,7 @@ impl Block {
             self.news.comments_to(&mut contents);
         }
         self.news.rest_to(&mut contents);
+        contents.statistics.hierarchy.count(&mut self.paths);
         RwLockWriteGuard::unlock_fair(contents);
         self.packets.clear();
         self.flows.clear();

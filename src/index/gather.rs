@@ -1,7 +1,7 @@
 //! The first half of the index: packets are read and dissected, in blocks.
 
 use super::{Appender, NO_CONTEXT, POLL, block::Block, published::Published};
-use crate::{capture::Reader, track::Fingerprints};
+use crate::{capture::Reader, statistics::Paths, track::Fingerprints};
 use dissectors::{Facts, LinkType, Output, Packet, dissect};
 use std::{
     sync::{
@@ -27,6 +27,7 @@ pub(super) struct Gatherer {
     published: Published,
     facts: Facts,
     fingerprints: Fingerprints,
+    paths: Paths,
     /// The maximum number of packets in a block: fewer in tests.
     pub(super) most: usize,
 }
@@ -39,6 +40,7 @@ impl Gatherer {
             published: Published::default(),
             facts: Facts::default(),
             fingerprints,
+            paths: Paths::default(),
             most: usize::MAX,
         }
     }
@@ -72,7 +74,12 @@ impl Gatherer {
             let bytes = Packet::new(LinkType(packet.link_type), packet.data, packet.original);
             dissect(bytes, &NO_CONTEXT, &mut self.facts, Output::default());
             record.offset += self.base;
-            block.push(record, &self.facts, |flow| {
+            let path = self.paths.number(self.facts.layers());
+            // The layers of a fragment are known once its datagram is reassembled.
+            if self.facts.fragment.is_none() {
+                self.paths.count(path, packet.original);
+            }
+            block.push(record, &self.facts, path, |flow| {
                 self.fingerprints.of(flow, packet.data)
             });
             block.news.add_comments(&mut self.reader);
@@ -83,6 +90,7 @@ impl Gatherer {
             next = self.reader.next_buffered();
         }
         self.published.gather(&mut self.reader, &mut block.news);
+        self.paths.hand_over(&mut block.paths);
         self.reader.exchange_buffer(&mut block.buffer);
         true
     }

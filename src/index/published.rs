@@ -30,7 +30,7 @@ pub(super) struct News {
 
 impl News {
     /// Adds the comments found so far: those on the packets up to the last one.
-    #[inline]
+    #[inline(always)]
     pub fn add_comments(&mut self, reader: &mut Reader) {
         if !reader.packet_comments().is_empty() {
             self.comments.extend(reader.take_packet_comments());

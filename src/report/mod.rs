@@ -4,20 +4,25 @@ mod conversations;
 mod explain;
 mod findings;
 mod follow;
+mod info;
 mod interfaces;
 mod json;
 mod objects;
 mod packets;
 mod save;
+mod stats;
+mod table;
 
 pub use conversations::conversations;
 pub use explain::{ExplainOptions, explain};
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
+pub use info::{FileFacts, Hashes, info};
 pub use interfaces::interfaces;
 pub use objects::objects;
 pub use packets::{PacketOptions, Packets};
 pub use save::save;
+pub use stats::stats;
 
 use crate::{
     capture::Reader,

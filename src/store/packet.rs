@@ -4,7 +4,7 @@
 //! no longer locked.
 
 use super::{Contents, PacketRecord, Store, payload};
-use crate::track::{Messages, Payload, Piece, Side, Tcp, overlay};
+use crate::track::{FrameLayers, Messages, Payload, Piece, Side, Tcp, overlay};
 use dissectors::{
     ByteRange, Context, Event, Facts, Flow, LinkType, Output, Packet, Part, Reassembled, Segment,
     Transport, dissect,
@@ -177,6 +177,7 @@ impl PacketReader {
             length: flow.payload_length,
             start: flow.payload.start,
             source: flow.payload.source,
+            layers: FrameLayers::default(),
         };
         match &flow.transport {
             Transport::Tcp(segment) => {

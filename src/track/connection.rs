@@ -2,7 +2,7 @@
 //! it is kept as it came, and the state is derived from it when it is needed.
 
 use super::{Analysis, Frame, Offered, Side, Tcp, TcpSummary, history::History};
-use dissectors::{PerSide, Segment, SegmentOptions, TcpFlags, sack_blocks};
+use dissectors::{AnalysisFlags, PerSide, Segment, SegmentOptions, TcpFlags, sack_blocks};
 use std::borrow::Cow;
 
 /// The state of a conversation's transport layer.
@@ -109,7 +109,7 @@ impl Followed {
 
     /// Adds the next segment. Not inlined, so that what it calls is.
     #[inline(never)]
-    fn add(&mut self, frame: Frame, direction: Side, arrived: Arrived) {
+    fn add(&mut self, frame: Frame, direction: Side, arrived: Arrived) -> AnalysisFlags {
         self.touch();
         let Arrived {
             segment,
@@ -123,7 +123,9 @@ impl Followed {
             direction,
             (segment, payload),
         );
-        if !segment.short {
+        if segment.short {
+            AnalysisFlags::default()
+        } else {
             self.analysis.came_twice(direction, segment, options);
             self.analysis.add(
                 frame,
@@ -132,7 +134,7 @@ impl Followed {
                 sack_blocks(options),
                 &self.tcp,
                 reuses,
-            );
+            )
         }
     }
 }
@@ -174,14 +176,19 @@ impl FirstSegment {
 }
 
 impl Connection {
-    /// Adds a segment. `first` is the packet that began the conversation.
+    /// Adds a segment, and returns its marks. `first` is the packet that began the conversation.
     #[inline]
-    pub fn segment(&mut self, first: Frame, frame: Frame, direction: Side, arrived: Arrived) {
+    pub fn segment(
+        &mut self,
+        first: Frame,
+        frame: Frame,
+        direction: Side,
+        arrived: Arrived,
+    ) -> AnalysisFlags {
         if let Connection::Followed(followed) = self {
-            followed.add(frame, direction, arrived);
-            return;
+            return followed.add(frame, direction, arrived);
         }
-        self.begin(first, frame, direction, arrived);
+        self.begin(first, frame, direction, arrived)
     }
 
     /// Counts the second copy of a segment, which changes nothing.
@@ -195,7 +202,13 @@ impl Connection {
     }
 
     #[cold]
-    fn begin(&mut self, first: Frame, frame: Frame, direction: Side, arrived: Arrived) {
+    fn begin(
+        &mut self,
+        first: Frame,
+        frame: Frame,
+        direction: Side,
+        arrived: Arrived,
+    ) -> AnalysisFlags {
         let Arrived {
             segment, payload, ..
         } = arrived;
@@ -203,12 +216,13 @@ impl Connection {
             Connection::First(segment) => segment.followed(first, arrived.reuses),
             _ if payload == 0 && !segment.short && frame.number == first.number => {
                 *self = Connection::First(FirstSegment::new(direction, segment));
-                return;
+                return AnalysisFlags::default();
             }
             _ => Box::default(),
         };
-        followed.add(frame, direction, arrived);
+        let marks = followed.add(frame, direction, arrived);
         *self = Connection::Followed(followed);
+        marks
     }
 
     /// Returns how many bytes it has allocated.

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{format::duration, lang::text};
 use dissectors::{
-    Dissector, Exchanges, Flow, MAX_WAIT_NS, PerSide, Remarks, Segment, Selector, Setting, Side,
-    TcpFlags, Transport, elapsed_ns, recognise,
+    AnalysisFlags, DATA, Dissector, Exchanges, Flow, MAX_WAIT_NS, PerSide, Remarks, Segment,
+    Selector, Setting, Side, TcpFlags, Transport, elapsed_ns, recognise,
 };
 use std::{borrow::Cow, fmt, net::IpAddr, num::NonZeroU32};
 
@@ -171,6 +171,9 @@ impl IcmpError {
     }
 }
 
+/// The marks of segments that show errors.
+const ERRORS: u16 = AnalysisFlags::RETRANSMITTED | AnalysisFlags::LOST_SEGMENT;
+
 /// No conversation, or no announcement.
 const NONE: u32 = u32::MAX;
 
@@ -320,8 +323,15 @@ impl Conversation {
         }
     }
 
+    /// Adds a packet; returns whether it shows an error.
     #[inline]
-    pub(super) fn add(&mut self, frame: Frame, direction: Side, flow: &Flow, packet: &[u8]) {
+    pub(super) fn add(
+        &mut self,
+        frame: Frame,
+        direction: Side,
+        flow: &Flow,
+        packet: &[u8],
+    ) -> bool {
         let payload = flow.payload_length;
         self.count(frame, direction).payload += u64::from(payload);
         match &flow.transport {
@@ -337,9 +347,33 @@ impl Conversation {
                     options,
                     reuses: self.reuses != NONE,
                 };
-                self.connection.segment(first, frame, direction, arrived);
+                let marks = self.connection.segment(first, frame, direction, arrived);
+                marks.any(ERRORS) || segment.flags.rst()
             }
-            Transport::Udp => self.connection.datagram(direction),
+            Transport::Udp => {
+                self.connection.datagram(direction);
+                false
+            }
+        }
+    }
+
+    /// Returns the protocol of a datagram that is a copy of an earlier packet. The copy of a segment is a retransmission,
+    /// whose data is not read.
+    pub(super) fn datagram_again(&self, flow: &Flow) -> Option<&'static str> {
+        match flow.transport {
+            Transport::Udp if flow.payload_length > 0 => {
+                Some(self.application().map_or(DATA.name, |it| it.name))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the protocol of a payload that no session reads.
+    pub(super) fn reads_plainly(&self, payload: &[u8]) -> Option<&'static str> {
+        match self.session {
+            SessionState::Stateless(dissector) => Some(dissector.name),
+            SessionState::Unrecognized { .. } if !payload.is_empty() => Some(DATA.name),
+            _ => None,
         }
     }
 

@@ -85,7 +85,8 @@ impl Expectations {
             | Event::Named { .. }
             | Event::HostName { .. }
             | Event::Append { .. }
-            | Event::Exchange(_) => {}
+            | Event::Exchange(_)
+            | Event::Answered { .. } => {}
         }
     }
 

@@ -52,7 +52,7 @@ impl Default for Fingerprints {
 
 impl Fingerprints {
     /// Returns the fingerprint of a transport layer of this packet.
-    #[inline]
+    #[inline(always)]
     pub fn of(&self, flow: &Flow, packet: &[u8]) -> Fingerprint {
         let from = Endpoint {
             address: flow.source,

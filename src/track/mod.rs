@@ -2,6 +2,7 @@
 //!
 //! The tracker has no clock and does no I/O: time comes from the packets, which makes it deterministic.
 
+mod answers;
 mod connection;
 mod conversation;
 mod duplicates;
@@ -22,6 +23,7 @@ mod tcp_analysis;
 mod verdict;
 mod weight;
 
+pub use answers::{Answers, Histogram};
 pub use conversation::{
     Conversation, ConversationId, Endpoint, IcmpError, Protocol, SessionState, SessionSummary,
     SideCounts,
@@ -32,10 +34,11 @@ pub use fingerprint::{Fingerprint, Fingerprints};
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
 pub use names::{HostNames, Name, NameReason};
-pub use reassembly::{Payload, Reassembler};
+pub use reassembly::{FrameLayers, Payload, Reassembler};
 pub use requests::{ConversationRequests, Requests};
 pub use session::{
-    FirstBytes, Kind, Known, Looks, Made, MessagePage, MessageRecord, Messages, SourceId, Totals,
+    FirstBytes, Kind, Known, Looks, Made, MessagePage, MessageRecord, Messages, ReadMessage,
+    SourceId, Totals,
 };
 pub use stream::{Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Start, Tcp};
@@ -76,6 +79,14 @@ pub struct Tracker {
     pub names: HostNames,
     /// The requests that failed, were not answered, or were answered late.
     pub requests: Requests,
+    /// How long answers took.
+    pub answers: Answers,
+    /// The messages that have ended since they were counted.
+    read: Vec<ReadMessage>,
+    /// The layers of the packet that is tracked.
+    layers: FrameLayers,
+    /// Memory for the events of the conversation that is read.
+    events: Vec<Event>,
     /// How many conversations have a session.
     live: u32,
     /// Memory of ended conversations, for reuse.
@@ -103,6 +114,10 @@ impl Default for Tracker {
             expectations: Expectations::default(),
             names: HostNames::default(),
             requests: Requests::default(),
+            answers: Answers::default(),
+            read: Vec::new(),
+            layers: FrameLayers::default(),
+            events: Vec::new(),
             live: 0,
             spare: Vec::new(),
             duplicates: Duplicates::default(),
@@ -154,6 +169,8 @@ pub struct Tracked {
     pub before: u32,
     /// It is a captured copy of an earlier packet of the conversation.
     pub is_duplicate: bool,
+    /// It is a RST, or its TCP segment is sent again or comes after a gap.
+    pub is_error: bool,
 }
 
 /// The maximum number of memory blocks kept for new conversations.
@@ -309,6 +326,7 @@ impl Tracker {
                     direction,
                     before: conversation.last_packet,
                     is_duplicate: false,
+                    is_error: false,
                 };
                 if let Some(print) = print {
                     let sender = (id, direction);
@@ -321,9 +339,11 @@ impl Tracker {
                 }
                 if tracked.is_duplicate {
                     conversation.add_duplicate(frame, direction, flow);
+                    let name = conversation.datagram_again(flow);
+                    self.add_read(frame.number, name);
                     return tracked;
                 }
-                conversation.add(frame, direction, flow, packet);
+                tracked.is_error = conversation.add(frame, direction, flow, packet);
                 if let Some(payload) = payload {
                     self.read_payload(id, frame, direction, flow, payload);
                 }
@@ -333,10 +353,11 @@ impl Tracker {
         let id = ConversationId(self.begin(frame, Some(flow), protocol, from, to, hash));
         self.previous = id.0;
         let mut direction = Side::Client;
+        let mut is_error = false;
         if let Some(conversation) = self.conversations.get_mut(id.0) {
             self.weights.touch(id.0, conversation);
             direction = conversation.direction(from);
-            conversation.add(frame, direction, flow, packet);
+            is_error = conversation.add(frame, direction, flow, packet);
             let expected = self.expectations.meet(id, conversation);
             conversation.set_expected(expected);
         }
@@ -351,7 +372,39 @@ impl Tracker {
             direction,
             before: 0,
             is_duplicate: false,
+            is_error,
         }
+    }
+
+    /// Sets the layers of the next packet.
+    #[inline]
+    pub(crate) fn set_layers(&mut self, layers: FrameLayers) {
+        self.layers = layers;
+    }
+
+    /// Whether messages have ended since the list was cleared.
+    #[inline]
+    pub(crate) fn has_read_messages(&self) -> bool {
+        !self.read.is_empty()
+    }
+
+    /// Returns them.
+    pub(crate) fn read_messages(&self) -> &[ReadMessage] {
+        &self.read
+    }
+
+    pub(crate) fn clear_read_messages(&mut self) {
+        self.read.clear();
+    }
+
+    /// Adds a message that no session reads, or the copy of one.
+    fn add_read(&mut self, packet: u32, name: Option<&'static str>) {
+        let layers = self.layers;
+        self.read.extend(name.map(|name| ReadMessage {
+            packet,
+            name,
+            layers,
+        }));
     }
 
     /// Marks a conversation because one of its packets carries another conversation.
@@ -397,7 +450,12 @@ impl Tracker {
                 }
                 let forced = conversation.forced(&self.decode_as, &self.expectations);
                 conversation.session = match conversation.speaks_plainly(forced, payload) {
-                    Some(session) => session,
+                    Some(session) => {
+                        conversation.session = session;
+                        let name = conversation.reads_plainly(payload);
+                        self.add_read(frame.number, name);
+                        return;
+                    }
                     None => {
                         self.live += 1;
                         let mut fresh = conversation.listen(forced, false);
@@ -416,11 +474,13 @@ impl Tracker {
             }
             SessionState::Active(_) => {}
             _ => {
+                let name = conversation.reads_plainly(payload);
                 if conversation.weight.is_cut && !payload.is_empty() {
                     conversation.weight.is_cut = false;
                     conversation.weight.is_partial = true;
                     self.weights.cut_short += 1;
                 }
+                self.add_read(frame.number, name);
                 return;
             }
         }
@@ -434,11 +494,18 @@ impl Tracker {
             length: flow.payload_length,
             start: flow.payload.start,
             source: flow.payload.source,
+            layers: self.layers,
         };
         let mut is_reset = false;
+        messages.lend(&mut self.read, &mut self.events);
         {
             let mut emit = sink(
-                (&mut self.expectations, &mut self.names, &mut self.requests),
+                (
+                    &mut self.expectations,
+                    &mut self.names,
+                    &mut self.requests,
+                    &mut self.answers,
+                ),
                 (id, conversation.client.address, &mut conversation.called),
                 frame.number,
             );
@@ -456,6 +523,7 @@ impl Tracker {
                 Transport::Udp => messages.datagram(direction, &payload, &mut emit),
             }
         }
+        messages.take_back(&mut self.read, &mut self.events);
         conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
             self.live -= 1;
@@ -504,9 +572,15 @@ impl Tracker {
         let SessionState::Active(messages) = &mut conversation.session else {
             return;
         };
+        messages.lend(&mut self.read, &mut self.events);
         {
             let mut emit = sink(
-                (&mut self.expectations, &mut self.names, &mut self.requests),
+                (
+                    &mut self.expectations,
+                    &mut self.names,
+                    &mut self.requests,
+                    &mut self.answers,
+                ),
                 (id, client, &mut conversation.called),
                 last,
             );
@@ -519,6 +593,7 @@ impl Tracker {
                 messages.end(&mut emit);
             }
         }
+        messages.take_back(&mut self.read, &mut self.events);
         conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
             self.live = self.live.saturating_sub(1);
@@ -762,6 +837,7 @@ impl Tracker {
             + self.expectations.weight()
             + self.names.weight()
             + self.requests.weight()
+            + self.answers.weight()
     }
 
     /// Returns how many conversations have messages that were not read, because their session was ended to free memory.
@@ -876,13 +952,19 @@ impl Tracker {
             direction: conversation.direction(from),
             before,
             is_duplicate: false,
+            is_error: false,
         })
     }
 }
 
 /// Returns a sink for the events of a conversation that concern other conversations.
 fn sink<'a>(
-    (expectations, names, requests): (&'a mut Expectations, &'a mut HostNames, &'a mut Requests),
+    (expectations, names, requests, answers): (
+        &'a mut Expectations,
+        &'a mut HostNames,
+        &'a mut Requests,
+        &'a mut Answers,
+    ),
     (id, client, called): (ConversationId, IpAddr, &'a mut Option<Box<names::HostName>>),
     packet: u32,
 ) -> impl FnMut(Event) + 'a {
@@ -891,6 +973,7 @@ fn sink<'a>(
             names.record(id, called, client, packet, event);
         }
         Event::Exchange(exchange) => requests.record(id, *exchange),
+        Event::Answered { protocol, ns } => answers.add(protocol, ns),
         event => expectations.record(id, packet, event),
     }
 }

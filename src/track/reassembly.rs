@@ -36,6 +36,17 @@ pub struct Payload<'a> {
     pub start: u32,
     /// Their source: 0 is the packet.
     pub source: u16,
+    /// The layers of the packet.
+    pub layers: FrameLayers,
+}
+
+/// The layers of a packet, down to its transport layer, as a node in [`crate::statistics::Hierarchy`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FrameLayers {
+    /// The node.
+    pub node: u16,
+    /// The length of the packet on the wire, bytes.
+    pub length: u32,
 }
 
 impl<'a> Payload<'a> {
@@ -84,6 +95,7 @@ pub struct Early {
     time_ns: i64,
     start: u32,
     source: u16,
+    layers: FrameLayers,
     /// The length on the wire, bytes.
     length: u32,
     /// The captured bytes, preceded by some that belong to others.
@@ -99,6 +111,7 @@ impl Early {
             time_ns: payload.time_ns,
             start: payload.start,
             source: payload.source,
+            layers: payload.layers,
             length: payload.length,
             bytes: payload.bytes.into(),
             skip: 0,
@@ -114,6 +127,7 @@ impl Early {
             length: self.length,
             start: self.start,
             source: self.source,
+            layers: self.layers,
         }
     }
 
@@ -592,6 +606,7 @@ mod tests {
             length: bytes.len() as u32,
             start: 0,
             source: 0,
+            layers: FrameLayers::default(),
         }
     }
 

@@ -54,7 +54,7 @@ pub struct Entry {
 
 impl Entry {
     /// Returns an entry with only its number, side and kind.
-    pub(super) fn new(packet: u32, from: Side, kind: EntryKind) -> Self {
+    pub(crate) fn new(packet: u32, from: Side, kind: EntryKind) -> Self {
         Entry {
             packet,
             from,

@@ -52,6 +52,14 @@ pub enum Action {
     ShowPackets,
     /// The findings.
     ShowFindings,
+    /// The statistics.
+    ShowStatistics,
+    /// The charts of the conversation.
+    Charts,
+    /// The next view of the pane.
+    NextView,
+    /// The previous view of the pane.
+    PreviousView,
     /// The packets of this conversation, or its ladder.
     SwitchLadder,
     /// Ask for ports.
@@ -147,6 +155,10 @@ pub enum Scope {
     Packets,
     /// In the list of findings.
     Findings,
+    /// In the statistics.
+    Statistics,
+    /// In the charts of a conversation.
+    Charts,
     /// In a packet's fields.
     Details,
     /// In a packet's bytes.
@@ -161,13 +173,15 @@ pub enum Scope {
 
 impl Scope {
     /// All of them, in the order of the help.
-    pub const EVERY: [Scope; 10] = [
+    pub const EVERY: [Scope; 12] = [
         All,
         Conversations,
         Ladder,
+        Charts,
         Follow,
         Packets,
         Findings,
+        Statistics,
         Details,
         Bytes,
         Explanation,
@@ -182,6 +196,8 @@ impl Scope {
             Scope::Ladder => text!("scope-ladder"),
             Scope::Packets => text!("scope-packets"),
             Scope::Findings => text!("scope-findings"),
+            Scope::Statistics => text!("scope-statistics"),
+            Scope::Charts => text!("scope-charts"),
             Scope::Details => text!("scope-details"),
             Scope::Bytes => text!("scope-bytes"),
             Scope::Explanation => text!("scope-explanation"),
@@ -206,7 +222,8 @@ pub struct Binding {
 }
 
 use Scope::{
-    All, Bytes, Conversations, Details, Explanation, Findings, Follow, Ladder, Packets, Start,
+    All, Bytes, Charts, Conversations, Details, Explanation, Findings, Follow, Ladder, Packets,
+    Start, Statistics,
 };
 
 /// All keys.
@@ -238,6 +255,90 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[Findings],
         hint: None,
         help: TextId("key-close-findings"),
+    },
+    Binding {
+        action: Action::Open,
+        keys: &["enter"],
+        scopes: &[Statistics, Charts],
+        hint: Some(TextId("hint-packet")),
+        help: TextId("key-open-time"),
+    },
+    Binding {
+        action: Action::NextView,
+        keys: &["v"],
+        scopes: &[Statistics, Charts],
+        hint: Some(TextId("hint-view")),
+        help: TextId("key-next-view"),
+    },
+    Binding {
+        action: Action::PreviousView,
+        keys: &["V"],
+        scopes: &[Statistics, Charts],
+        hint: None,
+        help: TextId("key-previous-view"),
+    },
+    Binding {
+        action: Action::Right,
+        keys: &["→", "l"],
+        scopes: &[Statistics, Charts],
+        hint: None,
+        help: TextId("key-right-time"),
+    },
+    Binding {
+        action: Action::Left,
+        keys: &["←", "h"],
+        scopes: &[Statistics, Charts],
+        hint: None,
+        help: TextId("key-left-time"),
+    },
+    Binding {
+        action: Action::Grow,
+        keys: &["+", "="],
+        scopes: &[Statistics, Charts],
+        hint: Some(TextId("hint-zoom")),
+        help: TextId("key-zoom-in"),
+    },
+    Binding {
+        action: Action::Shrink,
+        keys: &["-"],
+        scopes: &[Statistics, Charts],
+        hint: None,
+        help: TextId("key-zoom-out"),
+    },
+    Binding {
+        action: Action::FindNext,
+        keys: &["n"],
+        scopes: &[Statistics, Charts],
+        hint: Some(TextId("hint-error")),
+        help: TextId("key-next-error"),
+    },
+    Binding {
+        action: Action::FindPrevious,
+        keys: &["N"],
+        scopes: &[Statistics, Charts],
+        hint: None,
+        help: TextId("key-previous-error"),
+    },
+    Binding {
+        action: Action::Mode,
+        keys: &["m"],
+        scopes: &[Statistics, Charts],
+        hint: Some(TextId("hint-bytes-or-packets")),
+        help: TextId("key-bytes-or-packets"),
+    },
+    Binding {
+        action: Action::OneSide,
+        keys: &["d"],
+        scopes: &[Charts],
+        hint: Some(TextId("hint-side")),
+        help: TextId("key-other-side"),
+    },
+    Binding {
+        action: Action::Charts,
+        keys: &["v"],
+        scopes: &[Ladder, Conversations, Packets, Findings],
+        hint: Some(TextId("hint-charts")),
+        help: TextId("key-charts"),
     },
     Binding {
         action: Action::Open,
@@ -576,6 +677,13 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[All],
         hint: None,
         help: TextId("key-show-findings"),
+    },
+    Binding {
+        action: Action::ShowStatistics,
+        keys: &["4"],
+        scopes: &[All],
+        hint: None,
+        help: TextId("key-show-statistics"),
     },
     Binding {
         action: Action::Pause,

@@ -15,7 +15,12 @@ pub fn legend(scope: Scope) -> &'static [Sign] {
         Scope::Packets => PACKETS,
         Scope::Findings => FINDINGS,
         Scope::Details => DETAILS,
-        Scope::All | Scope::Bytes | Scope::Explanation | Scope::Start => &[],
+        Scope::All
+        | Scope::Bytes
+        | Scope::Charts
+        | Scope::Explanation
+        | Scope::Start
+        | Scope::Statistics => &[],
     }
 }
 

@@ -115,6 +115,11 @@ pub trait Pane {
         None
     }
 
+    /// Whether one of its actions does something now; hints about others are omitted.
+    fn is_useful(&self, _action: Action) -> bool {
+        true
+    }
+
     /// Whether it can show several sources of bytes.
     fn has_several_sources(&self) -> bool {
         false

@@ -35,6 +35,11 @@ impl<'a> Layer<'a, '_> {
         self.quoted
     }
 
+    /// Returns whether its layers are those of the packet, rather than parts of another layer.
+    pub(crate) fn is_top(&self) -> bool {
+        self.nesting == 0
+    }
+
     /// Begins the packet that an ICMP error quotes: it changes no facts, and is usually cut short.
     pub fn begin_quote(&mut self) {
         self.quoted = true;

@@ -58,6 +58,9 @@ impl Layer<'_, '_> {
     /// Sets the network addresses of the layers above.
     #[inline(always)]
     pub fn set_network(&mut self, source: IpAddr, destination: IpAddr) {
+        if !self.quoted && self.nesting == 0 {
+            self.facts.push_hosts(source, destination);
+        }
         self.network = Some((source, destination));
         if self.summary.is_some() {
             self.show_network();

@@ -199,7 +199,7 @@ fn keep(tcp: &mut Layer, ports: [u16; 2], fixed: Fixed, payload_length: usize, s
         short,
         options: SegmentOptions::default(),
     };
-    tcp.facts.push_flow(Flow {
+    tcp.facts.carry_flow(Flow {
         source,
         destination,
         source_port,

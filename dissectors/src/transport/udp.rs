@@ -151,7 +151,7 @@ pub fn body(udp: &mut Layer, source: u16, destination: u16, length: usize) -> Ou
     {
         let payload = udp.ahead(usize::MAX);
         let payload_length = udp.reported() as u32;
-        udp.facts.push_flow(Flow {
+        udp.facts.carry_flow(Flow {
             source: from,
             destination: to,
             source_port: source,

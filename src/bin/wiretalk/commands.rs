@@ -5,6 +5,7 @@ use clap::{CommandFactory, error::ErrorKind};
 use signal_hook::iterator::Signals;
 use std::{
     ffi::OsString,
+    fs::File,
     io::{self, BufWriter, IsTerminal, Write},
     process::ExitCode,
     sync::Arc,
@@ -12,14 +13,15 @@ use std::{
 use wiretalk::{
     cli::{
         Capture, Cli, Command, ConversationsArgs, Decoding, ExplainArgs, FindingsArgs, FollowArgs,
-        ObjectsArgs, PacketsArgs, SaveArgs,
+        InfoArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs,
     },
     confine::Wanted,
     format,
     glyphs::{GlyphSet, GlyphWriter, Glyphs},
     lang::{Count, text},
     report::{
-        self, ExplainOptions, FindingOptions, FollowOptions, Format, PacketOptions, Packets, Style,
+        self, ExplainOptions, FileFacts, FindingOptions, FollowOptions, Format, Hashes,
+        PacketOptions, Packets, Style,
     },
     retention::Memory,
     save::{Choice, Filter, Marks},
@@ -43,6 +45,8 @@ pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<E
         Command::Explain(args) => explain(args, wanted, &mut out),
         Command::Follow(args) => follow(args, wanted, &mut out),
         Command::Findings(args) => findings(args, wanted, &mut out),
+        Command::Stats(args) => stats(args, wanted, &mut out),
+        Command::Info(args) => info(&args, wanted, &mut out),
         Command::Save(args) => save(args, wanted, &mut out),
         Command::Objects(args) => objects(args, wanted, &mut out),
     }
@@ -108,6 +112,49 @@ fn findings(
     Ok(match found && code == ExitCode::SUCCESS {
         true => ExitCode::from(FOUND),
         false => code,
+    })
+}
+
+fn stats(args: StatsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let reading = read_to_end(&args.capture, &args.words, &args.reading, wanted)?;
+    report::stats(&reading.store, args.json, out)?;
+    out.flush()?;
+    reading.end()
+}
+
+fn info(args: &InfoArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let name = args.file.to_string_lossy().into_owned();
+    // A pipe can be read only once. The file is opened before the program gives up its rights.
+    let is_file = std::fs::metadata(&args.file).is_ok_and(|about| about.is_file());
+    let on_disk = match is_file {
+        true => File::open(&args.file).ok(),
+        false => None,
+    };
+    let (mut reader, _confinement) = open(&args.file, wanted)?;
+    let size = on_disk.as_ref().and_then(|file| file.metadata().ok());
+    let mut facts = FileFacts {
+        name: name.clone(),
+        size: size.map(|about| about.len()),
+        hashes: None,
+    };
+    if args.hashes {
+        match on_disk {
+            Some(mut file) => facts.hashes = Some(Hashes::of(&mut file)?),
+            None => eprintln!(
+                "wiretalk: {}: {}",
+                format::printable(&name),
+                text!("cli-no-hashes")
+            ),
+        }
+    }
+    report::info(&mut reader, &facts, args.json, out)?;
+    out.flush()?;
+    for diagnostic in reader.diagnostics() {
+        eprintln!("wiretalk: {}: {diagnostic}", format::printable(&name));
+    }
+    Ok(match reader.damaged() {
+        true => ExitCode::from(crate::BAD_INPUT),
+        false => ExitCode::SUCCESS,
     })
 }
 

@@ -4,13 +4,13 @@
 //! in one unit.
 
 use super::{
-    MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Stage,
+    MAX_TRIES, MessageRecord, Messages, NO_STAGE, ReadMessage, page::Kept, stage::Stage,
     unknown_secrets::UnknownSecrets,
 };
-use crate::track::{Payload, reassembly::Reassembler};
+use crate::track::{FrameLayers, Payload, reassembly::Reassembler};
 use dissectors::{
-    AnySession, Cutter, Event, Framing, HeaderSecrets, MessageInfo, Place, Segment, Side, TcpFlags,
-    line_goes_on, may_show_more, recognise,
+    AnySession, Cutter, DATA, Event, Framing, HeaderSecrets, MessageInfo, Place, Segment, Side,
+    TcpFlags, line_goes_on, may_show_more, recognise,
 };
 use std::num::NonZeroU32;
 
@@ -41,7 +41,7 @@ pub struct StreamState {
     /// The bytes that are held back were shown to no session.
     undecided: bool,
     /// The last packet that brought some of them, and how many segments they have.
-    undecided_last: ((u32, i64), u32),
+    undecided_last: ((u32, i64), u32, FrameLayers),
     /// The offset from which the protocol is to be recognized: the beginning, where a tunnel begins, or where this side
     /// last began to send after the other one.
     pub recognised_from: u64,
@@ -55,6 +55,10 @@ pub struct StreamState {
     pub lost: bool,
     /// The last packet that brought bytes.
     pub last: (u32, i64),
+    /// The layers of that packet.
+    last_layers: FrameLayers,
+    /// What is missing now is the rest of a packet that the capture cut short.
+    is_cut: bool,
     /// Where acknowledged data was waited for in vain.
     pub lacked_at: Option<u64>,
     pub closed: bool,
@@ -151,6 +155,7 @@ impl Messages {
         stream.message = at;
         stream.first = (payload.packet, payload.time_ns);
         stream.last = stream.first;
+        stream.last_layers = payload.layers;
         (stream.first_packet, stream.segments) = (payload.packet, 1);
         stream.current = payload.packet;
         if self.stages.is_empty() {
@@ -293,6 +298,9 @@ impl Messages {
         if let Some(kept) = &mut self.kept {
             kept.add_piece(side, stream.place, payload);
         }
+        if payload.packet >= stream.last.0 {
+            stream.last_layers = payload.layers;
+        }
         stream.last = (
             payload.packet.max(stream.last.0),
             payload.time_ns.max(stream.last.1),
@@ -311,10 +319,13 @@ impl Messages {
                 (stream.first_packet, stream.segments) = (payload.packet, 1);
             }
             self.read(side, payload.bytes, emit);
+            self.note_begun(side, payload.packet);
         }
         let cut = u64::from(payload.length).saturating_sub(length);
         if cut > 0 {
+            self.streams[side].is_cut = true;
             self.gap(side, cut, emit);
+            self.streams[side].is_cut = false;
         }
     }
 
@@ -381,7 +392,7 @@ impl Messages {
                     let search = stream.unknown_secrets.get_or_insert_default();
                     let found = search.search_held(side, places, stream.place, rest);
                     stream.undecided = true;
-                    stream.undecided_last = (stream.last, stream.segments);
+                    stream.undecided_last = (stream.last, stream.segments, stream.last_layers);
                     stream.place += rest.len() as u64;
                     let length = rest.len();
                     stream.cutter.hold(held, length, bytes);
@@ -521,10 +532,11 @@ impl Messages {
             let held = std::mem::take(&mut stream.cutter.pending);
             stream.place -= held.len() as u64;
             // The packet that shows that nothing more belongs to them may be of the same side.
-            let last = stream.last;
-            (stream.last, stream.segments) = stream.undecided_last;
+            let (last, last_layers) = (stream.last, stream.last_layers);
+            (stream.last, stream.segments, stream.last_layers) = stream.undecided_last;
             self.unknown(side, &held, emit);
-            self.streams[side].last = last;
+            let stream = &mut self.streams[side];
+            (stream.last, stream.last_layers) = (last, last_layers);
         }
     }
 
@@ -581,6 +593,12 @@ impl Messages {
             Some(stage) if mine => stage.messages,
             _ => 0,
         };
+        // A message that lacks whole segments ends in no packet.
+        let is_whole = complete && (missing == 0 || self.streams[side].is_cut);
+        let is_counted = is_whole || self.stages.is_empty();
+        if is_counted && self.read.is_some() {
+            self.note_read(side);
+        }
         if let Some(kept) = &mut self.kept {
             let stage = match mine {
                 true => self.stages.len().wrapping_sub(1) as u16,
@@ -620,6 +638,37 @@ impl Messages {
             if !self.events.is_empty() {
                 self.follow_events(emit);
             }
+        }
+    }
+
+    /// Notes that a message has ended. Bytes that its protocol does not know are counted as that protocol too.
+    fn note_read(&mut self, side: Side) {
+        let stream = &self.streams[side];
+        let stage = self.stages.last();
+        let read = ReadMessage {
+            packet: stream.last.0,
+            name: stage.map_or(DATA.name, |stage| stage.dissector.name),
+            layers: stream.last_layers,
+        };
+        if let Some(list) = &mut self.read
+            && !list.last().is_some_and(|last| last.is_same(&read))
+        {
+            list.push(read);
+        }
+    }
+
+    /// Notes that a message has begun in a packet and does not end there, where that counts: Wireshark shows the first
+    /// segment of a record of TLS or SSH as such.
+    #[inline]
+    fn note_begun(&mut self, side: Side, packet: u32) {
+        let stream = &self.streams[side];
+        if self.read.is_some()
+            && stream.place > stream.message
+            && stream.first_packet == packet
+            && let Some(stage) = self.stages.last()
+            && matches!(stage.dissector.name, "tls" | "ssh")
+        {
+            self.note_read(side);
         }
     }
 

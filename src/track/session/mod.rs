@@ -13,7 +13,7 @@ mod unknown;
 mod unknown_secrets;
 
 use self::{driver::StreamState, held::HeldBack, page::Kept, reset::AfterReset, stage::Stage};
-use super::Tcp;
+use super::{FrameLayers, Tcp};
 use crate::lang::text;
 use dissectors::{Dissector, Event, Exchanges, PerSide, Remarks, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
@@ -81,6 +81,25 @@ impl MessageRecord {
 
 const NO_STAGE: u16 = u16::MAX;
 
+/// A message that has ended in a packet, or such messages of one protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadMessage {
+    /// The packet.
+    pub packet: u32,
+    /// The name of its protocol.
+    pub name: &'static str,
+    /// The layers of the packet.
+    pub layers: FrameLayers,
+}
+
+impl ReadMessage {
+    /// Whether it is of the same protocol and ended in the same packet, if both have the same text in memory.
+    #[inline]
+    fn is_same(&self, other: &ReadMessage) -> bool {
+        self.packet == other.packet && std::ptr::eq(self.name, other.name)
+    }
+}
+
 /// The messages of a conversation, as far as it was read.
 pub struct Messages {
     setting: Setting,
@@ -101,6 +120,8 @@ pub struct Messages {
     credentials: bool,
     /// The packet that showed the first secret.
     secret_in: Option<NonZeroU32>,
+    /// The list of messages that have ended, if they are counted.
+    read: Option<Vec<ReadMessage>>,
     /// The first bytes, while no protocol is known.
     first_bytes: Option<Box<FirstBytes>>,
     /// The protocol in which TLS was requested, if it is not among the stages.
@@ -133,6 +154,7 @@ impl Messages {
             events: Vec::new(),
             credentials: false,
             secret_in: None,
+            read: None,
             first_bytes: None,
             before_tls: None,
             kept: setting.keeps.then(Box::default),
@@ -144,6 +166,23 @@ impl Messages {
     /// Reports exchanges from now on, before anything is read.
     pub fn report_exchanges(&mut self) {
         self.setting.exchanges = Exchanges::All;
+    }
+
+    /// Lends it a list, to which it adds the messages that end, and one for its events. So no conversation has lists of
+    /// its own.
+    #[inline]
+    pub(super) fn lend(&mut self, read: &mut Vec<ReadMessage>, events: &mut Vec<Event>) {
+        self.read = Some(std::mem::take(read));
+        self.events = std::mem::take(events);
+    }
+
+    /// Takes the lists back.
+    #[inline]
+    pub(super) fn take_back(&mut self, read: &mut Vec<ReadMessage>, events: &mut Vec<Event>) {
+        if let Some(lent) = self.read.take() {
+            *read = lent;
+        }
+        *events = std::mem::take(&mut self.events);
     }
 
     /// Sets where both streams begin, as far as `tcp` knows, unless they have begun.

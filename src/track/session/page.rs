@@ -263,6 +263,7 @@ impl Messages {
             kept: kept.map(Box::new),
             stages,
             first_bytes: self.first_bytes.clone(),
+            read: None,
             streams: self.streams.clone(),
             held: self.held.clone(),
             after_reset: self.after_reset.clone(),

@@ -7,7 +7,7 @@ use crate::{
     capture::Reader,
     follow::{Dialogue, Turn},
     report,
-    track::{DecodeAs, Payload, Protocol, Start},
+    track::{DecodeAs, FrameLayers, Payload, Protocol, Start},
     view::Viewer,
 };
 use dissectors::{Event, Exchange, PerSide, Segment, TcpFlags};
@@ -214,6 +214,7 @@ fn come(spoken: &Spoken, way: &Way) -> Outcome {
             length: bytes.len() as u32,
             start: 0,
             source: 0,
+            layers: FrameLayers::default(),
         };
         messages.segment(side, &segment, &payload, &mut into(&mut exchanges));
     };
@@ -406,6 +407,7 @@ impl Http {
             length: bytes.len() as u32,
             start: 0,
             source: 0,
+            layers: FrameLayers::default(),
         };
         let emit = &mut into(&mut self.exchanges);
         self.messages.segment(side, &segment, &payload, emit);

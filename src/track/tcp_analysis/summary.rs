@@ -166,7 +166,7 @@ impl Analysis {
             + evidence.map_or(0, |evidence| evidence.allocated())
     }
 
-    /// Analyzes the next segment. `tcp` is the state of the connection after it.
+    /// Analyzes the next segment, and returns its marks. `tcp` is the state of the connection after it.
     #[inline]
     pub fn add(
         &mut self,
@@ -176,7 +176,7 @@ impl Analysis {
         sack_blocks: impl Iterator<Item = (u32, u32)>,
         tcp: &Tcp,
         reuses: bool,
-    ) {
+    ) -> AnalysisFlags {
         let mut found = TcpAnalysis::default();
         let both = (segment, payload);
         let analyzer = &mut self.analyzer;
@@ -188,6 +188,7 @@ impl Analysis {
         if self.summary.state == State::Over {
             self.analyzer.free();
         }
+        found.flags
     }
 
     /// Counts what the other side reports to have received twice: RFC 2883, section 4. The first SACK block is then before

@@ -227,6 +227,7 @@ impl App {
             let show = match list.scope() {
                 Scope::Packets => Action::ShowPackets,
                 Scope::Findings => Action::ShowFindings,
+                Scope::Statistics => Action::ShowStatistics,
                 _ => Action::ShowConversations,
             };
             self.buttons.push((place.intersection(area), show));

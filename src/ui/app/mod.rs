@@ -428,6 +428,7 @@ impl App {
             Action::ShowConversations => self.show(Scope::Conversations),
             Action::ShowPackets => self.show(Scope::Packets),
             Action::ShowFindings => self.show(Scope::Findings),
+            Action::ShowStatistics => self.show(Scope::Statistics),
             Action::FilterPorts => self.prompt = Some(Prompt::ports(&self.shared.ports)),
             Action::ToggleUdp => self.set_tcp_only(!self.shared.tcp_only),
             Action::WithFindings => self.set_with_findings(!self.shared.with_findings),

@@ -91,7 +91,9 @@ impl App {
             Action::Open | Action::Mark => {
                 self.chosen_packet().is_some() || self.panes.main().selected().is_some()
             }
-            Action::Follow | Action::SwitchLadder => self.chosen_conversation().is_some(),
+            Action::Follow | Action::SwitchLadder | Action::Charts => {
+                self.chosen_conversation().is_some()
+            }
             Action::NextInConversation => {
                 self.chosen_packet().is_some() && self.chosen_conversation().is_some()
             }
@@ -99,7 +101,7 @@ impl App {
             Action::Explain => self.chosen_packet().is_some(),
             Action::SavePackets | Action::GoTo => !self.shared.store.read().packets.is_empty(),
             Action::Zoom => self.panes.main().layout() != Layout::Whole,
-            _ => true,
+            _ => self.panes.main().is_useful(action),
         }
     }
 

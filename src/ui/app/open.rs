@@ -8,6 +8,7 @@ use crate::{
         Action, Scope,
         pane::{Pane, Reply},
         panes::{
+            charts::ChartsPane,
             conversations::ConversationsPane,
             findings::FindingsPane,
             follow::FollowPane,
@@ -15,6 +16,7 @@ use crate::{
             ladder::LadderPane,
             packet::PacketPane,
             packets::PacketsPane,
+            stats::StatsPane,
         },
         stack::Stack,
     },
@@ -27,6 +29,7 @@ pub(super) fn first_panes() -> Stack {
             Box::new(ConversationsPane::default()),
             Box::new(PacketsPane::default()),
             Box::new(FindingsPane::default()),
+            Box::new(StatsPane::default()),
         ],
         Box::new(PacketPane::default()),
     )
@@ -45,6 +48,7 @@ impl App {
                 &self.shared.confinement,
             ))),
             Action::Follow => self.follow(),
+            Action::Charts => self.charts(),
             _ => return None,
         })
     }
@@ -57,6 +61,15 @@ impl App {
         }
         self.panes.close_all();
         self.push(Box::new(ladder));
+    }
+
+    /// Opens the charts of the chosen conversation.
+    fn charts(&mut self) -> Reply {
+        match (self.chosen_conversation(), self.chosen_packet()) {
+            (Some(id), _) => Reply::Push(Box::new(ChartsPane::new(id, &self.shared.reader))),
+            (None, Some(number)) => no_conversation(number),
+            (None, None) => Reply::Say(text!("message-no-conversation-selected").to_owned()),
+        }
     }
 
     /// Opens the two streams of the chosen conversation, at the chosen packet.

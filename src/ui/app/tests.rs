@@ -433,9 +433,9 @@ fn the_mouse_moves_the_focus_and_closes_the_help() {
 fn an_unknown_key_says_so() {
     let mut app = App::new(sample("dns.pcap"));
     drawn(&mut app);
-    press(&mut app, "v");
+    press(&mut app, "x");
     let words = drawn(&mut app);
-    assert!(words.contains("v does nothing here; ? shows the keys."));
+    assert!(words.contains("x does nothing here; ? shows the keys."));
     press(&mut app, "\u{202e}");
     let words = drawn(&mut app);
     assert!(words.contains("‹U+202E› does nothing here"), "{words}");

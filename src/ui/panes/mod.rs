@@ -1,5 +1,6 @@
 //! The panes, a file or a folder each. A pane implements [`super::pane::Pane`].
 
+pub mod charts;
 pub mod conversations;
 pub mod findings;
 pub mod follow;
@@ -7,3 +8,4 @@ pub mod help;
 pub mod ladder;
 pub mod packet;
 pub mod packets;
+pub mod stats;
