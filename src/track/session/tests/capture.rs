@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     harness::exchanges,
-    ports::Ports,
+    report::Selection,
     track::{ConversationId, outcome},
 };
 use std::{collections::BTreeMap, fmt::Write as _, fs, net::IpAddr};

@@ -299,6 +299,9 @@ impl PacketsPane {
         let count = contents.packets.len() as u64;
         if count > 0 && !self.rows.is_searching() {
             let count = Count(count);
+            if shared.display.filter().is_some() {
+                return text!("packets-none-filtered", count);
+            }
             if shared.ports.is_empty() && shared.with_findings {
                 return text!("packets-none-with-findings").to_owned();
             }
