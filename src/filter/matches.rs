@@ -35,13 +35,15 @@ struct Results {
     /// The conversations that were found since [`Matches::search_again`].
     renewed: Option<Bits>,
     examined: u32,
+    /// Whether anything has changed since the last version.
+    is_new: bool,
     version: u64,
     revision: u64,
     failure: Option<String>,
 }
 
 impl Matches {
-    /// Returns results that compare equal to these until more conversations are found.
+    /// Returns results that compare equal to these until a new version begins.
     pub fn snapshot(&self) -> Self {
         Matches {
             results: Arc::clone(&self.results),
@@ -75,7 +77,7 @@ impl Matches {
         }
     }
 
-    /// Returns a number that grows when [`Matches::publish`] has something new.
+    /// Returns a number that grows with each [`Matches::publish`] of something new.
     pub fn version(&self) -> u64 {
         self.results.read().version
     }
@@ -93,6 +95,7 @@ impl Matches {
         if changes && packet <= results.examined {
             results.revision += 1;
         }
+        results.is_new |= changes;
         results.examined = results.examined.max(packet);
         if holds {
             for id in ids {
@@ -125,12 +128,16 @@ impl Matches {
         let mut results = self.results.write();
         if let Some(renewed) = results.renewed.take() {
             results.conversations = renewed;
+            results.is_new = true;
         }
     }
 
-    /// Shows the conversations that were found.
+    /// Begins a new version if anything has changed.
     pub fn publish(&self) {
-        self.results.write().version += 1;
+        let mut results = self.results.write();
+        if std::mem::take(&mut results.is_new) {
+            results.version += 1;
+        }
     }
 
     /// Stores why the search cannot continue.
@@ -231,6 +238,10 @@ mod tests {
         assert_eq!(before, matches.snapshot());
         matches.publish();
         assert_ne!(before, matches.snapshot());
+        let before = matches.snapshot();
+        matches.add(2, false, [other]);
+        matches.publish();
+        assert_eq!(before, matches.snapshot(), "nothing has changed");
         assert!(before.holds(1) && before.holds_in(one) && !before.holds_in(other));
         assert_eq!(matches.revision(), 0);
         matches.search_again();

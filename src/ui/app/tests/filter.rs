@@ -193,3 +193,21 @@ fn a_capture_filter_is_translated() {
         "{words}"
     );
 }
+
+/// What the packets are is another question after a port was decoded as another protocol.
+#[test]
+fn packets_that_are_decoded_again_are_examined_again() {
+    let mut app = App::new(sample("ftp-active.pcap"));
+    drawn(&mut app);
+    press(&mut app, "/ftp\n");
+    let some = expected(&app.shared, "ftp").len();
+    assert!(some > 0);
+    filtered(&mut app, &format!(" filter: ftp  · {some} of "));
+    press(&mut app, "D");
+    app.handle(Event::Key(KeyEvent::new(
+        KeyCode::Char('u'),
+        KeyModifiers::CONTROL,
+    )));
+    press(&mut app, "http\n");
+    filtered(&mut app, " filter: ftp  · 0 of ");
+}
