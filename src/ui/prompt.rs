@@ -123,7 +123,7 @@ enum PromptKind {
     Ports {
         before: Ports,
     },
-    Filter(FilterLine),
+    Filter(Box<FilterLine>),
     GoTo,
     DecodeAs(Speaker),
     Line(LinePrompt),
@@ -169,7 +169,7 @@ impl Prompt {
     /// Which display filter? The current one, and those that were used before.
     pub fn filter(now: String, used: Vec<String>) -> Self {
         Prompt {
-            kind: PromptKind::Filter(FilterLine::new(now, used)),
+            kind: PromptKind::Filter(Box::new(FilterLine::new(now, used))),
             input: Input::default(),
             error: None,
         }
