@@ -490,6 +490,7 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
         format: Format::Json,
         detail: true,
         ports: Ports::default(),
+        filter: None,
         absolute_seq: false,
         show_secrets,
     };
