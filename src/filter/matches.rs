@@ -159,7 +159,7 @@ struct Bits {
     /// The words that were dropped at the front.
     dropped: usize,
     words: VecDeque<u64>,
-    /// How many numbers there are, including dropped ones.
+    /// How many numbers there are.
     count: u64,
 }
 
@@ -191,16 +191,25 @@ impl Bits {
         true
     }
 
-    /// Drops whole words of smaller numbers.
+    /// Removes smaller numbers.
     fn drop_before(&mut self, number: u32) {
-        while self.dropped < (number / WORD) as usize
+        let whole = (number / WORD) as usize;
+        while self.dropped < whole
             && let Some(word) = self.words.pop_front()
         {
             self.dropped += 1;
             self.count = self.count.saturating_sub(word.count_ones().into());
         }
         if self.words.is_empty() {
-            self.dropped = self.dropped.max((number / WORD) as usize);
+            self.dropped = self.dropped.max(whole);
+        }
+        if self.dropped == whole
+            && let Some(word) = self.words.front_mut()
+        {
+            let kept = *word & (u64::MAX << (number % WORD));
+            let removed = (*word ^ kept).count_ones();
+            self.count = self.count.saturating_sub(removed.into());
+            *word = kept;
         }
     }
 }
@@ -212,16 +221,16 @@ mod tests {
     #[test]
     fn numbers_are_added_removed_and_dropped() {
         let mut bits = Bits::default();
-        for number in [1, 63, 64, 200] {
+        for number in [1, 63, 64, 129, 200] {
             assert!(bits.set(number, true));
             assert!(!bits.set(number, true));
         }
-        assert_eq!(bits.count, 4);
+        assert_eq!(bits.count, 5);
         assert!(bits.contains(64) && !bits.contains(65) && !bits.contains(5000));
         assert!(bits.set(64, false) && !bits.contains(64));
         bits.drop_before(130);
         assert_eq!(bits.count, 1);
-        assert!(!bits.contains(1) && bits.contains(200));
+        assert!(!bits.contains(1) && !bits.contains(129) && bits.contains(200));
         assert!(!bits.set(3, true), "it was dropped");
         bits.drop_before(1000);
         assert!(bits.set(1001, true) && bits.contains(1001));

@@ -118,8 +118,9 @@ struct Searching {
     filter: Filter,
     matcher: Matcher,
     matches: Matches,
-    /// The next packet.
+    /// The next packet, and the first that was not evicted.
     next: u32,
+    first: u32,
     /// Whether packets were examined before the whole capture was read.
     is_early: bool,
     published: Option<Instant>,
@@ -147,6 +148,7 @@ impl Searching {
             filter,
             matches,
             next: 1,
+            first: 1,
             is_early: false,
             published: None,
             is_new: false,
@@ -157,10 +159,11 @@ impl Searching {
         let contents = self.store.read();
         let finished = contents.finished && contents.rereading.left == 0;
         let first = contents.packets.first();
-        if self.next < first {
-            self.next = first;
+        if self.first < first {
+            self.first = first;
             self.matches.drop_before(first);
         }
+        self.next = self.next.max(first);
         let last = contents.packets.len() as u32;
         let Some((number, record)) = contents.packets.range(self.next, last).next() else {
             self.matches.skip_to(last);

@@ -432,6 +432,8 @@ struct Worker {
     background: u64,
     /// The search is to be advanced.
     search_due: bool,
+    /// When the search was advanced last.
+    searched: Instant,
     /// Works that have ended, which may take time to be dropped.
     ended: Vec<Begun>,
     /// Counts slices, so that each kind has its turn.
@@ -454,6 +456,7 @@ impl Worker {
             woken: false,
             background: 0,
             search_due: false,
+            searched: Instant::now(),
             ended: Vec::new(),
             turn: 0,
             doing: Doing::Nothing,
@@ -508,6 +511,9 @@ impl Worker {
             self.woken &= self.active().is_some();
             self.search_due |= self.background != state.background;
             self.background = state.background;
+            // Requests may come more often than that, so that the wait below never times out.
+            self.search_due |= self.searching().is_some_and(|progress| progress.grows)
+                && self.searched.elapsed() >= GROWTH;
             self.search_due &= self.searching().is_some();
             state.urgent = self.is_urgent();
             state.busy = state.urgent || self.has_more();
@@ -602,6 +608,7 @@ impl Worker {
                 2 if self.fields.is_some() => return self.fields(until),
                 3 if self.searches() => {
                     self.search_due = false;
+                    self.searched = Instant::now();
                     return self.advance(self.background);
                 }
                 _ => {}

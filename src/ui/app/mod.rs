@@ -373,8 +373,9 @@ impl App {
         if self.rereading.changes > before.changes || self.rereading.left == 0 {
             self.shared.reader.forget();
             self.panes.forget();
-            let shared = &mut self.shared;
-            shared.display.search(&shared.reader, &shared.store);
+            if self.shared.display.filter().is_some() {
+                self.search();
+            }
         }
     }
 
@@ -389,11 +390,15 @@ impl App {
     /// Applies a display filter, or shows everything.
     pub(super) fn set_display_filter(&mut self, filter: Option<PacketFilter>) {
         let text = |filter: Option<&PacketFilter>| filter.map(ToString::to_string);
-        let shared = &mut self.shared;
-        if text(shared.display.filter()) == text(filter.as_ref()) {
-            return;
+        if text(self.shared.display.filter()) != text(filter.as_ref()) {
+            self.shared.display.set(filter);
+            self.search();
         }
-        shared.display.set(filter);
+    }
+
+    /// Applies the display filter from the first packet on.
+    fn search(&mut self) {
+        let shared = &mut self.shared;
         shared.display.search(&shared.reader, &shared.store);
         self.revision = 0;
         self.panes.refilter();
