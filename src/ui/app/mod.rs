@@ -144,6 +144,8 @@ pub struct App {
     rereading: Rereading,
     /// The revision of the display filter's results when the screen was drawn last.
     revision: u64,
+    /// What the panes knew of its results then: the version, and whether the search had ended.
+    matched: (u64, bool),
     prompt: Option<Prompt>,
     /// The scope of the pane that asked the question, if a pane did.
     asked_by: Scope,
@@ -179,6 +181,7 @@ impl App {
             panes: open::first_panes(),
             rereading: Rereading::default(),
             revision: 0,
+            matched: (0, true),
             prompt: None,
             asked_by: Scope::All,
             saving: Saving::default(),
@@ -236,7 +239,12 @@ impl App {
     /// Whether something has changed by itself since the screen was drawn.
     pub fn has_changed(&mut self) -> bool {
         let is_found = self.sync_findings();
-        if is_found || self.is_at_work() || self.shared.reader.news() != self.drawn.read {
+        let is_matched = self.matched_by_now() != self.matched;
+        if is_found
+            || is_matched
+            || self.is_at_work()
+            || self.shared.reader.news() != self.drawn.read
+        {
             return true;
         }
         let store = self.shared.store.clone();
@@ -381,10 +389,17 @@ impl App {
 
     /// Lists packets again whose results of the display filter have changed.
     fn sync_display_filter(&mut self) {
+        self.matched = self.matched_by_now();
         let revision = self.shared.display.revision();
         if std::mem::replace(&mut self.revision, revision) < revision {
             self.panes.refilter();
         }
+    }
+
+    fn matched_by_now(&self) -> (u64, bool) {
+        let display = &self.shared.display;
+        let is_searching = display.is_searching(&self.shared.store.read());
+        (display.version(), !is_searching)
     }
 
     /// Applies a display filter, or shows everything.
