@@ -40,7 +40,10 @@ pub enum GlyphSet {
 const VARIABLES: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 
 /// Each sign of the program, and the ASCII character instead of it. Both take one column.
-const TABLE: [(char, char); 63] = [
+const TABLE: [(char, char); 65] = [
+    // Charts.
+    ('━', '-'),
+    ('⠶', '*'),
     // Judgements, steps and marks.
     ('✓', 'v'),
     ('✗', 'x'),
@@ -116,6 +119,10 @@ fn ascii(sign: char) -> Option<char> {
     // A control character that is shown.
     if ('\u{2400}'..='\u{2421}').contains(&sign) {
         return Some('^');
+    }
+    // The dots of a chart.
+    if ('\u{2800}'..='\u{28ff}').contains(&sign) {
+        return Some(if sign == '\u{2800}' { ' ' } else { '*' });
     }
     let found = TABLE.iter().find(|(known, _)| *known == sign);
     found.map(|(_, ascii)| *ascii)

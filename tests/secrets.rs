@@ -488,10 +488,10 @@ impl Made {
 /// Returns everything that is shown of a capture: its packets, their bytes, the content.
 fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
     let options = PacketOptions {
-        filter: None,
         format: Format::Json,
         detail: true,
         ports: Ports::default(),
+        filter: None,
         absolute_seq: false,
         show_secrets,
     };

@@ -132,6 +132,11 @@ impl Matcher {
         }
     }
 
+    /// Returns what reads the packets, to set its deadline.
+    pub fn viewer(&mut self) -> &mut Viewer {
+        &mut self.viewer
+    }
+
     /// Forgets what it knows of a conversation, of which no packet follows.
     pub fn forget_conversation(&mut self, id: ConversationId) {
         self.viewer.forget_conversation(id);

@@ -11,11 +11,14 @@
 //! | `headers.rs` | the header fields of usual packets, without dissecting them |
 //! | `eval.rs` | a filter and a packet |
 //! | `matcher.rs` | a filter and the packets of a capture |
+//! | `matches.rs` | the packets for which it holds |
+//! | `bpf.rs` | the display filter for a capture filter |
 //!
 //! A filter names fields that may occur several times in a packet, or not at all. `==` holds if any occurrence is equal,
 //! `!=` if all occurrences differ; `===` and `!==` are their counterparts. No comparison with a field that a packet does
 //! not have holds.
 
+mod bpf;
 mod check;
 mod eval;
 mod fields;
@@ -23,6 +26,7 @@ mod headers;
 mod lexer;
 mod literal;
 mod matcher;
+mod matches;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -31,6 +35,7 @@ mod value;
 pub use eval::{FrameData, Occurrences};
 pub use fields::{Known, known, names};
 pub use matcher::Matcher;
+pub use matches::{MatchCount, Matches};
 
 use crate::lang::text;
 use std::{collections::BTreeSet, fmt, ops::Range, str::FromStr};
@@ -112,11 +117,17 @@ impl FromStr for Filter {
     type Err = FilterError;
 
     fn from_str(text: &str) -> Result<Self, FilterError> {
-        Filter::parse(text).map_err(|wrong| FilterError {
-            reason: wrong.reason,
-            place: wrong.place,
-            is_incomplete: wrong.is_incomplete,
-            filter: text.to_owned(),
+        Filter::parse(text).map_err(|wrong| {
+            let (reason, place) = match bpf::display_filter(text) {
+                Some(filter) => (text!("filter-of-capture", filter), 0..text.len()),
+                None => (wrong.reason, wrong.place),
+            };
+            FilterError {
+                reason,
+                place,
+                is_incomplete: wrong.is_incomplete,
+                filter: text.to_owned(),
+            }
         })
     }
 }

@@ -1058,6 +1058,8 @@ hint-side = side
 hint-charset = charset
 hint-find = find
 hint-save = save
+hint-filter = filter
+hint-only = only these
 hint-port = port
 hint-sort = sort
 hint-udp = udp
@@ -1098,6 +1100,9 @@ key-find-previous = go to the previous match
 key-next-turn = go to where the other side sends next
 key-previous-turn = go to where the other side sent before
 key-save = save what is shown; an existing file is not overwritten
+key-filter = show only what a display filter holds for: tcp.port == 80; an empty one shows all
+key-filter-by-field = show only packets in which the field has this value
+key-add-field = the same, among the packets that the display filter shows
 key-filter-ports = show only these ports: 80 or 80,443 or 8000-8100 or !22
 key-sort-next = sort by the next column
 key-sort-previous = sort by the previous column
@@ -1253,6 +1258,8 @@ message-in-time-reverse = Sorted by time, in reverse order: the last conversatio
 message-not-being-read = The capture is no longer being read: its protocols cannot be changed.
 message-decoded-as = { $transport } port { $port } is decoded as { $name }: { $conversations }.
 message-recognized = { $transport } port { $port } is decoded as its content suggests: { $conversations }.
+message-filtered = Display filter: { $filter }
+message-no-filter = There is no display filter for this row: { $field }
 message-copied = Copied.
 stopped-captured =
     { $count ->
@@ -1312,6 +1319,10 @@ prompt-save-choice =
     }
 prompt-ports-examples = Ports (80,443  8000-8100  !22):
 prompt-ports = Ports:
+prompt-filter = filter
+prompt-filter-examples = such as tcp.port == 80, ip.addr == 10.0.0.1, http; empty: show all
+prompt-filter-all = enter shows all
+prompt-filter-used = ↑ filters used before
 prompt-go-to = Go to packet:
 prompt-decode-as = Decode { $protocol } port { $port } as:
 prompt-no-number = that is no packet number
@@ -1382,6 +1393,11 @@ conversations-none-has-port =
         [one] None of the { $count } conversation has port { $ports }. esc shows all.
        *[other] None of the { $count } conversations has port { $ports }. esc shows all.
     }
+conversations-none-filtered =
+    { $count ->
+        [one] The filter holds for no packet of the { $count } conversation. esc shows all.
+       *[other] The filter holds for no packet of the { $count } conversations. esc shows all.
+    }
 conversations-only-udp = Only UDP here; u shows it.
 conversations-none-with-findings = No conversation has findings. esc shows all.
 conversations-none-yet = No conversations yet. 2 shows the packets.
@@ -1409,6 +1425,15 @@ filter-ports = port: { $ports }
 filter-tcp = TCP only
 filter-findings = with findings
 filter-capture = filter: { $filter }
+filter-display = filter: { $filter }
+filter-packets =
+    { $shown } of { $count ->
+        [one] { $count } packet
+       *[other] { $count } packets
+    }
+filter-searching = … { $percent } %
+filter-esc-clears = esc clears
+filter-search-failed = the search has failed: { $reason }
 packets-number = No.
 packets-time = Time
 packets-source = Source
@@ -1429,6 +1454,11 @@ packets-none-is-tcp =
     { $count ->
         [one] The { $count } packet does not belong to a TCP conversation. esc shows all.
        *[other] None of the { $count } packets belongs to a TCP conversation. esc shows all.
+    }
+packets-none-filtered =
+    { $count ->
+        [one] The filter does not hold for the { $count } packet. esc shows all.
+       *[other] The filter holds for none of the { $count } packets. esc shows all.
     }
 packets-not-read-yet = Packet { $number } has not been read yet.
 packet-unreadable = This packet cannot be read again: { $reason }
@@ -1794,6 +1824,7 @@ threshold-percent = per cent, such as 2%
 threshold-count = a number
 unknown-protocol = an unknown protocol
 
+filter-of-capture = this is a capture filter; the display filter is: { $filter }
 filter-too-long = the filter is too long: at most 64 KiB
 filter-too-deep = brackets or operators are nested too deeply
 filter-unexpected-end = the filter ends where something is missing

@@ -2,6 +2,7 @@
 
 use super::Marks;
 use crate::{
+    filter::Matches,
     ports::Ports,
     store::{Contents, PacketRecord},
     track::{ConversationId, Protocol},
@@ -14,7 +15,7 @@ const MAX_NESTED: usize = 5;
 /// Larger captures are not counted while the user waits.
 const MAX_COUNTED: u32 = 400_000;
 
-/// Which conversations are shown.
+/// Which packets and conversations are shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     /// The selected ports.
@@ -23,16 +24,28 @@ pub struct Filter {
     pub without_udp: bool,
     /// Only these conversations, in order; all if there is none.
     pub only: Option<Arc<Vec<ConversationId>>>,
+    /// Only packets for which a display filter holds, and conversations with such a packet.
+    pub matches: Option<Matches>,
 }
 
 impl Filter {
     /// Whether it shows everything.
     pub fn is_empty(&self) -> bool {
+        self.shows_all_conversations() && self.matches.is_none()
+    }
+
+    /// Whether it hides nothing but by a display filter.
+    fn shows_all_conversations(&self) -> bool {
         self.ports.is_empty() && !self.without_udp && self.only.is_none()
     }
 
     /// Whether it shows a conversation.
     pub fn shows(&self, contents: &Contents, id: ConversationId) -> bool {
+        self.selects(contents, id) && self.matches.as_ref().is_none_or(|it| it.holds_in(id))
+    }
+
+    /// Whether it shows a conversation if a display filter holds for any of its packets.
+    fn selects(&self, contents: &Contents, id: ConversationId) -> bool {
         let conversation = contents.tracker.get(id);
         let is_udp = conversation.is_some_and(|one| one.protocol == Protocol::Udp);
         !(self.without_udp && is_udp)
@@ -42,6 +55,17 @@ impl Filter {
                 .is_none_or(|only| only.binary_search(&id).is_ok())
             && self.ports.select(&contents.tracker, id)
     }
+
+    /// Whether it shows a packet. `belongs` returns whether a conversation of the packet meets a condition.
+    pub fn shows_packet(
+        &self,
+        contents: &Contents,
+        number: u32,
+        belongs: impl FnOnce(&dyn Fn(ConversationId) -> bool) -> bool,
+    ) -> bool {
+        self.matches.as_ref().is_none_or(|it| it.holds(number))
+            && (self.shows_all_conversations() || belongs(&|id| self.selects(contents, id)))
+    }
 }
 
 /// A choice of packets.
@@ -50,7 +74,7 @@ pub enum Choice {
     /// All that exist.
     #[default]
     Everything,
-    /// Those of conversations that match the filter.
+    /// Those that the filter shows.
     Shown(Filter),
     /// The marked packets and conversations.
     Marked(Marks),
@@ -73,7 +97,9 @@ impl Choice {
         match self {
             _ if self.is_all() => true,
             Choice::Everything => true,
-            Choice::Shown(filter) => any(contents, number, record, |id| filter.shows(contents, id)),
+            Choice::Shown(filter) => filter.shows_packet(contents, number, |shows| {
+                any(contents, number, record, shows)
+            }),
             Choice::Marked(marks) => marks.contains(contents, number, record),
             Choice::Conversation(wanted) => any(contents, number, record, |id| id == *wanted),
         }

@@ -220,7 +220,7 @@ fn the_filter_chooses() {
         Choice::Shown(Filter {
             ports,
             without_udp,
-            only: None,
+            ..Filter::default()
         })
     };
     let all = contents.packets.len() as u64;

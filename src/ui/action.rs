@@ -62,6 +62,12 @@ pub enum Action {
     PreviousView,
     /// The packets of this conversation, or its ladder.
     SwitchLadder,
+    /// Ask for a display filter.
+    Filter,
+    /// Show only packets with the value of the chosen field.
+    FilterByField,
+    /// The same, in addition to the display filter.
+    AddField,
     /// Ask for ports.
     FilterPorts,
     /// Show or hide UDP.
@@ -466,6 +472,27 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[Follow],
         hint: Some(TextId("hint-save")),
         help: TextId("key-save"),
+    },
+    Binding {
+        action: Action::Filter,
+        keys: &["/"],
+        scopes: &[Conversations, Packets, Findings],
+        hint: Some(TextId("hint-filter")),
+        help: TextId("key-filter"),
+    },
+    Binding {
+        action: Action::FilterByField,
+        keys: &["o"],
+        scopes: &[Details],
+        hint: Some(TextId("hint-only")),
+        help: TextId("key-filter-by-field"),
+    },
+    Binding {
+        action: Action::AddField,
+        keys: &["&"],
+        scopes: &[Details],
+        hint: None,
+        help: TextId("key-add-field"),
     },
     Binding {
         action: Action::FilterPorts,

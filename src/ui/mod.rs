@@ -5,7 +5,9 @@
 pub mod action;
 pub mod app;
 mod canvas;
+pub mod display_filter;
 pub mod display_name;
+mod filter_line;
 pub mod layout;
 mod legend;
 pub mod list;

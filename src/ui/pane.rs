@@ -186,6 +186,8 @@ pub enum Reply {
     ListPacket(u32),
     /// Ask this; the answer is passed to [`Pane::answer`].
     Ask(Box<Prompt>),
+    /// Apply this display filter of a field; with true, in addition to the current one.
+    FilterBy(String, bool),
     /// Copy this to the clipboard.
     Copy(String),
     /// Show this message at the bottom.
@@ -205,6 +207,7 @@ impl fmt::Debug for Reply {
             Reply::OpenPacket(number) => write!(f, "OpenPacket({number})"),
             Reply::ListPacket(number) => write!(f, "ListPacket({number})"),
             Reply::Ask(_) => write!(f, "Ask"),
+            Reply::FilterBy(filter, adds) => write!(f, "FilterBy({filter:?}, {adds})"),
             Reply::Copy(text) => write!(f, "Copy({text:?})"),
             Reply::Say(words) => write!(f, "Say({words:?})"),
         }

@@ -1,8 +1,9 @@
 //! A question at the bottom of the screen.
 
-use super::{Action, text, theme::Theme};
+use super::{Action, filter_line::FilterLine, text, theme::Theme};
 use crate::{
     confine::Confinement,
+    filter::Filter,
     format::printable,
     lang::{Count, TextId, text},
     ports::Ports,
@@ -27,6 +28,8 @@ pub enum Asked {
     Cancelled,
     /// The ports typed so far: they apply at once.
     Ports(Ports),
+    /// This display filter is to be applied; none shows everything.
+    Filter(Option<Box<Filter>>),
     /// It is answered; with a number, if it requested one.
     Done(Option<u32>),
     /// Read this port as this protocol, or as the recognised one.
@@ -120,6 +123,7 @@ enum PromptKind {
     Ports {
         before: Ports,
     },
+    Filter(Box<FilterLine>),
     GoTo,
     DecodeAs(Speaker),
     Line(LinePrompt),
@@ -158,6 +162,15 @@ impl Prompt {
         Prompt {
             kind,
             input: Input::new(now.to_string()),
+            error: None,
+        }
+    }
+
+    /// Which display filter? The current one, and those that were used before.
+    pub fn filter(now: String, used: Vec<String>) -> Self {
+        Prompt {
+            kind: PromptKind::Filter(Box::new(FilterLine::new(now, used))),
+            input: Input::default(),
             error: None,
         }
     }
@@ -282,6 +295,9 @@ impl Prompt {
                 None => Asked::Still,
             };
         }
+        if let PromptKind::Filter(line) = &mut self.kind {
+            return line.key(key);
+        }
         if let PromptKind::Packets {
             offers,
             at,
@@ -347,7 +363,7 @@ impl Prompt {
                 (PromptKind::Packets { at, .. }, None) => {
                     Asked::Packets(*at, self.input.value().trim().to_owned(), false)
                 }
-                (PromptKind::Ask(_), None) => Asked::Still,
+                (PromptKind::Ask(_) | PromptKind::Filter(_), None) => Asked::Still,
                 (PromptKind::GoTo, None) => match self.number() {
                     Ok(number) => Asked::Done(number),
                     Err(words) => {
@@ -409,6 +425,9 @@ impl Prompt {
 
     /// Draws it, with the cursor at the input.
     pub fn draw(&self, theme: &Theme, frame: &mut Frame, area: Rect) {
+        if let PromptKind::Filter(line) = &self.kind {
+            return line.draw(theme, frame, area);
+        }
         let room = usize::from(area.width);
         let value = self.input.value();
         let asked = match &self.kind {
@@ -510,7 +529,7 @@ impl Prompt {
                     text!("prompt-save").to_owned(),
                 ]
             }
-            PromptKind::Ask(_) => Vec::new(),
+            PromptKind::Ask(_) | PromptKind::Filter(_) => Vec::new(),
             PromptKind::DecodeAs((protocol, port)) => {
                 let protocol = protocol.name().to_uppercase();
                 vec![text!("prompt-decode-as", protocol, port)]
@@ -530,7 +549,9 @@ impl Prompt {
                 text!("prompt-enter-saves"),
                 Some([text!("prompt-tab-saves"), text!("prompt-tab-saves-short")]),
             ),
-            PromptKind::Packets { .. } | PromptKind::Ask(_) => (text!("prompt-enter-saves"), None),
+            PromptKind::Packets { .. } | PromptKind::Ask(_) | PromptKind::Filter(_) => {
+                (text!("prompt-enter-saves"), None)
+            }
             PromptKind::DecodeAs(_) => (
                 text!("prompt-enter-decodes"),
                 Some([

@@ -5,7 +5,7 @@
 //!
 //! The first answer comes within some milliseconds. Until then, a packet of a long conversation is shown on its own,
 //! and once more when its conversation was read: this is done in slices, and between two slices new requests are
-//! answered. The [`Work`] of a conversation's pane is done in the same slices.
+//! answered. The [`Work`] of a conversation's pane is done in the same slices, and so is the search of a display filter.
 //!
 //! Requests and answers are in one `State`, under a lock that is held for microseconds.
 
@@ -146,6 +146,8 @@ struct State {
     /// The number of the work whose pane is on the screen, and whether it is to be advanced now.
     active: u64,
     wake: bool,
+    /// The number of the search that proceeds whatever is on the screen.
+    background: u64,
     /// Counts how often everything was dropped to be read again.
     generation: u64,
     quit: bool,
@@ -241,6 +243,16 @@ impl Reader {
             queue: Arc::clone(&self.queue),
             id,
         }
+    }
+
+    /// Adds a search, which replaces the previous one. It proceeds whatever is on the screen, until its handle is dropped.
+    pub fn search(&self, work: Box<dyn Work>) -> WorkHandle {
+        let handle = self.begin(work);
+        self.queue.ask(|state| {
+            state.background = handle.id;
+            state.busy = true;
+        });
+        handle
     }
 
     /// Takes the lines that have come.
@@ -424,6 +436,11 @@ struct Worker {
     active: u64,
     /// The active work is to be advanced.
     woken: bool,
+    background: u64,
+    /// The search is to be advanced.
+    search_due: bool,
+    /// When the search was advanced last.
+    searched: Instant,
     /// Works that have ended, which may take time to be dropped.
     ended: Vec<Begun>,
     /// Counts slices, so that each kind has its turn.
@@ -444,6 +461,9 @@ impl Worker {
             works: Vec::new(),
             active: 0,
             woken: false,
+            background: 0,
+            search_due: false,
+            searched: Instant::now(),
             ended: Vec::new(),
             turn: 0,
             doing: Doing::Nothing,
@@ -497,6 +517,12 @@ impl Worker {
             self.active = state.active;
             self.woken |= std::mem::take(&mut state.wake);
             self.woken &= self.active().is_some();
+            self.search_due |= self.background != state.background;
+            self.background = state.background;
+            // Requests may come more often than that, so that the wait below never times out.
+            self.search_due |= self.searching().is_some_and(|progress| progress.grows)
+                && self.searched.elapsed() >= GROWTH;
+            self.search_due &= self.searching().is_some();
             state.urgent = self.is_urgent();
             state.busy = state.urgent || self.has_more();
             if !state.urgent {
@@ -505,19 +531,36 @@ impl Worker {
             if state.busy || !self.ended.is_empty() {
                 return true;
             }
-            if !self.active().is_some_and(|progress| progress.grows) {
+            let grows = |progress: Option<Progress>| progress.is_some_and(|it| it.grows);
+            let (active, searching) = (grows(self.active()), grows(self.searching()));
+            if !active && !searching {
                 queue.asked.wait(&mut state);
             } else if queue.asked.wait_for(&mut state, GROWTH).timed_out() {
-                self.woken = true;
+                self.woken |= active;
+                self.search_due |= searching;
             }
         }
     }
 
     /// Returns the last progress of the work whose pane is on the screen; nothing if there is none.
     fn active(&self) -> Option<Progress> {
+        self.progress_of(self.active)
+    }
+
+    /// Returns the last progress of the search; nothing if there is none.
+    fn searching(&self) -> Option<Progress> {
+        self.progress_of(self.background)
+    }
+
+    fn progress_of(&self, id: u64) -> Option<Progress> {
         let mut works = self.works.iter();
-        let found = works.find(|begun| begun.id == self.active && !begun.failed);
+        let found = works.find(|begun| begun.id == id && !begun.failed);
         found.map(|begun| begun.progress)
+    }
+
+    /// Whether the search can proceed.
+    fn searches(&self) -> bool {
+        self.search_due || self.searching().is_some_and(|progress| progress.more)
     }
 
     /// Whether a request has no answer so far.
@@ -534,6 +577,7 @@ impl Worker {
         lines.is_some_and(|lines| !lines.later.is_empty())
             || self.fields.is_some()
             || self.active().is_some_and(|progress| progress.more)
+            || self.searches()
     }
 
     /// Does one thing, for one slice of time.
@@ -541,7 +585,7 @@ impl Worker {
         self.doing = Doing::Nothing;
         self.viewer.renew();
         if std::mem::take(&mut self.woken) {
-            return self.advance();
+            return self.advance(self.active);
         }
         if let Some(lines) = &mut self.lines {
             if !std::mem::replace(&mut lines.in_order, true) {
@@ -557,10 +601,12 @@ impl Worker {
             return self.fields(until);
         }
         let until = Instant::now() + SLICE;
-        for _ in 0..3 {
-            self.turn = (self.turn + 1) % 3;
+        for _ in 0..4 {
+            self.turn = (self.turn + 1) % 4;
             match self.turn {
-                0 if self.active().is_some_and(|progress| progress.more) => return self.advance(),
+                0 if self.active().is_some_and(|progress| progress.more) => {
+                    return self.advance(self.active);
+                }
                 1 => {
                     let lines = self.lines.as_mut();
                     if let Some((number, line)) = lines.and_then(|it| it.later.pop_front()) {
@@ -568,19 +614,23 @@ impl Worker {
                     }
                 }
                 2 if self.fields.is_some() => return self.fields(until),
+                3 if self.searches() => {
+                    self.search_due = false;
+                    self.searched = Instant::now();
+                    return self.advance(self.background);
+                }
                 _ => {}
             }
         }
     }
 
-    /// Advances the pane's work.
-    fn advance(&mut self) {
-        self.doing = Doing::Work(self.active);
+    /// Advances the pane's work, or the search.
+    fn advance(&mut self, id: u64) {
+        self.doing = Doing::Work(id);
         let until = Instant::now() + SLICE;
         self.viewer.patience = Some(until);
-        let active = self.active;
         let mut works = self.works.iter_mut();
-        let Some(begun) = works.find(|begun| begun.id == active) else {
+        let Some(begun) = works.find(|begun| begun.id == id) else {
             return;
         };
         begun.progress = begun.work.advance(&mut self.viewer, until);

@@ -27,6 +27,7 @@ use wiretalk::{
     store::Store,
     ui::{
         App, Leaving, Screen, Shared,
+        display_filter::DisplayFilter,
         live_findings::LiveFindings,
         rates::LiveRates,
         reader::Reader as PacketReader,
@@ -69,6 +70,7 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
         ..Settings::default()
     };
     let mut ports = cli.select.ports();
+    let mut display = DisplayFilter::new(cli.select.display_filter.clone());
     let (mut tcp_only, mut with_findings) = (false, false);
     let mut names = None;
     let variable = |name: &str| std::env::var_os(name);
@@ -118,6 +120,7 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             theme,
             settings,
             ports,
+            display,
             tcp_only,
             with_findings,
             marks: Marks::default(),
@@ -131,6 +134,7 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
         (settings, ports) = (app.shared.settings, app.shared.ports.clone());
+        display = app.shared.display.stopped();
         (tcp_only, with_findings) = (app.shared.tcp_only, app.shared.with_findings);
         if let Ok(Leaving::Restart) = left
             && let Some(live) = current.live.clone()

@@ -50,6 +50,7 @@ impl App {
     fn sync(&mut self) {
         self.finish_saving();
         self.sync_findings();
+        self.sync_display_filter();
         let store = self.shared.store.clone();
         let contents = store.read();
         self.sync_rereading(&contents);
@@ -88,13 +89,17 @@ impl App {
             height: 1,
             ..area
         };
+        let filter = u16::from(self.shows_filter());
         let body = Rect {
-            y: area.y + 2,
-            height: area.height - 3,
+            y: area.y + 2 + filter,
+            height: area.height - 3 - filter,
             ..area
         };
         self.draw_title(frame, line(area.y));
         self.draw_tabs(frame, line(area.y + 1));
+        if filter > 0 {
+            self.draw_filter(frame, line(area.y + 2));
+        }
         self.draw_body(frame, body);
         self.draw_foot(frame, line(area.bottom() - 1));
         self.draw_overlay(frame, area);

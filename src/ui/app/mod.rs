@@ -12,6 +12,7 @@ mod title;
 
 use super::{
     Action, Scope, action,
+    display_filter::DisplayFilter,
     live_findings::LiveFindings,
     pane::Reply,
     prompt::{Asked, Prompt, Speaker},
@@ -24,6 +25,7 @@ use super::{
 use crate::{
     capture::live::Live,
     confine::Confinement,
+    filter::Filter as PacketFilter,
     format::printable,
     index::{Command, Handle},
     lang::{Count, text},
@@ -76,8 +78,10 @@ pub struct Shared {
     pub theme: Theme,
     /// The user's settings.
     pub settings: Settings,
-    /// The filter.
+    /// The ports that are shown.
     pub ports: Ports,
+    /// The display filter.
+    pub display: DisplayFilter,
     /// Whether only TCP is shown.
     pub tcp_only: bool,
     /// Whether only conversations with findings of warning or above are shown.
@@ -99,7 +103,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Returns which conversations are shown.
+    /// Returns which packets and conversations are shown.
     pub fn filter(&self) -> Filter {
         let found = || {
             let found = self.findings.found()?;
@@ -109,6 +113,7 @@ impl Shared {
             ports: self.ports.clone(),
             without_udp: self.tcp_only,
             only: self.with_findings.then(|| found().unwrap_or_default()),
+            matches: self.display.matches(),
         }
     }
 }
@@ -137,6 +142,10 @@ pub struct App {
     panes: Stack,
     /// The state of reading again when the screen was drawn last.
     rereading: Rereading,
+    /// The revision of the display filter's results when the screen was drawn last.
+    revision: u64,
+    /// What the panes knew of its results then: the version, and whether the search had ended.
+    matched: (u64, bool),
     prompt: Option<Prompt>,
     /// The scope of the pane that asked the question, if a pane did.
     asked_by: Scope,
@@ -165,11 +174,14 @@ struct Drawn {
 
 impl App {
     /// Creates the app with the list of conversations open.
-    pub fn new(shared: Shared) -> Self {
+    pub fn new(mut shared: Shared) -> Self {
+        shared.display.search(&shared.reader, &shared.store);
         App {
             shared,
             panes: open::first_panes(),
             rereading: Rereading::default(),
+            revision: 0,
+            matched: (0, true),
             prompt: None,
             asked_by: Scope::All,
             saving: Saving::default(),
@@ -227,7 +239,12 @@ impl App {
     /// Whether something has changed by itself since the screen was drawn.
     pub fn has_changed(&mut self) -> bool {
         let is_found = self.sync_findings();
-        if is_found || self.is_at_work() || self.shared.reader.news() != self.drawn.read {
+        let is_matched = self.matched_by_now() != self.matched;
+        if is_found
+            || is_matched
+            || self.is_at_work()
+            || self.shared.reader.news() != self.drawn.read
+        {
             return true;
         }
         let store = self.shared.store.clone();
@@ -258,6 +275,10 @@ impl App {
                     self.set_ports(before);
                 }
                 Asked::Ports(ports) => self.set_ports(ports),
+                Asked::Filter(filter) => {
+                    self.prompt = None;
+                    self.set_display_filter(filter.map(|filter| *filter));
+                }
                 Asked::Done(Some(number)) => {
                     self.prompt = None;
                     self.go_to(number);
@@ -360,7 +381,65 @@ impl App {
         if self.rereading.changes > before.changes || self.rereading.left == 0 {
             self.shared.reader.forget();
             self.panes.forget();
+            if self.shared.display.filter().is_some() {
+                self.search();
+            }
         }
+    }
+
+    /// Lists packets again whose results of the display filter have changed.
+    fn sync_display_filter(&mut self) {
+        self.matched = self.matched_by_now();
+        let revision = self.shared.display.revision();
+        if std::mem::replace(&mut self.revision, revision) < revision {
+            self.panes.refilter();
+        }
+    }
+
+    fn matched_by_now(&self) -> (u64, bool) {
+        let display = &self.shared.display;
+        let is_searching = display.is_searching(&self.shared.store.read());
+        (display.version(), !is_searching)
+    }
+
+    /// Applies a display filter, or shows everything.
+    pub(super) fn set_display_filter(&mut self, filter: Option<PacketFilter>) {
+        let text = |filter: Option<&PacketFilter>| filter.map(ToString::to_string);
+        if text(self.shared.display.filter()) != text(filter.as_ref()) {
+            self.shared.display.set(filter);
+            self.search();
+        }
+    }
+
+    /// Applies the display filter from the first packet on.
+    fn search(&mut self) {
+        let shared = &mut self.shared;
+        shared.display.search(&shared.reader, &shared.store);
+        self.revision = 0;
+        self.panes.refilter();
+    }
+
+    /// Asks for a display filter.
+    fn ask_display_filter(&mut self) {
+        let display = &self.shared.display;
+        let now = display.filter().map_or(String::new(), ToString::to_string);
+        self.prompt = Some(Prompt::filter(now, display.used().to_vec()));
+    }
+
+    /// Shows only packets with the value of a chosen field; with `adds`, among those that are shown now.
+    fn filter_by(&mut self, field: &str, adds: bool) {
+        let before = self.shared.display.filter().filter(|_| adds);
+        let words = match before.map(ToString::to_string) {
+            Some(before) => conjunction(&before, field),
+            None => field.to_owned(),
+        };
+        self.message = Some(match words.parse::<PacketFilter>() {
+            Ok(filter) => {
+                self.set_display_filter(Some(filter));
+                text!("message-filtered", filter = printable(&words))
+            }
+            Err(_) => text!("message-no-filter", field = printable(field)),
+        });
     }
 
     fn set_ports(&mut self, ports: Ports) {
@@ -429,6 +508,7 @@ impl App {
             Action::ShowPackets => self.show(Scope::Packets),
             Action::ShowFindings => self.show(Scope::Findings),
             Action::ShowStatistics => self.show(Scope::Statistics),
+            Action::Filter => self.ask_display_filter(),
             Action::FilterPorts => self.prompt = Some(Prompt::ports(&self.shared.ports)),
             Action::ToggleUdp => self.set_tcp_only(!self.shared.tcp_only),
             Action::WithFindings => self.set_with_findings(!self.shared.with_findings),
@@ -470,6 +550,7 @@ impl App {
                 self.asked_by = self.panes.scope();
                 self.prompt = Some(*prompt);
             }
+            Reply::FilterBy(field, adds) => self.filter_by(&field, adds),
             Reply::Copy(text) => {
                 self.message = Some(text!("message-copied").to_owned());
                 return Effect::Copy(text);
@@ -478,6 +559,20 @@ impl App {
         }
         Effect::None
     }
+}
+
+/// Returns the filter that holds where both do.
+fn conjunction(one: &str, other: &str) -> String {
+    // `and` binds closer than `or` and `xor`.
+    let grouped = |filter: &str| {
+        let mut words = filter.split([' ', '(', ')']);
+        let has_word = words.any(|word| matches!(word.to_lowercase().as_str(), "or" | "xor"));
+        match has_word || filter.contains("||") || filter.contains("^^") {
+            true => format!("({filter})"),
+            false => filter.to_owned(),
+        }
+    };
+    format!("{} and {}", grouped(one), grouped(other))
 }
 
 type Stamp = (usize, usize, u64, bool, Rereading);

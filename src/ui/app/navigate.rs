@@ -73,6 +73,7 @@ impl App {
             self.set_ports(Ports::default());
             self.set_tcp_only(false);
             self.set_with_findings(false);
+            self.set_display_filter(None);
         } else if self.panes.show_first_list() {
             self.zoomed = false;
         } else {

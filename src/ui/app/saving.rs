@@ -69,7 +69,9 @@ impl App {
         let mut choices = Vec::new();
         let marks = Choice::Marked(self.shared.marks.clone());
         choices.extend((!self.shared.marks.is_empty()).then_some(marks));
-        let shown = Some(shown).filter(|shown| !shown.is_all());
+        // What a display filter shows of a whole capture is known when all packets were examined.
+        let is_searching = contents.finished && self.shared.display.is_searching(&contents);
+        let shown = Some(shown).filter(|shown| !shown.is_all() && !is_searching);
         let conversation = conversation.map(Choice::Conversation);
         let everything = Some(Choice::Everything);
         // In the list of packets a packet is chosen, not its conversation.

@@ -1,5 +1,6 @@
 //! The effect of keys on the whole screen.
 
+mod filter;
 mod glyphs;
 mod live;
 

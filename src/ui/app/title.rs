@@ -1,9 +1,9 @@
-//! The first line of the screen: what is open, how large it is, and what is shown of it.
+//! The first lines of the screen: what is open, how large it is, and what is shown of it.
 
 use super::App;
 use crate::{
     capture::live::End,
-    format::{bytes, printable, seconds, spaced},
+    format::{bytes, grouped, printable, seconds, spaced},
     lang::{Count, text},
     store::Contents,
     ui::{list::Following, text},
@@ -54,6 +54,49 @@ impl App {
             ..area
         };
         frame.render_widget(text::line(right, width), place);
+    }
+
+    /// Whether there is a line about the display filter: above a list, while there is one.
+    pub(super) fn shows_filter(&self) -> bool {
+        let is_list = self.panes.lists().any(|(_, is_shown)| is_shown);
+        is_list && self.shared.display.filter().is_some()
+    }
+
+    /// Draws the display filter, what it holds for, and how far the search is.
+    pub(super) fn draw_filter(&self, frame: &mut Frame, area: Rect) {
+        let theme = &self.shared.theme;
+        let display = &self.shared.display;
+        let (Some(filter), Some(found)) = (display.filter(), display.count()) else {
+            return;
+        };
+        let (all, first) = {
+            let packets = &self.shared.store.read().packets;
+            (packets.len() as u32, packets.first())
+        };
+        let there = u64::from((all + 1).saturating_sub(first));
+        let shown = grouped(found.packets);
+        let packets = text!("filter-packets", shown, count = Count(there));
+        let conversations = text!("count-conversations", count = Count(found.conversations));
+        let mut parts = vec![(format!(" · {packets} · {conversations}"), Style::new())];
+        if let Some(reason) = &found.failure {
+            parts.push((format!(" · {}", printable(reason)), theme.bad));
+        } else if found.examined < all {
+            let done = u64::from((found.examined + 1).saturating_sub(first));
+            let percent = done * 100 / there.max(1);
+            let words = text!("filter-searching", percent);
+            parts.push((format!(" {words}"), theme.warning));
+        }
+        let room = usize::from(area.width);
+        let words = text!("filter-display", filter = printable(&filter.to_string()));
+        let left = room.saturating_sub(wide(&parts) + 2);
+        parts.insert(0, (format!(" {} ", text::cut(&words, left)), theme.filter));
+        let hint = text!("filter-esc-clears");
+        let used = wide(&parts);
+        if used + text::width(hint) + 3 <= room {
+            let gap = room - used - text::width(hint) - 1;
+            parts.push((format!("{}{hint} ", " ".repeat(gap)), theme.dim));
+        }
+        frame.render_widget(text::line(parts, room), area);
     }
 
     /// Returns the size of the capture, and the work in progress.

@@ -264,3 +264,48 @@ fn the_store_is_free_while_packets_are_read() {
     }
     shared.reader.settle();
 }
+
+/// A search proceeds beside the work of a pane, requests are answered meanwhile, and it ends with its handle.
+#[test]
+fn a_search_proceeds_whatever_is_on_the_screen() {
+    let shared = sample("everyday.pcapng");
+    let reader = &shared.reader;
+    let made_for = MadeFor::new(&shared.settings, true);
+    let pane = reader.begin(Box::new(Endless));
+    pane.wake();
+    let (looked_at, is_looked_at) = channel();
+    let (go_on, goes_on) = channel();
+    let search = reader.search(Box::new(Gate {
+        looked_at,
+        go_on: goes_on,
+    }));
+    let more = Progress {
+        more: true,
+        ..Progress::default()
+    };
+    for _ in 0..3 {
+        is_looked_at.recv_timeout(Duration::from_secs(20)).unwrap();
+        reader.lines(vec![5], made_for);
+        go_on.send(more).unwrap();
+        reader.wait(soon());
+        // A first answer may be followed by a better one.
+        assert!(numbers(reader).contains(&5));
+    }
+    // Another pane's work does not end it.
+    let other = reader.begin(Box::new(Endless));
+    other.wake();
+    is_looked_at.recv_timeout(Duration::from_secs(20)).unwrap();
+    drop((pane, other));
+    // It is asked again when there may be more.
+    go_on
+        .send(Progress {
+            grows: true,
+            ..Progress::default()
+        })
+        .unwrap();
+    is_looked_at.recv_timeout(Duration::from_secs(20)).unwrap();
+    drop(search);
+    go_on.send(more).unwrap();
+    reader.settle();
+    assert!(is_looked_at.recv_timeout(Duration::from_secs(20)).is_err());
+}

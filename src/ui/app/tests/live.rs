@@ -275,3 +275,54 @@ fn findings_come_with_the_capture() {
         "{list}"
     );
 }
+
+/// The search of a display filter goes on with what comes, and the list keeps it from the first match on.
+#[test]
+fn a_display_filter_is_extended_while_a_capture_grows() {
+    let mut growing = Growing::new("everyday.pcapng", 300);
+    growing.press("/tcp.flags.syn == 1 && tcp.flags.ack == 0\n2");
+    let count = |growing: &mut Growing| {
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            growing.screen();
+            let found = growing.app.shared.display.count().unwrap();
+            let last = growing.app.shared.store.read().packets.len() as u32;
+            let words = growing.screen();
+            // Evicted packets may leave between the two.
+            let is_same = growing.app.shared.display.count().as_ref() == Some(&found);
+            if found.examined == last && is_same {
+                let first = growing.app.shared.store.read().packets.first();
+                let counts = format!("{} of {} packets", found.packets, last + 1 - first);
+                assert!(words.contains(&counts), "{words}");
+                return found.packets;
+            }
+            assert!(Instant::now() < until, "{found:?}");
+        }
+    };
+    let some = count(&mut growing);
+    growing.grow(300);
+    let more = count(&mut growing);
+    growing.grow(1000);
+    let all = count(&mut growing);
+    assert!(0 < some && some < more && more < all, "{some} {more} {all}");
+    let filter = growing.app.shared.display.filter().unwrap().clone();
+    let store = growing.app.shared.store.clone();
+    let expected = |first: u32| {
+        let mut matcher = crate::filter::Matcher::new(&store, filter.clone());
+        let last = store.read().packets.len() as u32;
+        let numbers = (first..=last).filter(|number| matcher.holds(*number).unwrap());
+        numbers.count() as u64
+    };
+    assert_eq!(all, expected(1));
+    // Evicted packets are no longer counted.
+    growing.index.evict_packets(400);
+    let first = store.read().packets.first();
+    let left = expected(first);
+    assert!(first > 1 && left < all);
+    let until = Instant::now() + Duration::from_secs(30);
+    while count(&mut growing) != left {
+        assert!(Instant::now() < until, "{}", growing.screen());
+    }
+    growing.end();
+    assert_eq!(count(&mut growing), left);
+}

@@ -216,6 +216,15 @@ impl ConversationsPane {
 
     fn why_empty(&self, contents: &Contents, shared: &Shared) -> String {
         let count = contents.tracker.count();
+        if count > 0
+            && let Some(found) = shared.display.count()
+        {
+            let is_searching = (found.examined as usize) < contents.packets.len();
+            return match is_searching && found.failure.is_none() {
+                true => text!("packets-filtering-first").to_owned(),
+                false => text!("conversations-none-filtered", count = Count(count as u64)),
+            };
+        }
         if count > 0 && !shared.ports.is_empty() {
             let count = Count(count as u64);
             return text!("conversations-none-has-port", count, ports = &shared.ports);

@@ -75,6 +75,8 @@ pub struct ConversationsPane {
     /// How long to wait before it is made again.
     interval: Duration,
     stale: bool,
+    /// The version of the display filter's results when the list was updated last.
+    matched: u64,
     /// The list that a thread is making, if it is long.
     making: Option<Receiver<Made>>,
     /// With more conversations than these a list is long.
@@ -113,6 +115,7 @@ impl Default for ConversationsPane {
             made_at: None,
             interval: Duration::ZERO,
             stale: true,
+            matched: 0,
             making: None,
             long: LONG,
             rereading: Rereading::default(),

@@ -40,6 +40,8 @@ impl ConversationsPane {
         // Conversations that were read again may have another position in the list.
         let before = std::mem::replace(&mut self.rereading, contents.rereading);
         self.stale |= self.rereading != before;
+        let matched = shared.display.version();
+        self.stale |= std::mem::replace(&mut self.matched, matched) != matched;
         if self.live != rates.is_running() {
             self.live = rates.is_running();
             self.widest = [0; COUNT];

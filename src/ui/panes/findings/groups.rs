@@ -61,7 +61,8 @@ pub struct Groups {
     pub counts: [u64; Severity::ALL.len()],
 }
 
-/// Groups the findings that a filter shows. Those about hosts and the capture are always shown.
+/// Groups the findings that a filter shows. Those about hosts and the capture are shown unless a display filter holds
+/// for none of their packets.
 pub fn group(found: &Found, filter: &Filter, store: &Store) -> Groups {
     let rows: Vec<Row> = found.findings.rows().collect();
     let mut made = Groups::default();
@@ -78,6 +79,10 @@ pub fn group(found: &Found, filter: &Filter, store: &Store) -> Groups {
             };
             let id = match *row {
                 Row::OfCapture(finding) => {
+                    let matches = filter.matches.as_ref();
+                    if matches.is_some_and(|it| !finding.packets.iter().any(|at| it.holds(*at))) {
+                        continue;
+                    }
                     let about = About::Hosts(finding.hosts.clone(), finding.packets.clone());
                     made.counts[severity as usize] += 1;
                     made.groups.push(Group {

@@ -1,7 +1,8 @@
 //! A packet's fields as a tree that folds.
 
-use crate::format::printable;
-use dissectors::{ByteRange, Field, FieldKind, Severity, Value};
+use crate::{filter::known, format::printable};
+use chrono::{DateTime, Utc};
+use dissectors::{ByteRange, Field, FieldKind, FieldType, Severity, Value};
 use std::collections::HashMap;
 
 use crate::ui::{Action, list::Cursor};
@@ -394,11 +395,23 @@ pub fn filter(field: &Field) -> String {
     match (&field.value, field.kind) {
         (_, FieldKind::Layer(_)) | (Value::None, _) => field.name.to_owned(),
         (Value::Text(text), _) => quoted(field.name, text),
+        // A heading, such as that of an analysis.
+        (Value::Static(""), _) => field.name.to_owned(),
         (Value::Static(text), _) => quoted(field.name, text),
+        (Value::Time(ns), _) => time(field.name, *ns),
         (value, _) => match value.show() {
             Some(value) if !value.is_empty() => format!("{} == {value}", field.name),
             _ => field.name.to_owned(),
         },
+    }
+}
+
+fn time(name: &str, ns: i64) -> String {
+    let is_date = known(name).is_none_or(|field| field.kind == FieldType::AbsoluteTime);
+    let time = DateTime::<Utc>::from_timestamp_nanos(ns);
+    match is_date {
+        true => format!("{name} == \"{}\"", time.format("%Y-%m-%dT%H:%M:%S%.9fZ")),
+        false => format!("{name} == {}", time.format("%s%.9f")),
     }
 }
 

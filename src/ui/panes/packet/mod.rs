@@ -294,6 +294,9 @@ impl Pane for PacketPane {
         };
         match (action, self.fields.field(row)) {
             (Action::Copy, Some(field)) => return Reply::Copy(fields::filter(field)),
+            (Action::FilterByField | Action::AddField, Some(field)) => {
+                return Reply::FilterBy(fields::filter(field), action == Action::AddField);
+            }
             // There is nothing to unfold: the whole text of the row is shown, which may be cut off there.
             (Action::Open, Some(field)) if self.fields.fold(row).is_none() => {
                 return Reply::Say(printable(&draw::words(field)));

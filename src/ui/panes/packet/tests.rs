@@ -325,3 +325,38 @@ fn words_and_fields_have_terms() {
         assert_eq!(pane.term().map(|term| term.name), term);
     }
 }
+
+/// The filter of a field holds for the packet that has it.
+#[test]
+fn filters_hold_for_their_packets() {
+    use crate::filter::{Filter, Matcher};
+    use dissectors::FieldKind;
+    use std::collections::BTreeMap;
+    let mut refused: BTreeMap<&str, String> = BTreeMap::new();
+    for (name, step) in [("everyday.pcapng", 61), ("tunnel-6in4.pcap", 3)] {
+        let shared = sample(name);
+        let last = shared.store.read().packets.len() as u32;
+        for number in (1..=last).step_by(step) {
+            let pane = at(&shared, number);
+            let rows = 0..;
+            for field in rows.map_while(|row| pane.fields.field(row)) {
+                if field.name.is_empty() || matches!(field.kind, FieldKind::Note(_)) {
+                    continue;
+                }
+                let words = fields::filter(field);
+                if words.len() > 60_000 {
+                    // It is too long for a filter.
+                    continue;
+                }
+                let is_known = match words.parse::<Filter>() {
+                    Ok(filter) => Matcher::new(&shared.store, filter).holds(number).unwrap(),
+                    Err(_) => false,
+                };
+                if !is_known {
+                    refused.insert(field.name, format!("{name} {number}: {words}"));
+                }
+            }
+        }
+    }
+    assert!(refused.is_empty(), "{refused:#?}");
+}

@@ -80,7 +80,11 @@ impl PacketsPane {
         }
         let widths = self.measure(&rows, area.width);
         if area.height > 0 {
-            self.draw_heading(theme, frame, Rect { height: 1, ..area }, widths);
+            // With a display filter the line above the list shows the progress.
+            let progress = self.rows.progress();
+            let progress = progress.filter(|_| shared.display.filter().is_none());
+            let place = Rect { height: 1, ..area };
+            self.draw_heading(theme, frame, place, (widths, progress));
         }
         let related = self.related(contents);
         for (at, row) in rows.iter().enumerate() {
@@ -178,7 +182,13 @@ impl PacketsPane {
         self.widths.fit(room.into())
     }
 
-    fn draw_heading(&self, theme: &Theme, frame: &mut Frame, place: Rect, widths: Widths) {
+    fn draw_heading(
+        &self,
+        theme: &Theme,
+        frame: &mut Frame,
+        place: Rect,
+        (widths, progress): (Widths, Option<u32>),
+    ) {
         let gap = " ".repeat(Widths::gap(place.width.into()));
         let mut words = " ".repeat(columns::GUTTER);
         let protocol = if widths.protocol >= 8 {
@@ -202,7 +212,7 @@ impl PacketsPane {
             }
         }
         words.push_str(text!("packets-info"));
-        let progress = match self.rows.progress() {
+        let progress = match progress {
             Some(share) => format!(" {} ", text!("packets-filtering", share)),
             None => String::new(),
         };
@@ -299,6 +309,9 @@ impl PacketsPane {
         let count = contents.packets.len() as u64;
         if count > 0 && !self.rows.is_searching() {
             let count = Count(count);
+            if shared.display.filter().is_some() {
+                return text!("packets-none-filtered", count);
+            }
             if shared.ports.is_empty() && shared.with_findings {
                 return text!("packets-none-with-findings").to_owned();
             }

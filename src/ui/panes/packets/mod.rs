@@ -115,8 +115,10 @@ impl Default for PacketsPane {
 impl PacketsPane {
     /// Returns the packet that the cursor is on, or is sent to.
     fn packet_in(&self, contents: &Contents) -> Option<u32> {
+        // A display filter may take long to reach it: meanwhile what the cursor is on is chosen.
+        let waits = self.rows.is_searching() && !self.rows.is_behind() && self.rows.len() > 0;
         self.wish
-            .filter(|number| contents.packets.get(*number).is_some())
+            .filter(|number| !waits && contents.packets.get(*number).is_some())
             .or_else(|| self.rows.number(self.cursor.selected))
     }
 
@@ -306,7 +308,7 @@ impl Pane for PacketsPane {
 
     /// Whether packets are still being examined for the filter.
     fn is_busy(&self) -> bool {
-        self.rows.is_searching()
+        self.rows.is_behind()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The listed packets: all of them, or those of conversations that the filter shows.
+//! The listed packets: all of them, or those that the filter shows.
 
 use crate::{
     save::Filter,
@@ -25,6 +25,8 @@ pub struct Rows {
     first: u32,
     /// The last one; 0 for none.
     all: u32,
+    /// The last one that can be examined now: a display filter is applied to it.
+    available: u32,
     stale: bool,
 }
 
@@ -39,6 +41,8 @@ impl Rows {
     pub fn sync(&mut self, contents: &Contents, to: u32, filter: &Filter) -> usize {
         let before = std::mem::replace(&mut self.first, contents.packets.first());
         self.all = to.max(self.first.saturating_sub(1));
+        let matches = filter.matches.as_ref();
+        self.available = matches.map_or(self.all, |it| it.examined().min(self.all));
         let mut left = (self.first - before.clamp(1, self.first)) as usize;
         let is_filtered = !filter.is_empty();
         if self.stale || self.kept.is_some() != is_filtered {
@@ -54,7 +58,7 @@ impl Rows {
         kept.drain(..left);
         self.looked_at = self.looked_at.max(self.first - 1);
         let started = Instant::now();
-        let last = self.all.min(self.looked_at.saturating_add(SLICE));
+        let last = self.available.min(self.looked_at.saturating_add(SLICE));
         while self.looked_at < last {
             let to = last.min(self.looked_at + STEP);
             for (number, record) in contents.packets.range(self.looked_at + 1, to) {
@@ -119,19 +123,23 @@ impl Rows {
     pub fn is_searching(&self) -> bool {
         self.stale || self.kept.is_some() && self.looked_at < self.all
     }
+
+    /// Whether some of them can be examined now.
+    pub fn is_behind(&self) -> bool {
+        self.stale || self.kept.is_some() && self.looked_at < self.available
+    }
 }
 
-/// Whether the filter shows any of a packet's conversations.
+/// Whether the filter shows a packet.
 fn is_wanted(contents: &Contents, filter: &Filter, number: u32, record: &PacketRecord) -> bool {
-    let matches = |id| filter.shows(contents, id);
-    match record.conversation() {
-        Some((inner, _)) if matches(inner) => true,
+    filter.shows_packet(contents, number, |shows| match record.conversation() {
+        Some((inner, _)) if shows(inner) => true,
         Some(_) if contents.has_tunnels() => contents
             .conversations_of(number)
             .iter()
-            .any(|(id, _)| matches(*id)),
+            .any(|(id, _)| shows(*id)),
         _ => false,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -144,6 +152,7 @@ mod tests {
             looked_at,
             first: 1,
             all,
+            available: all,
             stale: false,
         }
     }

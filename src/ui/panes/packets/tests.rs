@@ -46,6 +46,7 @@ pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings
         theme: Theme::new(Look::Plain),
         settings,
         ports: Default::default(),
+        display: Default::default(),
         tcp_only: false,
         with_findings: false,
         confinement: Confinement::whole(),
