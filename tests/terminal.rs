@@ -108,6 +108,22 @@ impl Terminal {
         );
     }
 
+    #[track_caller]
+    fn wait_until_gone(&mut self, words: &str) {
+        let begun = Instant::now();
+        while self.look().contains(words) {
+            assert!(begun.elapsed() < PATIENCE, "'{words}' does not go away");
+        }
+    }
+
+    /// Presses keys, and waits until the screen has changed, as it does unless the keys do nothing.
+    fn press_and_see(&mut self, keys: &str) {
+        let before = self.look();
+        self.press(keys);
+        let begun = Instant::now();
+        while self.look() == before && begun.elapsed() < Duration::from_secs(1) {}
+    }
+
     fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
@@ -234,7 +250,7 @@ fn without_a_capture_the_samples_are_offered() {
         if terminal.look().contains("▌  everyday.pcapng") {
             break;
         }
-        terminal.press("j");
+        terminal.press_and_see("j");
     }
     terminal.press("\r");
     terminal.wait_for("71 conversations");
@@ -648,7 +664,7 @@ fn an_unsaved_capture_is_not_left_without_a_question() {
     talk.terminal.press("q");
     talk.terminal.wait_for("3 packets were not saved");
     talk.terminal.press("\x1b");
-    talk.terminal.wait_for("w save");
+    talk.terminal.wait_until_gone("3 packets were not saved");
     talk.terminal.press("\x05");
     talk.terminal.wait_for("Stopped: 3 packets captured");
     talk.terminal.press("\x03");
