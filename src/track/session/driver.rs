@@ -549,7 +549,7 @@ impl Messages {
         // A message that lacks whole segments ends in no packet.
         let is_whole = complete && (missing == 0 || self.streams[side].is_cut);
         let is_counted = is_whole || self.stages.is_empty();
-        if is_counted && self.read.is_some() {
+        if is_counted && self.counts {
             self.note_read(side);
         }
         if let Some(kept) = &mut self.kept {
@@ -601,10 +601,10 @@ impl Messages {
             name: stage.map_or(DATA.name, |stage| stage.dissector.name),
             layers: stream.last_layers,
         };
-        if let Some(list) = &mut self.read
-            && !list.last().is_some_and(|last| last.is_same(&read))
-        {
-            list.push(read);
+        match (&self.read, self.more_read.last()) {
+            (None, _) => self.read = Some(read),
+            (Some(last), None) | (_, Some(last)) if last.is_same(&read) => {}
+            _ => self.more_read.push(read),
         }
     }
 
@@ -613,7 +613,7 @@ impl Messages {
     #[inline]
     fn note_begun(&mut self, side: Side, packet: u32) {
         let stream = &self.streams[side];
-        if self.read.is_some()
+        if self.counts
             && stream.place > stream.message
             && stream.first_packet == packet
             && let Some(stage) = self.stages.last()

@@ -116,8 +116,11 @@ pub struct Messages {
     events: Vec<Event>,
     /// Bytes of no known protocol held a secret.
     credentials: bool,
-    /// The list of messages that have ended, if they are counted.
-    read: Option<Vec<ReadMessage>>,
+    /// Whether the messages that end are noted.
+    counts: bool,
+    /// The first one, and the others: a segment seldom ends messages of several protocols.
+    read: Option<ReadMessage>,
+    more_read: Vec<ReadMessage>,
     /// The first bytes, while no protocol is known.
     first_bytes: Option<Box<FirstBytes>>,
     kept: Option<Box<Kept>>,
@@ -147,7 +150,9 @@ impl Messages {
             unrecognised: false,
             events: Vec::new(),
             credentials: false,
+            counts: false,
             read: None,
+            more_read: Vec::new(),
             first_bytes: None,
             kept: setting.keeps.then(Box::default),
             held: None,
@@ -160,21 +165,20 @@ impl Messages {
         self.setting.exchanges = Exchanges::All;
     }
 
-    /// Lends it a list, to which it adds the messages that end, and one for its events. So no conversation has lists of
-    /// its own.
-    #[inline]
-    pub(super) fn lend(&mut self, read: &mut Vec<ReadMessage>, events: &mut Vec<Event>) {
-        self.read = Some(std::mem::take(read));
-        self.events = std::mem::take(events);
+    /// Notes from now on which messages end.
+    pub(super) fn count_messages(&mut self) {
+        self.counts = true;
     }
 
-    /// Takes the lists back.
+    /// Moves the messages that have ended to `read`.
     #[inline]
-    pub(super) fn take_back(&mut self, read: &mut Vec<ReadMessage>, events: &mut Vec<Event>) {
-        if let Some(lent) = self.read.take() {
-            *read = lent;
+    pub(super) fn take_read(&mut self, read: &mut Vec<ReadMessage>) {
+        if let Some(first) = self.read.take() {
+            read.push(first);
+            if !self.more_read.is_empty() {
+                read.append(&mut self.more_read);
+            }
         }
-        *events = std::mem::take(&mut self.events);
     }
 
     /// Sets where both streams begin, as far as `tcp` knows, unless they have begun.
