@@ -132,8 +132,8 @@ impl ChartsPane {
             let found = match (forward, cursor) {
                 (true, None) => times.next(),
                 (true, Some(at)) => times.find(|time| *time > at),
-                (false, None) => times.last(),
-                (false, Some(at)) => times.filter(|time| *time < at).last(),
+                (false, None) => times.next_back(),
+                (false, Some(at)) => times.rfind(|time| *time < at),
             };
             (found, model.trace.span_ns())
         };
