@@ -5,7 +5,7 @@
 
 use super::{Made, MessageRecord, Messages, NO_STAGE, ReadMessage, SourceId, Stage};
 use crate::track::{Payload, Piece};
-use dissectors::{DATA, Dissector, Event, MAX_UNSETTLED, MessageContext, PerSide, Secrets, Side};
+use dissectors::{DATA, Dissector, MAX_UNSETTLED, MessageContext, PerSide, Secrets, Side};
 use std::ops::Range;
 
 /// What a session knows of a message besides its bytes.
@@ -454,7 +454,6 @@ impl Messages {
         let held = self.held.as_ref().map_or(0, |held| held.weight());
         size_of::<Self>()
             + self.stages.capacity() * size_of::<Stage>()
-            + self.events.capacity() * size_of::<Event>()
             + self.more_read.capacity() * size_of::<ReadMessage>()
             + stages.sum::<usize>()
             + self.waiting()
