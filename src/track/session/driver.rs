@@ -143,6 +143,7 @@ impl Messages {
         let length = u64::from(payload.length);
         stream.place = at + length;
         stream.missing = length.saturating_sub(payload.bytes.len() as u64);
+        stream.is_cut = true;
         stream.message = at;
         stream.first = (payload.packet, payload.time_ns);
         stream.last = stream.first;
