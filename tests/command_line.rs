@@ -1084,3 +1084,30 @@ fn what_a_file_is() {
     wiretalk(&["info", "no-such-file"]).code(1);
     wiretalk(&["info"]).code(2);
 }
+
+/// A datagram that the capture cut short counts as its protocol, as far as that was recognized.
+#[test]
+fn cut_datagrams_are_counted() {
+    let whole = fs::read(sample("dns.pcap")).unwrap();
+    // Each packet loses its last 10 bytes, and keeps its length on the wire.
+    let (head, mut rest) = whole.split_at(24);
+    let mut cut = head.to_vec();
+    while rest.len() >= 16 {
+        let captured = u32::from_le_bytes(rest[8..12].try_into().unwrap());
+        let kept = captured.saturating_sub(10);
+        cut.extend(&rest[..8]);
+        cut.extend(kept.to_le_bytes());
+        cut.extend(&rest[12..16 + kept as usize]);
+        rest = &rest[16 + captured as usize..];
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.pcap");
+    fs::write(&path, cut).unwrap();
+    let dns = |file: &str| {
+        let rows = lines(&stdout(&["stats", "--json", file]));
+        let row = section(&rows, "hierarchy").into_iter();
+        let mut row = row.filter(|row| row["path"] == "eth:ip:udp:dns");
+        row.next().unwrap()["packets"].as_u64().unwrap()
+    };
+    assert_eq!(dns(path.to_str().unwrap()), dns(&sample("dns.pcap")));
+}

@@ -277,11 +277,16 @@ impl Hierarchy {
         {
             return node.latest;
         }
-        let is_wanted = |child: &u16| {
+        let is_wanted = |child: &u16, is_it: fn(&str, &str) -> bool| {
             let child = self.nodes.get(usize::from(*child));
-            child.is_some_and(|child| child.name == name)
+            child.is_some_and(|child| is_it(child.name, name))
         };
-        if let Some(child) = node.children.iter().copied().find(is_wanted) {
+        let mut children = node.children.iter().copied();
+        let same = |a: &str, b: &str| std::ptr::eq(a, b);
+        let equal = |a: &str, b: &str| a == b;
+        let found = children.clone().find(|child| is_wanted(child, same));
+        let found = found.or_else(|| children.find(|child| is_wanted(child, equal)));
+        if let Some(child) = found {
             if let Some(node) = self.nodes.get_mut(usize::from(parent)) {
                 node.latest = child;
             }

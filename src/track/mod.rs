@@ -85,8 +85,7 @@ pub struct Tracker {
     read: Vec<ReadMessage>,
     /// The layers of the packet that is tracked.
     layers: FrameLayers,
-    /// Memory for the events of the conversation that is read.
-    events: Vec<Event>,
+
     /// How many conversations have a session.
     live: u32,
     /// Memory of ended conversations, for reuse.
@@ -117,7 +116,6 @@ impl Default for Tracker {
             answers: Answers::default(),
             read: Vec::new(),
             layers: FrameLayers::default(),
-            events: Vec::new(),
             live: 0,
             spare: Vec::new(),
             duplicates: Duplicates::default(),
@@ -459,6 +457,7 @@ impl Tracker {
                     None => {
                         self.live += 1;
                         let mut fresh = conversation.listen(forced, false);
+                        fresh.count_messages();
                         if fresh.go_on_from(&conversation.tcp()) {
                             self.resets.push_back((id, frame.time_ns));
                         }
@@ -497,7 +496,6 @@ impl Tracker {
             layers: self.layers,
         };
         let mut is_reset = false;
-        messages.lend(&mut self.read, &mut self.events);
         {
             let mut emit = sink(
                 (
@@ -523,7 +521,7 @@ impl Tracker {
                 Transport::Udp => messages.datagram(direction, &payload, &mut emit),
             }
         }
-        messages.take_back(&mut self.read, &mut self.events);
+        messages.take_read(&mut self.read);
         conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
             self.live -= 1;
@@ -572,7 +570,6 @@ impl Tracker {
         let SessionState::Active(messages) = &mut conversation.session else {
             return;
         };
-        messages.lend(&mut self.read, &mut self.events);
         {
             let mut emit = sink(
                 (
@@ -593,7 +590,7 @@ impl Tracker {
                 messages.end(&mut emit);
             }
         }
-        messages.take_back(&mut self.read, &mut self.events);
+        messages.take_read(&mut self.read);
         conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
             self.live = self.live.saturating_sub(1);
@@ -634,7 +631,8 @@ impl Tracker {
     }
 
     /// Replaces the session of a conversation that was read again up to its current last packet.
-    pub fn redecoded(&mut self, id: ConversationId, messages: Messages) {
+    pub fn redecoded(&mut self, id: ConversationId, mut messages: Messages) {
+        messages.count_messages();
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
         };

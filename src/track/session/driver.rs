@@ -152,6 +152,7 @@ impl Messages {
         let length = u64::from(payload.length);
         stream.place = at + length;
         stream.missing = length.saturating_sub(payload.bytes.len() as u64);
+        stream.is_cut = true;
         stream.message = at;
         stream.first = (payload.packet, payload.time_ns);
         stream.last = stream.first;
@@ -596,7 +597,7 @@ impl Messages {
         // A message that lacks whole segments ends in no packet.
         let is_whole = complete && (missing == 0 || self.streams[side].is_cut);
         let is_counted = is_whole || self.stages.is_empty();
-        if is_counted && self.read.is_some() {
+        if is_counted && self.counts {
             self.note_read(side);
         }
         if let Some(kept) = &mut self.kept {
@@ -650,10 +651,10 @@ impl Messages {
             name: stage.map_or(DATA.name, |stage| stage.dissector.name),
             layers: stream.last_layers,
         };
-        if let Some(list) = &mut self.read
-            && !list.last().is_some_and(|last| last.is_same(&read))
-        {
-            list.push(read);
+        match (&self.read, self.more_read.last()) {
+            (None, _) => self.read = Some(read),
+            (Some(last), None) | (_, Some(last)) if last.is_same(&read) => {}
+            _ => self.more_read.push(read),
         }
     }
 
@@ -662,7 +663,7 @@ impl Messages {
     #[inline]
     fn note_begun(&mut self, side: Side, packet: u32) {
         let stream = &self.streams[side];
-        if self.read.is_some()
+        if self.counts
             && stream.place > stream.message
             && stream.first_packet == packet
             && let Some(stage) = self.stages.last()

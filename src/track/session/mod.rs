@@ -120,8 +120,11 @@ pub struct Messages {
     credentials: bool,
     /// The packet that showed the first secret.
     secret_in: Option<NonZeroU32>,
-    /// The list of messages that have ended, if they are counted.
-    read: Option<Vec<ReadMessage>>,
+    /// Whether the messages that end are noted.
+    counts: bool,
+    /// The first one, and the others: a segment seldom ends messages of several protocols.
+    read: Option<ReadMessage>,
+    more_read: Vec<ReadMessage>,
     /// The first bytes, while no protocol is known.
     first_bytes: Option<Box<FirstBytes>>,
     /// The protocol in which TLS was requested, if it is not among the stages.
@@ -154,7 +157,9 @@ impl Messages {
             events: Vec::new(),
             credentials: false,
             secret_in: None,
+            counts: false,
             read: None,
+            more_read: Vec::new(),
             first_bytes: None,
             before_tls: None,
             kept: setting.keeps.then(Box::default),
@@ -168,21 +173,20 @@ impl Messages {
         self.setting.exchanges = Exchanges::All;
     }
 
-    /// Lends it a list, to which it adds the messages that end, and one for its events. So no conversation has lists of
-    /// its own.
-    #[inline]
-    pub(super) fn lend(&mut self, read: &mut Vec<ReadMessage>, events: &mut Vec<Event>) {
-        self.read = Some(std::mem::take(read));
-        self.events = std::mem::take(events);
+    /// Notes from now on which messages end.
+    pub(super) fn count_messages(&mut self) {
+        self.counts = true;
     }
 
-    /// Takes the lists back.
+    /// Moves the messages that have ended to `read`.
     #[inline]
-    pub(super) fn take_back(&mut self, read: &mut Vec<ReadMessage>, events: &mut Vec<Event>) {
-        if let Some(lent) = self.read.take() {
-            *read = lent;
+    pub(super) fn take_read(&mut self, read: &mut Vec<ReadMessage>) {
+        if let Some(first) = self.read.take() {
+            read.push(first);
+            if !self.more_read.is_empty() {
+                read.append(&mut self.more_read);
+            }
         }
-        *events = std::mem::take(&mut self.events);
     }
 
     /// Sets where both streams begin, as far as `tcp` knows, unless they have begun.

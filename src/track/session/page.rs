@@ -3,7 +3,7 @@
 //! A conversation that is viewed is kept in pages of packets. The session goes on from one page to the next; its
 //! results since the page began are in its [`MessagePage`], which is taken from it when the page is full.
 
-use super::{Made, MessageRecord, Messages, NO_STAGE, SourceId, Stage};
+use super::{Made, MessageRecord, Messages, NO_STAGE, ReadMessage, SourceId, Stage};
 use crate::track::{Payload, Piece};
 use dissectors::{DATA, Dissector, MAX_UNSETTLED, MessageContext, PerSide, Secrets, Side};
 use std::ops::Range;
@@ -263,7 +263,9 @@ impl Messages {
             kept: kept.map(Box::new),
             stages,
             first_bytes: self.first_bytes.clone(),
+            counts: false,
             read: None,
+            more_read: Vec::new(),
             streams: self.streams.clone(),
             held: self.held.clone(),
             after_reset: self.after_reset.clone(),
@@ -452,6 +454,7 @@ impl Messages {
         let held = self.held.as_ref().map_or(0, |held| held.weight());
         size_of::<Self>()
             + self.stages.capacity() * size_of::<Stage>()
+            + self.more_read.capacity() * size_of::<ReadMessage>()
             + stages.sum::<usize>()
             + self.waiting()
             + after_reset

@@ -59,8 +59,7 @@ impl Messages {
 
     #[cold]
     pub(super) fn follow_events(&mut self, emit: &mut dyn FnMut(Event)) {
-        let mut events = std::mem::take(&mut self.events);
-        for event in events.drain(..) {
+        for event in std::mem::take(&mut self.events) {
             match event {
                 Event::HandOver(dissector) => {
                     self.push_stage(dissector);
@@ -89,7 +88,6 @@ impl Messages {
                 other => emit(other),
             }
         }
-        self.events = events;
     }
 
     /// Appends bytes of the message that has just ended to a source that a session opened.
