@@ -255,7 +255,8 @@ fn string(text: &str, at: usize, quote: char) -> Result<(Token, usize), Wrong> {
                     rest = behind;
                 }
                 Err(_) => {
-                    let wrong = at + place..at + (place + 2).min(text.len());
+                    let sign = rest.chars().next().map_or(0, char::len_utf8);
+                    let wrong = at + place..at + place + 1 + sign;
                     return Err(Wrong::new(text!("filter-bad-escape"), wrong));
                 }
             },
