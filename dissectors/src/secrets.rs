@@ -128,7 +128,8 @@ impl Secrets {
 /// How many secrets of a client are looked for in the answers, at most: the latest.
 const MAX_SENT: usize = 4;
 
-/// The lengths of these, bytes: words of one or two letters are in many answers, and nobody repeats a long token.
+/// The lengths of the secrets that are looked for, bytes. One or two letters are in nearly every answer by chance, and
+/// servers quote the words of a command, not long tokens.
 const SENT_LENGTHS: std::ops::RangeInclusive<usize> = 3..=512;
 
 /// The latest secrets that a client has sent. Servers repeat what they do not understand.

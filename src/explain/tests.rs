@@ -323,7 +323,7 @@ fn sentences_about_rare_segments() {
         "{text}"
     );
 
-    // FINs that cross, and a reset that nobody expects.
+    // A simultaneous close; then a RST whose sequence number is not the expected one.
     let seq = number_of("keepalive-probes.pcap", 18, "tcp.seq_raw");
     let text = tcp_changed("keepalive-probes.pcap", 19, &[(19, "tcp.ack_raw", seq)]);
     assert!(

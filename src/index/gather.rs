@@ -197,7 +197,7 @@ struct Gathering<'a> {
 }
 
 impl Gathering<'_> {
-    /// Gathers to the end of the capture, until `stop`, or until nobody takes the blocks.
+    /// Gathers until the end of the capture, until `stop`, or until the other thread has ended and takes no more blocks.
     fn run(self) {
         // Blocks that wait here for a large one to come back.
         let mut waiting = Vec::new();

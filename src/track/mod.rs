@@ -83,6 +83,8 @@ pub struct Tracker {
     pub answers: Answers,
     /// The messages that have ended since they were counted.
     read: Vec<ReadMessage>,
+    /// Memory for the events of the conversation that is read.
+    events: Vec<Event>,
     /// The layers of the packet that is tracked.
     layers: FrameLayers,
 
@@ -115,6 +117,7 @@ impl Default for Tracker {
             requests: Requests::default(),
             answers: Answers::default(),
             read: Vec::new(),
+            events: Vec::new(),
             layers: FrameLayers::default(),
             live: 0,
             spare: Vec::new(),
@@ -438,38 +441,9 @@ impl Tracker {
         match &conversation.session {
             SessionState::NotStarted if payload.is_empty() => return,
             SessionState::NotStarted => {
-                if self.live >= MAX_LIVE {
-                    conversation.session = SessionState::Unrecognized {
-                        secret_in: None,
-                        looks: Kind::Nothing,
-                        lines: None,
-                    };
+                if !self.begin_session(id, frame, payload) {
                     return;
                 }
-                let forced = conversation.forced(&self.decode_as, &self.expectations);
-                conversation.session = match conversation.speaks_plainly(forced, payload) {
-                    Some(session) => {
-                        conversation.session = session;
-                        let name = conversation.reads_plainly(payload);
-                        self.add_read(frame.number, name);
-                        return;
-                    }
-                    None => {
-                        self.live += 1;
-                        let mut fresh = conversation.listen(forced, false);
-                        fresh.count_messages();
-                        if fresh.go_on_from(&conversation.tcp()) {
-                            self.resets.push_back((id, frame.time_ns));
-                        }
-                        SessionState::Active(match self.spare.pop() {
-                            Some(mut used) => {
-                                used.renew(fresh);
-                                used
-                            }
-                            None => Box::new(fresh),
-                        })
-                    }
-                };
             }
             SessionState::Active(_) => {}
             _ => {
@@ -483,6 +457,9 @@ impl Tracker {
                 return;
             }
         }
+        let Some(conversation) = self.conversations.get_mut(id.0) else {
+            return;
+        };
         let SessionState::Active(messages) = &mut conversation.session else {
             return;
         };
@@ -496,6 +473,7 @@ impl Tracker {
             layers: self.layers,
         };
         let mut is_reset = false;
+        messages.swap_events(&mut self.events);
         {
             let mut emit = sink(
                 (
@@ -521,6 +499,7 @@ impl Tracker {
                 Transport::Udp => messages.datagram(direction, &payload, &mut emit),
             }
         }
+        messages.swap_events(&mut self.events);
         messages.take_read(&mut self.read);
         conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
@@ -532,6 +511,44 @@ impl Tracker {
             self.resets.push_back((id, frame.time_ns));
             self.settle_resets(frame.time_ns);
         }
+    }
+
+    /// Begins to read the messages of a conversation, with its first payload. Returns false if there is nothing to read:
+    /// there are too many sessions, or it is a datagram that needs none.
+    #[inline(never)]
+    fn begin_session(&mut self, id: ConversationId, frame: Frame, payload: &[u8]) -> bool {
+        let Some(conversation) = self.conversations.get_mut(id.0) else {
+            return false;
+        };
+        if self.live >= MAX_LIVE {
+            conversation.session = SessionState::Unrecognized {
+                secret_in: None,
+                looks: Kind::Nothing,
+                lines: None,
+            };
+            return false;
+        }
+        let forced = conversation.forced(&self.decode_as, &self.expectations);
+        if let Some(session) = conversation.speaks_plainly(forced, payload) {
+            conversation.session = session;
+            let name = conversation.reads_plainly(payload);
+            self.add_read(frame.number, name);
+            return false;
+        }
+        self.live += 1;
+        let mut fresh = conversation.listen(forced, false);
+        fresh.count_messages();
+        if fresh.go_on_from(&conversation.tcp()) {
+            self.resets.push_back((id, frame.time_ns));
+        }
+        conversation.session = SessionState::Active(match self.spare.pop() {
+            Some(mut used) => {
+                used.renew(fresh);
+                used
+            }
+            None => Box::new(fresh),
+        });
+        true
     }
 
     /// Closes conversations that were reset long ago.

@@ -1,6 +1,7 @@
 //! Wireless LAN: IEEE 802.11-2020, section 9.
 
 mod control;
+mod elements;
 mod management;
 mod names;
 

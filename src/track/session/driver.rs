@@ -386,18 +386,9 @@ impl Messages {
             }
             if unknown && !begun {
                 if goes_on || self.waits_for_more(side, rest) {
-                    let stream = &mut self.streams[side];
-                    let first = self.first_bytes.get_or_insert_default();
-                    first.add(side, stream.place, rest);
-                    let places = self.kept.as_mut().map(|kept| &mut kept.secrets[side]);
-                    let search = stream.unknown_secrets.get_or_insert_default();
-                    let found = search.search_held(side, places, stream.place, rest);
-                    stream.undecided = true;
-                    stream.undecided_last = (stream.last, stream.segments, stream.last_layers);
-                    stream.place += rest.len() as u64;
+                    self.leave_undecided(side, rest);
                     let length = rest.len();
-                    stream.cutter.hold(held, length, bytes);
-                    self.found_secret(side, found);
+                    self.streams[side].cutter.hold(held, length, bytes);
                     return;
                 }
                 self.give_up_undecided(side.other(), emit);
@@ -454,6 +445,21 @@ impl Messages {
                 }
             }
         }
+    }
+
+    /// Searches bytes that are held back until more of them show their protocol.
+    #[cold]
+    fn leave_undecided(&mut self, side: Side, bytes: &[u8]) {
+        let stream = &mut self.streams[side];
+        let first = self.first_bytes.get_or_insert_default();
+        first.add(side, stream.place, bytes);
+        let places = self.kept.as_mut().map(|kept| &mut kept.secrets[side]);
+        let search = stream.unknown_secrets.get_or_insert_default();
+        let found = search.search_held(side, places, stream.place, bytes);
+        stream.undecided = true;
+        stream.undecided_last = (stream.last, stream.segments, stream.last_layers);
+        stream.place += bytes.len() as u64;
+        self.found_secret(side, found);
     }
 
     /// Records bytes of no known protocol as a message of their own. They may be the rest of a head with credentials.

@@ -178,6 +178,12 @@ impl Messages {
         self.counts = true;
     }
 
+    /// Exchanges its list of events, which is empty, for another one: a conversation keeps no memory for it.
+    #[inline]
+    pub(super) fn swap_events(&mut self, events: &mut Vec<Event>) {
+        std::mem::swap(&mut self.events, events);
+    }
+
     /// Moves the messages that have ended to `read`.
     #[inline]
     pub(super) fn take_read(&mut self, read: &mut Vec<ReadMessage>) {

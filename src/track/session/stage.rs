@@ -59,7 +59,8 @@ impl Messages {
 
     #[cold]
     pub(super) fn follow_events(&mut self, emit: &mut dyn FnMut(Event)) {
-        for event in std::mem::take(&mut self.events) {
+        let mut events = std::mem::take(&mut self.events);
+        for event in events.drain(..) {
             match event {
                 Event::HandOver(dissector) => {
                     self.push_stage(dissector);
@@ -87,6 +88,10 @@ impl Messages {
                 Event::HostName { .. } if self.is_tunnelled() => {}
                 other => emit(other),
             }
+        }
+        // Its memory serves for the next ones.
+        if self.events.capacity() == 0 {
+            self.events = events;
         }
     }
 
