@@ -9,3 +9,4 @@ pub mod ladder;
 pub mod packet;
 pub mod packets;
 pub mod stats;
+mod views;

@@ -8,8 +8,9 @@ use crate::{
     track::Side,
     ui::{
         Shared,
+        panes::views::draw_names,
         plot::{Plot, Series, Shape, Unit, dots, legend, round_up},
-        text::{cut, width},
+        text::cut,
         theme::Theme,
     },
 };
@@ -423,28 +424,8 @@ impl ChartsPane {
     }
 
     fn draw_names(&mut self, shared: &Shared, frame: &mut Frame, area: Rect) {
-        let theme = &shared.theme;
-        self.names.clear();
-        let mut spans = vec![Span::raw(" ")];
-        let mut x = area.x + 1;
-        for view in View::ALL {
-            let columns = width(view.name()) as u16;
-            let style = match view == self.view {
-                true => theme.heading.patch(theme.handshake),
-                false => theme.dim,
-            };
-            let place = Rect {
-                x,
-                width: columns,
-                height: 1,
-                ..area
-            };
-            self.names.push((place.intersection(area), view));
-            spans.push(Span::styled(view.name(), style));
-            spans.push(Span::raw("  "));
-            x = x.saturating_add(columns + 2);
-        }
-        frame.render_widget(Line::from(spans), Rect { height: 1, ..area });
+        let views = View::ALL.map(|view| (view, view.name()));
+        self.names = draw_names(&views, self.view, &shared.theme, frame, area);
     }
 
     /// Returns what is at the cursor, or what must be said.

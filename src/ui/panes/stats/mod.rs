@@ -22,13 +22,14 @@ use crate::{
         list::Cursor,
         live_statistics::{LiveStatistics, Sums},
         pane::{Pane, PaneArea, Reply},
-        text::{cut, width},
+        panes::views::draw_names,
+        text::cut,
     },
 };
 use ratatui::{
     Frame,
     layout::{Position, Rect},
-    text::{Line, Span},
+    text::Line,
 };
 use std::sync::Arc;
 use throughput::Throughput;
@@ -118,33 +119,8 @@ impl StatsPane {
 
     /// Draws the names of the views.
     fn draw_names(&mut self, shared: &Shared, frame: &mut Frame, area: Rect) {
-        let theme = &shared.theme;
-        self.names.clear();
-        let all: usize = View::ALL.iter().map(|view| width(view.name())).sum();
-        let gap = match all + 2 * View::ALL.len() < usize::from(area.width) {
-            true => 2,
-            false => 1,
-        };
-        let mut spans = vec![Span::raw(" ")];
-        let mut x = area.x + 1;
-        for view in View::ALL {
-            let columns = width(view.name()) as u16;
-            let style = match view == self.view {
-                true => theme.heading.patch(theme.handshake),
-                false => theme.dim,
-            };
-            let place = Rect {
-                x,
-                width: columns,
-                height: 1,
-                ..area
-            };
-            self.names.push((place.intersection(area), view));
-            spans.push(Span::styled(view.name(), style));
-            spans.push(Span::raw(" ".repeat(gap)));
-            x = x.saturating_add(columns + gap as u16);
-        }
-        frame.render_widget(Line::from(spans), Rect { height: 1, ..area });
+        let views = View::ALL.map(|view| (view, view.name()));
+        self.names = draw_names(&views, self.view, &shared.theme, frame, area);
     }
 
     /// Draws a sentence instead of rows.
