@@ -1,16 +1,73 @@
-//! Reads and shows an artificial conversation, and returns what is wrong. The tests and the fuzz targets call the same
-//! function.
+//! Reads and shows an artificial conversation, or applies a filter to a packet, and returns what is wrong. The tests and the
+//! fuzz targets call the same functions.
 
 use crate::{
+    filter::{Filter, FrameData, Occurrences},
     store::{PacketPlan, PacketReader, Store},
     track::{ConversationId, FrameLayers, MessagePage, Messages, Payload},
+    view::Details,
 };
 use dissectors::{
-    ALL, Carried, Class, Context, Decoded, Dissector, Event, Exchange, Exchanges, FlowContext,
-    LinkType, Message, MessageBytes, Packet, Part, PerSide, Reassembled, Segment, Selector,
-    Setting, Side, Spoken, TcpFlags, invariants,
+    ALL, Carried, Class, Context, Decoded, Dissector, Event, Exchange, Exchanges, Facts,
+    FlowContext, LinkType, Message, MessageBytes, Output, Packet, Part, PerSide, Reassembled,
+    Segment, Selector, Setting, Side, Source, Spoken, TcpFlags, Tree, dissect, invariants,
 };
 use std::{borrow::Cow, collections::BTreeMap, io, net::Ipv4Addr, ops::Range};
+
+/// Applies whatever is typed as a filter to a packet: it is refused with a place within it, or the fields that it needs
+/// decide as all fields do.
+///
+/// # Errors
+///
+/// Returns what is wrong.
+pub fn filter(text: &str, packet: Packet) -> Result<(), String> {
+    let filter: Filter = match text.parse::<Filter>() {
+        Ok(filter) => filter,
+        Err(error) => {
+            let _ = error.marked();
+            return match text.get(error.place.clone()) {
+                Some(_) => Ok(()),
+                None => Err(format!("{:?} is not within {text}", error.place)),
+            };
+        }
+    };
+    let needs = filter.needs().into_iter().chain(["ip.len", "ipv6.plen"]);
+    let holds = [Tree::default(), Tree::of_fields(needs)].map(|mut tree| {
+        let output = Output {
+            tree: Some(&mut tree),
+            ..Output::default()
+        };
+        let decoded = Decoded::default();
+        let context = Context {
+            show_secrets: true,
+            decoded: Some(&decoded),
+            ..Context::default()
+        };
+        dissect(packet, &context, &mut Facts::default(), output);
+        let mut sources = vec![Source {
+            name: "",
+            bytes: packet.bytes.to_vec(),
+        }];
+        sources.append(&mut tree.sources);
+        let is_cut = tree.left_out > 0;
+        let details = Details {
+            tree,
+            sources,
+            ..Details::default()
+        };
+        let frame = FrameData::default();
+        let found = Occurrences::of(&filter, &details, &frame);
+        // `${…}` may refer to the same packet.
+        let holds = [None, Some(&found)].map(|chosen| filter.holds(&found, chosen));
+        (!is_cut).then_some(holds)
+    });
+    match holds {
+        [Some(all), Some(some)] if all != some => Err(format!(
+            "{text}: {all:?} with all fields, {some:?} with those needed"
+        )),
+        _ => Ok(()),
+    }
+}
 
 /// LINKTYPE_IPV4: a packet begins with its IP header.
 const LINK_TYPE: u16 = 228;

@@ -15,7 +15,7 @@ use dissectors::{
     Context, Decoded, EchoPair, Facts, Flow, FlowContext, Message, Object, Output, Source, Spoken,
     Stop, Summary, TcpAnalysis, Tree,
 };
-use spoken::Whole;
+use spoken::{PacketMessages, Whole};
 use std::{collections::HashMap, io, time::Instant};
 
 /// A packet with everything that is shown of it.
@@ -88,6 +88,14 @@ impl Viewer {
             patience: None,
             unheard: false,
         }
+    }
+
+    /// Returns a viewer that reads conversations without their messages: packets of conversations that have messages are
+    /// shown down to their transport layer.
+    pub fn of_transport(store: Store) -> Self {
+        let mut viewer = Viewer::new(store);
+        viewer.transcripts.only_transport = true;
+        viewer
     }
 
     /// Returns a viewer whose transcripts have this many packets per page, and this much memory.
@@ -186,7 +194,10 @@ impl Viewer {
             (None, true) => Whole::Tree,
             (None, false) => Whole::Line,
         };
-        let messages_in = self.messages_in(number, whole)?;
+        let messages_in = match self.transcripts.only_transport {
+            false => self.messages_in(number, whole)?,
+            true => self.speaks(number).map(|_| PacketMessages::default()),
+        };
         let secrets = self.secrets_in(number)?;
         let plan = self.plan(number, tree)?;
         details.tree.clear();
@@ -233,9 +244,11 @@ impl Viewer {
             show_secrets: self.show_secrets,
             decoded: Some(&decoded),
         };
+        // A tree of some fields is not for people.
+        let is_for_people = !tree || details.tree.is_whole();
         let output = Output {
             tree: tree.then_some(&mut details.tree),
-            summary: Some(&mut details.summary),
+            summary: is_for_people.then_some(&mut details.summary),
             objects: objects.as_deref_mut(),
         };
         let reader = &mut self.reader;
@@ -248,6 +261,7 @@ impl Viewer {
             }
         }
         let prefix = match (plan.is_duplicate, &details.analysis) {
+            _ if !is_for_people => String::new(),
             (true, _) => match self.first_capture_of(number)? {
                 Some(first) => format!("[Duplicate of packet {first}] "),
                 None => "[Duplicate packet] ".to_owned(),
@@ -332,6 +346,26 @@ impl Viewer {
         let entry = self.pages(id).entry(number);
         self.unheard |= entry.is_none();
         Ok(entry.map(|entry| entry.analysis.unwrap_or_default()))
+    }
+
+    /// Whether a packet is known to have no TCP analysis. It reads ahead in its conversation.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture can no longer be read.
+    pub fn has_no_analysis(&mut self, number: u32) -> io::Result<bool> {
+        self.unheard = false;
+        let id = {
+            let contents = self.store().read();
+            let record = contents.packets.get(number);
+            record.and_then(|record| record.conversation())
+        };
+        let Some((id, _)) = id else { return Ok(false) };
+        self.transcripts.deadline = self.patience;
+        self.transcripts.read_some(&mut self.reader, id, number)?;
+        let entry = self.pages(id).entry(number);
+        self.unheard = entry.is_none();
+        Ok(entry.is_some_and(|entry| entry.analysis.is_none()))
     }
 
     /// Returns at most `most` packets of a conversation after one of them, up to another, as far as they can be read

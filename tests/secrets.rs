@@ -492,6 +492,7 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
         detail: true,
         ports: Ports::default(),
         filter: None,
+        threads: 0,
         absolute_seq: false,
         show_secrets,
     };

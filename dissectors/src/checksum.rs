@@ -59,7 +59,9 @@ named! {
     Verdict(u8, Dec) {
         BAD = 0 => "Bad",
         GOOD = 1 => "Good",
-        CANNOT_SAY = 2 => "Cannot say",
+        CANNOT_SAY = 2 => "Unverified",
+        NOT_PRESENT = 3 => "Not present",
+        ILLEGAL = 4 => "Illegal",
     }
 }
 

@@ -123,6 +123,26 @@ impl Field {
     }
 }
 
+/// The only fields that a tree is to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wanted {
+    names: Vec<&'static str>,
+    /// One bit for each name, by [`Wanted::mark`]: few other names have one of these bits.
+    marks: u64,
+}
+
+impl Wanted {
+    fn mark(name: &str) -> u64 {
+        let last = name.as_bytes().last().copied().unwrap_or_default();
+        1 << (name.len().wrapping_mul(7).wrapping_add(usize::from(last)) % 64)
+    }
+
+    #[inline]
+    fn has(&self, name: &str) -> bool {
+        self.marks & Self::mark(name) != 0 && self.names.contains(&name)
+    }
+}
+
 /// Everything that was read of one packet, in display order.
 #[derive(Debug, Default, PartialEq)]
 pub struct Tree {
@@ -136,6 +156,8 @@ pub struct Tree {
     /// too.
     pub masked: Vec<ByteRange>,
     pub(crate) depth: u8,
+    /// None for all fields.
+    wanted: Option<Wanted>,
 }
 
 /// Bytes that were reassembled or decoded.
@@ -148,6 +170,29 @@ pub struct Source {
 }
 
 impl Tree {
+    /// Returns a tree that is to have only these fields and the headings of protocols, without texts for people: a filter
+    /// needs no others.
+    pub fn of_fields(names: impl IntoIterator<Item = &'static str>) -> Self {
+        let names: Vec<_> = names.into_iter().collect();
+        let marks = names.iter().fold(0, |all, name| all | Wanted::mark(name));
+        Tree {
+            wanted: Some(Wanted { names, marks }),
+            ..Tree::default()
+        }
+    }
+
+    /// Whether it is to have all fields.
+    #[inline]
+    pub fn is_whole(&self) -> bool {
+        self.wanted.is_none()
+    }
+
+    /// Whether it is to have the fields of this name.
+    #[inline]
+    pub(crate) fn wants(&self, name: &str) -> bool {
+        self.wanted.as_ref().is_none_or(|wanted| wanted.has(name))
+    }
+
     /// Empties it, keeping its memory for the next packet.
     pub fn clear(&mut self) {
         self.fields.clear();
@@ -206,6 +251,9 @@ impl Tree {
 
     /// Adds a row and returns its index.
     pub(crate) fn push(&mut self, mut field: Field) -> Option<usize> {
+        if !matches!(field.kind, FieldKind::Layer(_)) && !self.wants(field.name) {
+            return None;
+        }
         // A remark may precede all fields: it then belongs to the row that holds it.
         let deepest = self.fields.last().map_or(0, |last| last.depth + 1);
         field.depth = field.depth.min(deepest);
@@ -217,13 +265,17 @@ impl Tree {
         Some(self.fields.len() - 1)
     }
 
-    /// Inserts a row before the row at index `at`.
-    pub(crate) fn insert(&mut self, at: usize, field: Field) {
-        if self.fields.len() >= MAX_FIELDS || at > self.fields.len() {
-            self.left_out += 1;
-        } else {
-            self.fields.insert(at, field);
+    /// Inserts a row before the row at index `at`. Returns whether it did.
+    pub(crate) fn insert(&mut self, at: usize, field: Field) -> bool {
+        if !self.wants(field.name) {
+            return false;
         }
+        let has_room = self.fields.len() < MAX_FIELDS && at <= self.fields.len();
+        match has_room {
+            true => self.fields.insert(at, field),
+            false => self.left_out += 1,
+        }
+        has_room
     }
 }
 

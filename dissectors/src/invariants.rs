@@ -1,7 +1,7 @@
 //! What holds for any bytes whatsoever. The tests and the fuzz targets call the same function.
 
 use crate::{
-    ALL, AnalysisFlags, ByteRange, Context, Decoded, Earlier, EchoPair, Facts, FieldKind,
+    ALL, AnalysisFlags, ByteRange, Context, Decoded, Earlier, EchoPair, Facts, Field, FieldKind,
     FilledGap, FlowContext, MAX_FIELDS, Output, Packet, Part, Reassembled, Selector, Stop, Summary,
     TcpAnalysis, Tree, WindowScale, ZeroWindow, dissect, field_def,
 };
@@ -129,8 +129,38 @@ pub fn check_with(packet: Packet, context: &Context) -> Result<(), String> {
     }
     check_facts(&plain, packet, context)?;
     check_tree(&tree, packet)?;
+    check_some_fields(&tree, packet, context)?;
     let mut text = String::new();
     write!(text, "{tree}{summary:?}").map_err(|error| error.to_string())
+}
+
+/// A tree of some fields has the rows of the whole tree that have their names.
+fn check_some_fields(whole: &Tree, packet: Packet, context: &Context) -> Result<(), String> {
+    if whole.left_out > 0 {
+        return Ok(());
+    }
+    let names: Vec<_> = whole.fields.iter().map(|row| row.name).collect();
+    for rest in 0..2 {
+        let some: Vec<_> = names.iter().skip(rest).step_by(3).copied().collect();
+        let mut tree = Tree::of_fields(some.iter().copied());
+        let output = Output {
+            tree: Some(&mut tree),
+            ..Output::default()
+        };
+        run(packet, context, output);
+        let is_one =
+            |row: &&Field| matches!(row.kind, FieldKind::Layer(_)) || some.contains(&row.name);
+        let expected = whole.fields.iter().filter(is_one);
+        let is_same = |(row, other): (&Field, &Field)| {
+            let value = |row: &Field| format!("{:?}", row.value);
+            row.name == other.name && row.bytes == other.bytes && value(row) == value(other)
+        };
+        let count = expected.clone().count();
+        if count != tree.fields.len() || !expected.zip(&tree.fields).all(is_same) {
+            return Err(format!("a tree of {some:?} differs: {tree} {whole}"));
+        }
+    }
+    Ok(())
 }
 
 fn run(packet: Packet, context: &Context, output: Output) -> (Facts, Option<Stop>) {

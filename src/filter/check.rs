@@ -78,6 +78,9 @@ pub enum Function {
     Max,
     Min,
     Abs,
+    Float,
+    Double,
+    Vals,
 }
 
 /// The memory that a regular expression may take, bytes.
@@ -162,6 +165,17 @@ impl Checker {
             return self.matches(quantifier, left, right);
         }
         if relation == Relation::Contains
+            && let Side::Typed(term, known) = self.side(left)?
+            && let Some((left, known)) = named(term, known)
+        {
+            return Ok(Test::Compare {
+                relation,
+                quantifier,
+                left,
+                right: self.typed(right, &known)?,
+            });
+        }
+        if relation == Relation::Contains
             && let Side::Typed(_, known) = self.side(left)?
             && !matches!(class(known.kind), Class::Text | Class::Bytes)
         {
@@ -169,6 +183,15 @@ impl Checker {
             return Err(Wrong::new(reason, left.place.clone()));
         }
         let (left_term, right_term, known) = self.pair(left, right)?;
+        let is_nan = |term: &Term| matches!(term, Term::Constant(Datum::Float(it)) if it.is_nan());
+        let is_ordered = matches!(
+            relation,
+            Relation::Greater | Relation::GreaterOrEqual | Relation::Less | Relation::LessOrEqual
+        );
+        if is_ordered && (is_nan(&left_term) || is_nan(&right_term)) {
+            let place = left.place.start..right.place.end;
+            return Err(Wrong::new(text!("filter-unordered"), place));
+        }
         if class(known.kind) == Class::Nothing {
             let reason = text!("filter-has-no-value", field = known.name);
             return Err(Wrong::new(reason, left.place.clone()));
@@ -195,6 +218,10 @@ impl Checker {
         };
         let Side::Typed(term, known) = self.side(left)? else {
             return Err(self.constant_alone(left));
+        };
+        let (term, known) = match named(term.clone(), known) {
+            Some(named) => named,
+            None => (term, known),
         };
         let is_text = matches!(
             known.kind,
@@ -258,7 +285,18 @@ impl Checker {
 
     /// Returns both sides of a comparison or an operation, and their type.
     fn pair(&mut self, left: &Operand, right: &Operand) -> Result<(Term, Term, Known), Wrong> {
-        match (self.side(left)?, self.side(right)?) {
+        let side = self.side(left)?;
+        self.pair_with(side, left, right)
+    }
+
+    /// As `pair`, with the left side checked: it is checked once only, since it may be nested.
+    fn pair_with(
+        &mut self,
+        side: Side,
+        left: &Operand,
+        right: &Operand,
+    ) -> Result<(Term, Term, Known), Wrong> {
+        match (side, self.side(right)?) {
             (Side::Typed(left, known), Side::Typed(right_term, other)) => {
                 compatible(&known, &other, &right.place)?;
                 Ok((left, right_term, known))
@@ -286,13 +324,8 @@ impl Checker {
 
     /// Returns a value of this type.
     fn typed(&mut self, operand: &Operand, known: &Known) -> Result<Term, Wrong> {
-        match self.side(operand)? {
-            Side::Typed(term, other) => {
-                compatible(known, &other, &operand.place)?;
-                Ok(term)
-            }
-            Side::Constant(operand) => Ok(Term::Constant(constant(operand, known)?)),
-        }
+        let side = self.side(operand)?;
+        typed(side, operand, known)
     }
 
     fn side<'a>(&mut self, operand: &'a Operand) -> Result<Side<'a>, Wrong> {
@@ -352,6 +385,7 @@ impl Checker {
                 };
                 Side::Typed(Term::Slice(Box::new(term), parts.clone()), known)
             }
+            Syntax::Call(..) if is_constant(operand) => Side::Constant(operand),
             Syntax::Call(name, arguments) => {
                 let (term, known) = self.call(name, arguments, &operand.place)?;
                 Side::Typed(term, known)
@@ -377,10 +411,17 @@ impl Checker {
                         let number = constant(right, &Known { kind, ..NUMBER })?;
                         (term, Term::Constant(number), known)
                     }
-                    _ => self.pair(left, right)?,
+                    (_, side) => self.pair_with(side, left, right)?,
                 };
                 if *op != Arithmetic::And {
                     numeric(&known, &left.place)?;
+                }
+                let is_span = matches!(class(known.kind), Class::Span | Class::Time);
+                let is_scaled = matches!(&right_term, Term::Constant(Datum::Float(_)));
+                if is_span && !is_scaled && matches!(op, Arithmetic::Multiply | Arithmetic::Divide)
+                {
+                    let reason = text!("filter-no-arithmetic", field = known.name);
+                    return Err(Wrong::new(reason, left.place.clone()));
                 }
                 let both = (Box::new(left_term), Box::new(right_term));
                 let values = Values::None;
@@ -433,6 +474,9 @@ impl Checker {
             "max" => Function::Max,
             "min" => Function::Min,
             "abs" => Function::Abs,
+            "float" => Function::Float,
+            "double" => Function::Double,
+            "vals" => Function::Vals,
             _ => {
                 let function = crate::format::printable(name);
                 return Err(Wrong::new(
@@ -447,22 +491,33 @@ impl Checker {
             return Err(Wrong::new(reason, place.clone()));
         }
         // A constant takes the type of the other arguments.
-        let mut first: Option<Known> = None;
+        let mut sides = Vec::new();
         for argument in arguments {
-            if first.is_none()
-                && let Side::Typed(_, known) = self.side(argument)?
-            {
-                first = Some(known);
-            }
+            sides.push(self.side(argument)?);
         }
+        let first = sides.iter().find_map(|side| match side {
+            Side::Typed(_, known) => Some(*known),
+            Side::Constant(_) => None,
+        });
         let Some(known) = first else {
+            let mut words = arguments
+                .iter()
+                .filter_map(|argument| match &argument.term {
+                    Syntax::Word(word) if literal::plain_integer(word).is_none() => {
+                        Some((word, &argument.place))
+                    }
+                    _ => None,
+                });
+            if let Some((word, place)) = words.next() {
+                return Err(not_a_field(word, place));
+            }
             let place = arguments.first().map_or(place, |argument| &argument.place);
             let reason = text!("filter-only-fields-to", function = name);
             return Err(Wrong::new(reason, place.clone()));
         };
         let mut terms = Vec::new();
-        for argument in arguments {
-            terms.push(self.typed(argument, &known)?);
+        for (side, argument) in sides.into_iter().zip(arguments) {
+            terms.push(typed(side, argument, &known)?);
         }
         let bad = |reason: String| Err(Wrong::new(reason, place.clone()));
         let field = known.name;
@@ -484,8 +539,18 @@ impl Checker {
                 numeric(&known, place)?;
                 known.kind
             }
+            Function::Float | Function::Double => {
+                numeric(&known, place)?;
+                FieldType::Double
+            }
+            Function::Vals if known.values == Values::None => {
+                return bad(text!("filter-no-names", field));
+            }
+            Function::Vals => FieldType::String,
         };
-        if function == Function::Count && !matches!(terms.first(), Some(Term::Field(_))) {
+        if matches!(function, Function::Count | Function::Vals)
+            && !matches!(terms.first(), Some(Term::Field(_)))
+        {
             return bad(text!("filter-only-fields-to", function = name));
         }
         let known = Known {
@@ -497,47 +562,42 @@ impl Checker {
     }
 }
 
-/// Whether a test needs more of a field than its value.
-pub fn needs_text(test: &Test) -> bool {
-    match test {
-        Test::Or(list) | Test::Xor(list) | Test::And(list) => list.iter().any(needs_text),
-        Test::Not(inside) => needs_text(inside),
-        Test::Compare { left, right, .. } => is_of_text(left) || is_of_text(right),
-        Test::Matches { left, .. } => is_of_text(left),
-        Test::In { value, set, .. } => {
-            let mut set = set.iter();
-            is_of_text(value)
-                || set.any(|(from, to)| is_of_text(from) || to.as_ref().is_some_and(is_of_text))
-        }
-        Test::Exists(term) | Test::Nonzero(term) => is_of_text(term),
-    }
-}
-
-fn is_of_text(term: &Term) -> bool {
-    match term {
-        Term::Constant(_) => false,
-        Term::Field(field) => {
-            field.raw || field.reference || field.layers.is_some() || field.how == Derived::Text
-        }
-        Term::Slice(inside, _) | Term::Negative(inside) => is_of_text(inside),
-        Term::Call(function, arguments) => {
-            matches!(function, Function::String | Function::Len) || arguments.iter().any(is_of_text)
-        }
-        Term::Arithmetic(_, left, right) => is_of_text(left) || is_of_text(right),
-    }
-}
-
 fn not_a_field(word: &str, place: &Range<usize>) -> Wrong {
     let field = crate::format::printable(word);
-    let reason = match fields::most_like(word) {
-        Some(like) => text!("filter-no-field-but", field, like),
-        None => text!("filter-no-field", field),
+    let reason = match (fields::not_dissected(word), fields::most_like(word)) {
+        (Some(protocol), _) => text!("filter-not-dissected", protocol),
+        (None, Some(like)) => text!("filter-no-field-but", field, like),
+        (None, None) => text!("filter-no-field", field),
     };
     Wrong {
         // A beginning of a name may become one.
         is_incomplete: fields::names().any(|name| name.starts_with(word)),
         ..Wrong::new(reason, place.clone())
     }
+}
+
+/// Returns a value of this type.
+fn typed(side: Side, operand: &Operand, known: &Known) -> Result<Term, Wrong> {
+    match side {
+        Side::Typed(term, other) => {
+            compatible(known, &other, &operand.place)?;
+            Ok(term)
+        }
+        Side::Constant(operand) => Ok(Term::Constant(constant(operand, known)?)),
+    }
+}
+
+/// Returns the names of a field's values instead of the values, which are numbers.
+fn named(term: Term, known: Known) -> Option<(Term, Known)> {
+    let has_names = matches!(term, Term::Field(_))
+        && class(known.kind) == Class::Integer
+        && known.values != Values::None;
+    let names = Known {
+        kind: FieldType::String,
+        values: Values::None,
+        ..known
+    };
+    has_names.then(|| (Term::Call(Function::Vals, vec![term]), names))
 }
 
 fn numeric(known: &Known, place: &Range<usize>) -> Result<(), Wrong> {
@@ -567,7 +627,11 @@ fn is_constant(operand: &Operand) -> bool {
     match &operand.term {
         Syntax::Text(_) | Syntax::Char(_) => true,
         Syntax::Word(word) => !word.starts_with('.') && fields::known(word).is_none(),
-        Syntax::Field { .. } | Syntax::Call(..) => false,
+        Syntax::Field { .. } => false,
+        Syntax::Call(name, arguments) => {
+            let folds = matches!(name.as_str(), "abs" | "max" | "min");
+            folds && !arguments.is_empty() && arguments.iter().all(is_constant)
+        }
         Syntax::Slice(inside, _) | Syntax::Negative(inside) => is_constant(inside),
         Syntax::Arithmetic(_, left, right) => is_constant(left) && is_constant(right),
     }
@@ -583,10 +647,31 @@ fn constant(operand: &Operand, of: &Known) -> Result<Datum<'static>, Wrong> {
             Syntax::Word(word) => Written::Word(format!("-{word}")),
             _ => {
                 let value = constant(inside, of)?;
-                return negative(value)
+                return negative(&value)
                     .ok_or_else(|| Wrong::new(text!("filter-constant"), operand.place.clone()));
             }
         },
+        Syntax::Call(name, arguments) if is_constant(operand) => {
+            let mut best: Option<Datum> = None;
+            for argument in arguments {
+                let value = constant(argument, of)?;
+                let is_better = best.as_ref().is_none_or(|best| match name.as_str() {
+                    "max" => value.compares(Relation::Greater, best),
+                    _ => value.compares(Relation::Less, best),
+                });
+                best = if is_better { Some(value) } else { best };
+            }
+            let zero = Datum::Integer(0);
+            let is_negative = |it: &Datum| match it {
+                Datum::Integer(_) | Datum::Float(_) => it.compares(Relation::Less, &zero),
+                _ => it.compares(Relation::Less, &Datum::Span(0)),
+            };
+            let best = best.and_then(|best| match name == "abs" && is_negative(&best) {
+                true => negative(&best),
+                false => Some(best),
+            });
+            return best.ok_or_else(|| Wrong::new(text!("filter-constant"), operand.place.clone()));
+        }
         Syntax::Arithmetic(op, left, right) => {
             let (left, right) = (constant(left, of)?, constant(right, of)?);
             return arithmetic(*op, &left, &right)
@@ -598,10 +683,10 @@ fn constant(operand: &Operand, of: &Known) -> Result<Datum<'static>, Wrong> {
 }
 
 /// Returns a number with the other sign.
-pub fn negative(value: Datum) -> Option<Datum> {
+pub fn negative(value: &Datum) -> Option<Datum<'static>> {
     Some(match value {
         Datum::Integer(number) => Datum::Integer(number.checked_neg()?),
-        Datum::Float(number) => Datum::Float(-number),
+        Datum::Float(number) => Datum::Float(-*number),
         Datum::Span(ns) => Datum::Span(ns.checked_neg()?),
         _ => return None,
     })

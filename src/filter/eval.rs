@@ -10,7 +10,7 @@ use super::{
 };
 use crate::view::Details;
 use dissectors::{FieldKind, OsiLayer, Value};
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::Cell};
 
 /// What a packet's record says, besides its bytes.
 #[derive(Clone, Debug, Default)]
@@ -20,19 +20,71 @@ pub struct FrameData {
 }
 
 /// One occurrence of a field.
-struct Occurrence<'a> {
-    value: Datum<'a>,
+pub(super) struct Occurrence<'a> {
+    pub value: Datum<'a>,
     /// Its value as it was dissected, for its text.
-    text: Option<&'a Value>,
+    pub text: Option<&'a Value>,
     /// How many layers of its protocol come before it, and this one.
-    layer: u16,
-    bytes: Option<&'a [u8]>,
+    pub layer: u16,
+    pub bytes: Option<&'a [u8]>,
+}
+
+impl<'a> Occurrence<'a> {
+    /// Returns one with a value of the packet's record.
+    pub fn of(value: &'a Value) -> Self {
+        Occurrence {
+            text: Some(value),
+            ..Occurrence::first(datum(value))
+        }
+    }
+
+    /// Returns one in the first layer of its protocol.
+    pub fn first(value: Datum<'a>) -> Self {
+        Occurrence {
+            value,
+            text: None,
+            layer: 1,
+            bytes: None,
+        }
+    }
+}
+
+/// What is known of a field of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Knowledge {
+    /// Nothing.
+    Unknown,
+    /// The packet does not have it.
+    Absent,
+    /// Its values, but not their texts, bytes and layers.
+    Values,
+    All,
+}
+
+/// What is known of a packet.
+pub(super) trait Given {
+    /// Returns what is known of a field, by its place among what the filter needs.
+    fn knowledge(&self, at: usize) -> Knowledge;
+
+    /// Returns whether this holds for any occurrence of a field.
+    fn any(&self, at: usize, holds: &mut dyn FnMut(&Occurrence) -> bool) -> bool;
 }
 
 /// The values in a packet of the fields that a filter needs.
 pub struct Occurrences<'a> {
     /// In the order of [`Filter::needs`].
     fields: Vec<Vec<Occurrence<'a>>>,
+}
+
+impl Given for Occurrences<'_> {
+    fn knowledge(&self, _at: usize) -> Knowledge {
+        Knowledge::All
+    }
+
+    fn any(&self, at: usize, holds: &mut dyn FnMut(&Occurrence) -> bool) -> bool {
+        let list = self.fields.get(at);
+        list.is_some_and(|list| list.iter().any(holds))
+    }
 }
 
 /// A protocol's layer while the fields of a packet are gathered.
@@ -46,25 +98,6 @@ struct Layer {
 }
 
 impl<'a> Occurrences<'a> {
-    /// Returns none of `count` fields.
-    pub(super) fn empty(count: usize) -> Self {
-        Occurrences {
-            fields: (0..count).map(|_| Vec::new()).collect(),
-        }
-    }
-
-    /// Adds an occurrence of a field in the first layer of its protocol.
-    pub(super) fn add(&mut self, at: usize, value: Datum<'a>) {
-        if let Some(list) = self.fields.get_mut(at) {
-            list.push(Occurrence {
-                value,
-                text: None,
-                layer: 1,
-                bytes: None,
-            });
-        }
-    }
-
     /// Gathers them from a packet and its record.
     pub fn of(filter: &Filter, details: &'a Details, frame: &'a FrameData) -> Self {
         let sources = &details.sources;
@@ -80,12 +113,7 @@ impl<'a> Occurrences<'a> {
             if let Some(at) = place(name)
                 && let Some(list) = found.fields.get_mut(at)
             {
-                list.push(Occurrence {
-                    value: datum(value),
-                    text: Some(value),
-                    layer: 1,
-                    bytes: None,
-                });
+                list.push(Occurrence::of(value));
             }
         }
         if let Some(at) = place("frame")
@@ -101,12 +129,7 @@ impl<'a> Occurrences<'a> {
         let flags = details.analysis.map(|analysis| analysis.flags);
         for name in flags.iter().flat_map(|flags| flags.fields()) {
             if let Some(list) = place(name).and_then(|at| found.fields.get_mut(at)) {
-                list.push(Occurrence {
-                    value: Datum::Nothing,
-                    text: None,
-                    layer: 1,
-                    bytes: None,
-                });
+                list.push(Occurrence::first(Datum::Nothing));
             }
         }
         let mut layers: Vec<Layer> = Vec::new();
@@ -190,198 +213,310 @@ fn datum(value: &Value) -> Datum<'_> {
 impl Filter {
     /// Whether it holds for a packet. `chosen` are the values of the packet that `${…}` refers to.
     pub fn holds(&self, packet: &Occurrences, chosen: Option<&Occurrences>) -> bool {
-        let context = Context { packet, chosen };
-        self.test.as_ref().is_none_or(|test| context.test(test))
+        self.decides(packet, chosen) == Some(true)
+    }
+
+    /// Whether it holds for a packet of which only some is known; none if that does not suffice.
+    pub(super) fn decides(&self, packet: &dyn Given, chosen: Option<&Occurrences>) -> Option<bool> {
+        let context = Context {
+            packet,
+            chosen,
+            steps: Cell::new(0),
+        };
+        match &self.test {
+            Some(test) => context.test(test),
+            None => Some(true),
+        }
     }
 }
 
 struct Context<'a> {
-    packet: &'a Occurrences<'a>,
+    packet: &'a dyn Given,
     chosen: Option<&'a Occurrences<'a>>,
+    /// How many values were looked at.
+    steps: Cell<u32>,
 }
 
-impl<'a> Context<'a> {
-    fn test(&self, test: &Test) -> bool {
+/// After this many values of a packet no more are looked at: a sum of fields has as many values as their occurrences
+/// multiplied.
+const MAX_STEPS: u32 = 1 << 22;
+
+/// A predicate of values.
+type Holds<'a> = &'a mut dyn FnMut(&Datum) -> bool;
+
+impl Context<'_> {
+    /// Three-valued logic, after Kleene: none if it depends on what is not known.
+    fn test(&self, test: &Test) -> Option<bool> {
         match test {
-            Test::Or(list) => list.iter().any(|test| self.test(test)),
-            Test::And(list) => list.iter().all(|test| self.test(test)),
-            Test::Xor(list) => list.iter().fold(false, |odd, test| odd ^ self.test(test)),
-            Test::Not(inside) => !self.test(inside),
-            Test::Exists(Term::Field(field)) => self.occurrences(field).next().is_some(),
-            Test::Exists(term) => !self.values(term).is_empty(),
-            Test::Nonzero(term) => self.values(term).iter().any(Datum::is_nonzero),
+            Test::Or(list) => self.settles(list, true),
+            Test::And(list) => self.settles(list, false),
+            Test::Xor(list) => {
+                let mut tests = list.iter().map(|test| self.test(test));
+                tests.try_fold(false, |odd, test| Some(odd ^ test?))
+            }
+            Test::Not(inside) => self.test(inside).map(|holds| !holds),
+            Test::Exists(term) => self.knows(term, false).then(|| self.exists(term)),
+            Test::Nonzero(term) => {
+                let is_known = self.knows(term, false);
+                is_known.then(|| self.any(term, &mut |value| value.is_nonzero()))
+            }
             Test::Compare {
                 relation,
                 quantifier,
                 left,
                 right,
             } => {
-                let (left, right) = (self.values(left), self.values(right));
-                let all = match quantifier {
-                    Some(quantifier) => *quantifier == Quantifier::All,
-                    None => matches!(relation, Relation::AllEqual | Relation::AllUnequal),
-                };
-                let holds = |a: &Datum| {
-                    let mut pairs = right.iter().map(|b| a.compares(*relation, b));
-                    match all {
-                        true => pairs.all(|holds| holds),
-                        false => pairs.any(|holds| holds),
-                    }
-                };
-                !left.is_empty()
-                    && !right.is_empty()
-                    && match all {
-                        true => left.iter().all(holds),
-                        false => left.iter().any(holds),
-                    }
+                let is_known = self.knows(left, false) && self.knows(right, false);
+                is_known.then(|| self.compare(*relation, *quantifier, left, right))
             }
             Test::Matches {
                 quantifier,
                 left,
                 regex,
-            } => {
-                let matches = |value: &Datum| value.bytes().is_some_and(|it| regex.is_match(&it));
-                quantified(*quantifier, &self.values(left), matches)
-            }
+            } => self.knows(left, false).then(|| {
+                self.quantified(*quantifier, left, &mut |value| {
+                    value.bytes().is_some_and(|bytes| regex.is_match(&bytes))
+                })
+            }),
             Test::In {
                 quantifier,
                 value,
                 set,
             } => {
-                let set: Vec<_> = set
-                    .iter()
-                    .map(|(from, to)| (self.values(from), to.as_ref().map(|to| self.values(to))))
-                    .collect();
-                let is_member = |value: &Datum| {
-                    set.iter().any(|(from, to)| match to {
-                        None => from.iter().any(|it| value.compares(Relation::AnyEqual, it)),
-                        Some(to) => {
-                            let mut from = from.iter();
-                            from.any(|it| value.compares(Relation::GreaterOrEqual, it))
-                                && to
-                                    .iter()
-                                    .any(|it| value.compares(Relation::LessOrEqual, it))
-                        }
-                    })
-                };
-                quantified(*quantifier, &self.values(value), is_member)
+                let mut all = set.iter();
+                let is_known = self.knows(value, false)
+                    && all.all(|(from, to)| {
+                        let to = to.as_ref();
+                        self.knows(from, false) && to.is_none_or(|to| self.knows(to, false))
+                    });
+                is_known.then(|| {
+                    self.quantified(*quantifier, value, &mut |value| self.is_in(value, set))
+                })
             }
         }
     }
 
-    fn occurrences(&self, field: &'a FieldTerm) -> impl Iterator<Item = &'a Occurrence<'a>> {
-        let packet = match field.reference {
-            true => self.chosen,
-            false => Some(self.packet),
+    /// Returns the result of tests of which one with this result suffices.
+    fn settles(&self, list: &[Test], decisive: bool) -> Option<bool> {
+        let mut all_known = true;
+        for test in list {
+            match self.test(test) {
+                Some(result) if result == decisive => return Some(decisive),
+                Some(_) => {}
+                None => all_known = false,
+            }
+        }
+        all_known.then_some(!decisive)
+    }
+
+    fn compare(
+        &self,
+        relation: Relation,
+        quantifier: Option<Quantifier>,
+        left: &Term,
+        right: &Term,
+    ) -> bool {
+        let all = match quantifier {
+            Some(quantifier) => quantifier == Quantifier::All,
+            None => matches!(relation, Relation::AllEqual | Relation::AllUnequal),
         };
-        let all = field
-            .at
-            .iter()
-            .filter_map(move |at| packet?.fields.get(*at));
-        let last = all.clone().flatten().map(|it| it.layer).max().unwrap_or(0);
-        all.flatten().filter(move |occurrence| match &field.layers {
-            None => true,
-            Some(parts) => parts
-                .iter()
-                .any(|part| is_in(*part, occurrence.layer, last)),
+        let differs = |holds: bool| {
+            self.any(left, &mut |a| {
+                self.any(right, &mut |b| a.compares(relation, b) == holds)
+            })
+        };
+        match all {
+            true => self.exists(left) && self.exists(right) && !differs(false),
+            false => differs(true),
+        }
+    }
+
+    fn is_in(&self, value: &Datum, set: &[(Term, Option<Term>)]) -> bool {
+        set.iter().any(|(from, to)| match to {
+            None => self.any(from, &mut |it| value.compares(Relation::AnyEqual, it)),
+            Some(to) => {
+                self.any(from, &mut |it| value.compares(Relation::GreaterOrEqual, it))
+                    && self.any(to, &mut |it| value.compares(Relation::LessOrEqual, it))
+            }
         })
     }
 
-    fn values(&self, term: &'a Term) -> Vec<Datum<'a>> {
-        match term {
-            Term::Constant(value) => vec![value.clone()],
-            Term::Field(field) if field.how == Derived::Whether => {
-                let of = |at: usize| field.at.get(at).and_then(|at| self.packet.fields.get(*at));
-                let there = of(1).is_some_and(|list| !list.is_empty());
-                match of(0).is_some_and(|list| !list.is_empty()) {
-                    true => vec![Datum::Integer(there.into())],
-                    false => Vec::new(),
-                }
+    fn quantified(&self, quantifier: Option<Quantifier>, term: &Term, holds: Holds) -> bool {
+        match quantifier {
+            Some(Quantifier::All) => {
+                self.exists(term) && !self.any(term, &mut |value| !holds(value))
             }
-            Term::Field(field) => {
-                let values = self.occurrences(field).filter_map(|it| {
-                    if field.raw {
-                        return it.bytes.map(|bytes| Datum::Bytes(Cow::Borrowed(bytes)));
-                    }
-                    derived(it, field.how)
-                });
-                values.collect()
-            }
-            Term::Slice(inside, parts) => {
-                let values = self.values(inside).into_iter();
-                values.filter_map(|value| slice(value, parts)).collect()
-            }
-            Term::Negative(inside) => {
-                let values = self.values(inside).into_iter();
-                values.filter_map(check::negative).collect()
-            }
-            Term::Arithmetic(op, left, right) => {
-                let (left, right) = (self.values(left), self.values(right));
-                let pairs = left.iter().flat_map(|a| {
-                    let right = right.iter();
-                    right.filter_map(|b| check::arithmetic(*op, a, b))
-                });
-                pairs.collect()
-            }
-            Term::Call(function, arguments) => self.call(*function, arguments),
+            _ => self.any(term, holds),
         }
     }
 
-    fn call(&self, function: Function, arguments: &'a [Term]) -> Vec<Datum<'a>> {
-        if let (Function::String | Function::Len, Some(Term::Field(field))) =
+    /// Whether all values of a term are known, and their texts and bytes if `more`.
+    fn knows(&self, term: &Term, more: bool) -> bool {
+        match term {
+            Term::Constant(_) => true,
+            Term::Field(field) if field.reference => true,
+            Term::Field(field) => {
+                let more =
+                    more || field.raw || field.layers.is_some() || field.how == Derived::Text;
+                field.at.iter().all(|at| match self.packet.knowledge(*at) {
+                    Knowledge::Unknown => false,
+                    Knowledge::Values => !more,
+                    Knowledge::Absent | Knowledge::All => true,
+                })
+            }
+            Term::Slice(inside, _) | Term::Negative(inside) => self.knows(inside, more),
+            Term::Arithmetic(_, left, right) => self.knows(left, more) && self.knows(right, more),
+            Term::Call(function, arguments) => {
+                let is_of_text =
+                    matches!(function, Function::String | Function::Len | Function::Vals);
+                let more = more || is_of_text;
+                arguments.iter().all(|it| self.knows(it, more))
+            }
+        }
+    }
+
+    /// Returns whether this holds for any occurrence of a field.
+    fn occurrences(&self, field: &FieldTerm, holds: &mut dyn FnMut(&Occurrence) -> bool) -> bool {
+        let chosen = self.chosen.map(|chosen| chosen as &dyn Given);
+        let packet = match field.reference {
+            true => chosen,
+            false => Some(self.packet),
+        };
+        let Some(packet) = packet else { return false };
+        let each = |holds: &mut dyn FnMut(&Occurrence) -> bool| {
+            let mut counted = |it: &Occurrence| self.step() && holds(it);
+            field.at.iter().any(|at| packet.any(*at, &mut counted))
+        };
+        let Some(parts) = &field.layers else {
+            return each(holds);
+        };
+        let mut last = 0;
+        each(&mut |it| {
+            last = last.max(it.layer);
+            false
+        });
+        each(&mut |it| parts.iter().any(|part| is_in(*part, it.layer, last)) && holds(it))
+    }
+
+    /// Whether a term has a value.
+    fn exists(&self, term: &Term) -> bool {
+        match term {
+            Term::Field(field) if field.how != Derived::Whether => {
+                self.occurrences(field, &mut |_| true)
+            }
+            term => self.any(term, &mut |_| true),
+        }
+    }
+
+    /// Counts a value; returns whether it may be looked at.
+    fn step(&self) -> bool {
+        let steps = self.steps.get();
+        self.steps.set(steps.saturating_add(1));
+        steps < MAX_STEPS
+    }
+
+    /// Returns whether this holds for any value of a term.
+    fn any(&self, term: &Term, holds: Holds) -> bool {
+        if !self.step() {
+            return false;
+        }
+        match term {
+            Term::Constant(value) => holds(value),
+            Term::Field(field) if field.how == Derived::Whether => {
+                let is_there = |at: usize| {
+                    let at = field.at.get(at);
+                    at.is_some_and(|at| self.packet.any(*at, &mut |_| true))
+                };
+                is_there(0) && holds(&Datum::Integer(is_there(1).into()))
+            }
+            Term::Field(field) => self.occurrences(field, &mut |it| match (field.raw, field.how) {
+                (true, _) => it
+                    .bytes
+                    .is_some_and(|bytes| holds(&Datum::Bytes(Cow::Borrowed(bytes)))),
+                (false, Derived::Same) => holds(&it.value),
+                (false, how) => derived(it, how).is_some_and(|value| holds(&value)),
+            }),
+            Term::Slice(inside, parts) => self.any(inside, &mut |value| {
+                slice(value, parts).is_some_and(|part| holds(&part))
+            }),
+            Term::Negative(inside) => self.any(inside, &mut |value| {
+                check::negative(value).is_some_and(|value| holds(&value))
+            }),
+            Term::Arithmetic(op, left, right) => self.any(left, &mut |a| {
+                self.any(right, &mut |b| {
+                    check::arithmetic(*op, a, b).is_some_and(|value| holds(&value))
+                })
+            }),
+            Term::Call(function, arguments) => self.call(*function, arguments, holds),
+        }
+    }
+
+    fn call(&self, function: Function, arguments: &[Term], holds: Holds) -> bool {
+        if let (Function::String | Function::Len | Function::Vals, Some(Term::Field(field))) =
             (function, arguments.first())
             && !field.raw
             && field.how == Derived::Same
         {
-            let values = self.occurrences(field);
-            return match function {
-                Function::String => values.filter_map(|it| Some(shown(it.text?))).collect(),
-                _ => values.map(|it| length(&it.value, it.bytes)).collect(),
-            };
+            return self.occurrences(field, &mut |it| match function {
+                Function::String => it.text.is_some_and(|text| holds(&shown(text))),
+                Function::Vals => it.text.and_then(name).is_some_and(|name| holds(&name)),
+                _ => holds(&length(&it.value, it.bytes)),
+            });
         }
-        let mut values: Vec<Datum> = arguments.iter().flat_map(|it| self.values(it)).collect();
+        let each = |holds: Holds| arguments.iter().any(|it| self.any(it, holds));
         match function {
-            Function::Count if values.is_empty() => Vec::new(),
-            Function::Count => vec![Datum::Integer(values.len() as i128)],
-            Function::Len => values.iter().map(|value| length(value, None)).collect(),
-            Function::Upper => map_text(values, str::to_uppercase),
-            Function::Lower => map_text(values, str::to_lowercase),
-            Function::String => values,
-            Function::Abs => {
-                let values = values.into_iter().filter_map(|value| match value {
-                    Datum::Integer(number) if number < 0 => check::negative(Datum::Integer(number)),
-                    Datum::Float(number) => Some(Datum::Float(number.abs())),
-                    Datum::Span(ns) if ns < 0 => check::negative(Datum::Span(ns)),
-                    value => Some(value),
+            Function::Count => {
+                let mut count = 0;
+                each(&mut |_| {
+                    count += 1;
+                    false
                 });
-                values.collect()
+                count > 0 && holds(&Datum::Integer(count))
             }
+            Function::Len => each(&mut |value| holds(&length(value, None))),
+            Function::Upper => each(&mut |value| holds(&changed(value, str::to_uppercase))),
+            Function::Lower => each(&mut |value| holds(&changed(value, str::to_lowercase))),
+            Function::String => each(holds),
+            Function::Vals => false,
+            Function::Float => each(&mut |value| {
+                let number = fraction(value).map(|number| f64::from(number as f32));
+                number.is_some_and(|number| holds(&Datum::Float(number)))
+            }),
+            Function::Double => each(&mut |value| {
+                fraction(value).is_some_and(|number| holds(&Datum::Float(number)))
+            }),
+            Function::Abs => each(&mut |value| match value {
+                Datum::Integer(..0) | Datum::Span(..0) => {
+                    check::negative(value).is_some_and(|value| holds(&value))
+                }
+                Datum::Float(number) => holds(&Datum::Float(number.abs())),
+                value => holds(value),
+            }),
             Function::Max | Function::Min => {
                 let relation = match function {
                     Function::Max => Relation::Greater,
                     _ => Relation::Less,
                 };
-                let mut best = 0;
-                for at in 1..values.len() {
-                    if let (Some(value), Some(other)) = (values.get(at), values.get(best))
-                        && value.compares(relation, other)
+                let mut best: Option<Datum<'static>> = None;
+                each(&mut |value| {
+                    if best
+                        .as_ref()
+                        .is_none_or(|best| value.compares(relation, best))
                     {
-                        best = at;
+                        best = Some(value.to_owned());
                     }
-                }
-                match values.is_empty() {
-                    true => values,
-                    false => vec![values.swap_remove(best)],
-                }
+                    false
+                });
+                best.is_some_and(|best| holds(&best))
             }
         }
     }
 }
 
 /// Returns a value that follows from an occurrence.
-fn derived<'a>(occurrence: &Occurrence<'a>, how: Derived) -> Option<Datum<'a>> {
+fn derived(occurrence: &Occurrence, how: Derived) -> Option<Datum<'static>> {
     Some(match how {
-        Derived::Same => occurrence.value.clone(),
+        Derived::Same => occurrence.value.to_owned(),
         Derived::Text => Datum::Text(Cow::Owned(occurrence.text?.to_string())),
         Derived::Present | Derived::Whether => Datum::Integer(1),
         Derived::Vendor => match occurrence.value.bytes()?.as_ref() {
@@ -389,17 +524,6 @@ fn derived<'a>(occurrence: &Occurrence<'a>, how: Derived) -> Option<Datum<'a>> {
             _ => return None,
         },
     })
-}
-
-fn quantified(
-    quantifier: Option<Quantifier>,
-    values: &[Datum],
-    holds: impl FnMut(&Datum) -> bool,
-) -> bool {
-    match quantifier {
-        Some(Quantifier::All) => !values.is_empty() && values.iter().all(holds),
-        _ => values.iter().any(holds),
-    }
 }
 
 /// Whether a layer, numbered from 1, is in a part of all of them.
@@ -420,22 +544,46 @@ fn is_in(part: Part, layer: u16, last: u16) -> bool {
     within.is_some_and(|within| within.contains(&at))
 }
 
-fn map_text<'a>(values: Vec<Datum<'a>>, change: fn(&str) -> String) -> Vec<Datum<'a>> {
-    let values = values.into_iter().map(|value| match value {
-        Datum::Text(text) => Datum::Text(Cow::Owned(change(&text))),
-        other => other,
-    });
-    values.collect()
+fn changed<'a>(value: &'a Datum, change: fn(&str) -> String) -> Datum<'a> {
+    match value {
+        Datum::Text(text) => Datum::Text(Cow::Owned(change(text))),
+        other => other.borrowed(),
+    }
 }
 
-/// Returns the text of a value as Wireshark shows it.
+/// Returns the text of a value as Wireshark's function has it: numbers are decimal.
 fn shown(value: &Value) -> Datum<'_> {
-    let text = value.show().unwrap_or_default();
+    let text = match value {
+        Value::Number(number, _) | Value::Named(number, ..) => number.to_string(),
+        value => value.show().unwrap_or_default(),
+    };
     Datum::Text(Cow::Owned(text))
 }
 
+/// Returns the name of a value.
+fn name(value: &Value) -> Option<Datum<'_>> {
+    let name = match value {
+        Value::Named(_, _, name) => name,
+        Value::Flag(true, yes, _) => yes,
+        Value::Flag(false, _, no) => no,
+        _ => return None,
+    };
+    Some(Datum::Text(Cow::Borrowed(name)))
+}
+
+/// Returns a number, or a span in seconds, as a fraction.
+fn fraction(value: &Datum) -> Option<f64> {
+    const NS_PER_SECOND: f64 = 1e9;
+    Some(match value {
+        Datum::Integer(number) => *number as f64,
+        Datum::Float(number) => *number,
+        Datum::Span(ns) | Datum::Time(ns) => *ns as f64 / NS_PER_SECOND,
+        _ => return None,
+    })
+}
+
 /// Returns the length of a value, bytes; that of a number is the length that it was read from.
-fn length<'a>(value: &Datum, read: Option<&[u8]>) -> Datum<'a> {
+fn length(value: &Datum, read: Option<&[u8]>) -> Datum<'static> {
     let length = match value {
         Datum::Text(text) => text.len(),
         Datum::Bytes(bytes) => bytes.len(),

@@ -13,7 +13,7 @@ pub struct Known {
     pub values: Values,
 }
 
-/// Fields of the capture, and of the conversation that a packet belongs to.
+/// Fields of the capture, of a packet's line in the list, and of the conversation that it belongs to.
 const OWN: &[(&str, FieldType)] = &[
     ("frame", FieldType::Protocol),
     ("frame.number", FieldType::FrameNumber),
@@ -35,6 +35,10 @@ const OWN: &[(&str, FieldType)] = &[
     ("frame.marked", FieldType::Boolean),
     ("frame.ignored", FieldType::Boolean),
     ("frame.file_off", FieldType::Int64),
+    ("_ws.col.protocol", FieldType::String),
+    ("_ws.col.info", FieldType::String),
+    ("_ws.col.def_src", FieldType::String),
+    ("_ws.col.def_dst", FieldType::String),
     ("conversation", FieldType::None),
     ("conversation.verdict", FieldType::String),
     ("conversation.state", FieldType::String),
@@ -110,8 +114,31 @@ pub(super) fn derived(name: &str) -> Option<(Derived, &'static [&'static str])> 
     found.map(|(_, how, members)| (*how, *members))
 }
 
+/// Protocols that had other names in earlier versions of Wireshark: that name, and the present one.
+const RENAMED: &[(&str, &str)] = &[("bootp", "dhcp"), ("ssl", "tls")];
+
+/// The protocols that Wireshark dissects, by their names in filters.
+const OF_WIRESHARK: &str = include_str!("protocols.txt");
+
+/// Returns the protocol of a field's name if Wireshark dissects it and this program does not.
+pub(super) fn not_dissected(name: &str) -> Option<&str> {
+    let ends = name.match_indices('.').map(|(at, _)| at);
+    let mut protocols = ends.chain([name.len()]).filter_map(|end| name.get(..end));
+    protocols.find(|protocol| {
+        known(protocol).is_none()
+            && OF_WIRESHARK
+                .split_ascii_whitespace()
+                .any(|it| it == *protocol)
+    })
+}
+
 /// Returns a field by its name.
 pub fn known(name: &str) -> Option<Known> {
+    let protocol = name.split('.').next().unwrap_or(name);
+    if let Some((_, present)) = RENAMED.iter().find(|(before, _)| *before == protocol) {
+        let rest = name.get(protocol.len()..).unwrap_or_default();
+        return known(&format!("{present}{rest}"));
+    }
     if let Some(field) = field_def(name) {
         return Some(Known {
             name: field.name,
@@ -123,7 +150,10 @@ pub fn known(name: &str) -> Option<Known> {
         return Some(Known {
             name,
             kind: *kind,
-            values: Values::None,
+            values: match kind {
+                FieldType::Boolean => Values::Flag("True", "False"),
+                _ => Values::None,
+            },
         });
     }
     let (name, how, members) = DERIVED.iter().find(|(known, ..)| *known == name)?;
@@ -132,7 +162,7 @@ pub fn known(name: &str) -> Option<Known> {
         Derived::Same => (first.kind, first.values),
         Derived::Text => (FieldType::String, Values::None),
         Derived::Vendor => (FieldType::Uint24, Values::None),
-        Derived::Present | Derived::Whether => (FieldType::Boolean, Values::None),
+        Derived::Present | Derived::Whether => (FieldType::Boolean, Values::Flag("True", "False")),
     };
     Some(Known { name, kind, values })
 }

@@ -264,7 +264,6 @@ fn time(text: &str) -> Option<i128> {
                 date?.and_hms_opt(0, 0, 0)
             })
     };
-    let is_utc = |zone: &str| zone.eq_ignore_ascii_case("utc") || zone == "Z" || zone == "GMT";
     if let Some(local) = naive(text) {
         let local = Local.from_local_datetime(&local).earliest()?;
         return Some(ns(local.to_utc()));
@@ -273,9 +272,10 @@ fn time(text: &str) -> Option<i128> {
         return Some(ns(naive(before.trim_end())?.and_utc()));
     }
     if let Some((before, zone)) = text.rsplit_once(' ')
-        && is_utc(zone)
+        && let Some(hours) = hours_ahead(zone)
     {
-        return Some(ns(naive(before.trim_end())?.and_utc()));
+        const NS_PER_HOUR: i128 = 3_600_000_000_000;
+        return Some(ns(naive(before.trim_end())?.and_utc()) - i128::from(hours) * NS_PER_HOUR);
     }
     let mut zoned = FORMATS.iter().flat_map(|format| {
         [
@@ -287,6 +287,35 @@ fn time(text: &str) -> Option<i128> {
     zoned
         .find_map(|format| DateTime::parse_from_str(text, &format).ok())
         .map(|time| ns(time.to_utc()))
+}
+
+/// Returns how many hours a time zone is ahead of UTC: those of RFC 822, section 5.1, and the letters of the alphabet.
+fn hours_ahead(zone: &str) -> Option<i8> {
+    const ZONES: [(&str, i8); 11] = [
+        ("UTC", 0),
+        ("UT", 0),
+        ("GMT", 0),
+        ("EST", -5),
+        ("EDT", -4),
+        ("CST", -6),
+        ("CDT", -5),
+        ("MST", -7),
+        ("MDT", -6),
+        ("PST", -8),
+        ("PDT", -7),
+    ];
+    let named = ZONES.iter();
+    let mut named = named.filter(|(name, _)| name.eq_ignore_ascii_case(zone));
+    if let Some((_, hours)) = named.next() {
+        return Some(*hours);
+    }
+    match *zone.as_bytes() {
+        [b'Z'] => Some(0),
+        [letter @ b'A'..=b'I'] => Some((letter - b'A') as i8 + 1),
+        [letter @ b'K'..=b'M'] => Some((letter - b'K') as i8 + 10),
+        [letter @ b'N'..=b'Y'] => Some(-((letter - b'N') as i8) - 1),
+        _ => None,
+    }
 }
 
 /// Returns bytes in hexadecimal: separated by colons, hyphens or points, or without separators behind a colon.

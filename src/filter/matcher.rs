@@ -1,8 +1,12 @@
 //! A filter and the packets of a capture.
+//!
+//! A packet is dissected only if what is known without that does not decide: its record, its headers, and which protocols
+//! its conversation cannot show ([`super::headers`], [`super::reach`]); then the messages that it completes, or its
+//! analysis. Of a packet that is dissected only the fields are kept that the filter needs.
 
 use super::{
     Filter, FrameData, Occurrences,
-    headers::{Headers, RecordRead},
+    headers::{Headers, HeadersRead, RecordRead},
 };
 use crate::{
     findings::{Judgement, of_conversation},
@@ -11,19 +15,28 @@ use crate::{
     track::{Conversation, ConversationId, Side},
     view::{Details, Viewer},
 };
-use dissectors::{Base, Field, FieldKind, Value};
-use std::{collections::BTreeSet, io};
+use dissectors::{Base, Field, FieldKind, Tree, Value};
+use std::{collections::BTreeSet, io, time::Instant};
 
 /// Applies a filter to packets of a capture, best in their order.
 pub struct Matcher {
     filter: Filter,
     needs: BTreeSet<&'static str>,
+    headers: Headers,
+    /// Whether a field is needed that only messages show, besides those of application protocols.
+    need_messages: bool,
+    /// Reads conversations with their messages.
     viewer: Viewer,
+    /// Reads conversations down to the transport layer.
+    transport: Viewer,
     details: Details,
     frame: FrameData,
-    /// How its fields are read from usual packets, if all of them can be.
-    headers: Option<Headers>,
     window: Window,
+    /// When the last packet came for which the filter holds.
+    displayed_ns: Option<i64>,
+    /// Every packet is dissected, to test that the result is the same.
+    #[cfg(test)]
+    pub(super) is_thorough: bool,
 }
 
 /// Bytes of the capture that were read ahead.
@@ -54,21 +67,48 @@ impl Window {
     }
 }
 
+/// What the names of the columns of a packet's line begin with.
+const COLUMN: &str = "_ws.col.";
+
+/// Fields that tell where the innermost network layer ends: what follows is padding, not part of a layer.
+const ENDS: [&str; 2] = ["ip.len", "ipv6.plen"];
+
 impl Matcher {
     /// Returns a matcher for the packets of this capture.
     pub fn new(store: &Store, filter: Filter) -> Self {
         let mut viewer = Viewer::new(store.clone());
+        let mut transport = Viewer::of_transport(store.clone());
         // A filter searches what was sent, and shows none of it.
         viewer.show_secrets = true;
+        transport.show_secrets = true;
+        let needs = filter.needs();
+        let headers = Headers::of(&filter);
+        let needs_line = needs.iter().any(|name| name.starts_with(COLUMN));
         Matcher {
-            needs: filter.needs(),
-            headers: Headers::of(&filter).filter(|_| !filter.needs_text()),
+            details: Details {
+                tree: match needs_line {
+                    true => Tree::default(),
+                    false => Tree::of_fields(needs.iter().copied().chain(ENDS)),
+                },
+                ..Details::default()
+            },
+            needs,
+            need_messages: headers.need_messages(&filter),
+            headers,
             window: Window::default(),
             filter,
             viewer,
-            details: Details::default(),
+            transport,
             frame: FrameData::default(),
+            displayed_ns: None,
+            #[cfg(test)]
+            is_thorough: false,
         }
+    }
+
+    /// Whether the result of a packet depends on those of the packets before it.
+    pub fn is_sequential(&self) -> bool {
+        self.headers.need_displayed()
     }
 
     /// Whether the filter holds for this packet.
@@ -77,75 +117,148 @@ impl Matcher {
     ///
     /// Fails if the packet can no longer be read.
     pub fn holds(&mut self, number: u32) -> io::Result<bool> {
-        if let Some(holds) = self.by_headers(number) {
-            return Ok(holds);
+        let holds = match self.by_headers(number) {
+            Some(holds) => holds,
+            None => self.by_dissection(number)?,
+        };
+        if holds && self.is_sequential() {
+            let record = self.viewer.store().read().packets.get(number).copied();
+            self.displayed_ns = record.map(|record| record.time_ns);
         }
-        self.viewer.view(number, &mut self.details, true)?;
+        Ok(holds)
+    }
+
+    /// Whether the filter holds for a packet, if that is known without reading its conversation.
+    pub fn by_headers(&mut self, number: u32) -> Option<bool> {
+        let read = self.record(number)?;
+        self.by_record(&read)
+    }
+
+    /// Copies from the store what is known of a packet; none if it was evicted.
+    fn record(&self, number: u32) -> Option<RecordRead> {
+        RecordRead::of(&self.viewer.store().read(), number, &self.headers.reach)
+    }
+
+    fn by_record(&mut self, read: &RecordRead) -> Option<bool> {
+        #[cfg(test)]
+        if self.is_thorough {
+            return None;
+        }
+        let packet = self.window.packet(self.viewer.store(), &read.record)?;
+        let both = (&self.headers, &self.filter);
+        let known = HeadersRead::new(both, read, packet, self.displayed_ns);
+        self.filter.decides(&known, None)
+    }
+
+    /// As [`Matcher::by_headers`], for the packets with these numbers, in order.
+    pub(super) fn all_by_headers(&mut self, numbers: &[u32], results: &mut [Option<bool>]) {
+        /// Records that are copied from the store at a time.
+        const BATCH: usize = 256;
+        let mut records = Vec::with_capacity(BATCH);
+        let batches = numbers.chunks(BATCH).zip(results.chunks_mut(BATCH));
+        for (numbers, results) in batches {
+            {
+                let contents = self.viewer.store().read();
+                let reach = &self.headers.reach;
+                let read = |number: &u32| RecordRead::of(&contents, *number, reach);
+                records.extend(numbers.iter().map(read));
+            }
+            for (record, result) in records.drain(..).zip(results) {
+                *result = record.and_then(|record| self.by_record(&record));
+            }
+        }
+    }
+
+    /// Whether the filter holds for a packet that must be read with its conversation.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the packet can no longer be read.
+    pub fn by_dissection(&mut self, number: u32) -> io::Result<bool> {
+        self.frame.fields.clear();
+        if self.headers.need_record() {
+            self.frame_fields(number);
+        }
+        let read = self.record(number);
+        let read = read.filter(|_| !self.is_thorough());
+        let mut reads_messages = true;
+        if let Some(read) = read {
+            let packet = self.window.packet(self.viewer.store(), &read.record);
+            let both = (&self.headers, &self.filter);
+            let mut known =
+                HeadersRead::new(both, &read, packet.unwrap_or_default(), self.displayed_ns);
+            known.recorded = Some(&self.frame);
+            if self.headers.need_record()
+                && let Some(holds) = self.filter.decides(&known, None)
+            {
+                return Ok(holds);
+            }
+            if known.lacks_analysis() {
+                known.has_no_analysis = self.transport.has_no_analysis(number)?;
+                if let Some(holds) = self.filter.decides(&known, None) {
+                    return Ok(holds);
+                }
+            }
+            if known.is_usual()
+                && self.headers.need_above()
+                && !known.has_none_above()
+                && let Some(messages) = self.viewer.completes(number)?
+            {
+                known.absent = self.headers.reach.absent_from(messages.into_iter());
+                if let Some(holds) = self.filter.decides(&known, None) {
+                    return Ok(holds);
+                }
+            }
+            let has_above = self.headers.need_above() && !known.has_none_above();
+            reads_messages = self.need_messages || has_above;
+        }
+        let viewer = match reads_messages {
+            true => &mut self.viewer,
+            false => &mut self.transport,
+        };
+        viewer.view(number, &mut self.details, true)?;
         self.frame.fields.clear();
         self.frame_fields(number);
         let found = Occurrences::of(&self.filter, &self.details, &self.frame);
         Ok(self.filter.holds(&found, None))
     }
 
-    /// Tests a usual packet by its headers.
-    fn by_headers(&mut self, number: u32) -> Option<bool> {
-        let headers = self.headers.as_ref()?;
-        let store = self.viewer.store();
-        let read = RecordRead::of(&store.read(), number)?;
-        let packet = self.window.packet(store, &read.record)?;
-        headers.holds(&self.filter, &read, packet)
+    #[cfg(test)]
+    fn is_thorough(&self) -> bool {
+        self.is_thorough
     }
 
-    /// Returns the conversations of which it holds for a packet.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the capture can no longer be read.
-    pub fn conversations(&mut self) -> io::Result<BTreeSet<ConversationId>> {
-        let store = self.viewer.store().clone();
-        let mut found = BTreeSet::new();
-        let mut next = store.read().packets.first();
-        loop {
-            let (number, ids, ended) = {
-                let contents = store.read();
-                let last = contents.packets.len() as u32;
-                let Some((number, record)) = contents.packets.range(next, last).next() else {
-                    return Ok(found);
-                };
-                let ids = contents.conversations_of(number);
-                let ids: Vec<_> = ids.into_iter().map(|(id, _)| id).collect();
-                let own = record.conversation().map(|(id, _)| id);
-                let ends = |id: &ConversationId| {
-                    let conversation = contents.tracker.get(*id);
-                    conversation.is_some_and(|it| it.last_packet <= number)
-                };
-                (number, ids, own.filter(ends))
-            };
-            next = number + 1;
-            let is_new = ids.iter().any(|id| !found.contains(id));
-            if is_new && self.holds(number)? {
-                found.extend(ids);
-            }
-            if let Some(id) = ended {
-                self.forget_conversation(id);
-            }
+    #[cfg(not(test))]
+    fn is_thorough(&self) -> bool {
+        false
+    }
+
+    /// Sets the deadline for reading conversations, and drops what is known of evicted packets.
+    pub fn wait_until(&mut self, deadline: Instant) {
+        for viewer in [&mut self.viewer, &mut self.transport] {
+            viewer.renew();
+            viewer.patience = Some(deadline);
         }
     }
 
-    /// Returns what reads the packets, to set its deadline.
-    pub fn viewer(&mut self) -> &mut Viewer {
-        &mut self.viewer
+    /// Whether the packet that was tested last has to be tested again later: the deadline came first.
+    pub fn is_unheard(&self) -> bool {
+        self.viewer.is_unheard() || self.transport.is_unheard()
     }
 
     /// Forgets what it knows of a conversation, of which no packet follows.
     pub fn forget_conversation(&mut self, id: ConversationId) {
         self.viewer.forget_conversation(id);
+        self.transport.forget_conversation(id);
     }
 
     /// Gathers what the filter needs of a packet besides its bytes.
     fn frame_fields(&mut self, number: u32) {
         let needs = &self.needs;
-        let is_own = |name: &&str| name.starts_with("frame") || name.starts_with("conversation");
+        let is_own = |name: &&str| {
+            let mut own = ["frame", "conversation", COLUMN].iter();
+            own.any(|own| name.starts_with(own))
+        };
         if !needs.iter().any(is_own) {
             return;
         }
@@ -161,9 +274,19 @@ impl Matcher {
             }
         };
         frame(&contents, number, record, &mut add);
+        let displayed_ns = self.displayed_ns.unwrap_or(record.time_ns);
+        add("frame.time_delta_displayed", &|| {
+            Some(Value::Duration(record.time_ns.saturating_sub(displayed_ns)))
+        });
         add("frame.protocols", &|| {
             Some(Value::Text(protocols(&self.details.tree.fields)))
         });
+        let line = &self.details.summary;
+        let text = |text: &str| Some(Value::Text(text.to_owned()));
+        add("_ws.col.protocol", &|| text(line.protocol));
+        add("_ws.col.info", &|| text(&line.info));
+        add("_ws.col.def_src", &|| text(&line.source));
+        add("_ws.col.def_dst", &|| text(&line.destination));
         let comments = contents.comments.get(&number).into_iter().flatten();
         for comment in comments {
             add("frame.comment", &|| Some(Value::Text(comment.clone())));
@@ -199,7 +322,6 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
         Some(Value::Duration(record.time_ns))
     });
     add("frame.time_delta", &delta);
-    add("frame.time_delta_displayed", &delta);
     add("frame.time_relative", &|| since(contents.began_ns()));
     add("frame.offset_shift", &|| Some(Value::Duration(0)));
     add("frame.marked", &|| decimal(0_u64));

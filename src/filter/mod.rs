@@ -8,9 +8,11 @@
 //! | `literal.rs` | values as they are written, for a type |
 //! | `check.rs` | the types of a filter, and the errors in it |
 //! | `value.rs` | values, and how they compare |
-//! | `headers.rs` | the header fields of usual packets, without dissecting them |
+//! | `headers.rs` | what is known of packets without dissecting them |
+//! | `reach.rs` | which protocols a conversation cannot show |
 //! | `eval.rs` | a filter and a packet |
 //! | `matcher.rs` | a filter and the packets of a capture |
+//! | `search.rs` | the same on several threads |
 //! | `matches.rs` | the packets for which it holds |
 //! | `bpf.rs` | the display filter for a capture filter |
 //!
@@ -27,6 +29,8 @@ mod lexer;
 mod literal;
 mod matcher;
 mod matches;
+mod reach;
+mod search;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -36,6 +40,7 @@ pub use eval::{FrameData, Occurrences};
 pub use fields::{Known, known, names};
 pub use matcher::Matcher;
 pub use matches::{MatchCount, Matches};
+pub use search::Search;
 
 use crate::lang::text;
 use std::{collections::BTreeSet, fmt, ops::Range, str::FromStr};
@@ -154,11 +159,6 @@ impl Filter {
             test,
             needs: checker.needs,
         })
-    }
-
-    /// Whether it needs the text or the bytes of a value, or the layer that it is in.
-    fn needs_text(&self) -> bool {
-        self.test.as_ref().is_some_and(check::needs_text)
     }
 
     /// Returns the names of the fields that it needs.

@@ -66,6 +66,30 @@ pub enum Datum<'a> {
 }
 
 impl Datum<'_> {
+    /// Returns the same value, borrowed.
+    pub fn borrowed(&self) -> Datum<'_> {
+        match self {
+            Datum::Text(text) => Datum::Text(Cow::Borrowed(text)),
+            Datum::Bytes(bytes) => Datum::Bytes(Cow::Borrowed(bytes)),
+            other => other.to_owned(),
+        }
+    }
+
+    /// Returns a copy of it.
+    pub fn to_owned(&self) -> Datum<'static> {
+        match self {
+            Datum::Integer(number) => Datum::Integer(*number),
+            Datum::Float(number) => Datum::Float(*number),
+            Datum::Span(ns) => Datum::Span(*ns),
+            Datum::Time(ns) => Datum::Time(*ns),
+            Datum::Text(text) => Datum::Text(Cow::Owned(text.clone().into_owned())),
+            Datum::Bytes(bytes) => Datum::Bytes(Cow::Owned(bytes.clone().into_owned())),
+            Datum::Ipv4(address, prefix) => Datum::Ipv4(*address, *prefix),
+            Datum::Ipv6(address, prefix) => Datum::Ipv6(*address, *prefix),
+            Datum::Nothing => Datum::Nothing,
+        }
+    }
+
     /// Returns the bytes of text, of bytes and of addresses.
     pub fn bytes(&self) -> Option<Cow<'_, [u8]>> {
         Some(match self {
@@ -156,8 +180,8 @@ pub fn range(part: Part, length: usize) -> Option<std::ops::Range<usize>> {
 }
 
 /// Returns parts of bytes or of the letters of a text, one behind another; none if one of them is not within.
-pub fn slice<'a>(value: Datum<'a>, parts: &[Part]) -> Option<Datum<'a>> {
-    if let Datum::Text(text) = &value {
+pub fn slice<'a>(value: &'a Datum, parts: &[Part]) -> Option<Datum<'a>> {
+    if let Datum::Text(text) = value {
         let letters: Vec<char> = text.chars().collect();
         let mut some = String::new();
         for part in parts {
@@ -165,10 +189,7 @@ pub fn slice<'a>(value: Datum<'a>, parts: &[Part]) -> Option<Datum<'a>> {
         }
         return Some(Datum::Text(Cow::Owned(some)));
     }
-    let bytes = match value {
-        Datum::Bytes(bytes) => bytes,
-        other => Cow::Owned(other.bytes()?.into_owned()),
-    };
+    let bytes = value.bytes()?;
     if let ([part], Cow::Borrowed(bytes)) = (parts, &bytes) {
         let part = bytes.get(range(*part, bytes.len())?)?;
         return Some(Datum::Bytes(Cow::Borrowed(part)));

@@ -26,7 +26,7 @@ pub use stats::stats;
 
 use crate::{
     capture::Reader,
-    filter::{Filter, Matcher},
+    filter::{Filter, Search},
     index::Index,
     ports::Ports,
     retention::Keep,
@@ -81,7 +81,7 @@ impl Selection {
     /// Fails if the capture can no longer be read.
     pub fn of(store: &Store, ports: Ports, filter: Option<Filter>) -> io::Result<Self> {
         let filtered = match filter {
-            Some(filter) => Some(Matcher::new(store, filter).conversations()?),
+            Some(filter) => Some(Search::new(store, filter, 0).conversations()?),
             None => None,
         };
         Ok(Selection { ports, filtered })

@@ -5,7 +5,7 @@ use super::{
     json::{List, Object},
 };
 use crate::{
-    filter::{Filter, Matcher},
+    filter::{Filter, Search},
     format::{printable, seconds},
     ports::Ports,
     store::{Contents, PacketRecord, Store},
@@ -25,6 +25,8 @@ pub struct PacketOptions {
     pub ports: Ports,
     /// Only the packets for which this holds.
     pub filter: Option<Filter>,
+    /// On how many threads it is applied; 0 chooses by the number of processors.
+    pub threads: usize,
     /// Sequence numbers as on the wire.
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
@@ -35,7 +37,7 @@ pub struct PacketOptions {
 pub struct Packets {
     options: PacketOptions,
     viewer: Viewer,
-    matcher: Option<Matcher>,
+    search: Option<Search>,
     details: Details,
     /// The number of the next one.
     next: u32,
@@ -63,6 +65,23 @@ struct Known {
     comments: Vec<String>,
 }
 
+impl Known {
+    /// Copies the stored data of a packet; none if it was evicted.
+    fn of(contents: &Contents, number: u32) -> Option<Self> {
+        let record = contents.packets.get(number)?;
+        let id = record.conversation().map(|(id, _)| id);
+        let conversation = id.and_then(|id| contents.tracker.get(id));
+        let ends = conversation.is_some_and(|it| it.last_packet <= number);
+        Some(Known {
+            number,
+            record: *record,
+            ends: id.filter(|_| ends),
+            conversation: conversation.map(|conversation| conversation.id()),
+            comments: contents.comments.get(&number).cloned().unwrap_or_default(),
+        })
+    }
+}
+
 impl Packets {
     /// Begins at the first packet.
     pub fn new(store: &Store, options: PacketOptions) -> Self {
@@ -70,7 +89,10 @@ impl Packets {
         viewer.absolute_seq = options.absolute_seq;
         viewer.show_secrets = options.show_secrets;
         Packets {
-            matcher: options.filter.clone().map(|it| Matcher::new(store, it)),
+            search: options
+                .filter
+                .clone()
+                .map(|it| Search::new(store, it, options.threads)),
             options,
             viewer,
             details: Details::default(),
@@ -99,68 +121,67 @@ impl Packets {
                 "number,time_ns,source,destination,protocol,length,conversation,info"
             )?;
         }
-        let mut batch = Vec::with_capacity(BATCH);
         loop {
-            let (last, first_ns) = self.take(&store.read(), &mut batch);
-            for known in batch.drain(..) {
-                match self.view(known.number) {
-                    Ok(true) => self.write(first_ns, &known, out)?,
-                    Ok(false) => {}
-                    Err(_) if store.read().packets.get(known.number).is_none() => self.missed += 1,
+            let (numbers, last) = self.take(&store.read());
+            for number in self.selected(store, numbers)? {
+                let Some(known) = Known::of(&store.read(), number) else {
+                    self.missed += 1;
+                    continue;
+                };
+                let detail = self.options.detail;
+                match self.viewer.view(number, &mut self.details, detail) {
+                    Ok(()) => self.write(store.read().began_ns(), &known, out)?,
+                    Err(_) if store.read().packets.get(number).is_none() => self.missed += 1,
                     Err(error) => return Err(error),
                 }
                 if let Some(id) = known.ends {
                     self.viewer.forget_conversation(id);
-                    if let Some(matcher) = &mut self.matcher {
-                        matcher.forget_conversation(id);
-                    }
                 }
             }
             if self.next > last {
                 return Ok(());
             }
+            if self.search.is_some() {
+                out.flush()?;
+            }
         }
     }
 
-    /// Reads a packet if the filter holds for it; returns whether it does.
-    fn view(&mut self, number: u32) -> io::Result<bool> {
-        let holds = match &mut self.matcher {
-            Some(matcher) => matcher.holds(number)?,
-            None => true,
+    /// Returns those of the packets for which the filter holds.
+    fn selected(&mut self, store: &Store, numbers: Vec<u32>) -> io::Result<Vec<u32>> {
+        let Some(search) = &mut self.search else {
+            return Ok(numbers);
         };
-        if holds {
-            let detail = self.options.detail;
-            self.viewer.view(number, &mut self.details, detail)?;
+        let mut selected = Vec::new();
+        for (number, holds) in numbers.iter().zip(search.holds(&numbers)) {
+            match holds {
+                Ok(true) => selected.push(*number),
+                Ok(false) => {}
+                Err(_) if store.read().packets.get(*number).is_none() => self.missed += 1,
+                Err(error) => return Err(error),
+            }
         }
-        Ok(holds)
+        Ok(selected)
     }
 
-    /// Copies from the store the data of the next packets. Returns the number of the last existing packet, and the time
-    /// of the first one.
-    fn take(&mut self, contents: &Contents, batch: &mut Vec<Known>) -> (u32, i64) {
+    /// Returns the numbers of the next packets with the ports that were asked for, and the number of the last existing
+    /// packet.
+    fn take(&mut self, contents: &Contents) -> (Vec<u32>, u32) {
         let last = contents.packets.len() as u32;
-        for (number, record) in contents.packets.range(self.next, last).take(BATCH) {
+        let batch = self.search.as_mut().map_or(BATCH, Search::batch);
+        let mut numbers = Vec::with_capacity(batch);
+        for (number, record) in contents.packets.range(self.next, last).take(batch) {
             self.missed += u64::from(number - self.next);
             self.next = number + 1;
-            let conversation = record.conversation();
             let ports = &self.options.ports;
-            if !ports.is_empty()
-                && !conversation.is_some_and(|(id, _)| ports.select(&contents.tracker, id))
+            let conversation = record.conversation();
+            if ports.is_empty()
+                || conversation.is_some_and(|(id, _)| ports.select(&contents.tracker, id))
             {
-                continue;
+                numbers.push(number);
             }
-            let id = conversation.map(|(id, _)| id);
-            let conversation = id.and_then(|id| contents.tracker.get(id));
-            let ends = conversation.is_some_and(|it| it.last_packet <= number);
-            batch.push(Known {
-                number,
-                record: *record,
-                ends: id.filter(|_| ends),
-                conversation: conversation.map(|conversation| conversation.id()),
-                comments: contents.comments.get(&number).cloned().unwrap_or_default(),
-            });
         }
-        (last, contents.began_ns())
+        (numbers, last)
     }
 
     fn write(&mut self, first_ns: i64, known: &Known, out: &mut impl Write) -> io::Result<()> {

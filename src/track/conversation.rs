@@ -3,6 +3,7 @@
 use super::{
     DecodeAs, Expectations, FirstBytes, Frame, Kind, Looks, Messages, Tcp, TcpSummary,
     connection::{Arrived, Connection},
+    history::MAX_HISTORY,
     weight::Weight,
 };
 use crate::{format::duration, lang::text};
@@ -80,8 +81,10 @@ pub enum SessionState {
 /// The data of an ended session that is kept.
 #[derive(Clone, Debug)]
 pub struct SessionSummary {
-    /// The protocol.
+    /// The protocol, the latest one where it changed.
     pub dissector: &'static Dissector,
+    /// Those before it.
+    pub before: Box<[&'static Dissector]>,
     /// A summary in a few words.
     pub summary: Box<str>,
     /// The packet with the first password or other secret that was readable on the path.
@@ -95,6 +98,10 @@ impl SessionState {
         match messages.dissector() {
             Some(dissector) => SessionState::Ended(Box::new(SessionSummary {
                 dissector,
+                before: messages
+                    .dissectors()
+                    .filter(|it| *it != dissector)
+                    .collect(),
                 summary: messages.summary().into_boxed_str(),
                 secret_in: messages.secret_in(),
                 remarks: messages.remarks(),
@@ -436,6 +443,36 @@ impl Conversation {
             SessionState::Ended(said) => Some(said.dissector),
             SessionState::Stateless(dissector) => Some(dissector),
         }
+    }
+
+    /// Returns the protocols of its messages, if they are certain: all that it has used by now. Bytes between the messages
+    /// may be of none.
+    pub fn protocols(&self) -> Option<impl Iterator<Item = &'static Dissector> + Clone> {
+        let (active, ended) = match &self.session {
+            SessionState::Active(messages) => (Some(messages), None),
+            SessionState::Ended(ended) => (None, Some(ended)),
+            _ => return None,
+        };
+        let is_whole = self.evicted == 0 && !self.weight.is_partial && !self.weight.is_cut;
+        let active = active
+            .into_iter()
+            .flat_map(|messages| messages.dissectors());
+        let ended = ended.into_iter();
+        let ended = ended.flat_map(|it| it.before.iter().copied().chain([it.dissector]));
+        (is_whole && self.began_in_order()).then(|| active.chain(ended))
+    }
+
+    /// Whether the beginnings of both streams were known before their data came, or never: reading it again, when all is
+    /// known, then has the same result.
+    fn began_in_order(&self) -> bool {
+        if self.protocol != Protocol::Tcp {
+            return true;
+        }
+        let history = self.history();
+        let data = history.find(['D', 'd']).unwrap_or(history.len());
+        let begins = history.rfind(['S', 's', 'H', 'h']);
+        // A full history may lack the rest.
+        begins.map_or(history.len() < MAX_HISTORY, |begins| begins < data)
     }
 
     /// Whether its messages depend on each other, so that earlier ones must be read to show one.

@@ -4,7 +4,7 @@ use super::{Conversation, Protocol, Side, Tcp, seq::before};
 use dissectors::{PerSide, Segment, TcpFlags};
 
 /// Longer histories carry no further information.
-const MAX_HISTORY: usize = 22;
+pub(super) const MAX_HISTORY: usize = 22;
 
 /// The events of a conversation, one letter each: upper case for the client, lower case for the server.
 #[derive(Clone, Copy, Debug, Default)]

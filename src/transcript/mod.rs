@@ -89,11 +89,11 @@ struct Whole {
 }
 
 impl Whole {
-    fn of(conversation: &Conversation) -> Self {
+    fn of(conversation: &Conversation, only_transport: bool) -> Self {
         Whole {
             tcp: conversation.tcp().into_owned(),
             reuses: conversation.reuses().is_some(),
-            has_messages: has_messages(conversation),
+            has_messages: !only_transport && has_messages(conversation),
         }
     }
 }
@@ -218,6 +218,8 @@ pub struct Transcript {
     decoded_as: Option<&'static Dissector>,
     /// Whether its messages are read, not only its transport layer.
     has_messages: bool,
+    /// Whether nothing but transport layers is read.
+    only_transport: bool,
     /// The reading state after the last page.
     state: State,
     pages: VecDeque<Page>,
@@ -256,10 +258,11 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    fn new(contents: &Contents, conversation: &Conversation) -> Self {
+    fn new(contents: &Contents, conversation: &Conversation, only_transport: bool) -> Self {
         Transcript {
             decoded_as: contents.tracker.decoded_as(conversation),
-            has_messages: has_messages(conversation),
+            has_messages: !only_transport && has_messages(conversation),
+            only_transport,
             state: State::of(contents, conversation),
             pages: VecDeque::new(),
             first: 0,
@@ -284,7 +287,7 @@ impl Transcript {
     /// Whether reading it now would give the same result.
     fn is_current(&self, contents: &Contents, conversation: &Conversation) -> bool {
         self.decoded_as == contents.tracker.decoded_as(conversation)
-            && self.has_messages == has_messages(conversation)
+            && self.has_messages == (!self.only_transport && has_messages(conversation))
     }
 
     /// Returns the first packet that was read; 0 for none. Offsets in the streams are counted from there.
@@ -593,6 +596,8 @@ pub struct Transcripts {
     room: usize,
     /// How many packets and messages are read ahead: [`AHEAD`], all where memory is limited, fewer in tests.
     ahead: u64,
+    /// Nothing but transport layers is read.
+    pub only_transport: bool,
     /// While contents take at most this, there is nothing to evict, as the last search found.
     tried: usize,
     #[cfg(test)]
@@ -610,6 +615,7 @@ impl Default for Transcripts {
             page: PAGE,
             room: MAX_WEIGHT,
             ahead: AHEAD,
+            only_transport: false,
             tried: 0,
             #[cfg(test)]
             counted: tests::Counted::default(),
@@ -675,6 +681,28 @@ impl Transcripts {
         self.read_at_most(reader, id, to, u64::MAX)
     }
 
+    /// Reads a conversation on, up to a packet and at most about a batch of packets more.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture can no longer be read.
+    pub fn read_some(
+        &mut self,
+        reader: &mut PacketReader,
+        id: ConversationId,
+        to: u32,
+    ) -> io::Result<()> {
+        let last = |known: &Self| known.get(id).map_or(0, Transcript::last);
+        while last(self) < to {
+            let before = last(self);
+            let done = self.read_at_most(reader, id, u32::MAX, BATCH as u64)?;
+            if done || last(self) == before {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Reads a conversation on, but not much more than `AHEAD`. Returns whether all of it has been read.
     ///
     /// # Errors
@@ -699,6 +727,7 @@ impl Transcripts {
     ) -> io::Result<bool> {
         self.asked += 1;
         let store = reader.store().clone();
+        let only_transport = self.only_transport;
         let (anew, mut left) = {
             let contents = store.read();
             let Some(conversation) = contents.tracker.get(id) else {
@@ -719,7 +748,10 @@ impl Transcripts {
                     }
                     (None, left)
                 }
-                None => (Some(Transcript::new(&contents, conversation)), true),
+                None => (
+                    Some(Transcript::new(&contents, conversation, only_transport)),
+                    true,
+                ),
             }
         };
         if let Some(anew) = anew {
@@ -761,7 +793,11 @@ impl Transcripts {
         if self.batch.is_empty() {
             return true;
         }
-        let whole = store.read().tracker.get(id).map(Whole::of);
+        let whole = store
+            .read()
+            .tracker
+            .get(id)
+            .map(|it| Whole::of(it, self.only_transport));
         let Some(whole) = whole else { return true };
         transcript.initial_rtt = whole.tcp.handshake.rtt_ns();
         let limits = Limits {
@@ -844,7 +880,11 @@ impl Transcripts {
                 true => gather(&store, id, to, settled_in, &mut self.batch),
                 false => to < settled_in,
             };
-            let whole = store.read().tracker.get(id).map(Whole::of);
+            let whole = store
+                .read()
+                .tracker
+                .get(id)
+                .map(|it| Whole::of(it, self.only_transport));
             let Some(whole) = whole else { break };
             for planned in &self.batch {
                 let number = planned.plan.number;

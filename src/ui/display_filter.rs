@@ -199,9 +199,7 @@ impl Searching {
 
 impl Work for Searching {
     fn advance(&mut self, _viewer: &mut Viewer, until: Instant) -> Progress {
-        let viewer = self.matcher.viewer();
-        viewer.renew();
-        viewer.patience = Some(until);
+        self.matcher.wait_until(until);
         loop {
             match self.next() {
                 Next::End { finished: false } => {
@@ -240,7 +238,7 @@ impl Work for Searching {
                     finished,
                 } => {
                     match self.matcher.holds(number) {
-                        Ok(_) if self.matcher.viewer().is_unheard() => break,
+                        Ok(_) if self.matcher.is_unheard() => break,
                         Ok(holds) => self.matches.add(number, holds, ids),
                         // It may have been evicted meanwhile.
                         Err(_) if number < self.store.read().packets.first() => continue,

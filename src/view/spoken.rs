@@ -36,6 +36,7 @@ impl Whole {
 const MAX_CARRIED: u64 = 1 << 20;
 
 /// The messages of a packet.
+#[derive(Default)]
 pub(super) struct PacketMessages {
     pub messages: Vec<PacketMessage>,
     pub part_of: Option<Option<u64>>,
@@ -182,6 +183,29 @@ impl Viewer {
             messages: said,
             part_of,
         }))
+    }
+
+    /// Returns the protocols of the messages that a packet completes in its conversation; none if it is independent, or
+    /// the deadline came first.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture can no longer be read.
+    pub fn completes(&mut self, number: u32) -> io::Result<Option<Vec<&'static Dissector>>> {
+        self.unheard = false;
+        let Some((id, side, protocol)) = self.speaks(number) else {
+            return Ok(None);
+        };
+        if protocol == Protocol::Udp && self.is_duplicate(number)
+            || !self.read_for(id, side, number)?
+        {
+            return Ok(None);
+        }
+        let completed = self.pages(id).completed_in(number).into_iter();
+        let own = completed.filter(|message| message.side == side);
+        let messages = self.messages_of(id);
+        let dissector = |message| messages.map_or(DATA, |it| it.dissector_of(&message));
+        Ok(Some(own.map(dissector).collect()))
     }
 
     /// Returns how many bytes of a message are reassembled.

@@ -65,8 +65,9 @@ impl Bits<'_> {
         base: Base,
         fill: impl FnOnce(&mut Self),
     ) {
-        let value = Value::Number(self.part(mask), base);
-        self.push(name, label, mask, value, None);
+        self.push(name, label, mask, |bits| {
+            (Value::Number(bits.part(mask), base), None)
+        });
         self.tree.depth += 1;
         fill(self);
         self.tree.depth -= 1;
@@ -74,8 +75,9 @@ impl Bits<'_> {
 
     /// Shows a number made of the masked bits.
     pub fn number(&mut self, name: &'static str, label: &'static str, mask: u64) {
-        let value = Value::Number(self.part(mask), Base::Dec);
-        self.push(name, label, mask, value, None);
+        self.push(name, label, mask, |bits| {
+            (Value::Number(bits.part(mask), Base::Dec), None)
+        });
     }
 
     /// Shows a value made from the masked bits, such as one with a name.
@@ -86,8 +88,9 @@ impl Bits<'_> {
         mask: u64,
         value: impl FnOnce(u64) -> T,
     ) {
-        let value = value(self.part(mask)).into();
-        self.push(name, label, mask, value, None);
+        self.push(name, label, mask, |bits| {
+            (value(bits.part(mask)).into(), None)
+        });
     }
 
     /// Shows a value made from the masked bits in place, which are not adjacent.
@@ -98,8 +101,9 @@ impl Bits<'_> {
         mask: u64,
         value: impl FnOnce(u64) -> T,
     ) {
-        let value = value(self.value & mask).into();
-        self.push(name, label, mask, value, None);
+        self.push(name, label, mask, |bits| {
+            (value(bits.value & mask).into(), None)
+        });
     }
 
     /// Shows a value made from the masked bits, with a text instead of it.
@@ -111,8 +115,11 @@ impl Bits<'_> {
         value: impl FnOnce(u64) -> T,
         words: impl FnOnce(u64) -> String,
     ) {
-        let number = self.part(mask);
-        self.push(name, label, mask, value(number).into(), Some(words(number)));
+        self.push(name, label, mask, |bits| {
+            let number = bits.part(mask);
+            let words = bits.tree.is_whole().then(|| words(number));
+            (value(number).into(), words)
+        });
     }
 
     /// Shows one bit: set or not set.
@@ -129,8 +136,9 @@ impl Bits<'_> {
         yes: &'static str,
         no: &'static str,
     ) {
-        let value = Value::Flag(self.part(mask) != 0, yes, no);
-        self.push(name, label, mask, value, None);
+        self.push(name, label, mask, |bits| {
+            (Value::Flag(bits.part(mask) != 0, yes, no), None)
+        });
     }
 
     /// Returns whether any of these bits is set.
@@ -148,9 +156,12 @@ impl Bits<'_> {
         name: &'static str,
         label: &'static str,
         mask: u64,
-        value: Value,
-        text: Option<String>,
+        show: impl FnOnce(&Self) -> (Value, Option<String>),
     ) {
+        if !self.tree.wants(name) {
+            return;
+        }
+        let (value, text) = show(self);
         let mut bytes = self.bytes;
         let mut shown_mask = mask;
         if self.narrow && mask != 0 {

@@ -34,8 +34,10 @@ impl<'a> Layer<'a, '_> {
                 self.rest = rest;
                 if self.tree.is_some() {
                     apart(|| {
-                        let bytes = self.range(start, rest);
-                        self.push(name, label, show(value), bytes, FieldKind::Field);
+                        if self.wants(name) {
+                            let bytes = self.range(start, rest);
+                            self.push(name, label, show(value), bytes, FieldKind::Field);
+                        }
                     });
                 }
                 Ok(value)
@@ -190,6 +192,12 @@ impl<'a> Layer<'a, '_> {
             field,
             bytes: self.ahead(usize::MAX),
         })
+    }
+
+    /// Whether the tree, if there is one, is to have the fields of this name.
+    #[inline]
+    pub(super) fn wants(&self, name: &str) -> bool {
+        self.tree.as_ref().is_some_and(|tree| tree.wants(name))
     }
 
     pub(super) fn push(

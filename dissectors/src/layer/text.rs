@@ -3,6 +3,9 @@
 use super::{Layer, apart, end_of};
 use crate::{ByteRange, FieldKind, Severity, Value};
 
+/// The name of a remark's row.
+const NOTE: &str = "_ws.expert";
+
 impl Layer<'_, '_> {
     /// Adds a field that was computed rather than read. It is only made when there is a tree.
     #[inline(always)]
@@ -14,8 +17,10 @@ impl Layer<'_, '_> {
     ) {
         if self.tree.is_some() {
             apart(|| {
-                let at = self.here();
-                self.push(name, label, value().into(), at, FieldKind::Computed);
+                if self.wants(name) {
+                    let at = self.here();
+                    self.push(name, label, value().into(), at, FieldKind::Computed);
+                }
             });
         }
     }
@@ -30,7 +35,11 @@ impl Layer<'_, '_> {
         value: impl FnOnce() -> Value,
     ) {
         if self.tree.is_some() {
-            apart(|| self.push(name, label, value(), bytes, FieldKind::Field));
+            apart(|| {
+                if self.wants(name) {
+                    self.push(name, label, value(), bytes, FieldKind::Field);
+                }
+            });
         }
     }
 
@@ -39,6 +48,9 @@ impl Layer<'_, '_> {
     pub fn show_rest(&mut self, name: &'static str, label: &'static str) {
         if self.tree.is_some() && !self.rest.is_empty() {
             apart(|| {
+                if !self.wants(name) {
+                    return;
+                }
                 let rest = self.rest;
                 let bytes = self.range(rest, end_of(rest));
                 self.push(
@@ -78,6 +90,7 @@ impl Layer<'_, '_> {
     #[inline(always)]
     pub fn text(&mut self, words: impl FnOnce() -> String) {
         if let Some(tree) = &mut self.tree
+            && tree.is_whole()
             && let Some(field) = tree.fields.last_mut()
         {
             apart(|| field.text = Some(words()));
@@ -87,7 +100,9 @@ impl Layer<'_, '_> {
     /// Sets the text of the latest field of this name, where other rows have followed it.
     #[inline(always)]
     pub fn text_of(&mut self, name: &'static str, words: impl FnOnce() -> String) {
-        if let Some(tree) = &mut self.tree {
+        if let Some(tree) = &mut self.tree
+            && tree.is_whole()
+        {
             apart(|| {
                 let mut upwards = tree.fields.iter_mut().rev();
                 if let Some(field) = upwards.find(|field| field.name == name) {
@@ -101,6 +116,7 @@ impl Layer<'_, '_> {
     #[inline]
     pub fn value_of(&mut self, name: &'static str, value: impl FnOnce() -> Value) {
         if let Some(tree) = &mut self.tree
+            && tree.wants(name)
             && let Some(field) = tree
                 .fields
                 .iter_mut()
@@ -115,6 +131,7 @@ impl Layer<'_, '_> {
     #[inline(always)]
     pub fn title(&mut self, words: impl FnOnce() -> String) {
         if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
+            && tree.is_whole()
             && let Some(field) = tree.fields.get_mut(row)
         {
             apart(|| field.text = Some(words()));
@@ -125,6 +142,7 @@ impl Layer<'_, '_> {
     #[inline(always)]
     pub fn title_more(&mut self, words: impl FnOnce() -> String) {
         if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
+            && tree.is_whole()
             && let Some(field) = tree.fields.get_mut(row)
         {
             apart(|| field.text.get_or_insert_default().push_str(&words()));
@@ -136,11 +154,12 @@ impl Layer<'_, '_> {
     pub fn note(&mut self, severity: Severity, words: impl FnOnce() -> String) {
         if self.tree.is_some() {
             apart(|| {
+                if !self.wants(NOTE) {
+                    return;
+                }
                 let at = self.here();
                 let kind = FieldKind::Note(severity);
-                self.deeper(|layer| {
-                    layer.push("_ws.expert", "Note", Value::Text(words()), at, kind)
-                });
+                self.deeper(|layer| layer.push(NOTE, "Note", Value::Text(words()), at, kind));
             });
         }
     }

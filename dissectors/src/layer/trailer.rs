@@ -159,13 +159,12 @@ impl<'a> Layer<'a, '_> {
                 depth: depth + 1,
                 kind: FieldKind::Field,
             };
-            tree.insert(at, field);
-            at += 1;
+            at += usize::from(tree.insert(at, field));
             if name == "eth.fcs" {
                 let status = Field {
                     name: "eth.fcs.status",
                     label: "Frame check sequence status",
-                    value: Value::Named(2, Base::Dec, "Not verified"),
+                    value: Value::Named(2, Base::Dec, "Unverified"),
                     text: Some("not verified: these may be other bytes".to_owned()),
                     bytes: ByteRange {
                         end: bytes.start,
@@ -175,8 +174,7 @@ impl<'a> Layer<'a, '_> {
                     depth: depth + 1,
                     kind: FieldKind::Computed,
                 };
-                tree.insert(at, status);
-                at += 1;
+                at += usize::from(tree.insert(at, status));
             }
         }
     }

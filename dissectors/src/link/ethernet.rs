@@ -2,7 +2,8 @@
 
 use crate::{
     ByteRange, Dissector, FieldDef, Hex, Layer, LinkType, Mac, Next, OsiLayer, Outcome, Selector,
-    Severity, Stop, Value, ValueName,
+    Severity, Stop, Value,
+    checksum::Verdict,
     link::{
         cfp, llc,
         mac::{EtherType, mac},
@@ -48,7 +49,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::mac("eth.addr"),
     FieldDef::bytes("eth.padding"),
     FieldDef::hex32("eth.fcs"),
-    FieldDef::u8("eth.fcs.status").names(&[&[ValueName::one(2, "Not verified")]]),
+    FieldDef::u8("eth.fcs.status").names(&[Verdict::NAMES]),
 ];
 
 /// The selector of an Ethernet frame inside another layer.

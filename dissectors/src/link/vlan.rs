@@ -31,14 +31,14 @@ const FIELDS: &[FieldDef] = &[
 named! {
     /// IEEE 802.1Q, table I-2.
     Priority(u8, Dec) {
-        BEST_EFFORT = 0 => "Best effort",
+        BEST_EFFORT = 0 => "Best Effort (default)",
         BACKGROUND = 1 => "Background",
-        EXCELLENT = 2 => "Excellent effort",
-        CRITICAL = 3 => "Critical applications",
-        VIDEO = 4 => "Video, < 100 ms",
-        VOICE = 5 => "Voice, < 10 ms",
-        INTERNETWORK = 6 => "Internetwork control",
-        NETWORK = 7 => "Network control",
+        EXCELLENT = 2 => "Excellent Effort",
+        CRITICAL = 3 => "Critical Applications",
+        VIDEO = 4 => "Video, < 100ms latency and jitter",
+        VOICE = 5 => "Voice, < 10ms latency and jitter",
+        INTERNETWORK = 6 => "Internetwork Control",
+        NETWORK = 7 => "Network Control",
     }
 }
 

@@ -167,6 +167,7 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
         detail: args.detail,
         ports: args.select.ports(),
         filter: args.select.display_filter,
+        threads: args.reading.threads,
         absolute_seq: args.absolute_seq,
         show_secrets: args.show_secrets,
     };

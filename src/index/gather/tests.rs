@@ -50,6 +50,7 @@ fn written(store: &Store) -> String {
         detail: false,
         filter: None,
         ports: Ports::default(),
+        threads: 0,
         absolute_seq: false,
         show_secrets: true,
     };

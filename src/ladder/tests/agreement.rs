@@ -75,6 +75,7 @@ fn json(store: &Store) -> Vec<serde_json::Value> {
         detail: false,
         filter: None,
         ports: Ports::default(),
+        threads: 0,
         absolute_seq: false,
         show_secrets: false,
     };

@@ -236,7 +236,7 @@ impl Messages {
     }
 
     /// Returns the protocols that were used, in order.
-    pub fn dissectors(&self) -> impl Iterator<Item = &'static Dissector> {
+    pub fn dissectors(&self) -> impl Iterator<Item = &'static Dissector> + Clone {
         self.stages.iter().map(|stage| stage.dissector)
     }
 
