@@ -61,7 +61,7 @@ impl Reach {
     /// Returns the number of the application protocol that a field belongs to; none for another field.
     pub fn number(&mut self, field: &str) -> Option<u8> {
         let (protocol, _) = field.split_once('.').unwrap_or((field, ""));
-        if !by_name(protocol).is_some_and(|it| !it.layer.carries()) {
+        if by_name(protocol).is_none_or(|it| it.layer.carries()) {
             return None;
         }
         let number = match self.named.iter().position(|name| name == protocol) {
