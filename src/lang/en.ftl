@@ -469,6 +469,8 @@ explain-duplicate-ack-of = A duplicate ACK, number { $number } after #{ $first }
 explain-duplicate-ack-means = It received a segment out of order, or one it already had; three duplicate ACKs make the { $to } retransmit from { $acked } at once.
 explain-duplicate-ack-sack = SACK blocks say that it has { $size } after that.
 explain-ack = The { $from } { $address } has the { $to }'s bytes before { $acked } and waits for { $acked }; there is room for { $window }.
+explain-ack-unscaled = The { $from } { $address } has the { $to }'s bytes before { $acked } and waits for { $acked }.
+explain-window-unknown = { $value }, times a scale that is not known
 explain-no-flags = The { $from } { $address } sends a segment without ACK, which only a SYN or RST may lack: its receiver drops it.
 
 explain-fin = The { $from } { $address } has nothing more to send. The FIN has sequence number { $seq } and counts as one byte, so { $next } acknowledges it.
@@ -490,6 +492,8 @@ explain-reset = The { $from } { $address } breaks the connection off at once: wh
 explain-reset-of-syn = It acknowledges { $ack }, the { $to }'s ISN + 1, so the { $to } believes that it answers its SYN; its own sequence number, { $seq } on the wire, does not count.
 explain-reset-expected = Its sequence number { $seq } is exactly what the { $to } expects, as #{ $packet } says: such a reset is believed.
 explain-reset-not-expected = Its sequence number is { $seq }, while the { $to } expected { $expected }, as #{ $packet } says: a careful receiver asks back before it believes such a reset.
+explain-reset-of-nothing = The { $from } { $address } sends a RST that acknowledges { $ack }, which is nothing that the { $to } has sent: a { $to } that waits for the answer to its SYN ignores it.
+explain-reset-without-ack = The { $from } { $address } sends a RST without ACK: a { $to } that waits for the answer to its SYN ignores it.
 explain-reset-number = Its sequence number is { $seq } on the wire; a reset outside of its receiver's window does not count.
 
 explain-icmp = #{ $packet } { $icmp } type { $kind }, code { $code }.
@@ -505,6 +509,7 @@ explain-icmp-first-of = It is the first of { $count } such reports.
 explain-retransmission = A retransmission: the { $from } had sent these bytes, or later ones, before. They, or the acknowledgment of them, were lost or late.
 explain-repeats = It repeats #{ $packet }, sent { $ago } before.
 explain-repeats-part = It repeats bytes { $first } to { $last }, which #{ $packet } had sent { $ago } before.
+explain-syn-data-again = The { $to } did not take the data of the SYN, so the { $from } sends it again; nothing was lost.
 explain-fast-retransmission = A fast retransmission: duplicate ACKs of the { $to } ask for these bytes.
 explain-fast-retransmission-of = A fast retransmission: duplicate ACKs of the { $to } ask for these bytes, the last time in #{ $packet }.
 explain-spurious-retransmission = A spurious retransmission: the { $to } had acknowledged these bytes before.
@@ -524,6 +529,7 @@ explain-fills-lost = It fills { $size } of the gap before #{ $packet }: the firs
 ## Congestion: ECN. Sentences
 
 explain-ce = A congested router marked this packet (CE, congestion experienced) instead of dropping it. The { $to } has to report that with ECE.
+explain-ce-not-agreed = The packet is marked CE (congestion experienced), although the SYNs did not agree on ECN: the { $from } will not learn of it.
 explain-ip-ce = ECN bits CE, congestion experienced: a router on the way was congested, and marked this packet instead of dropping it. Its receiver reports that to the sender, which then slows down.
 explain-ect = ECN bits { $mark }: its sender can deal with marks, so a congested router may mark this packet instead of dropping it.
 explain-ecn-offer = ECE and CWR in a SYN offer ECN: routers may then mark packets instead of dropping them.
@@ -620,6 +626,7 @@ explain-tls-application = It holds encrypted records: data of the application, o
 option-mss = MSS { $mss }: the { $from } takes segments with at most { $mss } bytes of data.
 option-mss-late = MSS { $mss } counts only in a SYN.
 option-window-scale = Window scale { $shift }: in later segments the { $from }'s window counts { $factor } times, if the other SYN has the option too.
+option-window-scale-large = Window scale { $shift } is more than the { $most } that TCP allows, and counts as that: in later segments the { $from }'s window counts { $factor } times, if the other SYN has the option too.
 option-window-scale-off = Window scale { $shift } has no effect: the other SYN lacks the option.
 option-window-scale-late = Window scale { $shift } counts only in a SYN.
 option-sack-permitted = SACK permitted: the { $to } may list what came out of order, so that only what is missing is sent again.
@@ -1712,6 +1719,7 @@ finding-text-slow-handshake-syns = opening took { $took }; { $syns ->
     [one] { $syns } SYN was
    *[other] { $syns } SYNs were
 } needed because the first answers were lost or late
+finding-text-slow-handshake-older = opening took { $took }: the server still held an older connection between the same ports, which the client had to reset first
 finding-text-reset-unused = the { $by } reset the connection after { $lasted } without sending anything
 finding-text-reset-before-data = the { $by } reset the connection after { $lasted }, before any data
 finding-text-reset-cut = the { $by } reset the connection in the middle of an answer; { $sent } of the server had come by then
@@ -1882,6 +1890,7 @@ stats-more = … and { $more } more
 stats-others = { $packets } with { $size } are between pairs of addresses that are not counted apart
 stats-no-packets = no packets
 stats-one-time = no chart: all packets have the same time
+stats-backwards = no chart: by their times, all packets are from before the first one
 stats-absurd-time = no chart: the times differ by { $years } years
 stats-early = { $packets } from before the first one by their time are counted with it
 stats-column-share = Share
@@ -1899,7 +1908,7 @@ stats-column-fastest = Fastest
 stats-column-mean = Mean
 stats-column-slowest = Slowest
 stats-column-from-second = From second
-stats-column-errors = Errors
+stats-column-errors = TCP errors
 stats-column-protocol = Protocol
 stats-column-packets = Packets
 stats-column-bytes = Bytes
@@ -1919,10 +1928,15 @@ stats-median = median
 stats-to-server = → to servers
 stats-to-client = ← to clients
 stats-neither = neither
-stats-errors = errors
+stats-errors = TCP errors
 stats-chart-width = a column is { $width }
 stats-no-cursor = ← and → place the cursor.
-stats-no-more-errors = There is no further error.
+stats-tcp-errors =
+    { $count ->
+        [one] { $count } TCP error
+       *[other] { $count } TCP errors
+    }
+stats-no-more-errors = There is no further TCP error.
 
 charts-sequence = Sequence numbers
 charts-in-flight = Bytes in flight

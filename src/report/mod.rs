@@ -27,6 +27,7 @@ pub use stats::stats;
 use crate::{
     capture::Reader,
     filter::{Filter, Matcher},
+    format::printable,
     index::Index,
     ports::Ports,
     retention::Keep,
@@ -93,14 +94,12 @@ impl Selection {
     }
 }
 
-/// Returns a value for CSV: RFC 4180, section 2. A value that a spreadsheet would take for a formula is made text.
+/// Returns a value for CSV: RFC 4180, section 2. A value that a spreadsheet would take for a formula is made text, and
+/// control characters are shown, since it may be written to a terminal.
 fn csv(value: &str) -> String {
+    let value = printable(value);
     let risky = value.starts_with(['=', '+', '-', '@']) && value.parse::<f64>().is_err();
-    let value = if risky {
-        format!("'{value}")
-    } else {
-        value.to_owned()
-    };
+    let value = if risky { format!("'{value}") } else { value };
     match value.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", value.replace('"', "\"\"")),
         false => value,
