@@ -5,6 +5,11 @@ mod capture;
 pub use capture::{Capture, Limit};
 
 use crate::{
+    columns::{
+        Column,
+        chosen::{AnyList, ColumnList, Columns},
+        packets::PacketColumn,
+    },
     confine::{Rights, Wanted},
     filter::Filter,
     findings::{Kind, Settings, Severity, Threshold},
@@ -78,6 +83,12 @@ pub struct Cli {
     /// Look names up.
     #[arg(short = 'N', long, help = text!("arg-resolve"))]
     pub resolve: bool,
+    /// The columns of the lists.
+    #[arg(long, value_name = "LIST", help = text!("arg-columns-shown"))]
+    pub columns: Vec<AnyList>,
+    /// Without rules of colours.
+    #[arg(long, help = text!("arg-no-color-rules"))]
+    pub no_color_rules: bool,
     /// Colours; without it the terminal is queried.
     #[arg(long, value_enum, help = text!("arg-theme"))]
     pub theme: Option<Look>,
@@ -157,6 +168,15 @@ impl Cli {
     /// Parses the arguments of the program; ends it if they are wrong.
     pub fn from_arguments() -> Self {
         Cli::try_parse().unwrap_or_else(|error| exit(error))
+    }
+
+    /// Returns the columns of the lists.
+    pub fn columns(&self) -> Columns {
+        let mut columns = Columns::default();
+        for list in &self.columns {
+            columns.set(list.clone());
+        }
+        columns
     }
 }
 
@@ -392,6 +412,9 @@ pub struct ConversationsArgs {
     /// As CSV.
     #[arg(long, help = text!("arg-csv"))]
     pub csv: bool,
+    /// The columns.
+    #[arg(long, value_name = "LIST", conflicts_with = "json", help = text!("arg-columns-conversations"))]
+    pub columns: Option<ColumnList<Column>>,
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
@@ -506,6 +529,9 @@ pub struct PacketsArgs {
     /// With every field.
     #[arg(long, requires = "json", help = text!("arg-detail"))]
     pub detail: bool,
+    /// The columns.
+    #[arg(long, value_name = "LIST", conflicts_with = "json", help = text!("arg-columns-packets"))]
+    pub columns: Option<ColumnList<PacketColumn>>,
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,

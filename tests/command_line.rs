@@ -1111,3 +1111,32 @@ fn cut_datagrams_are_counted() {
     };
     assert_eq!(dns(path.to_str().unwrap()), dns(&sample("dns.pcap")));
 }
+
+/// Columns of text and CSV are chosen by name; fields have the values of the JSON.
+#[test]
+fn columns_are_chosen() {
+    let file = sample("everyday.pcapng");
+    let list = "no,src,TTL=ip.ttl or ipv6.hlim,tcp.window_size";
+    let csv = stdout(&["packets", &file, "--csv", "--columns", list]);
+    let mut rows = csv.lines();
+    assert_eq!(rows.next(), Some("number,source,TTL,tcp.window_size"));
+    assert_eq!(rows.clone().count(), 964);
+    assert!(rows.any(|row| row == "152,192.0.2.10,64,64240"), "{csv}");
+    let text = stdout(&["packets", &file, "--columns", list]);
+    assert!(text.lines().any(|row| {
+        let cells: Vec<_> = row.split_whitespace().collect();
+        cells == ["152", "192.0.2.10", "64", "64240"]
+    }));
+    let list = "id,lost,rtt,tls.handshake.extensions_server_name";
+    let csv = stdout(&["conversations", &file, "--csv", "--columns", list]);
+    let heading = "id,retransmitted,rtt_ns,tls.handshake.extensions_server_name";
+    assert_eq!(csv.lines().next(), Some(heading));
+    assert!(csv.contains(",www.example.kr"), "{csv}");
+    let text = stdout(&["conversations", &file, "--columns", list]);
+    assert_eq!(text.lines().count(), csv.lines().count());
+    let wrong = wiretalk(&["packets", &file, "--columns", "no,client"]).failure();
+    let error = String::from_utf8_lossy(&wrong.get_output().stderr).into_owned();
+    assert!(error.contains("\"client\" is neither a field"), "{error}");
+    // JSON has all of them.
+    wiretalk(&["packets", &file, "--json", "--columns", "no"]).failure();
+}

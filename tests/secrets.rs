@@ -494,6 +494,7 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
         filter: None,
         absolute_seq: false,
         show_secrets,
+        columns: None,
     };
     let mut json = Vec::new();
     let mut packets = Packets::new(store, options);

@@ -93,6 +93,8 @@ enum Side<'a> {
 pub struct Checker {
     /// The fields that are needed.
     pub needs: Vec<&'static str>,
+    /// Whether some of them are those of the chosen packet.
+    pub has_references: bool,
 }
 
 const NUMBER: Known = Known {
@@ -400,6 +402,7 @@ impl Checker {
     ) -> Term {
         let single = [known.name];
         let (how, names) = fields::derived(known.name).unwrap_or((Derived::Same, &single));
+        self.has_references |= reference;
         let mut at = Vec::new();
         for name in names {
             let place = self.needs.iter().position(|needed| needed == name);

@@ -35,6 +35,7 @@ const OWN: &[(&str, FieldType)] = &[
     ("frame.marked", FieldType::Boolean),
     ("frame.ignored", FieldType::Boolean),
     ("frame.file_off", FieldType::Int64),
+    ("_ws.malformed", FieldType::None),
     ("conversation", FieldType::None),
     ("conversation.verdict", FieldType::String),
     ("conversation.state", FieldType::String),

@@ -11,7 +11,7 @@ use crate::{
     track::{Conversation, ConversationId, Side},
     view::{Details, Viewer},
 };
-use dissectors::{Base, Field, FieldKind, Value};
+use dissectors::{Base, Field, FieldKind, Stop, Value};
 use std::{collections::BTreeSet, io};
 
 /// Applies a filter to packets of a capture, best in their order.
@@ -20,7 +20,8 @@ pub struct Matcher {
     needs: BTreeSet<&'static str>,
     viewer: Viewer,
     details: Details,
-    frame: FrameData,
+    /// The packet that `${…}` refers to.
+    chosen: Option<(Details, FrameData)>,
     /// How its fields are read from usual packets, if all of them can be.
     headers: Option<Headers>,
     window: Window,
@@ -67,8 +68,20 @@ impl Matcher {
             filter,
             viewer,
             details: Details::default(),
-            frame: FrameData::default(),
+            chosen: None,
         }
+    }
+
+    /// Makes `${…}` refer to this packet. Without it, or if the packet is not there, nothing equals such a reference.
+    pub fn refer_to(&mut self, number: Option<u32>) {
+        let number = number.filter(|_| self.filter.has_references());
+        self.chosen = number.and_then(|number| {
+            let mut details = Details::default();
+            self.viewer.view(number, &mut details, true).ok()?;
+            let store = self.viewer.store().clone();
+            let frame = frame_data(&store.read(), number, &self.needs, &details);
+            Some((details, frame))
+        });
     }
 
     /// Whether the filter holds for this packet.
@@ -81,10 +94,12 @@ impl Matcher {
             return Ok(holds);
         }
         self.viewer.view(number, &mut self.details, true)?;
-        self.frame.fields.clear();
-        self.frame_fields(number);
-        let found = Occurrences::of(&self.filter, &self.details, &self.frame);
-        Ok(self.filter.holds(&found, None))
+        let store = self.viewer.store().clone();
+        let frame = frame_data(&store.read(), number, &self.needs, &self.details);
+        let found = Occurrences::of(&self.filter, &self.details, &frame);
+        let chosen = self.chosen.as_ref();
+        let chosen = chosen.map(|(details, frame)| Occurrences::of(&self.filter, details, frame));
+        Ok(self.filter.holds(&found, chosen.as_ref()))
     }
 
     /// Tests a usual packet by its headers.
@@ -141,39 +156,50 @@ impl Matcher {
     pub fn forget_conversation(&mut self, id: ConversationId) {
         self.viewer.forget_conversation(id);
     }
-
-    /// Gathers what the filter needs of a packet besides its bytes.
-    fn frame_fields(&mut self, number: u32) {
-        let needs = &self.needs;
-        let is_own = |name: &&str| name.starts_with("frame") || name.starts_with("conversation");
-        if !needs.iter().any(is_own) {
-            return;
-        }
-        let store = self.viewer.store().clone();
-        let contents = store.read();
-        let Some(record) = contents.packets.get(number) else {
-            return;
-        };
-        let fields = &mut self.frame.fields;
-        let mut add = |name: &'static str, value: &dyn Fn() -> Option<Value>| {
-            if needs.contains(name) {
-                fields.extend(value().map(|value| (name, value)));
-            }
-        };
-        frame(&contents, number, record, &mut add);
-        add("frame.protocols", &|| {
-            Some(Value::Text(protocols(&self.details.tree.fields)))
-        });
-        let comments = contents.comments.get(&number).into_iter().flatten();
-        for comment in comments {
-            add("frame.comment", &|| Some(Value::Text(comment.clone())));
-        }
-        let innermost = record.conversation().map(|(id, _)| id);
-        if let Some(conversation) = innermost.and_then(|id| contents.tracker.get(id)) {
-            self::conversation(&contents, conversation, innermost, &mut add);
-        }
-    }
 }
+
+/// Gathers what filters need of a packet besides its bytes.
+pub(super) fn frame_data(
+    contents: &Contents,
+    number: u32,
+    needs: &BTreeSet<&'static str>,
+    details: &Details,
+) -> FrameData {
+    let mut found = FrameData::default();
+    let is_own = |name: &&str| {
+        name.starts_with("frame") || name.starts_with("conversation") || *name == MALFORMED
+    };
+    let Some(record) = contents.packets.get(number) else {
+        return found;
+    };
+    if !needs.iter().any(is_own) {
+        return found;
+    }
+    let fields = &mut found.fields;
+    let mut add = |name: &'static str, value: &dyn Fn() -> Option<Value>| {
+        if needs.contains(name) {
+            fields.extend(value().map(|value| (name, value)));
+        }
+    };
+    frame(contents, number, record, &mut add);
+    add("frame.protocols", &|| {
+        Some(Value::Text(protocols(&details.tree.fields)))
+    });
+    let is_malformed = matches!(details.stop, Some(Stop::Malformed { .. }));
+    add(MALFORMED, &|| is_malformed.then_some(Value::None));
+    let comments = contents.comments.get(&number).into_iter().flatten();
+    for comment in comments {
+        add("frame.comment", &|| Some(Value::Text(comment.clone())));
+    }
+    let innermost = record.conversation().map(|(id, _)| id);
+    if let Some(conversation) = innermost.and_then(|id| contents.tracker.get(id)) {
+        self::conversation(contents, conversation, innermost, &mut add);
+    }
+    found
+}
+
+/// Wireshark's name for a packet that does not fit its protocols.
+const MALFORMED: &str = "_ws.malformed";
 
 type Add<'a> = dyn FnMut(&'static str, &dyn Fn() -> Option<Value>) + 'a;
 

@@ -10,6 +10,7 @@
 //! | `value.rs` | values, and how they compare |
 //! | `headers.rs` | the header fields of usual packets, without dissecting them |
 //! | `eval.rs` | a filter and a packet |
+//! | `examined.rs` | several filters and a packet, values of its fields for columns |
 //! | `matcher.rs` | a filter and the packets of a capture |
 //! | `matches.rs` | the packets for which it holds |
 //! | `bpf.rs` | the display filter for a capture filter |
@@ -21,6 +22,7 @@
 mod bpf;
 mod check;
 mod eval;
+mod examined;
 mod fields;
 mod headers;
 mod lexer;
@@ -33,6 +35,7 @@ mod tests;
 mod value;
 
 pub use eval::{FrameData, Occurrences};
+pub use examined::Examined;
 pub use fields::{Known, known, names};
 pub use matcher::Matcher;
 pub use matches::{MatchCount, Matches};
@@ -50,6 +53,7 @@ pub struct Filter {
     test: Option<check::Test>,
     /// The fields that it needs; their places are the numbers in `test`.
     needs: Vec<&'static str>,
+    has_references: bool,
 }
 
 /// Why a filter is refused.
@@ -61,6 +65,8 @@ pub struct FilterError {
     pub place: Range<usize>,
     /// Whether it would be valid with more text behind it.
     pub is_incomplete: bool,
+    /// The display filter that means the same, if this is a capture filter.
+    pub offer: Option<String>,
     filter: String,
 }
 
@@ -118,13 +124,15 @@ impl FromStr for Filter {
 
     fn from_str(text: &str) -> Result<Self, FilterError> {
         Filter::parse(text).map_err(|wrong| {
-            let (reason, place) = match bpf::display_filter(text) {
+            let offer = bpf::display_filter(text);
+            let (reason, place) = match &offer {
                 Some(filter) => (text!("filter-of-capture", filter), 0..text.len()),
                 None => (wrong.reason, wrong.place),
             };
             FilterError {
                 reason,
                 place,
+                offer,
                 is_incomplete: wrong.is_incomplete,
                 filter: text.to_owned(),
             }
@@ -153,7 +161,25 @@ impl Filter {
             text: text.to_owned(),
             test,
             needs: checker.needs,
+            has_references: checker.has_references,
         })
+    }
+
+    /// Whether it refers to fields of the chosen packet: `${ip.src}`.
+    pub fn has_references(&self) -> bool {
+        self.has_references
+    }
+
+    /// Whether it only names fields, as a column does: `ip.ttl`, `ip.ttl or ipv6.hlim`.
+    pub fn is_fields(&self) -> bool {
+        fn names_fields(test: &check::Test) -> bool {
+            match test {
+                check::Test::Exists(check::Term::Field(field)) => !field.reference,
+                check::Test::Or(list) => list.iter().all(names_fields),
+                _ => false,
+            }
+        }
+        self.test.as_ref().is_some_and(names_fields)
     }
 
     /// Whether it needs the text or the bytes of a value, or the layer that it is in.

@@ -199,6 +199,13 @@ column-id = Id
 column-verdict = Verdict
 column-summary = Summary
 column-summary-or-verdict = Summary or verdict
+columns-unknown = "{ $name }" is neither a field nor one of these columns: { $names }
+columns-too-many = there are too many columns: at most { $most }
+columns-title-packets = Columns of the packets
+columns-title-conversations = Columns of the conversations
+columns-hint = space shows  J K moves  ← → width  a adds  e edits  x removes
+columns-hint-short = space shows  J K moves  a adds
+columns-last = One column must be shown.
 
 ## The ladder: what stands at an arrow
 
@@ -822,6 +829,7 @@ live-not-built = this wiretalk was built without live capture (cargo's feature `
 live-filter-wrong = the capture filter is wrong: { $reason }
 live-filter-wrong-at = the capture filter is wrong at "{ $word }": { $reason }
 live-filter-breaks-off = the capture filter is incomplete: { $reason }
+live-filter-of-display = This is a display filter: -Y takes it. A capture filter is like: tcp port 80 and host 10.0.0.1
 live-captured = { $packets } captured
 live-received = { $packets } received by filter
 live-dropped-by-kernel = { $packets } dropped by kernel
@@ -954,6 +962,10 @@ arg-relinquish-privileges = When started as root, continue as this user instead 
 arg-decode-as = Decode a port as this protocol, whatever its content looks like: tcp.port==8888,http; repeatable
 arg-keep = Keep only the newest packets: at most this size (500M, 2GiB), this time (30min, 1h) or both (500M,1h); `all` keeps everything. Default: 2GiB of a live capture, all of a file
 arg-display-filter = Only packets for which this display filter holds, and conversations with such packets: Wireshark's language, such as 'tcp.port == 80 and ip.ttl < 64'
+arg-columns-shown = The columns of a list: names of columns and of fields, such as no,time,src,dst,info,ip.ttl or client,server,rtt; Title=field names a heading. May be given for packets and for conversations
+arg-columns-packets = The columns: no, time, src, dst, proto, len, info and names of fields, such as no,src,info,ip.ttl; Title=field names a heading
+arg-columns-conversations = The columns: id, client, server, state, lost, rtt and others, and names of fields; Title=field names a heading
+arg-no-color-rules = Packets without the colours of the rules
 arg-port = Only conversations with these ports at either end: 80 or 80,443 or 8000-8100 or !22; repeatable
 arg-json = One JSON object a line
 arg-kind = Only findings of this kind: packet-loss, slow-server, …
@@ -1054,6 +1066,7 @@ scope-details = Fields
 scope-bytes = Bytes
 scope-explanation = Explanation
 scope-follow = Content
+scope-columns = Choice of columns
 scope-start = Start screen
 
 hint-open = open
@@ -1066,6 +1079,7 @@ hint-charset = charset
 hint-find = find
 hint-save = save
 hint-filter = filter
+hint-columns = columns
 hint-only = only these
 hint-port = port
 hint-sort = sort
@@ -1108,8 +1122,11 @@ key-next-turn = go to where the other side sends next
 key-previous-turn = go to where the other side sent before
 key-save = save what is shown; an existing file is not overwritten
 key-filter = show only what a display filter holds for: tcp.port == 80; an empty one shows all
-key-filter-by-field = show only packets in which the field has this value
-key-add-field = the same, among the packets that the display filter shows
+key-filter-by = only packets like this: with the value of the field, or with a cell of the row
+key-filter-and = the same, and what the display filter holds for
+key-filter-or = the same, or what the display filter holds for
+key-filter-not = packets unlike this, among what the display filter holds for
+key-whole-conversations = all packets of the conversations that the display filter finds, or only those packets
 key-filter-ports = show only these ports: 80 or 80,443 or 8000-8100 or !22
 key-sort-next = sort by the next column
 key-sort-previous = sort by the previous column
@@ -1144,6 +1161,18 @@ key-time-format = switch the time format: since the first packet, since the prev
 key-absolute-seq = switch between relative sequence numbers and those on the wire
 key-secrets = show or hide passwords and other secrets
 key-names = switch between names and addresses
+key-colors = colour packets by rules, or not
+key-columns = choose the columns; on a field: add it as a column of the packets
+key-column-show = show the column, or hide it
+key-column-up = move the column to the left
+key-column-down = move the column to the right
+key-column-wider = wider; without a number the width follows the content
+key-column-narrower = narrower
+key-column-add = add columns: names of fields; Title=field names a heading
+key-column-edit = another heading or field
+key-column-remove = remove the column
+key-column-reset = the usual columns
+key-column-close = close
 key-decode-as = decode as: set the protocol of the server's port, such as http; empty to recognize it again
 key-zoom = give this pane the whole screen, or restore it
 key-grow = make this pane larger
@@ -1217,6 +1246,8 @@ secrets-shown = Passwords and other secrets are shown.
 secrets-hidden = Passwords and other secrets are hidden.
 names-shown = Addresses are shown by their names, where those are known.
 names-hidden = Addresses are shown as they are.
+colors-on = Packets are coloured by rules.
+colors-off = Packets are not coloured.
 
 ## The screen: messages at the bottom
 
@@ -1266,7 +1297,12 @@ message-not-being-read = The capture is no longer being read: its protocols cann
 message-decoded-as = { $transport } port { $port } is decoded as { $name }: { $conversations }.
 message-recognized = { $transport } port { $port } is decoded as its content suggests: { $conversations }.
 message-filtered = Display filter: { $filter }
+message-whole-conversations = All packets of the conversations that the display filter finds are shown.
+message-packets-only = Only packets for which the display filter holds are shown.
 message-no-filter = There is no display filter for this row: { $field }
+message-no-column = There is no column for this row: { $field }
+message-column-added = Column { $field } is in the list of packets; C removes it.
+message-column-removed = Column { $field } is no longer in the list of packets.
 message-copied = Copied.
 stopped-captured =
     { $count ->
@@ -1330,6 +1366,17 @@ prompt-filter = filter
 prompt-filter-examples = such as tcp.port == 80, ip.addr == 10.0.0.1, http; empty: show all
 prompt-filter-all = enter shows all
 prompt-filter-used = ↑ filters used before
+prompt-filter-named = tab filters with names
+prompt-filter-save = ctrl-s names it
+prompt-filter-forget = ctrl-d forgets this one
+prompt-filter-name = Name of the filter:
+prompt-filter-name-hint = enter saves, esc cancels
+prompt-filter-refers = { $reference } is packet { $packet }
+prompt-filter-refers-to-none = { $reference } is no packet
+prompt-tab-takes-it = tab takes it
+prompt-column-add = Add columns, such as ip.ttl or Window=tcp.window_size:
+prompt-column-edit = Heading and field:
+prompt-column = Column:
 prompt-go-to = Go to packet:
 prompt-decode-as = Decode { $protocol } port { $port } as:
 prompt-no-number = that is no packet number
@@ -1433,6 +1480,11 @@ filter-tcp = TCP only
 filter-findings = with findings
 filter-capture = filter: { $filter }
 filter-display = filter: { $filter }
+filter-menu-only = Only packets with
+filter-menu-and = And also with
+filter-menu-or = Or with
+filter-menu-not = Without
+filter-menu-hint = enter applies  o only  & and  | or  ! not
 filter-packets =
     { $shown } of { $count ->
         [one] { $count } packet
@@ -1440,6 +1492,19 @@ filter-packets =
     }
 filter-searching = … { $percent } %
 filter-esc-clears = esc clears
+filter-whole = whole conversations
+filter-refers = { $reference } is packet { $packet }
+kept-ignored = { $path } is ignored: { $error }
+kept-link = it is a symbolic link
+kept-no-file = it is no plain file
+kept-other-user = it belongs to another user
+kept-too-large = it is too large
+kept-damaged = it is not lines of text
+kept-too-many = there are too many filters with names: at most { $most }
+kept-not-written = kept for this run only: { $error }
+kept-nowhere = kept for this run only: there is no directory for it
+kept-named = saved as { $name }
+kept-removed = { $name } is removed
 filter-search-failed = the search has failed: { $reason }
 packets-number = No.
 packets-time = Time

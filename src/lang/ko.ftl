@@ -146,6 +146,13 @@ column-id = ID
 column-verdict = 판정
 column-summary = 요약
 column-summary-or-verdict = 요약 또는 판정
+columns-unknown = "{ $name }"{ PARTICLE($name, "은/는") } 필드도 아니고 다음 열도 아님: { $names }
+columns-too-many = 열이 너무 많음: 최대 { $most }개
+columns-title-packets = 패킷 목록의 열
+columns-title-conversations = 대화 목록의 열
+columns-hint = space 표시  J K 이동  ← → 폭  a 추가  e 편집  x 제거
+columns-hint-short = space 표시  J K 이동  a 추가
+columns-last = 열이 하나는 있어야 합니다.
 
 ## The ladder: what stands at an arrow
 
@@ -654,6 +661,7 @@ live-not-built = 이 wiretalk는 실시간 캡처(cargo의 `live` 기능) 없이
 live-filter-wrong = 캡처 필터가 잘못됨: { $reason }
 live-filter-wrong-at = 캡처 필터가 "{ $word }"에서 잘못됨: { $reason }
 live-filter-breaks-off = 캡처 필터가 완전하지 않음: { $reason }
+live-filter-of-display = 이것은 표시 필터입니다. -Y로 지정하세요. 캡처 필터의 예: tcp port 80 and host 10.0.0.1
 live-captured = { $packets } 캡처됨
 live-received = 필터가 { $packets } 받음
 live-dropped-by-kernel = 커널이 { $packets } 버림
@@ -786,6 +794,10 @@ arg-relinquish-privileges = root로 시작했을 때 sudo를 실행한 사용자
 arg-decode-as = 내용과 관계없이 포트를 이 프로토콜로 해석: tcp.port==8888,http; 반복 가능
 arg-keep = 최근 패킷만 보존: 크기(500M, 2GiB), 시간(30min, 1h) 또는 둘 다(500M,1h); `all`은 모두 보존. 기본: 실시간 캡처 2GiB, 파일은 모두
 arg-display-filter = 이 디스플레이 필터에 맞는 패킷, 그런 패킷이 있는 대화만: Wireshark의 문법, 예: 'tcp.port == 80 and ip.ttl < 64'
+arg-columns-shown = 목록의 열: 열 이름과 필드 이름. 예: no,time,src,dst,info,ip.ttl 또는 client,server,rtt. 제목=필드로 제목을 정함. 패킷과 대화에 각각 지정할 수 있음
+arg-columns-packets = 열: no, time, src, dst, proto, len, info와 필드 이름. 예: no,src,info,ip.ttl. 제목=필드로 제목을 정함
+arg-columns-conversations = 열: id, client, server, state, lost, rtt 등과 필드 이름. 제목=필드로 제목을 정함
+arg-no-color-rules = 패킷에 색 규칙을 적용하지 않음
 arg-port = 어느 한쪽이 이 포트인 대화만: 80, 80,443, 8000-8100, !22; 반복 가능
 arg-json = 한 줄에 JSON 객체 하나
 arg-kind = 이 종류의 진단 결과만: packet-loss, slow-server, …
@@ -878,6 +890,7 @@ scope-details = 필드
 scope-bytes = 바이트
 scope-explanation = 설명
 scope-follow = 내용
+scope-columns = 열 선택
 scope-start = 시작 화면
 
 hint-open = 열기
@@ -890,6 +903,7 @@ hint-charset = 문자셋
 hint-find = 찾기
 hint-save = 저장
 hint-filter = 필터
+hint-columns = 열
 hint-only = 이 값만
 hint-port = 포트
 hint-sort = 정렬
@@ -932,8 +946,11 @@ key-next-turn = 상대가 다음에 보낸 곳으로 가기
 key-previous-turn = 상대가 앞서 보낸 곳으로 가기
 key-save = 표시된 것 저장; 있는 파일은 덮어쓰지 않음
 key-filter = 표시 필터에 맞는 것만 표시: tcp.port == 80; 비우면 모두 표시
-key-filter-by-field = 이 필드 값을 가진 패킷만 표시
-key-add-field = 표시 필터에 맞는 패킷 중 이 필드 값을 가진 패킷만 표시
+key-filter-by = 이것과 같은 패킷만: 필드의 값, 또는 행의 칸
+key-filter-and = 같은 조건을 표시 필터에 and로 추가
+key-filter-or = 같은 조건을 표시 필터에 or로 추가
+key-filter-not = 이것과 다른 패킷만, 표시 필터에 해당하는 것 중에서
+key-whole-conversations = 표시 필터가 찾은 대화의 모든 패킷, 또는 해당 패킷만
 key-filter-ports = 이 포트만 표시: 80, 80,443, 8000-8100, !22
 key-sort-next = 다음 열로 정렬
 key-sort-previous = 이전 열로 정렬
@@ -968,6 +985,18 @@ key-time-format = 시각 형식 바꾸기: 첫 패킷부터, 앞 패킷부터, �
 key-absolute-seq = 상대 순서 번호와 전송된 순서 번호 바꾸기
 key-secrets = 비밀번호 등 표시 또는 숨기기
 key-names = 이름과 주소 바꾸기
+key-colors = 패킷에 색 규칙 적용, 또는 해제
+key-columns = 열 선택. 필드에서는 그 필드를 패킷 목록의 열로 추가
+key-column-show = 열 표시, 또는 숨김
+key-column-up = 열을 왼쪽으로 이동
+key-column-down = 열을 오른쪽으로 이동
+key-column-wider = 더 넓게. 숫자가 없으면 내용에 맞춤
+key-column-narrower = 더 좁게
+key-column-add = 열 추가: 필드 이름. 제목=필드로 제목을 정함
+key-column-edit = 다른 제목이나 필드
+key-column-remove = 열 제거
+key-column-reset = 기본 열
+key-column-close = 닫기
 key-decode-as = 다른 프로토콜로 해석: 서버 포트의 프로토콜(예: http); 비우면 다시 알아냄
 key-zoom = 이 창을 화면 전체로, 또는 원래대로
 key-grow = 이 창 넓히기
@@ -1041,6 +1070,8 @@ secrets-shown = 비밀번호 등을 표시합니다.
 secrets-hidden = 비밀번호 등을 숨깁니다.
 names-shown = 주소를 알려진 이름으로 표시합니다.
 names-hidden = 주소를 그대로 표시합니다.
+colors-on = 패킷에 색 규칙을 적용합니다.
+colors-off = 패킷에 색 규칙을 적용하지 않습니다.
 
 ## The screen: messages at the bottom
 
@@ -1086,7 +1117,12 @@ message-not-being-read = 캡처를 더 읽지 않으므로 프로토콜을 바�
 message-decoded-as = { $transport } 포트 { $port }{ PARTICLE($port, "을/를") } { $name }{ PARTICLE($name, "으로/로") } 해석합니다: { $conversations }.
 message-recognized = { $transport } 포트 { $port }{ PARTICLE($port, "을/를") } 내용에 따라 해석합니다: { $conversations }.
 message-filtered = 표시 필터: { $filter }
+message-whole-conversations = 표시 필터가 찾은 대화의 모든 패킷을 표시합니다.
+message-packets-only = 표시 필터에 해당하는 패킷만 표시합니다.
 message-no-filter = 이 행에 해당하는 표시 필터가 없습니다: { $field }
+message-no-column = 이 행으로는 열을 만들 수 없음: { $field }
+message-column-added = 패킷 목록에 열 { $field }{ PARTICLE($field, "을/를") } 추가했습니다. C로 제거합니다.
+message-column-removed = 패킷 목록에서 열 { $field }{ PARTICLE($field, "을/를") } 제거했습니다.
 message-copied = 복사했습니다.
 stopped-captured = 패킷 { $count }개 캡처됨
 stopped-lost = 패킷 { $count }개 잃음
@@ -1118,6 +1154,17 @@ prompt-filter = 필터
 prompt-filter-examples = 예: tcp.port == 80, ip.addr == 10.0.0.1, http; 비우면 모두 표시
 prompt-filter-all = enter 모두 표시
 prompt-filter-used = ↑ 전에 쓴 필터
+prompt-filter-named = tab 이름 있는 필터
+prompt-filter-save = ctrl-s 이름 저장
+prompt-filter-forget = ctrl-d 이 이름 삭제
+prompt-filter-name = 필터 이름:
+prompt-filter-name-hint = enter 저장, esc 취소
+prompt-filter-refers = { $reference }: 패킷 { $packet }
+prompt-filter-refers-to-none = { $reference }: 패킷 없음
+prompt-tab-takes-it = tab 적용
+prompt-column-add = 추가할 열. 예: ip.ttl, Window=tcp.window_size:
+prompt-column-edit = 제목과 필드:
+prompt-column = 열:
 prompt-go-to = 패킷 번호로 이동:
 prompt-decode-as = { $protocol } 포트 { $port }의 프로토콜:
 prompt-no-number = 패킷 번호가 아님
@@ -1189,9 +1236,27 @@ filter-tcp = TCP만
 filter-findings = 진단 결과 있는 것만
 filter-capture = 필터: { $filter }
 filter-display = 필터: { $filter }
+filter-menu-only = 이 조건의 패킷만
+filter-menu-and = and로 추가
+filter-menu-or = or로 추가
+filter-menu-not = 이 조건을 제외
+filter-menu-hint = enter 적용  o 이것만  & and  | or  ! not
 filter-packets = 패킷 { $count }개 중 { $shown }개
 filter-searching = … { $percent } %
 filter-esc-clears = esc 지우기
+filter-whole = 대화 전체
+filter-refers = { $reference }: 패킷 { $packet }
+kept-ignored = { $path } 무시함: { $error }
+kept-link = 심볼릭 링크임
+kept-no-file = 일반 파일이 아님
+kept-other-user = 다른 사용자의 파일임
+kept-too-large = 너무 큼
+kept-damaged = 텍스트 줄이 아님
+kept-too-many = 이름 있는 필터가 너무 많음: 최대 { $most }개
+kept-not-written = 이번 실행에만 유지됨: { $error }
+kept-nowhere = 이번 실행에만 유지됨: 저장할 디렉터리가 없음
+kept-named = { $name }{ PARTICLE($name, "으로/로") } 저장함
+kept-removed = { $name } 삭제함
 filter-search-failed = 검색하지 못함: { $reason }
 packets-number = No.
 packets-time = 시각

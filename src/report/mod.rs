@@ -13,7 +13,7 @@ mod save;
 mod stats;
 mod table;
 
-pub use conversations::conversations;
+pub use conversations::{ConversationOptions, conversations};
 pub use explain::{ExplainOptions, explain};
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};

@@ -5,7 +5,12 @@ use super::{
     json::{List, Object},
 };
 use crate::{
-    filter::{Filter, Matcher},
+    cell,
+    columns::{
+        chosen::{self, Chosen},
+        packets::PacketColumn,
+    },
+    filter::{Examined, Filter, Matcher},
     format::{printable, seconds},
     ports::Ports,
     store::{Contents, PacketRecord, Store},
@@ -13,7 +18,10 @@ use crate::{
     view::{Details, Viewer},
 };
 use dissectors::{Field, FieldKind};
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 /// The options of `packets`.
 pub struct PacketOptions {
@@ -29,6 +37,8 @@ pub struct PacketOptions {
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
     pub show_secrets: bool,
+    /// The columns of text and CSV, if they were chosen.
+    pub columns: Option<Vec<Chosen<PacketColumn>>>,
 }
 
 /// Writes packets as they become known.
@@ -45,6 +55,9 @@ pub struct Packets {
     headed: bool,
     line: String,
     widths: [usize; 2],
+    /// The fields in chosen columns, and how wide those have become.
+    fields: Arc<[Filter]>,
+    chosen_widths: Vec<usize>,
 }
 
 /// The widest address that widens its column: no IPv6 address is longer.
@@ -70,6 +83,8 @@ impl Packets {
         viewer.absolute_seq = options.absolute_seq;
         viewer.show_secrets = options.show_secrets;
         Packets {
+            fields: chosen::filters(options.columns.as_deref().unwrap_or_default()),
+            chosen_widths: Vec::new(),
             matcher: options.filter.clone().map(|it| Matcher::new(store, it)),
             options,
             viewer,
@@ -94,16 +109,23 @@ impl Packets {
     /// Fails if the output is closed, or the capture can no longer be read.
     pub fn go_on(&mut self, store: &Store, out: &mut impl Write) -> io::Result<()> {
         if !std::mem::replace(&mut self.headed, true) && self.options.format == Format::Csv {
-            writeln!(
-                out,
-                "number,time_ns,source,destination,protocol,length,conversation,info"
-            )?;
+            let heading = "number,time_ns,source,destination,protocol,length,conversation,info";
+            match &self.options.columns {
+                Some(columns) => {
+                    let names = columns.iter().map(csv_heading);
+                    writeln!(out, "{}", names.collect::<Vec<_>>().join(","))?;
+                }
+                None => writeln!(out, "{heading}")?,
+            }
         }
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let (last, first_ns) = self.take(&store.read(), &mut batch);
             for known in batch.drain(..) {
                 match self.view(known.number) {
+                    Ok(true) if self.options.columns.is_some() => {
+                        self.write_chosen(store, first_ns, &known, out)?;
+                    }
                     Ok(true) => self.write(first_ns, &known, out)?,
                     Ok(false) => {}
                     Err(_) if store.read().packets.get(known.number).is_none() => self.missed += 1,
@@ -129,7 +151,7 @@ impl Packets {
             None => true,
         };
         if holds {
-            let detail = self.options.detail;
+            let detail = self.options.detail || !self.fields.is_empty();
             self.viewer.view(number, &mut self.details, detail)?;
         }
         Ok(holds)
@@ -161,6 +183,54 @@ impl Packets {
             });
         }
         (last, contents.began_ns())
+    }
+
+    /// Writes the columns that were chosen.
+    fn write_chosen(
+        &mut self,
+        store: &Store,
+        first_ns: i64,
+        known: &Known,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let columns = self.options.columns.as_deref().unwrap_or_default();
+        let is_csv = self.options.format == Format::Csv;
+        let packet = Examined::new(&store.read(), known.number, &self.details, &*self.fields);
+        let summary = &self.details.summary;
+        let Known { number, record, .. } = known;
+        self.chosen_widths.resize(columns.len(), 0);
+        self.line.clear();
+        for (at, column) in columns.iter().enumerate() {
+            let cell = match (column.own(), column.filter()) {
+                (Some(PacketColumn::Number), _) => number.to_string(),
+                (Some(PacketColumn::Time), _) if is_csv => record.time_ns.to_string(),
+                (Some(PacketColumn::Time), _) => {
+                    seconds(record.time_ns.saturating_sub(first_ns), 6)
+                }
+                (Some(PacketColumn::Source), _) => summary.source.clone(),
+                (Some(PacketColumn::Destination), _) => summary.destination.clone(),
+                (Some(PacketColumn::Protocol), _) => summary.protocol.to_owned(),
+                (Some(PacketColumn::Length), _) => record.original.to_string(),
+                (Some(PacketColumn::Info), _) => printable(&summary.info),
+                (None, filter) => filter.map_or(String::new(), |it| printable(&packet.text(it))),
+            };
+            if is_csv {
+                let comma = if at > 0 { "," } else { "" };
+                self.line += &format!("{comma}{}", csv(&cell));
+                continue;
+            }
+            // Columns widen if a cell needs it; earlier lines are not changed.
+            let width = &mut self.chosen_widths[at];
+            *width = (*width).max(cell::width(&cell).min(MAX_ADDRESS));
+            let is_number = column.own().is_some_and(PacketColumn::is_number);
+            let blanks = width.saturating_sub(cell::width(&cell));
+            if is_number {
+                cell::add_blanks(&mut self.line, blanks);
+            }
+            self.line += &cell;
+            cell::add_blanks(&mut self.line, if is_number { 2 } else { blanks + 2 });
+        }
+        writeln!(out, "{}", self.line.trim_end())
     }
 
     fn write(&mut self, first_ns: i64, known: &Known, out: &mut impl Write) -> io::Result<()> {
@@ -212,6 +282,12 @@ impl Packets {
         line.push('\n');
         out.write_all(line.as_bytes())
     }
+}
+
+/// Returns the name of a chosen column in the CSV.
+fn csv_heading(column: &Chosen<PacketColumn>) -> String {
+    let own = column.own().filter(|_| column.title.is_none());
+    own.map_or_else(|| csv(&column.heading()), |own| own.csv_name().to_owned())
 }
 
 fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool) {

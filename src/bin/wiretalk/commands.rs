@@ -15,13 +15,14 @@ use wiretalk::{
         Capture, Cli, Command, ConversationsArgs, Decoding, ExplainArgs, FindingsArgs, FollowArgs,
         InfoArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs,
     },
+    columns::chosen::ColumnList,
     confine::Wanted,
     format,
     glyphs::{GlyphSet, GlyphWriter, Glyphs},
     lang::{Count, text},
     report::{
-        self, ExplainOptions, FileFacts, FindingOptions, FollowOptions, Format, Hashes,
-        PacketOptions, Packets, Style,
+        self, ConversationOptions, ExplainOptions, FileFacts, FindingOptions, FollowOptions,
+        Format, Hashes, PacketOptions, Packets, Style,
     },
     retention::Memory,
     save::{Choice, Filter, Marks},
@@ -76,14 +77,19 @@ fn conversations(
     args.reading.judging = args.judging.settings();
     let reading = read_to_end(&args.capture, &args.words, &args.reading, wanted)?;
     let format = Format::from_switches(args.json, args.csv);
-    let columns = match io::stdout().is_terminal() {
+    let width = match io::stdout().is_terminal() {
         true => crossterm::terminal::size()
             .ok()
             .map(|(columns, _)| columns.into()),
         false => None,
     };
     let selection = args.select.selection(&reading.store)?;
-    report::conversations(&reading.store, format, &selection, columns, out)?;
+    let options = ConversationOptions {
+        format,
+        width,
+        columns: args.columns.map(|ColumnList(columns)| columns),
+    };
+    report::conversations(&reading.store, &options, &selection, out)?;
     out.flush()?;
     reading.end()
 }
@@ -169,6 +175,7 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
         filter: args.select.display_filter,
         absolute_seq: args.absolute_seq,
         show_secrets: args.show_secrets,
+        columns: args.columns.map(|ColumnList(columns)| columns),
     };
     let mut packets = Packets::new(&reading.store, options);
     while reading.is_growing() {

@@ -77,6 +77,7 @@ fn json(store: &Store) -> Vec<serde_json::Value> {
         ports: Ports::default(),
         absolute_seq: false,
         show_secrets: false,
+        columns: None,
     };
     let mut written = Vec::new();
     Packets::new(store, options)
