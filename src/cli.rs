@@ -1,8 +1,10 @@
 //! The command line.
 
 mod capture;
+mod tshark;
 
 pub use capture::{Capture, Limit};
+pub use tshark::Tshark;
 
 use crate::{
     confine::{Rights, Wanted},
@@ -362,7 +364,7 @@ impl Command {
     pub fn writes_text(&self) -> bool {
         match self {
             Command::Conversations(args) => !args.json && !args.csv,
-            Command::Packets(args) => !args.json && !args.csv,
+            Command::Packets(args) => !args.json && !args.csv && args.tshark.form.is_none(),
             Command::Follow(args) => !args.raw,
             Command::Findings(args) => !args.json,
             Command::Explain(args) => !args.json,
@@ -491,6 +493,9 @@ pub struct PacketsArgs {
     /// The capture, or a capture filter.
     #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
+    /// The capture.
+    #[arg(short = 'r', value_name = "FILE", conflicts_with = "words", help = text!("arg-read"))]
+    pub read: Option<PathBuf>,
     /// The capture options.
     #[command(flatten)]
     pub capture: Capture,
@@ -506,6 +511,9 @@ pub struct PacketsArgs {
     /// With every field.
     #[arg(long, requires = "json", help = text!("arg-detail"))]
     pub detail: bool,
+    /// As tshark writes them.
+    #[command(flatten)]
+    pub tshark: Tshark,
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,

@@ -145,33 +145,62 @@ impl Matcher {
     /// Gathers what the filter needs of a packet besides its bytes.
     fn frame_fields(&mut self, number: u32) {
         let needs = &self.needs;
-        let is_own = |name: &&str| name.starts_with("frame") || name.starts_with("conversation");
-        if !needs.iter().any(is_own) {
-            return;
-        }
-        let store = self.viewer.store().clone();
-        let contents = store.read();
-        let Some(record) = contents.packets.get(number) else {
-            return;
+        let is_own = |name: &&str| {
+            let beginnings = ["frame", "conversation", "_ws.col."];
+            beginnings
+                .iter()
+                .any(|beginning| name.starts_with(beginning))
         };
-        let fields = &mut self.frame.fields;
-        let mut add = |name: &'static str, value: &dyn Fn() -> Option<Value>| {
-            if needs.contains(name) {
-                fields.extend(value().map(|value| (name, value)));
-            }
-        };
-        frame(&contents, number, record, &mut add);
-        add("frame.protocols", &|| {
-            Some(Value::Text(protocols(&self.details.tree.fields)))
-        });
-        let comments = contents.comments.get(&number).into_iter().flatten();
-        for comment in comments {
-            add("frame.comment", &|| Some(Value::Text(comment.clone())));
+        if needs.iter().any(is_own) {
+            let contents = self.viewer.store().read();
+            let wants = |name: &str| needs.contains(name);
+            own_fields(
+                &contents,
+                number,
+                &self.details,
+                &wants,
+                &mut self.frame.fields,
+            );
         }
-        let innermost = record.conversation().map(|(id, _)| id);
-        if let Some(conversation) = innermost.and_then(|id| contents.tracker.get(id)) {
-            self::conversation(&contents, conversation, innermost, &mut add);
+    }
+}
+
+/// Adds the wanted ones of the fields that a packet has besides its bytes, in the order of Wireshark: those of its record
+/// and of its conversation, and its line in the list.
+pub fn own_fields(
+    contents: &Contents,
+    number: u32,
+    details: &Details,
+    wants: &dyn Fn(&str) -> bool,
+    fields: &mut Vec<(&'static str, Value)>,
+) {
+    let Some(record) = contents.packets.get(number) else {
+        return;
+    };
+    let mut add = |name: &'static str, value: &dyn Fn() -> Option<Value>| {
+        if wants(name) {
+            fields.extend(value().map(|value| (name, value)));
         }
+    };
+    frame(contents, number, record, &mut add);
+    add("frame.protocols", &|| {
+        Some(Value::Text(protocols(&details.tree.fields)))
+    });
+    for comment in contents.comments.get(&number).into_iter().flatten() {
+        add("frame.comment", &|| Some(Value::Text(comment.clone())));
+    }
+    let summary = &details.summary;
+    for (name, cell) in [
+        ("_ws.col.def_src", &*summary.source),
+        ("_ws.col.def_dst", &*summary.destination),
+        ("_ws.col.protocol", summary.protocol),
+        ("_ws.col.info", &*summary.info),
+    ] {
+        add(name, &|| Some(Value::Text(cell.to_owned())));
+    }
+    let innermost = record.conversation().map(|(id, _)| id);
+    if let Some(conversation) = innermost.and_then(|id| contents.tracker.get(id)) {
+        self::conversation(contents, conversation, innermost, &mut add);
     }
 }
 
@@ -184,6 +213,7 @@ fn decimal(number: impl Into<u64>) -> Option<Value> {
 /// Adds the fields of a packet's record.
 fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add) {
     let interface = contents.interfaces.get(usize::from(record.interface()));
+    let link_type = interface.map(|interface| interface.link_type);
     let since = |earlier_ns: i64| Some(Value::Duration(record.time_ns.saturating_sub(earlier_ns)));
     let delta = || {
         let before = number
@@ -191,31 +221,43 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
             .and_then(|at| contents.packets.get(at));
         since(before.map_or(record.time_ns, |before| before.time_ns))
     };
-    add("frame.number", &|| decimal(number));
-    add("frame.len", &|| decimal(record.original));
-    add("frame.cap_len", &|| decimal(record.captured));
+    let sections = &contents.about.sections;
+    let section = sections
+        .iter()
+        .take_while(|section| section.packets_before < number.into())
+        .count();
+    // A classic capture has neither sections nor interfaces.
+    let interface = interface.filter(|_| !sections.is_empty());
+    add("frame.section_number", &|| {
+        (section > 0).then(|| Value::Number(section as u64, Base::Dec))
+    });
+    add("frame.interface_id", &|| {
+        interface.and_then(|_| decimal(u64::from(record.interface())))
+    });
+    add("frame.interface_name", &|| {
+        let name = interface?.name.clone();
+        Some(Value::Text(name.unwrap_or_else(|| "unknown".to_owned())))
+    });
+    add("frame.interface_description", &|| {
+        Some(Value::Text(interface?.description.clone()?))
+    });
+    add("frame.encap_type", &|| {
+        link_type.map(|link_type| Value::Signed(encapsulation(link_type)))
+    });
     add("frame.time", &|| Some(Value::Time(record.time_ns)));
+    add("frame.offset_shift", &|| Some(Value::Duration(0)));
     add("frame.time_epoch", &|| {
         Some(Value::Duration(record.time_ns))
     });
     add("frame.time_delta", &delta);
     add("frame.time_delta_displayed", &delta);
     add("frame.time_relative", &|| since(contents.began_ns()));
-    add("frame.offset_shift", &|| Some(Value::Duration(0)));
-    add("frame.marked", &|| decimal(0_u64));
-    add("frame.ignored", &|| decimal(0_u64));
-    add("frame.interface_id", &|| {
-        interface.and_then(|_| decimal(u64::from(record.interface())))
-    });
-    add("frame.encap_type", &|| {
-        interface.map(|interface| Value::Signed(encapsulation(interface.link_type)))
-    });
-    add("frame.interface_name", &|| {
-        Some(Value::Text(interface?.name.clone()?))
-    });
-    add("frame.interface_description", &|| {
-        Some(Value::Text(interface?.description.clone()?))
-    });
+    add("frame.number", &|| decimal(number));
+    add("frame.len", &|| decimal(record.original));
+    add("frame.cap_len", &|| decimal(record.captured));
+    for name in ["frame.marked", "frame.ignored"] {
+        add(name, &|| Some(Value::Flag(false, "True", "False")));
+    }
 }
 
 /// Adds the fields of the conversation that a packet belongs to.

@@ -33,8 +33,8 @@ mod tests;
 mod value;
 
 pub use eval::{FrameData, Occurrences};
-pub use fields::{Known, known, names};
-pub use matcher::Matcher;
+pub use fields::{Derived, Known, derivations, known, meaning, names, unknown};
+pub use matcher::{Matcher, own_fields};
 pub use matches::{MatchCount, Matches};
 
 use crate::lang::text;

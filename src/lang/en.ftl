@@ -918,6 +918,7 @@ help-examples =
       ssh host tcpdump -U -w - | wiretalk -
     After -i INTERFACE the words are a capture filter:
       sudo wiretalk -i eth0 tcp port 80
+help-heading-tshark = As tshark
 help-heading-options = Options
 help-heading-capturing = Capturing
 command-conversations = List the conversations, a line each
@@ -954,6 +955,14 @@ arg-min-severity = Only findings of at least this severity: note, warning or err
 arg-ignore = Leave out findings of this kind
 arg-threshold = Set the threshold of a kind: slow-server=500ms, packet-loss=2%, port-scan=50
 arg-csv = Comma-separated values with a heading
+arg-tshark-format = As tshark: fields, json, ek, pdml, psml, tabs or text
+arg-tshark-field = A field or a column of -T fields, json, ek or pdml, such as ip.src or _ws.col.Info; one for each -e
+arg-tshark-layout = How -T fields is written: header=y, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER, quote=d|s|n or bom=y
+arg-tshark-layers = Only these layers of -T json, ek or pdml, such as 'ip tcp'
+arg-no-duplicate-keys = One key with an array instead of equal keys of -T json
+arg-two-passes = For scripts; a file is always read before its packets are written
+arg-read-filter = Only packets for which this display filter holds, before -Y; with -2
+arg-line-buffered = For scripts; packets are always written as they come
 arg-detail = With every field of every layer
 arg-conversation = The conversation: tcp/0, udp/3
 arg-raw = The bytes as they are
@@ -1008,6 +1017,10 @@ cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTER
 cli-one-capture = one capture at a time: { $second } is one too many
 cli-capturing = capturing from { $interfaces }
 cli-index-stopped = the index stopped early; what was shown is not all of the capture
+tshark-not-a-format = "{ $text }" is not a format of -T; there are fields, json, ek, pdml, psml, tabs and text
+tshark-not-a-rule = "{ $rule }" is not a rule of -E; there are header=y|n, bom=y|n, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER and quote=d|s|n
+tshark-no-fields = -T fields needs the fields that it is to write, one for each -e
+tshark-takes-no-fields = -e is for -T fields, json, ek and pdml
 cli-not-written = { $packets } not written: they were evicted before
 cli-left-out = left out { $bytes } that the receiver may not have read; --all includes them
 cli-not-a-conversation = '{ $name }' is not a conversation: their names are tcp/0, udp/3

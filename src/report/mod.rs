@@ -7,11 +7,13 @@ mod follow;
 mod info;
 mod interfaces;
 mod json;
+mod layers;
 mod objects;
 mod packets;
 mod save;
 mod stats;
 mod table;
+mod tshark;
 
 pub use conversations::conversations;
 pub use explain::{ExplainOptions, explain};
@@ -23,6 +25,7 @@ pub use objects::objects;
 pub use packets::{PacketOptions, Packets};
 pub use save::save;
 pub use stats::stats;
+pub use tshark::{Form, Layout, TsharkOptions, TsharkWriter, Wanted};
 
 use crate::{
     capture::Reader,

@@ -1,6 +1,6 @@
 //! The fields of all protocols, by their names.
 
-use super::ALL;
+use super::{ALL, by_name};
 use crate::{Dissector, FieldDef};
 use std::{collections::HashMap, iter, sync::LazyLock};
 
@@ -46,4 +46,38 @@ pub fn field_defs() -> impl Iterator<Item = &'static FieldDef> {
 /// Returns the field or protocol with this name, as in filters.
 pub fn field_def(name: &str) -> Option<&'static FieldDef> {
     FIELDS.get(name)
+}
+
+/// The labels of fields by their names, in the order of these, as `build.rs` finds them.
+static LABELS: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/labels.rs"));
+
+/// Returns the label of a protocol, or that of a field where it has one label.
+pub fn field_label(name: &str) -> Option<&'static str> {
+    if let Some(protocol) = by_name(name) {
+        return Some(protocol.label);
+    }
+    let at = LABELS.binary_search_by_key(&name, |(name, _)| name).ok()?;
+    LABELS.get(at).map(|(_, label)| *label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_found_where_fields_are_read() {
+        for (name, label) in [
+            ("ip", "Internet Protocol version 4"),
+            ("ip.ttl", "Time to live"),
+            ("tcp.flags.syn", "Syn"),
+            ("dhcp.option.router", "Router"),
+            ("http.server", "Server"),
+            ("no.such.field", ""),
+        ] {
+            assert_eq!(field_label(name).unwrap_or_default(), label, "{name}");
+        }
+        let known = field_defs().filter(|field| field_label(field.name).is_some());
+        let (known, all) = (known.count(), field_defs().count());
+        assert!(5 * known > 4 * all, "{known} of {all}");
+    }
 }

@@ -21,7 +21,7 @@ use wiretalk::{
     lang::{Count, text},
     report::{
         self, ExplainOptions, FileFacts, FindingOptions, FollowOptions, Format, Hashes,
-        PacketOptions, Packets, Style,
+        PacketOptions, Packets, Style, TsharkWriter,
     },
     retention::Memory,
     save::{Choice, Filter, Marks},
@@ -160,13 +160,28 @@ fn info(args: &InfoArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result
 
 fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let signals = signals(&args.capture)?;
-    let reading = begin(&args.capture, &args.words, &args.reading, wanted)?;
+    let wrong = |reason| {
+        Cli::command()
+            .error(ErrorKind::ArgumentConflict, reason)
+            .exit()
+    };
+    let tshark = args.tshark.options(io::stdout().is_terminal());
+    let tshark = tshark.unwrap_or_else(wrong);
+    let words: Vec<OsString> = match args.read {
+        Some(file) => vec![file.into()],
+        None => args.words,
+    };
+    let reading = begin(&args.capture, &words, &args.reading, wanted)?;
     reading.stop_on_signals(signals)?;
+    let ports = args.select.ports();
+    let filters = [args.tshark.read_filter, args.select.display_filter];
     let options = PacketOptions {
         format: Format::from_switches(args.json, args.csv),
         detail: args.detail,
-        ports: args.select.ports(),
-        filter: args.select.display_filter,
+        ports,
+        filters: filters.into_iter().flatten().collect(),
+        count: None,
+        tshark: tshark.map(|options| TsharkWriter::new(options, reading.name.clone())),
         absolute_seq: args.absolute_seq,
         show_secrets: args.show_secrets,
     };
@@ -177,6 +192,7 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
         out.flush()?;
     }
     packets.go_on(&reading.store, out)?;
+    packets.end(out)?;
     out.flush()?;
     if packets.missed() > 0 {
         let packets = text!("count-packets", count = Count(packets.missed()));
