@@ -24,7 +24,7 @@ use crate::{
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, PossibleValuesParser, StyledStr, TypedValueParser},
-    error::{ContextKind, ContextValue},
+    error::{ContextKind, ContextValue, ErrorKind},
 };
 use dissectors::{Dissector, Side};
 use std::{ffi::OsString, io, path::PathBuf, str::FromStr};
@@ -120,7 +120,7 @@ pub fn language(
     let mut options = arguments.take_while(|argument| argument != "--");
     let mut is_data = false;
     while let Some(option) = options.next() {
-        is_data |= option == "--json" || option == "--csv";
+        is_data |= option == "--json" || option == "--csv" || option.starts_with("-T");
         let value = match option.strip_prefix("--lang") {
             Some("") => options.next(),
             Some(value) => value.strip_prefix('=').map(str::to_owned),
@@ -158,7 +158,8 @@ pub struct Protection {
 impl Cli {
     /// Parses the arguments of the program; ends it if they are wrong.
     pub fn from_arguments() -> Self {
-        Cli::try_parse().unwrap_or_else(|error| exit(error))
+        let arguments = with_command(std::env::args_os().collect());
+        Cli::try_parse_from(arguments).unwrap_or_else(|error| exit(error))
     }
 }
 
@@ -175,22 +176,66 @@ pub fn exit(mut error: clap::Error) -> ! {
             error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
         }
     }
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)
+        && let Some(tip) = instead(option.split_whitespace().next().unwrap_or_default())
+    {
+        let tips = vec![StyledStr::from(tip)];
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+    }
     error.exit()
+}
+
+/// The names of the commands.
+const COMMANDS: [&str; 10] = [
+    "conversations",
+    "packets",
+    "findings",
+    "explain",
+    "stats",
+    "info",
+    "follow",
+    "save",
+    "objects",
+    "fields",
+];
+
+/// Adds the command that `-T` implies: `wiretalk -r FILE -T fields` writes packets.
+fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
+    for word in words.take_while(|word| word != "--") {
+        if COMMANDS.contains(&&*word) {
+            break;
+        }
+        if word.starts_with("-T") {
+            arguments.insert(1, "packets".into());
+            break;
+        }
+    }
+    arguments
+}
+
+/// What to use instead of an option of tshark that there is none of.
+fn instead(option: &str) -> Option<&'static str> {
+    Some(match option {
+        "-V" | "-O" | "-x" | "--hexdump" => text!("instead-tree"),
+        "-z" | "-q" => text!("instead-statistics"),
+        "-o" | "-C" | "-X" => text!("instead-preference"),
+        "-t" | "-u" => text!("instead-time"),
+        "-w" => text!("instead-write"),
+        "-j" => text!("instead-layers"),
+        "-Y" => text!("instead-display-filter"),
+        "--export-objects" => text!("instead-objects"),
+        "-G" => text!("instead-glossary"),
+        "-L" | "-I" | "-y" | "-H" | "-W" | "-U" | "-K" | "-M" | "-P" | "-Q" | "-g" | "-F" => {
+            text!("instead-nothing")
+        }
+        _ => return None,
+    })
 }
 
 /// Returns the command that a word resembles: its beginning, or one with few other letters.
 pub fn similar_command(word: &str) -> Option<&'static str> {
-    const COMMANDS: [&str; 9] = [
-        "conversations",
-        "packets",
-        "findings",
-        "explain",
-        "stats",
-        "info",
-        "follow",
-        "save",
-        "objects",
-    ];
     /// A shorter word may be anything.
     const LEAST: usize = 3;
     let most = if word.len() < 6 { 1 } else { 2 };
@@ -357,6 +402,9 @@ pub enum Command {
     /// The files in the traffic.
     #[command(about = text!("command-objects"))]
     Objects(ObjectsArgs),
+    /// The fields that filters can name.
+    #[command(about = text!("command-fields"))]
+    Fields(FieldsArgs),
 }
 
 impl Command {
@@ -372,6 +420,7 @@ impl Command {
             Command::Info(args) => !args.json,
             Command::Save(args) => !args.json && args.out.as_os_str() != "-",
             Command::Objects(args) => !args.json,
+            Command::Fields(args) => !args.json,
         }
     }
 }
@@ -449,6 +498,15 @@ pub struct StatsArgs {
     /// As JSON.
     #[arg(long, help = text!("arg-json"))]
     pub json: bool,
+    /// Only the packets for which this holds.
+    #[arg(
+        short = 'Y',
+        long = "display-filter",
+        value_name = "FILTER",
+        allow_hyphen_values = true,
+        help = text!("arg-stats-display-filter")
+    )]
+    pub display_filter: Option<Filter>,
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
@@ -558,8 +616,18 @@ pub struct FollowArgs {
     #[arg(help = text!("arg-file"))]
     pub file: PathBuf,
     /// The conversation's name.
-    #[arg(help = text!("arg-conversation"))]
-    pub conversation: String,
+    #[arg(required_unless_present = "display_filter", help = text!("arg-conversation"))]
+    pub conversation: Option<String>,
+    /// A filter that holds for a packet of the conversation.
+    #[arg(
+        short = 'Y',
+        long = "display-filter",
+        value_name = "FILTER",
+        allow_hyphen_values = true,
+        conflicts_with = "conversation",
+        help = text!("arg-follow-display-filter")
+    )]
+    pub display_filter: Option<Filter>,
     /// The bytes without formatting.
     #[arg(long, conflicts_with_all = ["ascii", "hex"], help = text!("arg-raw"))]
     pub raw: bool,
@@ -618,6 +686,17 @@ pub struct SaveArgs {
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
+}
+
+/// The arguments of `wiretalk fields`.
+#[derive(Args, Debug)]
+pub struct FieldsArgs {
+    /// Which of them.
+    #[arg(help = text!("arg-pattern"))]
+    pub pattern: Option<String>,
+    /// As JSON.
+    #[arg(long, help = text!("arg-json"))]
+    pub json: bool,
 }
 
 /// The arguments of `wiretalk objects`.
@@ -713,6 +792,32 @@ mod tests {
         assert_eq!(language("--lang en", &korean), Language::En);
         assert_eq!(language("--lang de", &korean), Language::Ko);
         assert_eq!(language("-- --lang en", &korean), Language::Ko);
+    }
+
+    #[test]
+    fn tsharks_spelling_lists_packets() {
+        let with_command = |words: &str| {
+            let words = words.split(' ').map(OsString::from).collect();
+            let words = super::with_command(words);
+            let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+            words.join(" ")
+        };
+        for (words, expected) in [
+            (
+                "wiretalk -r a -T fields -e ip.src",
+                "wiretalk packets -r a -T fields -e ip.src",
+            ),
+            ("wiretalk -Tjson a", "wiretalk packets -Tjson a"),
+            ("wiretalk packets a -T ek", "wiretalk packets a -T ek"),
+            (
+                "wiretalk --lang ko packets -T ek",
+                "wiretalk --lang ko packets -T ek",
+            ),
+            ("wiretalk -r a -Y tcp", "wiretalk -r a -Y tcp"),
+            ("wiretalk -- -T", "wiretalk -- -T"),
+        ] {
+            assert_eq!(with_command(words), expected);
+        }
     }
 
     #[test]

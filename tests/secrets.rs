@@ -491,7 +491,9 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
         format: Format::Json,
         detail: true,
         ports: Ports::default(),
-        filter: None,
+        filters: Vec::new(),
+        count: None,
+        tshark: None,
         absolute_seq: false,
         show_secrets,
     };

@@ -13,8 +13,17 @@ pub(super) enum Element<'a> {
     Wrapped(&'a Field, &'a [Field]),
 }
 
-/// Returns every layer, including those inside parts of others, in the order in which they begin.
-pub(super) fn elements(fields: &[Field]) -> Vec<Element<'_>> {
+/// Where layers inside parts of others are, such as the packet that an ICMP error quotes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inner {
+    /// Among the others, in the order in which they begin.
+    Beside,
+    /// Where they are.
+    Within,
+}
+
+/// Returns the layers.
+pub(super) fn elements(fields: &[Field], inner: Inner) -> Vec<Element<'_>> {
     let mut all = Vec::new();
     let mut holds_data = false;
     for (at, field) in fields.iter().enumerate() {
@@ -24,7 +33,7 @@ pub(super) fn elements(fields: &[Field]) -> Vec<Element<'_>> {
             if alone {
                 all.push(Element::Wrapped(field, inside(field, behind)));
             }
-        } else if is_layer(field) {
+        } else if is_layer(field) && (field.depth == 0 || inner == Inner::Beside) {
             let mut children = inside(field, behind);
             if field.depth == 0 {
                 // These protocols have their undissected payload as a field.
@@ -83,12 +92,13 @@ fn beside(fields: &[Field]) -> impl Iterator<Item = (&Field, &[Field])> {
     })
 }
 
-/// Iterates over the rows that are written below `above`, each with those below it. A row that is a layer is an element
-/// of its own.
+/// Iterates over the rows that are written below `above`, each with those below it.
 pub(super) fn children<'a>(
     above: &Field,
     fields: &'a [Field],
+    inner: Inner,
 ) -> impl Iterator<Item = (&'a Field, &'a [Field])> {
-    beside(fields)
-        .filter(move |(field, _)| is_data(field) || !(is_layer(field) || is_outside(above, field)))
+    let is_element =
+        move |field: &Field| inner == Inner::Beside && is_layer(field) && !is_data(field);
+    beside(fields).filter(move |(field, _)| !is_element(field) && !is_outside(above, field))
 }

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod explain;
+mod fields;
 mod findings;
 mod follow;
 mod info;
@@ -17,6 +18,7 @@ mod tshark;
 
 pub use conversations::conversations;
 pub use explain::{ExplainOptions, explain};
+pub use fields::fields;
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
 pub use info::{FileFacts, Hashes, info};

@@ -3,7 +3,7 @@
 use super::{
     Format, TsharkWriter, csv,
     json::{List, Object},
-    layers::{Element, WRAPPER, children, elements, is_layer},
+    layers::{Element, Inner, WRAPPER, children, elements, is_layer},
 };
 use crate::{
     filter::{Filter, Matcher},
@@ -314,7 +314,7 @@ fn write_layers(text: &mut String, comments: &[String], fields: &[Field]) {
             })
             .close();
     }
-    for element in elements(fields) {
+    for element in elements(fields, Inner::Beside) {
         match element {
             Element::Layer(field, children) => write_field(list.element(), field, children),
             Element::Wrapped(field, children) => write_wrapped(list.element(), field, children),
@@ -340,7 +340,7 @@ fn write_wrapped(text: &mut String, field: &Field, children: &[Field]) {
 /// Writes the rows below `above`. A row that is a layer is written with the layers.
 fn write_fields(text: &mut String, above: &Field, fields: &[Field]) {
     let mut list = List::open(text);
-    for (field, inside) in children(above, fields) {
+    for (field, inside) in children(above, fields, Inner::Beside) {
         write_field(list.element(), field, inside);
     }
     list.close();

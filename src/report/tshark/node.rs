@@ -1,7 +1,7 @@
 //! A packet as tshark's tree: its record as the layer `frame`, the rows of its dissection, and the hidden fields that
 //! repeat values of others, such as `ip.addr`.
 
-use super::super::layers::{Element, children, elements};
+use super::super::layers::{Element, Inner, children, elements};
 use crate::{
     filter::{Derived, derivations, known, meaning},
     view::Details,
@@ -46,6 +46,7 @@ static FOLLOWING: LazyLock<HashMap<&str, Vec<(&'static str, Derived)>>> = LazyLo
             all.entry(member).or_default().push((name, how));
         }
     }
+    all.insert("ipv6.version", vec![("ip.version", Derived::Same)]);
     all
 });
 
@@ -193,7 +194,7 @@ pub(super) fn tree<'a>(own: &'a [(&'static str, Value)], details: &'a Details) -
         }
     }
     layers.push(frame);
-    for element in elements(&details.tree.fields) {
+    for element in elements(&details.tree.fields, Inner::Within) {
         let (Element::Layer(field, below) | Element::Wrapped(field, below)) = element;
         let mut builder = Builder {
             details,
@@ -216,7 +217,24 @@ pub(super) fn tree<'a>(own: &'a [(&'static str, Value)], details: &'a Details) -
                 });
             }
         }
-        layers.push(layer);
+        let is_quoted = matches!(field.kind, FieldKind::Layer(info) if info.quoted);
+        let outer = match layer.kind {
+            // What an ICMP error quotes.
+            Kind::Protocol if is_quoted && layer.name != "data" => {
+                let mut all = layers.iter_mut();
+                all.rfind(|outer| matches!(outer.name, "icmp" | "icmpv6"))
+            }
+            // The extension headers of IPv6.
+            Kind::Protocol if layer.name.starts_with("ipv6.") => {
+                let last = layers.last_mut();
+                last.filter(|outer| outer.name == "ipv6")
+            }
+            _ => None,
+        };
+        match outer {
+            Some(outer) => outer.children.push(layer),
+            None => layers.push(layer),
+        }
     }
     layers
 }
@@ -234,7 +252,7 @@ impl<'a> Builder<'a> {
     /// Adds what is below a row.
     fn fill(&mut self, node: &mut Node<'a>, field: &Field, below: &'a [Field]) {
         let mut ports: Option<Node> = None;
-        for (row, inside) in children(field, below) {
+        for (row, inside) in children(field, below, Inner::Within) {
             let mut child = Node::row(row, self.details);
             self.names.push(child.name);
             self.fill(&mut child, row, inside);

@@ -90,18 +90,31 @@ fn write_layer(text: &mut String, layer: &Node) {
         *text += &format!("  <proto name=\"{WRAPPER}\">\n");
         write_field(text, layer, 2);
         text.push_str("  </proto>\n");
-        return;
+    } else {
+        write_protocol(text, layer, 1);
     }
-    *text += &format!("  <proto name=\"{}\" showname=", layer.name);
+}
+
+fn write_protocol(text: &mut String, layer: &Node, depth: usize) {
+    let indent = 2 * depth;
+    let _ = write!(
+        text,
+        "{:indent$}<proto name=\"{}\" showname=",
+        "", layer.name
+    );
     quoted(text, &layer.shown());
-    *text += &format!(" size=\"{}\" pos=\"{}\">\n", layer.size, layer.position);
+    let (size, position) = (layer.size, layer.position);
+    let _ = writeln!(text, " size=\"{size}\" pos=\"{position}\">");
     for child in &layer.children {
-        write_field(text, child, 2);
+        write_field(text, child, depth + 1);
     }
-    text.push_str("  </proto>\n");
+    let _ = writeln!(text, "{:indent$}</proto>", "");
 }
 
 fn write_field(text: &mut String, field: &Node, depth: usize) {
+    if field.kind == Kind::Protocol && !matches!(field.name, "_ws.expert" | "data") {
+        return write_protocol(text, field, depth);
+    }
     let indent = 2 * depth;
     let _ = write!(text, "{:indent$}<field name=\"{}\"", "", field.name);
     let show = match field.kind {
