@@ -158,7 +158,7 @@ pub struct Protection {
 impl Cli {
     /// Parses the arguments of the program; ends it if they are wrong.
     pub fn from_arguments() -> Self {
-        let arguments = with_command(std::env::args_os().collect());
+        let arguments = tshark::with_command(std::env::args_os().collect());
         Cli::try_parse_from(arguments).unwrap_or_else(|error| exit(error))
     }
 }
@@ -178,7 +178,7 @@ pub fn exit(mut error: clap::Error) -> ! {
     }
     if error.kind() == ErrorKind::UnknownArgument
         && let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)
-        && let Some(tip) = instead(option.split_whitespace().next().unwrap_or_default())
+        && let Some(tip) = tshark::instead(option.split_whitespace().next().unwrap_or_default())
     {
         let tips = vec![StyledStr::from(tip)];
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
@@ -199,40 +199,6 @@ const COMMANDS: [&str; 10] = [
     "objects",
     "fields",
 ];
-
-/// Adds the command that `-T` implies: `wiretalk -r FILE -T fields` writes packets.
-fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
-    for word in words.take_while(|word| word != "--") {
-        if COMMANDS.contains(&&*word) {
-            break;
-        }
-        if word.starts_with("-T") {
-            arguments.insert(1, "packets".into());
-            break;
-        }
-    }
-    arguments
-}
-
-/// What to use instead of an option of tshark that there is none of.
-fn instead(option: &str) -> Option<&'static str> {
-    Some(match option {
-        "-V" | "-O" | "-x" | "--hexdump" => text!("instead-tree"),
-        "-z" | "-q" => text!("instead-statistics"),
-        "-o" | "-C" | "-X" => text!("instead-preference"),
-        "-t" | "-u" => text!("instead-time"),
-        "-w" => text!("instead-write"),
-        "-j" => text!("instead-layers"),
-        "-Y" => text!("instead-display-filter"),
-        "--export-objects" => text!("instead-objects"),
-        "-G" => text!("instead-glossary"),
-        "-L" | "-I" | "-y" | "-H" | "-W" | "-U" | "-K" | "-M" | "-P" | "-Q" | "-g" | "-F" => {
-            text!("instead-nothing")
-        }
-        _ => return None,
-    })
-}
 
 /// Returns the command that a word resembles: its beginning, or one with few other letters.
 pub fn similar_command(word: &str) -> Option<&'static str> {
@@ -380,7 +346,7 @@ pub enum Command {
     Conversations(ConversationsArgs),
     /// A line for each packet.
     #[command(about = text!("command-packets"))]
-    Packets(PacketsArgs),
+    Packets(Box<PacketsArgs>),
     /// What a packet does, in plain words.
     #[command(about = text!("command-explain"))]
     Explain(ExplainArgs),
@@ -792,32 +758,6 @@ mod tests {
         assert_eq!(language("--lang en", &korean), Language::En);
         assert_eq!(language("--lang de", &korean), Language::Ko);
         assert_eq!(language("-- --lang en", &korean), Language::Ko);
-    }
-
-    #[test]
-    fn tsharks_spelling_lists_packets() {
-        let with_command = |words: &str| {
-            let words = words.split(' ').map(OsString::from).collect();
-            let words = super::with_command(words);
-            let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
-            words.join(" ")
-        };
-        for (words, expected) in [
-            (
-                "wiretalk -r a -T fields -e ip.src",
-                "wiretalk packets -r a -T fields -e ip.src",
-            ),
-            ("wiretalk -Tjson a", "wiretalk packets -Tjson a"),
-            ("wiretalk packets a -T ek", "wiretalk packets a -T ek"),
-            (
-                "wiretalk --lang ko packets -T ek",
-                "wiretalk --lang ko packets -T ek",
-            ),
-            ("wiretalk -r a -Y tcp", "wiretalk -r a -Y tcp"),
-            ("wiretalk -- -T", "wiretalk -- -T"),
-        ] {
-            assert_eq!(with_command(words), expected);
-        }
     }
 
     #[test]

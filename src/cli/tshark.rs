@@ -1,11 +1,13 @@
-//! The options of tshark's output: `-T`, `-e`, `-E`, and those that go with them.
+//! The options of tshark's output: `-T`, `-e`, `-E`, and those that go with them; what to use instead of others.
 
+use super::COMMANDS;
 use crate::{
     filter::Filter,
     lang::text,
     report::{Form, Layout, TsharkOptions, Wanted},
 };
 use clap::Args;
+use std::ffi::OsString;
 
 /// The options of tshark's output.
 #[derive(Args, Debug, Default, Clone)]
@@ -76,5 +78,70 @@ impl Tshark {
             merges_keys: self.no_duplicate_keys,
             to_terminal,
         }))
+    }
+}
+
+/// Adds the command that `-T` implies: `wiretalk -r FILE -T fields` writes packets.
+pub(super) fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
+    for word in words.take_while(|word| word != "--") {
+        if COMMANDS.contains(&&*word) {
+            break;
+        }
+        if word.starts_with("-T") {
+            arguments.insert(1, "packets".into());
+            break;
+        }
+    }
+    arguments
+}
+
+/// What to use instead of an option of tshark that there is none of.
+pub(super) fn instead(option: &str) -> Option<&'static str> {
+    Some(match option {
+        "-V" | "-O" | "-x" | "--hexdump" => text!("instead-tree"),
+        "-z" | "-q" => text!("instead-statistics"),
+        "-o" | "-C" | "-X" => text!("instead-preference"),
+        "-t" | "-u" => text!("instead-time"),
+        "-w" => text!("instead-write"),
+        "-j" => text!("instead-layers"),
+        "-Y" => text!("instead-display-filter"),
+        "--export-objects" => text!("instead-objects"),
+        "-G" => text!("instead-glossary"),
+        "-L" | "-I" | "-y" | "-H" | "-W" | "-U" | "-K" | "-M" | "-P" | "-Q" | "-g" | "-F" => {
+            text!("instead-nothing")
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tsharks_spelling_lists_packets() {
+        let with_command = |words: &str| {
+            let words = words.split(' ').map(OsString::from).collect();
+            let words = super::with_command(words);
+            let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+            words.join(" ")
+        };
+        for (words, expected) in [
+            (
+                "wiretalk -r a -T fields -e ip.src",
+                "wiretalk packets -r a -T fields -e ip.src",
+            ),
+            ("wiretalk -Tjson a", "wiretalk packets -Tjson a"),
+            ("wiretalk packets a -T ek", "wiretalk packets a -T ek"),
+            (
+                "wiretalk --lang ko packets -T ek",
+                "wiretalk --lang ko packets -T ek",
+            ),
+            ("wiretalk -r a -Y tcp", "wiretalk -r a -Y tcp"),
+            ("wiretalk -- -T", "wiretalk -- -T"),
+        ] {
+            assert_eq!(with_command(words), expected);
+        }
     }
 }

@@ -145,7 +145,7 @@ pub enum Derived {
     Vendor,
     /// True: the others are there.
     Present,
-    /// Of each message of the first, a protocol: whether the second is there.
+    /// Of each message of the first, a protocol: whether any of the others is there.
     Whether,
 }
 
@@ -220,7 +220,7 @@ const DERIVED: &[(&str, Derived, &[&str], &str)] = &[
     (
         "ftp.response",
         Derived::Whether,
-        &["ftp", "ftp.response.code"],
+        &["ftp", "ftp.response.code", "ftp.response.arg"],
         "The message is a reply",
     ),
     (

@@ -280,7 +280,7 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
     // A classic capture has neither sections nor interfaces.
     let interface = interface.filter(|_| !sections.is_empty());
     add("frame.section_number", &|| {
-        (section > 0).then(|| Value::Number(section as u64, Base::Dec))
+        (section > 0).then_some(Value::Number(section as u64, Base::Dec))
     });
     add("frame.interface_id", &|| {
         interface.and_then(|_| decimal(u64::from(record.interface())))

@@ -46,7 +46,7 @@ pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<E
     let mut out = GlyphWriter::new(out, glyphs);
     match command {
         Command::Conversations(args) => conversations(args, wanted, &mut out),
-        Command::Packets(args) => packets(args, wanted, &mut out),
+        Command::Packets(args) => packets(*args, wanted, &mut out),
         Command::Explain(args) => explain(args, wanted, &mut out),
         Command::Follow(args) => follow(args, wanted, &mut out),
         Command::Findings(args) => findings(args, wanted, &mut out),

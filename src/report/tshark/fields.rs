@@ -73,9 +73,7 @@ pub(super) fn values(shown: &Shown, options: &TsharkOptions) -> Vec<Vec<String>>
     let mut named = Vec::new();
     for (wanted, values) in options.fields.iter().zip(&mut all) {
         match wanted.choice {
-            Choice::Column(position) => values.extend(
-                Some(shown.columns.get(position).to_owned()).filter(|cell| !cell.is_empty()),
-            ),
+            Choice::Column(position) => values.push(shown.columns.get(position).to_owned()),
             Choice::Field(name) => {
                 if name.starts_with("_ws.col.") || name.starts_with("conversation") {
                     let own = shown.own.iter().filter(|(own, _)| *own == name);

@@ -6,7 +6,7 @@ use crate::{
     filter::{Derived, derivations, known, meaning},
     view::Details,
 };
-use dissectors::{Base, Field, FieldKind, FieldType, Severity, Value};
+use dissectors::{Base, Field, FieldKind, FieldType, OsiLayer, Severity, Value};
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 /// How a node is written.
@@ -162,7 +162,13 @@ impl<'a> Node<'a> {
 
 /// Whether a time is shown in the local time zone.
 fn is_local(name: &str, kind: FieldType) -> bool {
-    kind == FieldType::AbsoluteTime && name.starts_with("frame.")
+    let others = [
+        "icmp.data_time",
+        "nflog.timestamp",
+        "tls.handshake.random_time",
+    ];
+    let is_local = name.starts_with("frame.") || others.contains(&name);
+    kind == FieldType::AbsoluteTime && is_local
 }
 
 /// Returns a packet's layers: its record, comments on it, and what was dissected. Elements that are no layers are among
@@ -207,20 +213,25 @@ pub(super) fn tree<'a>(own: &'a [(&'static str, Value)], details: &'a Details) -
         layer.children.append(&mut builder.ends);
         for (name, how, members) in derivations() {
             if how == Derived::Whether
-                && let [protocol, member] = members
+                && let [protocol, members @ ..] = members
                 && *protocol == layer.name
             {
-                let there = names.contains(member);
+                let there = members.iter().any(|member| names.contains(member));
                 layer.children.push(Node {
                     value: Cow::Owned(Value::Flag(there, "True", "False")),
                     ..layer.following(name, how)
                 });
             }
         }
-        let is_quoted = matches!(field.kind, FieldKind::Layer(info) if info.quoted);
+        let is_quoted = match field.kind {
+            FieldKind::Layer(info) if info.quoted => {
+                matches!(info.osi, OsiLayer::Network | OsiLayer::Transport)
+            }
+            _ => false,
+        };
         let outer = match layer.kind {
-            // What an ICMP error quotes.
-            Kind::Protocol if is_quoted && layer.name != "data" => {
+            // The headers that an ICMP error quotes.
+            Kind::Protocol if is_quoted => {
                 let mut all = layers.iter_mut();
                 all.rfind(|outer| matches!(outer.name, "icmp" | "icmpv6"))
             }

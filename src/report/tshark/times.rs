@@ -66,9 +66,10 @@ fn zone(local: &DateTime<Local>) -> String {
     let offset = local.offset().local_minus_utc();
     match &*ZONE {
         Some((winter, east, _)) if offset == *east => winter.clone(),
-        Some((.., summer)) => summer.clone(),
+        Some((winter, _, summer)) if summer != winter => summer.clone(),
         None if offset == 0 => "UTC".to_owned(),
-        None => local.format("%z").to_string(),
+        // In the past the zone may have had other offsets.
+        _ => local.format("%z").to_string(),
     }
 }
 
