@@ -16,122 +16,42 @@ pub struct Known {
 }
 
 /// Fields of the capture, and of the conversation that a packet belongs to.
-const OWN: &[(&str, FieldType, &str)] = &[
-    ("frame", FieldType::Protocol, "A packet as it was captured"),
-    ("frame.number", FieldType::FrameNumber, "Frame number"),
-    ("frame.len", FieldType::Uint32, "Frame length"),
-    ("frame.cap_len", FieldType::Uint32, "Captured length"),
-    ("frame.time", FieldType::AbsoluteTime, "Arrival time"),
-    (
-        "frame.time_epoch",
-        FieldType::RelativeTime,
-        "Arrival time since 1970",
-    ),
-    (
-        "frame.time_delta",
-        FieldType::RelativeTime,
-        "Time since the previous packet",
-    ),
-    (
-        "frame.time_delta_displayed",
-        FieldType::RelativeTime,
-        "Time since the previous displayed packet",
-    ),
-    (
-        "frame.time_relative",
-        FieldType::RelativeTime,
-        "Time since the first packet",
-    ),
-    ("frame.offset_shift", FieldType::RelativeTime, "Time shift"),
-    ("frame.protocols", FieldType::String, "Protocols"),
-    ("frame.comment", FieldType::String, "Comment"),
-    ("frame.interface_id", FieldType::Uint32, "Interface number"),
-    ("frame.interface_name", FieldType::String, "Interface name"),
-    (
-        "frame.interface_description",
-        FieldType::String,
-        "Interface description",
-    ),
-    ("frame.encap_type", FieldType::Int16, "Encapsulation type"),
-    ("frame.section_number", FieldType::Uint32, "Section number"),
-    ("frame.marked", FieldType::Boolean, "Marked"),
-    ("frame.ignored", FieldType::Boolean, "Ignored"),
-    ("frame.file_off", FieldType::Int64, "Offset in the file"),
-    (
-        "_ws.col.def_src",
-        FieldType::String,
-        "Column of the packet list: source",
-    ),
-    (
-        "_ws.col.def_dst",
-        FieldType::String,
-        "Column of the packet list: destination",
-    ),
-    (
-        "_ws.col.protocol",
-        FieldType::String,
-        "Column of the packet list: protocol",
-    ),
-    (
-        "_ws.col.info",
-        FieldType::String,
-        "Column of the packet list: summary",
-    ),
-    (
-        "conversation",
-        FieldType::None,
-        "The packet belongs to a conversation",
-    ),
-    (
-        "conversation.verdict",
-        FieldType::String,
-        "What became of it, a sentence",
-    ),
-    (
-        "conversation.state",
-        FieldType::String,
-        "What became of it, a few words",
-    ),
-    (
-        "conversation.application",
-        FieldType::String,
-        "Application protocol",
-    ),
-    (
-        "conversation.finding",
-        FieldType::String,
-        "Kind of a finding about it",
-    ),
-    (
-        "conversation.credentials",
-        FieldType::Boolean,
-        "It shows a password",
-    ),
-    (
-        "conversation.client",
-        FieldType::String,
-        "Address and port of the client",
-    ),
-    (
-        "conversation.server",
-        FieldType::String,
-        "Address and port of the server",
-    ),
-    (
-        "conversation.duration",
-        FieldType::RelativeTime,
-        "Time from its first to its last packet",
-    ),
-    (
-        "conversation.packets",
-        FieldType::Uint32,
-        "Number of its packets",
-    ),
-    (
-        "conversation.bytes",
-        FieldType::Uint64,
-        "Bytes of its packets",
-    ),
+const OWN: &[(&str, FieldType)] = &[
+    ("frame", FieldType::Protocol),
+    ("frame.number", FieldType::FrameNumber),
+    ("frame.len", FieldType::Uint32),
+    ("frame.cap_len", FieldType::Uint32),
+    ("frame.time", FieldType::AbsoluteTime),
+    ("frame.time_epoch", FieldType::RelativeTime),
+    ("frame.time_delta", FieldType::RelativeTime),
+    ("frame.time_delta_displayed", FieldType::RelativeTime),
+    ("frame.time_relative", FieldType::RelativeTime),
+    ("frame.offset_shift", FieldType::RelativeTime),
+    ("frame.protocols", FieldType::String),
+    ("frame.comment", FieldType::String),
+    ("frame.interface_id", FieldType::Uint32),
+    ("frame.interface_name", FieldType::String),
+    ("frame.interface_description", FieldType::String),
+    ("frame.encap_type", FieldType::Int16),
+    ("frame.section_number", FieldType::Uint32),
+    ("frame.marked", FieldType::Boolean),
+    ("frame.ignored", FieldType::Boolean),
+    ("frame.file_off", FieldType::Int64),
+    ("_ws.col.def_src", FieldType::String),
+    ("_ws.col.def_dst", FieldType::String),
+    ("_ws.col.protocol", FieldType::String),
+    ("_ws.col.info", FieldType::String),
+    ("conversation", FieldType::None),
+    ("conversation.verdict", FieldType::String),
+    ("conversation.state", FieldType::String),
+    ("conversation.application", FieldType::String),
+    ("conversation.finding", FieldType::String),
+    ("conversation.credentials", FieldType::Boolean),
+    ("conversation.client", FieldType::String),
+    ("conversation.server", FieldType::String),
+    ("conversation.duration", FieldType::RelativeTime),
+    ("conversation.packets", FieldType::Uint32),
+    ("conversation.bytes", FieldType::Uint64),
 ];
 
 /// How the values of a field follow from those of others.
@@ -150,158 +70,50 @@ pub enum Derived {
 }
 
 /// Names for several fields. Their values are not repeated in the tree, where they would stand twice.
-const DERIVED: &[(&str, Derived, &[&str], &str)] = &[
-    (
-        "eth.ig",
-        Derived::Same,
-        &["eth.dst.ig", "eth.src.ig"],
-        "IG bit of either address",
-    ),
-    (
-        "eth.lg",
-        Derived::Same,
-        &["eth.dst.lg", "eth.src.lg"],
-        "LG bit of either address",
-    ),
-    (
-        "eth.addr.oui",
-        Derived::Vendor,
-        &["eth.addr"],
-        "Vendor's part of either address",
-    ),
-    (
-        "eth.dst.oui",
-        Derived::Vendor,
-        &["eth.dst"],
-        "Vendor's part of the destination",
-    ),
-    (
-        "eth.src.oui",
-        Derived::Vendor,
-        &["eth.src"],
-        "Vendor's part of the source",
-    ),
-    (
-        "eth.addr_resolved",
-        Derived::Text,
-        &["eth.addr"],
-        "Either address as text",
-    ),
-    (
-        "eth.dst_resolved",
-        Derived::Text,
-        &["eth.dst"],
-        "Destination as text",
-    ),
-    (
-        "eth.src_resolved",
-        Derived::Text,
-        &["eth.src"],
-        "Source as text",
-    ),
-    (
-        "http.request",
-        Derived::Present,
-        &["http.request.method"],
-        "The message is a request",
-    ),
-    (
-        "http.response",
-        Derived::Present,
-        &["http.response.code"],
-        "The message is a response",
-    ),
+const DERIVED: &[(&str, Derived, &[&str])] = &[
+    ("eth.ig", Derived::Same, &["eth.dst.ig", "eth.src.ig"]),
+    ("eth.lg", Derived::Same, &["eth.dst.lg", "eth.src.lg"]),
+    ("eth.addr.oui", Derived::Vendor, &["eth.addr"]),
+    ("eth.dst.oui", Derived::Vendor, &["eth.dst"]),
+    ("eth.src.oui", Derived::Vendor, &["eth.src"]),
+    ("eth.addr_resolved", Derived::Text, &["eth.addr"]),
+    ("eth.dst_resolved", Derived::Text, &["eth.dst"]),
+    ("eth.src_resolved", Derived::Text, &["eth.src"]),
+    ("http.request", Derived::Present, &["http.request.method"]),
+    ("http.response", Derived::Present, &["http.response.code"]),
     (
         "ftp.request",
         Derived::Whether,
         &["ftp", "ftp.request.command"],
-        "The message is a command",
     ),
     (
         "ftp.response",
         Derived::Whether,
         &["ftp", "ftp.response.code", "ftp.response.arg"],
-        "The message is a reply",
     ),
-    (
-        "smtp.req",
-        Derived::Present,
-        &["smtp.req.command"],
-        "The message is a command",
-    ),
-    (
-        "smtp.rsp",
-        Derived::Present,
-        &["smtp.response.code"],
-        "The message is a reply",
-    ),
-    (
-        "ip.addr",
-        Derived::Same,
-        &["ip.src", "ip.dst"],
-        "Source or destination address",
-    ),
-    (
-        "ipv6.addr",
-        Derived::Same,
-        &["ipv6.src", "ipv6.dst"],
-        "Source or destination address",
-    ),
-    (
-        "tcp.port",
-        Derived::Same,
-        &["tcp.srcport", "tcp.dstport"],
-        "Source or destination port",
-    ),
-    (
-        "udp.port",
-        Derived::Same,
-        &["udp.srcport", "udp.dstport"],
-        "Source or destination port",
-    ),
+    ("smtp.req", Derived::Present, &["smtp.req.command"]),
+    ("smtp.rsp", Derived::Present, &["smtp.response.code"]),
+    ("ip.addr", Derived::Same, &["ip.src", "ip.dst"]),
+    ("ipv6.addr", Derived::Same, &["ipv6.src", "ipv6.dst"]),
+    ("tcp.port", Derived::Same, &["tcp.srcport", "tcp.dstport"]),
+    ("udp.port", Derived::Same, &["udp.srcport", "udp.dstport"]),
     (
         "sctp.port",
         Derived::Same,
         &["sctp.srcport", "sctp.dstport"],
-        "Source or destination port",
     ),
-    (
-        "ip.host",
-        Derived::Text,
-        &["ip.src", "ip.dst"],
-        "Source or destination as text",
-    ),
-    ("ip.src_host", Derived::Text, &["ip.src"], "Source as text"),
-    (
-        "ip.dst_host",
-        Derived::Text,
-        &["ip.dst"],
-        "Destination as text",
-    ),
-    (
-        "ipv6.host",
-        Derived::Text,
-        &["ipv6.src", "ipv6.dst"],
-        "Source or destination as text",
-    ),
-    (
-        "ipv6.src_host",
-        Derived::Text,
-        &["ipv6.src"],
-        "Source as text",
-    ),
-    (
-        "ipv6.dst_host",
-        Derived::Text,
-        &["ipv6.dst"],
-        "Destination as text",
-    ),
+    ("ip.host", Derived::Text, &["ip.src", "ip.dst"]),
+    ("ip.src_host", Derived::Text, &["ip.src"]),
+    ("ip.dst_host", Derived::Text, &["ip.dst"]),
+    ("ipv6.host", Derived::Text, &["ipv6.src", "ipv6.dst"]),
+    ("ipv6.src_host", Derived::Text, &["ipv6.src"]),
+    ("ipv6.dst_host", Derived::Text, &["ipv6.dst"]),
 ];
 
 /// Returns the fields from which a field follows, and how.
 pub(super) fn derived(name: &str) -> Option<(Derived, &'static [&'static str])> {
     let found = DERIVED.iter().find(|(known, ..)| *known == name);
-    found.map(|(_, how, members, _)| (*how, *members))
+    found.map(|(_, how, members)| (*how, *members))
 }
 
 /// Returns a field by its name.
@@ -313,14 +125,14 @@ pub fn known(name: &str) -> Option<Known> {
             values: field.values,
         });
     }
-    if let Some((name, kind, _)) = OWN.iter().find(|(known, ..)| *known == name) {
+    if let Some((name, kind)) = OWN.iter().find(|(known, ..)| *known == name) {
         return Some(Known {
             name,
             kind: *kind,
             values: Values::None,
         });
     }
-    let (name, how, members, _) = DERIVED.iter().find(|(known, ..)| *known == name)?;
+    let (name, how, members) = DERIVED.iter().find(|(known, ..)| *known == name)?;
     let first = field_def(members.first()?)?;
     let (kind, values) = match how {
         Derived::Same => (first.kind, first.values),
@@ -334,16 +146,12 @@ pub fn known(name: &str) -> Option<Known> {
 /// Iterates over the fields that follow from others: how, and from which.
 pub fn derivations() -> impl Iterator<Item = (&'static str, Derived, &'static [&'static str])> {
     let all = DERIVED.iter();
-    all.map(|(name, how, members, _)| (*name, *how, *members))
+    all.map(|(name, how, members)| (*name, *how, *members))
 }
 
 /// Returns what a field means: its label, or without one the last part of its name in words.
 pub fn meaning(name: &str) -> Cow<'static, str> {
-    let own = OWN.iter().find(|(known, ..)| *known == name);
-    let derived = DERIVED.iter().find(|(known, ..)| *known == name);
-    let label = own.map(|(.., label)| *label);
-    let label = label.or_else(|| derived.map(|(.., label)| *label));
-    if let Some(label) = label.or_else(|| field_label(name)) {
+    if let Some(label) = field_label(name) {
         return Cow::Borrowed(label);
     }
     let part = name.rsplit('.').next().unwrap_or(name);

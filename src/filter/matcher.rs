@@ -264,7 +264,6 @@ fn decimal(number: impl Into<u64>) -> Option<Value> {
 /// Adds the fields of a packet's record.
 fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add) {
     let interface = contents.interfaces.get(usize::from(record.interface()));
-    let link_type = interface.map(|interface| interface.link_type);
     let since = |earlier_ns: i64| Some(Value::Duration(record.time_ns.saturating_sub(earlier_ns)));
     let delta = || {
         let before = number
@@ -277,8 +276,6 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
         .iter()
         .take_while(|section| section.packets_before < number.into())
         .count();
-    // A classic capture has neither sections nor interfaces.
-    let interface = interface.filter(|_| !sections.is_empty());
     add("frame.section_number", &|| {
         (section > 0).then_some(Value::Number(section as u64, Base::Dec))
     });
@@ -286,14 +283,13 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
         interface.and_then(|_| decimal(u64::from(record.interface())))
     });
     add("frame.interface_name", &|| {
-        let name = interface?.name.clone();
-        Some(Value::Text(name.unwrap_or_else(|| "unknown".to_owned())))
+        Some(Value::Text(interface?.name.clone()?))
     });
     add("frame.interface_description", &|| {
         Some(Value::Text(interface?.description.clone()?))
     });
     add("frame.encap_type", &|| {
-        link_type.map(|link_type| Value::Signed(encapsulation(link_type)))
+        interface.map(|interface| Value::Signed(encapsulation(interface.link_type)))
     });
     add("frame.time", &|| Some(Value::Time(record.time_ns)));
     add("frame.offset_shift", &|| Some(Value::Duration(0)));

@@ -95,6 +95,18 @@ impl TsharkWriter {
         self.own.clear();
         own_fields(contents, number, details, &|_| true, &mut self.own);
         self.first_ns = contents.began_ns();
+        let place =
+            |wanted: &str, own: &[(&str, Value)]| own.iter().position(|(name, _)| *name == wanted);
+        if contents.about.sections.is_empty() {
+            // To tshark a classic capture has no interfaces.
+            let is_interface = |name: &str| name.starts_with("frame.interface_");
+            self.own.retain(|(name, _)| !is_interface(name));
+        } else if let Some(id) = place("frame.interface_id", &self.own)
+            && place("frame.interface_name", &self.own).is_none()
+        {
+            let unknown = Value::Static("unknown");
+            self.own.insert(id + 1, ("frame.interface_name", unknown));
+        }
     }
 
     /// Writes the packet of which [`TsharkWriter::take`] was called before.
@@ -186,8 +198,9 @@ fn frame_title(own: &[(&'static str, Value)]) -> String {
         "Frame {}: {length} {bytes} on wire ({bits} bits), {captured} {captured_bytes} captured ({captured_bits} bits)",
         number("frame.number").unwrap_or_default()
     );
-    let names = own.iter().find(|(name, _)| *name == "frame.interface_name");
-    if let (Some((_, Value::Text(name))), Some(id)) = (names, number("frame.interface_id")) {
+    let name = own.iter().find(|(name, _)| *name == "frame.interface_name");
+    let name = name.and_then(|(_, name)| name.show());
+    if let (Some(name), Some(id)) = (name, number("frame.interface_id")) {
         title += &format!(" on interface {name}, id {id}");
     }
     title
