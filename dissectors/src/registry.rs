@@ -6,7 +6,7 @@
 mod fields;
 
 use crate::{Confidence, Dissector, LinkType, Selector, Side, application};
-pub use fields::{field_def, field_defs};
+pub use fields::{field_def, field_defs, field_label};
 use std::{collections::HashMap, sync::LazyLock};
 
 /// Every protocol there is, as `build.rs` finds them.

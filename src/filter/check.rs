@@ -531,15 +531,10 @@ fn is_of_text(term: &Term) -> bool {
 }
 
 fn not_a_field(word: &str, place: &Range<usize>) -> Wrong {
-    let field = crate::format::printable(word);
-    let reason = match fields::most_like(word) {
-        Some(like) => text!("filter-no-field-but", field, like),
-        None => text!("filter-no-field", field),
-    };
     Wrong {
         // A beginning of a name may become one.
         is_incomplete: fields::names().any(|name| name.starts_with(word)),
-        ..Wrong::new(reason, place.clone())
+        ..Wrong::new(fields::unknown(word), place.clone())
     }
 }
 

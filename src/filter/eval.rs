@@ -317,8 +317,9 @@ impl<'a> Context<'a> {
             Term::Constant(value) => vec![value.clone()],
             Term::Field(field) if field.how == Derived::Whether => {
                 let of = |at: usize| field.at.get(at).and_then(|at| self.packet.fields.get(*at));
-                let there = of(1).is_some_and(|list| !list.is_empty());
-                match of(0).is_some_and(|list| !list.is_empty()) {
+                let is_there = |at: usize| of(at).is_some_and(|list| !list.is_empty());
+                let there = (1..field.at.len()).any(is_there);
+                match is_there(0) {
                     true => vec![Datum::Integer(there.into())],
                     false => Vec::new(),
                 }

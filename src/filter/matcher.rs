@@ -1,7 +1,7 @@
 //! A filter and the packets of a capture.
 
 use super::{
-    Filter, FrameData, Occurrences,
+    Filter, FrameData, Matches, Occurrences,
     headers::{Headers, RecordRead},
 };
 use crate::{
@@ -25,6 +25,14 @@ pub struct Matcher {
     /// How its fields are read from usual packets, if all of them can be.
     headers: Option<Headers>,
     window: Window,
+}
+
+/// A packet while all of them are searched.
+struct Searched {
+    number: u32,
+    ids: Vec<ConversationId>,
+    /// The conversation whose last packet it is.
+    ended: Option<ConversationId>,
 }
 
 /// Bytes of the capture that were read ahead.
@@ -117,34 +125,77 @@ impl Matcher {
     ///
     /// Fails if the capture can no longer be read.
     pub fn conversations(&mut self) -> io::Result<BTreeSet<ConversationId>> {
-        let store = self.viewer.store().clone();
         let mut found = BTreeSet::new();
-        let mut next = store.read().packets.first();
-        loop {
-            let (number, ids, ended) = {
-                let contents = store.read();
-                let last = contents.packets.len() as u32;
-                let Some((number, record)) = contents.packets.range(next, last).next() else {
-                    return Ok(found);
-                };
-                let ids = contents.conversations_of(number);
-                let ids: Vec<_> = ids.into_iter().map(|(id, _)| id).collect();
-                let own = record.conversation().map(|(id, _)| id);
-                let ends = |id: &ConversationId| {
-                    let conversation = contents.tracker.get(*id);
-                    conversation.is_some_and(|it| it.last_packet <= number)
-                };
-                (number, ids, own.filter(ends))
-            };
-            next = number + 1;
-            let is_new = ids.iter().any(|id| !found.contains(id));
-            if is_new && self.holds(number)? {
-                found.extend(ids);
+        let mut next = 1;
+        while let Some(packet) = self.packet_from(next) {
+            let is_new = packet.ids.iter().any(|id| !found.contains(id));
+            if is_new && self.holds(packet.number)? {
+                found.extend(&packet.ids);
             }
-            if let Some(id) = ended {
-                self.forget_conversation(id);
-            }
+            next = self.leave(&packet);
         }
+        Ok(found)
+    }
+
+    /// Returns the conversation of the first packet in one for which it holds, if there is such a packet.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture can no longer be read.
+    pub fn first_conversation(&mut self) -> io::Result<Option<ConversationId>> {
+        let mut next = 1;
+        while let Some(packet) = self.packet_from(next) {
+            if let Some(innermost) = packet.ids.last()
+                && self.holds(packet.number)?
+            {
+                return Ok(Some(*innermost));
+            }
+            next = self.leave(&packet);
+        }
+        Ok(None)
+    }
+
+    /// Returns the packets for which it holds, and their conversations.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture can no longer be read.
+    pub fn matches(&mut self) -> io::Result<Matches> {
+        let matches = Matches::default();
+        let mut next = 1;
+        while let Some(packet) = self.packet_from(next) {
+            let holds = self.holds(packet.number)?;
+            matches.add(packet.number, holds, packet.ids.iter().copied());
+            next = self.leave(&packet);
+        }
+        Ok(matches)
+    }
+
+    /// Returns the first packet from this number on.
+    fn packet_from(&self, next: u32) -> Option<Searched> {
+        let contents = self.viewer.store().read();
+        let last = contents.packets.len() as u32;
+        let from = next.max(contents.packets.first());
+        let (number, record) = contents.packets.range(from, last).next()?;
+        let ids = contents.conversations_of(number);
+        let own = record.conversation().map(|(id, _)| id);
+        let ends = |id: &ConversationId| {
+            let conversation = contents.tracker.get(*id);
+            conversation.is_some_and(|it| it.last_packet <= number)
+        };
+        Some(Searched {
+            number,
+            ids: ids.into_iter().map(|(id, _)| id).collect(),
+            ended: own.filter(ends),
+        })
+    }
+
+    /// Forgets what no later packet needs. Returns the number of the next packet.
+    fn leave(&mut self, packet: &Searched) -> u32 {
+        if let Some(id) = packet.ended {
+            self.forget_conversation(id);
+        }
+        packet.number + 1
     }
 
     /// Returns what reads the packets, to set its deadline.
@@ -167,17 +218,32 @@ pub(super) fn frame_data(
 ) -> FrameData {
     let mut found = FrameData::default();
     let is_own = |name: &&str| {
-        name.starts_with("frame") || name.starts_with("conversation") || *name == MALFORMED
+        let beginnings = ["frame", "conversation", "_ws."];
+        beginnings
+            .iter()
+            .any(|beginning| name.starts_with(beginning))
     };
-    let Some(record) = contents.packets.get(number) else {
-        return found;
-    };
-    if !needs.iter().any(is_own) {
-        return found;
+    if needs.iter().any(is_own) {
+        let wants = |name: &str| needs.contains(name);
+        own_fields(contents, number, details, &wants, &mut found.fields);
     }
-    let fields = &mut found.fields;
+    found
+}
+
+/// Adds the wanted ones of the fields that a packet has besides its bytes, in the order of Wireshark: those of its record
+/// and of its conversation, and its line in the list.
+pub fn own_fields(
+    contents: &Contents,
+    number: u32,
+    details: &Details,
+    wants: &dyn Fn(&str) -> bool,
+    fields: &mut Vec<(&'static str, Value)>,
+) {
+    let Some(record) = contents.packets.get(number) else {
+        return;
+    };
     let mut add = |name: &'static str, value: &dyn Fn() -> Option<Value>| {
-        if needs.contains(name) {
+        if wants(name) {
             fields.extend(value().map(|value| (name, value)));
         }
     };
@@ -187,15 +253,22 @@ pub(super) fn frame_data(
     });
     let is_malformed = matches!(details.stop, Some(Stop::Malformed { .. }));
     add(MALFORMED, &|| is_malformed.then_some(Value::None));
-    let comments = contents.comments.get(&number).into_iter().flatten();
-    for comment in comments {
+    for comment in contents.comments.get(&number).into_iter().flatten() {
         add("frame.comment", &|| Some(Value::Text(comment.clone())));
+    }
+    let summary = &details.summary;
+    for (name, cell) in [
+        ("_ws.col.def_src", &*summary.source),
+        ("_ws.col.def_dst", &*summary.destination),
+        ("_ws.col.protocol", summary.protocol),
+        ("_ws.col.info", &*summary.info),
+    ] {
+        add(name, &|| Some(Value::Text(cell.to_owned())));
     }
     let innermost = record.conversation().map(|(id, _)| id);
     if let Some(conversation) = innermost.and_then(|id| contents.tracker.get(id)) {
         self::conversation(contents, conversation, innermost, &mut add);
     }
-    found
 }
 
 /// Wireshark's name for a packet that does not fit its protocols.
@@ -217,24 +290,16 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
             .and_then(|at| contents.packets.get(at));
         since(before.map_or(record.time_ns, |before| before.time_ns))
     };
-    add("frame.number", &|| decimal(number));
-    add("frame.len", &|| decimal(record.original));
-    add("frame.cap_len", &|| decimal(record.captured));
-    add("frame.time", &|| Some(Value::Time(record.time_ns)));
-    add("frame.time_epoch", &|| {
-        Some(Value::Duration(record.time_ns))
+    let sections = &contents.about.sections;
+    let section = sections
+        .iter()
+        .take_while(|section| section.packets_before < number.into())
+        .count();
+    add("frame.section_number", &|| {
+        (section > 0).then_some(Value::Number(section as u64, Base::Dec))
     });
-    add("frame.time_delta", &delta);
-    add("frame.time_delta_displayed", &delta);
-    add("frame.time_relative", &|| since(contents.began_ns()));
-    add("frame.offset_shift", &|| Some(Value::Duration(0)));
-    add("frame.marked", &|| decimal(0_u64));
-    add("frame.ignored", &|| decimal(0_u64));
     add("frame.interface_id", &|| {
         interface.and_then(|_| decimal(u64::from(record.interface())))
-    });
-    add("frame.encap_type", &|| {
-        interface.map(|interface| Value::Signed(encapsulation(interface.link_type)))
     });
     add("frame.interface_name", &|| {
         Some(Value::Text(interface?.name.clone()?))
@@ -242,6 +307,23 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
     add("frame.interface_description", &|| {
         Some(Value::Text(interface?.description.clone()?))
     });
+    add("frame.encap_type", &|| {
+        interface.map(|interface| Value::Signed(encapsulation(interface.link_type)))
+    });
+    add("frame.time", &|| Some(Value::Time(record.time_ns)));
+    add("frame.offset_shift", &|| Some(Value::Duration(0)));
+    add("frame.time_epoch", &|| {
+        Some(Value::Duration(record.time_ns))
+    });
+    add("frame.time_delta", &delta);
+    add("frame.time_delta_displayed", &delta);
+    add("frame.time_relative", &|| since(contents.began_ns()));
+    add("frame.number", &|| decimal(number));
+    add("frame.len", &|| decimal(record.original));
+    add("frame.cap_len", &|| decimal(record.captured));
+    for name in ["frame.marked", "frame.ignored"] {
+        add(name, &|| Some(Value::Flag(false, "True", "False")));
+    }
 }
 
 /// Adds the fields of the conversation that a packet belongs to.
@@ -282,18 +364,26 @@ fn conversation(
     }
 }
 
-/// Returns the protocols of a packet as Wireshark lists them.
+/// Returns the protocols of a packet as Wireshark lists them: one that reads several messages or labels is listed once,
+/// and so is what reads EtherTypes.
 fn protocols(rows: &[Field]) -> String {
+    let layers = rows.iter().filter_map(|row| match row.kind {
+        FieldKind::Layer(info) => Some(info.name),
+        _ => None,
+    });
+    let names: Vec<&str> = layers.collect();
     let mut all = String::new();
-    for row in rows {
-        let FieldKind::Layer(info) = row.kind else {
+    for (at, name) in names.iter().enumerate() {
+        let next = names.get(at + 1);
+        if matches!(*name, "bgp" | "mpls") && next == Some(name) {
             continue;
-        };
+        }
         if !all.is_empty() {
             all.push(':');
         }
-        all.push_str(info.name);
-        if info.name == "eth" {
+        all.push_str(name);
+        let has_type = matches!(*name, "eth" | "sll" | "vlan" | "ieee8021ad");
+        if has_type && next != Some(&"llc") {
             all.push_str(":ethertype");
         }
     }
@@ -303,12 +393,30 @@ fn protocols(rows: &[Field]) -> String {
 /// Returns Wireshark's number of a link type (WTAP_ENCAP_*) for the common ones; that of others is -1 (unknown).
 fn encapsulation(link_type: u16) -> i64 {
     match link_type {
-        0 | 108 => 15,
+        0 => 15,
         1 => 1,
-        101 | 228 | 229 => 7,
-        113 => 25,
+        6 => 2,
+        8 => 3,
+        9 => 4,
+        10 => 6,
+        12 | 14 | 101 => 7,
+        50 => 4,
+        51 => 139,
+        99 => 61,
+        104 | 112 => 28,
         105 => 20,
+        107 => 26,
+        108 => 174,
+        113 => 25,
+        117 => 39,
+        119 => 21,
         127 => 23,
+        141 => 43,
+        163 => 24,
+        192 => 97,
+        228 => 129,
+        229 => 130,
+        239 => 141,
         276 => 210,
         _ => -1,
     }

@@ -36,8 +36,8 @@ mod value;
 
 pub use eval::{FrameData, Occurrences};
 pub use examined::Examined;
-pub use fields::{Known, known, names};
-pub use matcher::Matcher;
+pub use fields::{Derived, Known, derivations, known, meaning, names, unknown};
+pub use matcher::{Matcher, own_fields};
 pub use matches::{MatchCount, Matches};
 
 use crate::lang::text;

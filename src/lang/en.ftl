@@ -933,6 +933,7 @@ help-examples =
       ssh host tcpdump -U -w - | wiretalk -
     After -i INTERFACE the words are a capture filter:
       sudo wiretalk -i eth0 tcp port 80
+help-heading-tshark = As tshark
 help-heading-options = Options
 help-heading-capturing = Capturing
 command-conversations = List the conversations, a line each
@@ -941,6 +942,7 @@ command-packets = List the packets, a line each
 command-explain = Explain a packet in plain words, layer by layer
 command-follow = Write what was said in a conversation, put back in order
 command-save = Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz
+command-fields = List the fields and protocols that display filters and -e can name
 command-objects = Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments
 arg-words-shown = The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter
 arg-words = The capture; `-` is standard input. With -i, a capture filter
@@ -973,6 +975,17 @@ arg-min-severity = Only findings of at least this severity: note, warning or err
 arg-ignore = Leave out findings of this kind
 arg-threshold = Set the threshold of a kind: slow-server=500ms, packet-loss=2%, port-scan=50
 arg-csv = Comma-separated values with a heading
+arg-tshark-format = As tshark: fields, json, ek, pdml, psml, tabs or text
+arg-tshark-field = A field or a column of -T fields, json, ek or pdml, such as ip.src or _ws.col.Info; one for each -e
+arg-tshark-layout = How -T fields is written: header=y, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER, quote=d|s|n or bom=y
+arg-tshark-layers = Only these layers of -T json, ek or pdml, such as 'ip tcp'
+arg-no-duplicate-keys = One key with an array instead of equal keys of -T json
+arg-two-passes = For scripts; a file is always read before its packets are written
+arg-read-filter = Only packets for which this display filter holds, before -Y; with -2
+arg-line-buffered = For scripts; packets are always written as they come
+arg-pattern = Only fields whose name or meaning contains this, in any case, or whose name is this with * and ?
+arg-follow-display-filter = The conversation of the first packet for which this display filter holds, instead of its name
+arg-stats-display-filter = Only packets for which this display filter holds, as if there were no others
 arg-detail = With every field of every layer
 arg-conversation = The conversation: tcp/0, udp/3
 arg-raw = The bytes as they are
@@ -1027,6 +1040,23 @@ cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTER
 cli-one-capture = one capture at a time: { $second } is one too many
 cli-capturing = capturing from { $interfaces }
 cli-index-stopped = the index stopped early; what was shown is not all of the capture
+cli-count-of-packets = -c counts the packets of a live capture, and of a file those that `wiretalk packets` reads
+cli-no-fields = no field's name or meaning contains "{ $pattern }"
+cli-no-conversation-matches = the filter holds for no packet of a conversation
+instead-tree = the fields of packets are written by -T json, -T pdml and --json --detail
+instead-statistics = statistics are written by `wiretalk stats`, conversations by `wiretalk conversations`
+instead-preference = there are no preferences
+instead-time = times are written by -T fields -e frame.time, frame.time_epoch, frame.time_delta or frame.time_relative
+instead-write = packets of a file are written by `wiretalk save FILE OUT -Y FILTER`
+instead-layers = layers are selected by -J
+instead-display-filter = `wiretalk save FILE - -Y FILTER` writes the packets for which a filter holds to a pipe
+instead-objects = files in the traffic are written by `wiretalk objects FILE --out DIR`
+instead-glossary = fields are listed by `wiretalk fields`
+instead-nothing = there is no such option here; docs/from-tshark.md lists those of tshark
+tshark-not-a-format = "{ $text }" is not a format of -T; there are fields, json, ek, pdml, psml, tabs and text
+tshark-not-a-rule = "{ $rule }" is not a rule of -E; there are header=y|n, bom=y|n, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER and quote=d|s|n
+tshark-no-fields = -T fields needs the fields that it is to write, one for each -e
+tshark-takes-no-fields = -e is for -T fields, json, ek and pdml
 cli-not-written = { $packets } not written: they were evicted before
 cli-left-out = left out { $bytes } that the receiver may not have read; --all includes them
 cli-not-a-conversation = '{ $name }' is not a conversation: their names are tcp/0, udp/3

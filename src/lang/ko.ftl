@@ -765,6 +765,7 @@ help-examples =
       ssh host tcpdump -U -w - | wiretalk -
     -i INTERFACE 뒤의 단어들은 캡처 필터입니다:
       sudo wiretalk -i eth0 tcp port 80
+help-heading-tshark = tshark처럼
 help-heading-options = 옵션
 help-heading-capturing = 캡처
 command-conversations = 대화를 한 줄에 하나씩 출력
@@ -773,6 +774,7 @@ command-packets = 패킷을 한 줄에 하나씩 출력
 command-explain = 패킷을 계층별로 쉬운 말로 설명
 command-follow = 대화에서 오간 내용을 순서대로 출력
 command-save = 패킷을 다른 캡처 파일에 저장: pcapng, 이름이 .pcap로 끝나면 pcap; .gz면 압축
+command-fields = 디스플레이 필터와 -e에 쓸 수 있는 필드와 프로토콜의 목록
 command-objects = 오간 파일을 디렉터리에 저장: 페이지, 다운로드, 업로드, 메일과 첨부 파일
 arg-words-shown = 열어 볼 캡처: pcap 또는 pcapng, 압축하지 않았거나 gzip, zstd, lz4로 압축한 것. -i와 함께 쓰면 캡처 필터
 arg-words = 캡처; `-`는 표준 입력. -i와 함께 쓰면 캡처 필터
@@ -805,6 +807,17 @@ arg-min-severity = 이 심각도 이상의 진단 결과만: note, warning, erro
 arg-ignore = 이 종류의 진단 결과 제외
 arg-threshold = 종류별 임계값: slow-server=500ms, packet-loss=2%, port-scan=50
 arg-csv = 제목 줄이 있는 쉼표로 구분된 값
+arg-tshark-format = tshark 형식: fields, json, ek, pdml, psml, tabs, text
+arg-tshark-field = -T fields, json, ek, pdml의 필드나 열, 예: ip.src, _ws.col.Info; -e마다 하나
+arg-tshark-layout = -T fields의 형식: header=y, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER, quote=d|s|n, bom=y
+arg-tshark-layers = -T json, ek, pdml에서 이 계층만, 예: 'ip tcp'
+arg-no-duplicate-keys = -T json에서 같은 키 대신 배열이 있는 키 하나
+arg-two-passes = 스크립트용; 파일은 항상 다 읽은 뒤에 패킷을 출력
+arg-read-filter = -Y보다 먼저 적용되는 디스플레이 필터에 맞는 패킷만; -2와 함께
+arg-line-buffered = 스크립트용; 패킷은 항상 오는 대로 출력
+arg-pattern = 이름이나 뜻에 이 글자가 있는 필드(대소문자 무시), 또는 이름이 *와 ?를 쓴 이 패턴인 필드만
+arg-follow-display-filter = 이름 대신, 이 디스플레이 필터에 맞는 첫 패킷의 대화
+arg-stats-display-filter = 이 디스플레이 필터에 맞는 패킷만, 다른 패킷은 없는 것으로 봄
 arg-detail = 모든 계층의 모든 필드 포함
 arg-conversation = 대화: tcp/0, udp/3
 arg-raw = 바이트 그대로
@@ -859,6 +872,23 @@ cli-no-capture = 캡처가 지정되지 않음: FILE, 표준 입력은 `-`, 또�
 cli-one-capture = 한 번에 캡처 하나만: { $second }{ PARTICLE($second, "은/는") } 남음
 cli-capturing = { $interfaces }에서 캡처하는 중
 cli-index-stopped = 색인이 중단됨; 표시된 것이 캡처의 전부가 아님
+cli-count-of-packets = -c는 라이브 캡처의 패킷 수이고, 파일에서는 `wiretalk packets`에서 읽는 패킷 수임
+cli-no-fields = 이름이나 뜻에 "{ $pattern }"{ PARTICLE($pattern, "이/가") } 있는 필드가 없음
+cli-no-conversation-matches = 필터에 맞는 패킷이 있는 대화가 없음
+instead-tree = 패킷의 필드는 -T json, -T pdml, --json --detail로 출력
+instead-statistics = 통계는 `wiretalk stats`, 대화는 `wiretalk conversations`로 출력
+instead-preference = 환경 설정이 없음
+instead-time = 시각은 -T fields와 -e frame.time, frame.time_epoch, frame.time_delta, frame.time_relative로 출력
+instead-write = 파일의 패킷은 `wiretalk save FILE OUT -Y FILTER`로 저장
+instead-layers = 계층은 -J로 선택
+instead-display-filter = `wiretalk save FILE - -Y FILTER`는 필터에 맞는 패킷을 파이프에 씀
+instead-objects = 오간 파일은 `wiretalk objects FILE --out DIR`로 저장
+instead-glossary = 필드 목록은 `wiretalk fields`로 출력
+instead-nothing = 여기에는 없는 옵션임; docs/from-tshark.md에 tshark의 옵션이 있음
+tshark-not-a-format = "{ $text }"{ PARTICLE($text, "은/는") } -T의 형식이 아님; fields, json, ek, pdml, psml, tabs, text가 있음
+tshark-not-a-rule = "{ $rule }"{ PARTICLE($rule, "은/는") } -E의 규칙이 아님; header=y|n, bom=y|n, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER, quote=d|s|n이 있음
+tshark-no-fields = -T fields에는 출력할 필드가 필요함, -e마다 하나
+tshark-takes-no-fields = -e는 -T fields, json, ek, pdml에 쓰임
 cli-not-written = { $packets } 쓰지 못함: 그 전에 지워짐
 cli-left-out = 받는 쪽이 읽지 않았을 수 있는 { $bytes } 제외됨; --all은 포함함
 cli-not-a-conversation = '{ $name }'{ PARTICLE($name, "은/는") } 대화가 아님: 이름은 tcp/0, udp/3처럼 씀

@@ -2,19 +2,23 @@
 
 mod conversations;
 mod explain;
+mod fields;
 mod findings;
 mod follow;
 mod info;
 mod interfaces;
 mod json;
+mod layers;
 mod objects;
 mod packets;
 mod save;
 mod stats;
 mod table;
+mod tshark;
 
 pub use conversations::{ConversationOptions, conversations};
 pub use explain::{ExplainOptions, explain};
+pub use fields::fields;
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
 pub use info::{FileFacts, Hashes, info};
@@ -23,6 +27,7 @@ pub use objects::objects;
 pub use packets::{PacketOptions, Packets};
 pub use save::save;
 pub use stats::stats;
+pub use tshark::{Form, Layout, TsharkOptions, TsharkWriter, Wanted};
 
 use crate::{
     capture::Reader,

@@ -1,8 +1,9 @@
 //! `wiretalk packets`.
 
 use super::{
-    Format, csv,
+    Format, TsharkWriter, csv,
     json::{List, Object},
+    layers::{Element, Inner, WRAPPER, children, elements, is_layer},
 };
 use crate::{
     cell,
@@ -17,7 +18,7 @@ use crate::{
     track::ConversationId,
     view::{Details, Viewer},
 };
-use dissectors::{Field, FieldKind};
+use dissectors::Field;
 use std::{
     io::{self, Write},
     sync::Arc,
@@ -31,8 +32,12 @@ pub struct PacketOptions {
     pub detail: bool,
     /// Only the packets of conversations with these ports.
     pub ports: Ports,
-    /// Only the packets for which this holds.
-    pub filter: Option<Filter>,
+    /// Only the packets for which all of these hold.
+    pub filters: Vec<Filter>,
+    /// Only the first packets of the capture.
+    pub count: Option<u32>,
+    /// As tshark writes them, instead of `format`.
+    pub tshark: Option<TsharkWriter>,
     /// Sequence numbers as on the wire.
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
@@ -45,7 +50,7 @@ pub struct PacketOptions {
 pub struct Packets {
     options: PacketOptions,
     viewer: Viewer,
-    matcher: Option<Matcher>,
+    matchers: Vec<Matcher>,
     details: Details,
     /// The number of the next one.
     next: u32,
@@ -78,14 +83,17 @@ struct Known {
 
 impl Packets {
     /// Begins at the first packet.
-    pub fn new(store: &Store, options: PacketOptions) -> Self {
+    pub fn new(store: &Store, mut options: PacketOptions) -> Self {
         let mut viewer = Viewer::new(store.clone());
         viewer.absolute_seq = options.absolute_seq;
         viewer.show_secrets = options.show_secrets;
         Packets {
             fields: chosen::filters(options.columns.as_deref().unwrap_or_default()),
             chosen_widths: Vec::new(),
-            matcher: options.filter.clone().map(|it| Matcher::new(store, it)),
+            matchers: std::mem::take(&mut options.filters)
+                .into_iter()
+                .map(|filter| Matcher::new(store, filter))
+                .collect(),
             options,
             viewer,
             details: Details::default(),
@@ -108,14 +116,18 @@ impl Packets {
     ///
     /// Fails if the output is closed, or the capture can no longer be read.
     pub fn go_on(&mut self, store: &Store, out: &mut impl Write) -> io::Result<()> {
-        if !std::mem::replace(&mut self.headed, true) && self.options.format == Format::Csv {
-            let heading = "number,time_ns,source,destination,protocol,length,conversation,info";
-            match &self.options.columns {
-                Some(columns) => {
+        if !std::mem::replace(&mut self.headed, true) {
+            match (&mut self.options.tshark, &self.options.columns) {
+                (Some(tshark), _) => tshark.begin(out)?,
+                (None, Some(columns)) if self.options.format == Format::Csv => {
                     let names = columns.iter().map(csv_heading);
                     writeln!(out, "{}", names.collect::<Vec<_>>().join(","))?;
                 }
-                None => writeln!(out, "{heading}")?,
+                (None, None) if self.options.format == Format::Csv => writeln!(
+                    out,
+                    "number,time_ns,source,destination,protocol,length,conversation,info"
+                )?,
+                _ => {}
             }
         }
         let mut batch = Vec::with_capacity(BATCH);
@@ -126,14 +138,14 @@ impl Packets {
                     Ok(true) if self.options.columns.is_some() => {
                         self.write_chosen(store, first_ns, &known, out)?;
                     }
-                    Ok(true) => self.write(first_ns, &known, out)?,
+                    Ok(true) => self.write(store, first_ns, &known, out)?,
                     Ok(false) => {}
                     Err(_) if store.read().packets.get(known.number).is_none() => self.missed += 1,
                     Err(error) => return Err(error),
                 }
                 if let Some(id) = known.ends {
                     self.viewer.forget_conversation(id);
-                    if let Some(matcher) = &mut self.matcher {
+                    for matcher in &mut self.matchers {
                         matcher.forget_conversation(id);
                     }
                 }
@@ -146,21 +158,35 @@ impl Packets {
 
     /// Reads a packet if the filter holds for it; returns whether it does.
     fn view(&mut self, number: u32) -> io::Result<bool> {
-        let holds = match &mut self.matcher {
-            Some(matcher) => matcher.holds(number)?,
-            None => true,
-        };
-        if holds {
-            let detail = self.options.detail || !self.fields.is_empty();
-            self.viewer.view(number, &mut self.details, detail)?;
+        for matcher in &mut self.matchers {
+            if !matcher.holds(number)? {
+                return Ok(false);
+            }
         }
-        Ok(holds)
+        let tshark = self.options.tshark.as_ref();
+        let detail = tshark.map_or(self.options.detail, TsharkWriter::needs_tree);
+        let detail = detail || !self.fields.is_empty();
+        self.viewer.view(number, &mut self.details, detail)?;
+        Ok(true)
+    }
+
+    /// Writes what comes behind the packets.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the output is closed.
+    pub fn end(&mut self, out: &mut impl Write) -> io::Result<()> {
+        match &mut self.options.tshark {
+            Some(tshark) => tshark.end(out),
+            None => Ok(()),
+        }
     }
 
     /// Copies from the store the data of the next packets. Returns the number of the last existing packet, and the time
     /// of the first one.
     fn take(&mut self, contents: &Contents, batch: &mut Vec<Known>) -> (u32, i64) {
-        let last = contents.packets.len() as u32;
+        let there = contents.packets.len() as u32;
+        let last = self.options.count.map_or(there, |count| count.min(there));
         for (number, record) in contents.packets.range(self.next, last).take(BATCH) {
             self.missed += u64::from(number - self.next);
             self.next = number + 1;
@@ -233,13 +259,23 @@ impl Packets {
         writeln!(out, "{}", self.line.trim_end())
     }
 
-    fn write(&mut self, first_ns: i64, known: &Known, out: &mut impl Write) -> io::Result<()> {
+    fn write(
+        &mut self,
+        store: &Store,
+        first_ns: i64,
+        known: &Known,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         let Known {
             number,
             record,
             conversation,
             ..
         } = known;
+        if let Some(tshark) = &mut self.options.tshark {
+            tshark.take(&store.read(), *number, &self.details);
+            return tshark.packet(*number, record, &self.details, out);
+        }
         let (options, details) = (&self.options, &self.details);
         let summary = &details.summary;
         let line = &mut self.line;
@@ -333,9 +369,6 @@ fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool)
     object.close();
 }
 
-/// The name in tshark's PDML for an element that is not a layer: a field outside every protocol, and undissected bytes.
-const WRAPPER: &str = "fake-field-wrapper";
-
 /// Writes every layer, including those inside parts of others, in the order in which they begin: those of
 /// `tshark -T pdml`, so that a consumer of one can read the other. Comments on the packet come before them.
 fn write_layers(text: &mut String, comments: &[String], fields: &[Field]) {
@@ -358,51 +391,13 @@ fn write_layers(text: &mut String, comments: &[String], fields: &[Field]) {
             })
             .close();
     }
-    let mut holds_data = false;
-    for (at, field) in fields.iter().enumerate() {
-        let behind = &fields[at + 1..];
-        if is_data(field) {
-            let alone = field.depth == 0 && !std::mem::take(&mut holds_data);
-            if alone {
-                write_wrapped(list.element(), field, inside(field, behind));
-            }
-        } else if is_layer(field) {
-            let mut children = inside(field, behind);
-            if field.depth == 0 {
-                // These protocols have their undissected payload as a field.
-                let next = behind.get(children.len()).filter(|next| is_data(next));
-                let holder = matches!(field.name, "http" | "icmp" | "icmpv6");
-                holds_data = holder && next.is_some();
-                if let Some(data) = next.filter(|_| holder) {
-                    let data = inside(data, &behind[children.len() + 1..]);
-                    children = &behind[..children.len() + 1 + data.len()];
-                }
-            }
-            write_field(list.element(), field, children);
-            for (row, inside) in beside(children).filter(|(row, _)| is_outside(field, row)) {
-                write_wrapped(list.element(), row, inside);
-            }
+    for element in elements(fields, Inner::Beside) {
+        match element {
+            Element::Layer(field, children) => write_field(list.element(), field, children),
+            Element::Wrapped(field, children) => write_wrapped(list.element(), field, children),
         }
     }
     list.close();
-}
-
-fn is_layer(field: &Field) -> bool {
-    matches!(field.kind, FieldKind::Layer(_))
-}
-
-fn is_data(field: &Field) -> bool {
-    is_layer(field) && field.name == "data"
-}
-
-/// Whether tshark has a field of a layer beside the layer: data joined from several packets, and results about a
-/// transfer.
-fn is_outside(layer: &Field, field: &Field) -> bool {
-    match layer.name {
-        "tcp" => field.name == "tcp.segments",
-        "ftp" | "ftp-data" => field.kind == FieldKind::Computed && !field.name.is_empty(),
-        _ => false,
-    }
 }
 
 /// Writes a field in the form of a layer.
@@ -419,33 +414,11 @@ fn write_wrapped(text: &mut String, field: &Field, children: &[Field]) {
         .close();
 }
 
-/// Returns the rows below a row, among those that follow it.
-fn inside<'a>(field: &Field, behind: &'a [Field]) -> &'a [Field] {
-    let below = behind
-        .iter()
-        .take_while(|child| child.depth > field.depth)
-        .count();
-    &behind[..below]
-}
-
-/// Iterates over sibling rows, each with those below it.
-fn beside(fields: &[Field]) -> impl Iterator<Item = (&Field, &[Field])> {
-    let mut rest = fields;
-    std::iter::from_fn(move || {
-        let (field, behind) = rest.split_first()?;
-        let inside = inside(field, behind);
-        rest = &behind[inside.len()..];
-        Some((field, inside))
-    })
-}
-
 /// Writes the rows below `above`. A row that is a layer is written with the layers.
 fn write_fields(text: &mut String, above: &Field, fields: &[Field]) {
     let mut list = List::open(text);
-    for (field, inside) in beside(fields) {
-        if is_data(field) || !(is_layer(field) || is_outside(above, field)) {
-            write_field(list.element(), field, inside);
-        }
+    for (field, inside) in children(above, fields, Inner::Beside) {
+        write_field(list.element(), field, inside);
     }
     list.close();
 }
@@ -453,7 +426,7 @@ fn write_fields(text: &mut String, above: &Field, fields: &[Field]) {
 fn write_field(text: &mut String, field: &Field, children: &[Field]) {
     let mut object = Object::open(text);
     object.text("name", field.name);
-    if !matches!(field.kind, FieldKind::Layer(_)) {
+    if !is_layer(field) {
         if let Some(show) = field.value.show() {
             object.text("show", &show);
         }
@@ -462,7 +435,7 @@ fn write_field(text: &mut String, field: &Field, children: &[Field]) {
     object
         .plain("pos", field.bytes.start)
         .plain("size", field.bytes.len());
-    if matches!(field.kind, FieldKind::Layer(_)) || !children.is_empty() {
+    if is_layer(field) || !children.is_empty() {
         object.with("fields", |text| write_fields(text, field, children));
     }
     object.close();

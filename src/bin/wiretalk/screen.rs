@@ -41,6 +41,11 @@ use wiretalk::{
 /// Shows a capture on the screen while it is read or made.
 pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
     cli.reading.judging = cli.judging.settings();
+    if cli.capture.count_of_file().is_some() {
+        Cli::command()
+            .error(ErrorKind::ArgumentConflict, text!("cli-count-of-packets"))
+            .exit();
+    }
     if !cli.capture.is_live() {
         refuse_misplaced_command(&cli.words);
         refuse_misspelt_command(&cli.words);

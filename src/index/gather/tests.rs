@@ -53,7 +53,9 @@ fn written(store: &Store) -> String {
     let options = PacketOptions {
         format: Format::Json,
         detail: false,
-        filter: None,
+        filters: Vec::new(),
+        count: None,
+        tshark: None,
         ports: Ports::default(),
         absolute_seq: false,
         show_secrets: true,

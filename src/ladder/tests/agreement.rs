@@ -73,7 +73,9 @@ fn json(store: &Store) -> Vec<serde_json::Value> {
     let options = PacketOptions {
         format: Format::Json,
         detail: false,
-        filter: None,
+        filters: Vec::new(),
+        count: None,
+        tshark: None,
         ports: Ports::default(),
         absolute_seq: false,
         show_secrets: false,
