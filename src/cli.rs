@@ -1,10 +1,17 @@
 //! The command line.
 
 mod capture;
+mod tshark;
 
 pub use capture::{Capture, Limit};
+pub use tshark::Tshark;
 
 use crate::{
+    columns::{
+        Column,
+        chosen::{AnyList, ColumnList, Columns},
+        packets::PacketColumn,
+    },
     confine::{Rights, Wanted},
     filter::Filter,
     findings::{Kind, Settings, Severity, Threshold},
@@ -22,7 +29,7 @@ use crate::{
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, PossibleValuesParser, StyledStr, TypedValueParser},
-    error::{ContextKind, ContextValue},
+    error::{ContextKind, ContextValue, ErrorKind},
 };
 use dissectors::{Dissector, Side};
 use std::{ffi::OsString, io, path::PathBuf, str::FromStr};
@@ -78,6 +85,12 @@ pub struct Cli {
     /// Look names up.
     #[arg(short = 'N', long, help = text!("arg-resolve"))]
     pub resolve: bool,
+    /// The columns of the lists.
+    #[arg(long, value_name = "LIST", help = text!("arg-columns-shown"))]
+    pub columns: Vec<AnyList>,
+    /// Without rules of colours.
+    #[arg(long, help = text!("arg-no-color-rules"))]
+    pub no_color_rules: bool,
     /// Colours; without it the terminal is queried.
     #[arg(long, value_enum, help = text!("arg-theme"))]
     pub theme: Option<Look>,
@@ -118,7 +131,7 @@ pub fn language(
     let mut options = arguments.take_while(|argument| argument != "--");
     let mut is_data = false;
     while let Some(option) = options.next() {
-        is_data |= option == "--json" || option == "--csv";
+        is_data |= option == "--json" || option == "--csv" || option.starts_with("-T");
         let value = match option.strip_prefix("--lang") {
             Some("") => options.next(),
             Some(value) => value.strip_prefix('=').map(str::to_owned),
@@ -156,7 +169,17 @@ pub struct Protection {
 impl Cli {
     /// Parses the arguments of the program; ends it if they are wrong.
     pub fn from_arguments() -> Self {
-        Cli::try_parse().unwrap_or_else(|error| exit(error))
+        let arguments = tshark::with_command(std::env::args_os().collect());
+        Cli::try_parse_from(arguments).unwrap_or_else(|error| exit(error))
+    }
+
+    /// Returns the columns of the lists.
+    pub fn columns(&self) -> Columns {
+        let mut columns = Columns::default();
+        for list in &self.columns {
+            columns.set(list.clone());
+        }
+        columns
     }
 }
 
@@ -173,22 +196,32 @@ pub fn exit(mut error: clap::Error) -> ! {
             error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
         }
     }
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)
+        && let Some(tip) = tshark::instead(option.split_whitespace().next().unwrap_or_default())
+    {
+        let tips = vec![StyledStr::from(tip)];
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+    }
     error.exit()
 }
 
+/// The names of the commands.
+const COMMANDS: [&str; 10] = [
+    "conversations",
+    "packets",
+    "findings",
+    "explain",
+    "stats",
+    "info",
+    "follow",
+    "save",
+    "objects",
+    "fields",
+];
+
 /// Returns the command that a word resembles: its beginning, or one with few other letters.
 pub fn similar_command(word: &str) -> Option<&'static str> {
-    const COMMANDS: [&str; 9] = [
-        "conversations",
-        "packets",
-        "findings",
-        "explain",
-        "stats",
-        "info",
-        "follow",
-        "save",
-        "objects",
-    ];
     /// A shorter word may be anything.
     const LEAST: usize = 3;
     let most = if word.len() < 6 { 1 } else { 2 };
@@ -333,7 +366,7 @@ pub enum Command {
     Conversations(ConversationsArgs),
     /// A line for each packet.
     #[command(about = text!("command-packets"))]
-    Packets(PacketsArgs),
+    Packets(Box<PacketsArgs>),
     /// What a packet does, in plain words.
     #[command(about = text!("command-explain"))]
     Explain(ExplainArgs),
@@ -355,6 +388,9 @@ pub enum Command {
     /// The files in the traffic.
     #[command(about = text!("command-objects"))]
     Objects(ObjectsArgs),
+    /// The fields that filters can name.
+    #[command(about = text!("command-fields"))]
+    Fields(FieldsArgs),
 }
 
 impl Command {
@@ -362,7 +398,7 @@ impl Command {
     pub fn writes_text(&self) -> bool {
         match self {
             Command::Conversations(args) => !args.json && !args.csv,
-            Command::Packets(args) => !args.json && !args.csv,
+            Command::Packets(args) => !args.json && !args.csv && args.tshark.form.is_none(),
             Command::Follow(args) => !args.raw,
             Command::Findings(args) => !args.json,
             Command::Explain(args) => !args.json,
@@ -370,6 +406,7 @@ impl Command {
             Command::Info(args) => !args.json,
             Command::Save(args) => !args.json && args.out.as_os_str() != "-",
             Command::Objects(args) => !args.json,
+            Command::Fields(args) => !args.json,
         }
     }
 }
@@ -392,6 +429,9 @@ pub struct ConversationsArgs {
     /// As CSV.
     #[arg(long, help = text!("arg-csv"))]
     pub csv: bool,
+    /// The columns.
+    #[arg(long, value_name = "LIST", conflicts_with = "json", help = text!("arg-columns-conversations"))]
+    pub columns: Option<ColumnList<Column>>,
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
@@ -447,6 +487,15 @@ pub struct StatsArgs {
     /// As JSON.
     #[arg(long, help = text!("arg-json"))]
     pub json: bool,
+    /// Only the packets for which this holds.
+    #[arg(
+        short = 'Y',
+        long = "display-filter",
+        value_name = "FILTER",
+        allow_hyphen_values = true,
+        help = text!("arg-stats-display-filter")
+    )]
+    pub display_filter: Option<Filter>,
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
@@ -491,6 +540,9 @@ pub struct PacketsArgs {
     /// The capture, or a capture filter.
     #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
+    /// The capture.
+    #[arg(short = 'r', value_name = "FILE", conflicts_with = "words", help = text!("arg-read"))]
+    pub read: Option<PathBuf>,
     /// The capture options.
     #[command(flatten)]
     pub capture: Capture,
@@ -506,6 +558,12 @@ pub struct PacketsArgs {
     /// With every field.
     #[arg(long, requires = "json", help = text!("arg-detail"))]
     pub detail: bool,
+    /// The columns.
+    #[arg(long, value_name = "LIST", conflicts_with = "json", help = text!("arg-columns-packets"))]
+    pub columns: Option<ColumnList<PacketColumn>>,
+    /// As tshark writes them.
+    #[command(flatten)]
+    pub tshark: Tshark,
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
@@ -550,8 +608,18 @@ pub struct FollowArgs {
     #[arg(help = text!("arg-file"))]
     pub file: PathBuf,
     /// The conversation's name.
-    #[arg(help = text!("arg-conversation"))]
-    pub conversation: String,
+    #[arg(required_unless_present = "display_filter", help = text!("arg-conversation"))]
+    pub conversation: Option<String>,
+    /// A filter that holds for a packet of the conversation.
+    #[arg(
+        short = 'Y',
+        long = "display-filter",
+        value_name = "FILTER",
+        allow_hyphen_values = true,
+        conflicts_with = "conversation",
+        help = text!("arg-follow-display-filter")
+    )]
+    pub display_filter: Option<Filter>,
     /// The bytes without formatting.
     #[arg(long, conflicts_with_all = ["ascii", "hex"], help = text!("arg-raw"))]
     pub raw: bool,
@@ -610,6 +678,17 @@ pub struct SaveArgs {
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
+}
+
+/// The arguments of `wiretalk fields`.
+#[derive(Args, Debug)]
+pub struct FieldsArgs {
+    /// Which of them.
+    #[arg(help = text!("arg-pattern"))]
+    pub pattern: Option<String>,
+    /// As JSON.
+    #[arg(long, help = text!("arg-json"))]
+    pub json: bool,
 }
 
 /// The arguments of `wiretalk objects`.

@@ -1,5 +1,12 @@
 //! The columns of the list of conversations, as one table. The screen, `wiretalk conversations` and its `--csv` use it;
 //! each of them has its own order. JSON is nested, and has a structure of its own.
+//!
+//! `chosen.rs` holds lists of columns that a user chooses, `packets.rs` the columns of the list of packets, `fields.rs`
+//! the fields in columns of conversations.
+
+pub mod chosen;
+pub mod fields;
+pub mod packets;
 
 use crate::{
     findings::Judgement,
@@ -217,7 +224,16 @@ impl Definition {
 
     /// Returns its heading.
     pub fn heading(&self) -> &'static str {
-        self.heading.map_or("", TextId::text)
+        let of_csv = self.csv.first().map_or("", |(name, _)| *name);
+        self.heading.map_or(of_csv, TextId::text)
+    }
+
+    /// Returns a cell, also of a column that only the CSV has by default.
+    pub fn text(&self, entry: &ColumnEntry) -> String {
+        match (self.heading, self.csv.first()) {
+            (None, Some((_, value))) => value(entry),
+            _ => (self.cell)(entry),
+        }
     }
 }
 
@@ -703,12 +719,13 @@ mod tests {
 
     #[test]
     fn what_is_shown_has_a_heading() {
+        assert!(COLUMNS.iter().all(|column| !column.heading().is_empty()));
         let on_screen = COLUMNS.iter().take(ON_SCREEN);
         let in_text = TEXT.iter().map(|column| column.definition());
         assert!(
             on_screen
                 .chain(in_text)
-                .all(|column| !column.heading().is_empty())
+                .all(|column| column.heading.is_some())
         );
     }
 }

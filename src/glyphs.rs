@@ -40,7 +40,7 @@ pub enum GlyphSet {
 const VARIABLES: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 
 /// Each sign of the program, and the ASCII character instead of it. Both take one column.
-const TABLE: [(char, char); 65] = [
+const TABLE: [(char, char); 66] = [
     // Charts.
     ('━', '-'),
     ('⠶', '*'),
@@ -84,6 +84,7 @@ const TABLE: [(char, char); 65] = [
     ('╞', '+'),
     ('╡', '+'),
     ('╶', '-'),
+    ('╭', '+'),
     ('╮', '+'),
     ('╯', '+'),
     ('╰', '+'),

@@ -457,7 +457,7 @@ impl Pipeline {
         });
         let tracked = track(contents, frame, packet.data, flows, &[]);
         count_messages(contents);
-        let flow = flows.last().map(|(flow, _)| flow);
+        let flow = flows.last();
         self.push(contents, packet, frame, tracked, flow);
     }
 
@@ -521,7 +521,7 @@ impl Pipeline {
         if facts.quoted.is_some() || facts.echo.is_some() {
             tracked = self.icmp(contents, frame, &facts, tracked);
         }
-        self.push(contents, packet, frame, tracked, facts.flows().last());
+        self.push(contents, packet, frame, tracked, flows.last());
     }
 
     /// Numbers a packet, unless there are too many.
@@ -547,7 +547,7 @@ impl Pipeline {
         packet: &capture::Packet,
         frame: Frame,
         tracked: Option<Tracked>,
-        flow: Option<&Flow>,
+        flow: Option<&(Flow, Fingerprint)>,
     ) {
         let is_duplicate = tracked.is_some_and(|tracked| tracked.is_duplicate);
         if tracked.is_some_and(|tracked| tracked.is_error) {

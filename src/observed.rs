@@ -1,7 +1,7 @@
 //! What was noticed of single packets while a capture was read, for findings about the capture itself.
 
-use crate::store::Contents;
-use dissectors::{ArpClaim, Flow, Mac, Transport};
+use crate::{store::Contents, track::Fingerprint};
+use dissectors::{ArpClaim, Flow, Mac, checksum::Verified};
 use std::{
     collections::{BTreeMap, HashMap},
     net::IpAddr,
@@ -54,13 +54,13 @@ pub struct Observed {
 const MAX_FRAGMENTS: usize = 256;
 
 impl Observed {
-    /// Notices a packet, whose innermost flow is given. `is_duplicate` is whether it is a copy of an earlier one.
+    /// Notices a packet, whose innermost flow is given with its fingerprint. `is_duplicate` is whether it is a copy of an earlier one.
     #[inline]
     pub(crate) fn add(
         &mut self,
         number: u32,
         packet: &crate::capture::Packet,
-        flow: Option<&Flow>,
+        flow: Option<&(Flow, Fingerprint)>,
         is_duplicate: bool,
     ) {
         if packet.captured < packet.original {
@@ -70,9 +70,10 @@ impl Observed {
             self.duplicates.add(number);
         }
         if self.checksums.wants(packet.interface)
-            && let Some(flow) = flow
+            && let Some((flow, fingerprint)) = flow
         {
-            self.checksums.check(number, packet, flow);
+            self.checksums
+                .add(number, packet.interface, flow.source, fingerprint.checksum);
         }
     }
 
@@ -102,7 +103,7 @@ impl Observed {
     }
 }
 
-/// The packets of an interface whose checksums are verified.
+/// The packets of an interface whose checksums are counted.
 const CHECKED: u32 = 64;
 
 /// Fewer wrong checksums may be damage.
@@ -136,31 +137,28 @@ impl Checksums {
     }
 
     #[cold]
-    fn check(&mut self, number: u32, packet: &crate::capture::Packet, flow: &Flow) {
-        let at = usize::from(packet.interface);
+    fn add(&mut self, number: u32, interface: u16, sender: IpAddr, checksum: Verified) {
+        let at = usize::from(interface);
         if at >= MAX_INTERFACES {
             return;
         }
         if self.checked.len() <= at {
             self.checked.resize(at + 1, 0);
         }
-        let Some(is_right) = is_right(packet.data, flow) else {
+        if checksum == Verified::Unknown {
             return;
-        };
+        }
         if let Some(checked) = self.checked.get_mut(at) {
             *checked += 1;
         }
-        let host = self
-            .hosts
-            .entry(flow.source)
-            .or_insert_with(|| SentChecksums {
-                address: flow.source,
-                wrong: Seen::default(),
-                right: 0,
-            });
-        match is_right {
-            true => host.right += 1,
-            false => host.wrong.add(number),
+        let host = self.hosts.entry(sender).or_insert_with(|| SentChecksums {
+            address: sender,
+            wrong: Seen::default(),
+            right: 0,
+        });
+        match checksum {
+            Verified::Right => host.right += 1,
+            _ => host.wrong.add(number),
         }
     }
 
@@ -174,48 +172,6 @@ impl Checksums {
         hosts.sort_by_key(|host| host.address);
         hosts
     }
-}
-
-/// The length of a UDP header, bytes.
-const UDP: u32 = 8;
-
-/// Returns whether the checksum of a transport layer is right. None if it cannot be computed: not all of it was captured,
-/// it was reassembled, or there is none.
-fn is_right(packet: &[u8], flow: &Flow) -> Option<bool> {
-    let (protocol, header) = match &flow.transport {
-        Transport::Tcp(segment) if segment.short => return None,
-        Transport::Tcp(segment) => (6_u8, u32::from(segment.header)),
-        Transport::Udp => (17, UDP),
-    };
-    if flow.payload.source != 0 || flow.payload.end - flow.payload.start != flow.payload_length {
-        return None;
-    }
-    let start = flow.payload.start.checked_sub(header)?;
-    let bytes = packet.get(start as usize..flow.payload.end as usize)?;
-    if protocol == 17 && bytes.get(6..8)? == [0, 0] {
-        return None;
-    }
-    let length = bytes.len() as u32;
-    let mut sum = u64::from(protocol) + u64::from(length);
-    let mut add = |bytes: &[u8]| {
-        let (pairs, rest) = bytes.as_chunks::<2>();
-        sum += pairs
-            .iter()
-            .map(|pair| u64::from(u16::from_be_bytes(*pair)))
-            .sum::<u64>();
-        sum += rest.iter().map(|last| u64::from(*last) << 8).sum::<u64>();
-    };
-    for address in [flow.source, flow.destination] {
-        match address {
-            IpAddr::V4(address) => add(&address.octets()),
-            IpAddr::V6(address) => add(&address.octets()),
-        }
-    }
-    add(bytes);
-    while sum > 0xffff {
-        sum = (sum >> 16) + (sum & 0xffff);
-    }
-    Some(sum == 0xffff)
 }
 
 /// The addresses that are told apart.

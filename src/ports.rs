@@ -25,6 +25,34 @@ impl Ports {
         self.excluded.extend(&other.excluded);
     }
 
+    /// Returns the display filter that selects the same packets, but for connections that were announced.
+    pub fn display_filter(&self) -> String {
+        let of = |field: &str, ranges: &[(u16, u16)]| {
+            let range = |(low, high): &(u16, u16)| match low == high {
+                true => low.to_string(),
+                false => format!("{low}..{high}"),
+            };
+            match ranges {
+                [(low, high)] if low == high => format!("{field} == {low}"),
+                ranges => {
+                    let ranges: Vec<_> = ranges.iter().map(range).collect();
+                    format!("{field} in {{{}}}", ranges.join(", "))
+                }
+            }
+        };
+        let both = |ranges| format!("{} or {}", of("tcp.port", ranges), of("udp.port", ranges));
+        match (self.wanted.is_empty(), self.excluded.is_empty()) {
+            (true, true) => String::new(),
+            (false, true) => both(&self.wanted),
+            (true, false) => format!("not ({})", both(&self.excluded)),
+            (false, false) => {
+                let (wanted, excluded) = (both(&self.wanted), both(&self.excluded));
+                let excluded = format!("not ({excluded})");
+                format!("({wanted}) and {excluded}")
+            }
+        }
+    }
+
     /// Whether a conversation is selected. One that another conversation announced, such as a data connection of FTP, is
     /// selected with that one, and excluded with it.
     pub fn select(&self, tracker: &Tracker, id: ConversationId) -> bool {
@@ -131,6 +159,26 @@ mod tests {
         let both: Ports = "1-1023,!22".parse().unwrap();
         assert!(both.matches(51234, 80));
         assert!(!both.matches(22, 80));
+    }
+
+    #[test]
+    fn makes_a_display_filter() {
+        for (ports, filter) in [
+            ("80", "tcp.port == 80 or udp.port == 80"),
+            (
+                "80,8000-8100",
+                "tcp.port in {80, 8000..8100} or udp.port in {80, 8000..8100}",
+            ),
+            ("!22", "not (tcp.port == 22 or udp.port == 22)"),
+            (
+                "1-1023,!22",
+                "(tcp.port in {1..1023} or udp.port in {1..1023}) and not (tcp.port == 22 or udp.port == 22)",
+            ),
+        ] {
+            let ports: Ports = ports.parse().unwrap();
+            assert_eq!(ports.display_filter(), filter);
+            assert!(filter.parse::<crate::filter::Filter>().is_ok());
+        }
     }
 
     #[test]

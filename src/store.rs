@@ -240,6 +240,9 @@ pub struct Contents {
     pub(crate) evicted: Evicted,
     /// When the very first packet was captured.
     began_ns: i64,
+    /// The times of the earliest and the latest packet.
+    earliest_ns: i64,
+    latest_ns: i64,
     /// The offset of the first packet that is still there, and its time.
     pub(crate) oldest: (u64, i64),
     /// Outer conversations of packets in tunnels: packet, conversation; in the order of packets.
@@ -305,8 +308,12 @@ impl Contents {
             record.next = count as u32 + 1;
         }
         self.packets.push(PacketRecord::new(packet, tracked));
+        self.latest_ns = self.latest_ns.max(packet.time_ns);
+        self.earliest_ns = self.earliest_ns.min(packet.time_ns);
         if count == 0 {
             self.began_ns = packet.time_ns;
+            self.latest_ns = packet.time_ns;
+            self.earliest_ns = packet.time_ns;
             self.oldest = (packet.offset, packet.time_ns);
         }
     }
@@ -444,10 +451,9 @@ impl Contents {
         self.began_ns
     }
 
-    /// Returns the duration of the capture so far, nanoseconds.
+    /// Returns the time from the earliest packet to the latest, nanoseconds: the times of packets may go backwards.
     pub fn lasted_ns(&self) -> i64 {
-        let last = self.packets.get(self.packets.len() as u32);
-        last.map_or(0, |last| last.time_ns.saturating_sub(self.began_ns))
+        self.latest_ns.saturating_sub(self.earliest_ns)
     }
 
     /// Returns the link type of a packet's interface; data without one has its own value ([`capture::CUSTOM_BLOCK`]).

@@ -1111,3 +1111,162 @@ fn cut_datagrams_are_counted() {
     };
     assert_eq!(dns(path.to_str().unwrap()), dns(&sample("dns.pcap")));
 }
+
+/// Columns of text and CSV are chosen by name; fields have the values of the JSON.
+#[test]
+fn columns_are_chosen() {
+    let file = sample("everyday.pcapng");
+    let list = "no,src,TTL=ip.ttl or ipv6.hlim,tcp.window_size";
+    let csv = stdout(&["packets", &file, "--csv", "--columns", list]);
+    let mut rows = csv.lines();
+    assert_eq!(rows.next(), Some("number,source,TTL,tcp.window_size"));
+    assert_eq!(rows.clone().count(), 964);
+    assert!(rows.any(|row| row == "152,192.0.2.10,64,64240"), "{csv}");
+    let text = stdout(&["packets", &file, "--columns", list]);
+    assert!(text.lines().any(|row| {
+        let cells: Vec<_> = row.split_whitespace().collect();
+        cells == ["152", "192.0.2.10", "64", "64240"]
+    }));
+    let list = "id,lost,rtt,tls.handshake.extensions_server_name";
+    let csv = stdout(&["conversations", &file, "--csv", "--columns", list]);
+    let heading = "id,retransmitted,rtt_ns,tls.handshake.extensions_server_name";
+    assert_eq!(csv.lines().next(), Some(heading));
+    assert!(csv.contains(",www.example.kr"), "{csv}");
+    let text = stdout(&["conversations", &file, "--columns", list]);
+    assert_eq!(text.lines().count(), csv.lines().count());
+    let wrong = wiretalk(&["packets", &file, "--columns", "no,client"]).failure();
+    let error = String::from_utf8_lossy(&wrong.get_output().stderr).into_owned();
+    assert!(error.contains("\"client\" is neither a field"), "{error}");
+    // JSON has all of them.
+    wiretalk(&["packets", &file, "--json", "--columns", "no"]).failure();
+}
+
+#[test]
+fn fields_are_listed_with_type_and_meaning() {
+    let all = stdout(&["fields"]);
+    assert!(all.lines().count() > 3000);
+    let ttl = stdout(&["fields", "IP.TTL"]);
+    assert!(
+        ttl.contains("FT_UINT8") && ttl.contains("Time to live"),
+        "{ttl}"
+    );
+    let json = lines(&stdout(&["fields", "ip.*_host", "--json"]));
+    assert_eq!(json.len(), 2);
+    assert_eq!(json[0]["name"], "ip.dst_host");
+    assert_eq!(json[0]["type"], "FT_STRING");
+    let protocol = lines(&stdout(&["fields", "tcp", "--json"]));
+    assert!(
+        protocol
+            .iter()
+            .any(|it| it["name"] == "tcp" && it["protocol"] == true)
+    );
+    let none = wiretalk(&["fields", "no such thing"]).code(1);
+    let said = String::from_utf8_lossy(&none.get_output().stderr).into_owned();
+    assert!(said.contains("no such thing"), "{said}");
+}
+
+#[test]
+fn scripts_of_tshark_run() {
+    let file = sample("dns.pcap");
+    let fields = ["-T", "fields", "-e", "dns.qry.name", "-e", "ip.ttl"];
+    let words = |before: &[&'static str], behind: &[&'static str]| -> Vec<String> {
+        let words = before.iter().chain(&fields).chain(behind);
+        words.map(|word| (*word).to_owned()).collect()
+    };
+    let run = |words: &[String]| {
+        let mut all: Vec<&str> = words.iter().map(String::as_str).collect();
+        all.extend(["-r", &file]);
+        stdout(&all)
+    };
+    let first = run(&words(&[], &["-Y", "dns", "-c", "3"]));
+    assert_eq!(first, "www.example.kr\t64\n");
+    assert_eq!(run(&words(&["packets"], &["-Y", "dns", "-c", "3"])), first);
+    let both = run(&words(&["-2", "-R", "dns"], &["-Y", "frame.number < 4"]));
+    assert_eq!(both, first);
+    let columns = stdout(&[
+        "-r",
+        &file,
+        "-T",
+        "fields",
+        "-e",
+        "_ws.col.Protocol",
+        "-Y",
+        "_ws.col.protocol == \"DNS\" and frame.number < 4",
+    ]);
+    assert_eq!(columns, "DNS\n");
+    let chosen = lines(&stdout(&[
+        "packets",
+        &file,
+        "-T",
+        "ek",
+        "-e",
+        "dns.qry.name",
+        "-Y",
+        "dns",
+        "-c",
+        "3",
+    ]));
+    assert_eq!(chosen[1]["layers"]["dns_qry_name"][0], "www.example.kr");
+    let layers = stdout(&["packets", &file, "-T", "json", "-J", "ip udp", "-c", "3"]);
+    let layers: serde_json::Value = serde_json::from_str(&layers).unwrap();
+    let names = layers[2]["_source"]["layers"].as_object().unwrap().keys();
+    assert_eq!(names.collect::<Vec<_>>(), ["ip", "udp"]);
+    assert_eq!(stdout(&["-r", &file, "-T", "json", "-Y", "bgp"]), "[]\n");
+}
+
+#[test]
+fn what_scripts_of_tshark_cannot_have_is_refused() {
+    let file = sample("dns.pcap");
+    for (words, reason) in [
+        (&["-T", "fields"][..], "-e"),
+        (&["-T", "ps"], "psml"),
+        (&["-T", "fields", "-e", "ip.tll"], "ip.ttl"),
+        (&["-T", "text", "-e", "ip.ttl"], "-T fields"),
+        (
+            &["-T", "fields", "-e", "ip.ttl", "-E", "quote=x"],
+            "quote=d|s|n",
+        ),
+        (&["-T", "json", "-R", "ip"], "-2"),
+        (&["-T", "json", "-V"], "-T json"),
+        (&["-T", "json", "-z", "io,phs"], "wiretalk stats"),
+        (&["-e", "ip.ttl"], "-T"),
+    ] {
+        let mut all = vec!["packets", &file];
+        all.extend(words);
+        let run = wiretalk(&all).code(2);
+        let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        assert!(said.contains(reason), "{words:?}: {said}");
+    }
+    wiretalk(&["stats", &file, "-c", "3"]).code(2);
+}
+
+#[test]
+fn display_filters_choose_what_is_saved_followed_and_counted() {
+    let file = sample("everyday.pcapng");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("dns.pcapng");
+    let out = out.to_str().unwrap();
+    let matching = stdout(&["packets", &file, "-Y", "dns"]).lines().count();
+    wiretalk(&["save", &file, out, "-Y", "dns"]).success();
+    assert_eq!(stdout(&["packets", out]).lines().count(), matching);
+    wiretalk(&[
+        "save",
+        &file,
+        out,
+        "--force",
+        "-Y",
+        "tcp.flags.syn == 1",
+        "--conversation",
+        "tcp/0",
+    ])
+    .success();
+    assert_eq!(stdout(&["packets", out]).lines().count(), 2);
+    let counted = lines(&stdout(&["stats", &file, "--json", "-Y", "dns"]));
+    assert_eq!(counted[0]["packets"], matching);
+    assert!(counted.iter().all(|row| row["protocol"] != "arp"));
+    let talk = stdout(&["follow", &file, "-Y", "http.request.method == \"GET\""]);
+    assert!(talk.starts_with("→ GET "), "{talk}");
+    wiretalk(&["follow", &file, "-Y", "bgp"]).code(1);
+    wiretalk(&["follow", &file, "tcp/0", "-Y", "tcp"]).code(2);
+    wiretalk(&["follow", &file]).code(2);
+}

@@ -491,10 +491,13 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
         format: Format::Json,
         detail: true,
         ports: Ports::default(),
-        filter: None,
+        filters: Vec::new(),
         threads: 0,
+        count: None,
+        tshark: None,
         absolute_seq: false,
         show_secrets,
+        columns: None,
     };
     let mut json = Vec::new();
     let mut packets = Packets::new(store, options);

@@ -55,7 +55,8 @@ impl Terminal {
             .args(command.get_args())
             .env_remove("LC_CTYPE")
             .env("TERM", "xterm-256color")
-            .env("LC_ALL", "C.UTF-8");
+            .env("LC_ALL", "C.UTF-8")
+            .env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
         for (name, value) in command.get_envs() {
             match value {
                 Some(value) => shell.env(name, value),
@@ -730,4 +731,77 @@ fn a_signal_asks_nothing() {
         WaitStatus::Exited(..)
     ));
     talk.terminal.assert_sane();
+}
+
+/// What was typed and named in one run is there in the next, confined or not.
+#[test]
+fn filters_are_kept_from_run_to_run() {
+    let state = tempfile::tempdir().unwrap();
+    let begin = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
+        command
+            .args(["--theme", "dark", "samples/dns.pcap"])
+            .env("XDG_STATE_HOME", state.path());
+        let mut terminal = Terminal::run(24, 100, command);
+        terminal.wait_for("1 Conversations");
+        terminal
+    };
+    let leave = |mut terminal: Terminal| {
+        terminal.press("\x03");
+        assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
+    };
+    let mut terminal = begin();
+    terminal.press("/dns.flags.response == 1\x13");
+    terminal.wait_for("Name of the filter:");
+    terminal.press("answers\r");
+    terminal.wait_for("saved as answers");
+    terminal.press("\r");
+    terminal.wait_for("filter: dns.flags.response == 1");
+    leave(terminal);
+    let kept = state.path().join("wiretalk/filter-history");
+    assert_eq!(
+        std::fs::read_to_string(&kept).unwrap(),
+        "dns.flags.response == 1\n"
+    );
+    let mut terminal = begin();
+    terminal.press("/\t");
+    terminal.wait_for("dns.flags.response == 1   answers");
+    terminal.press("\x15\x1b[A");
+    terminal.wait_for("filter ▸ dns.flags.response == 1");
+    terminal.press("\r");
+    terminal.wait_for("filter: dns.flags.response == 1");
+    leave(terminal);
+    // A link is ignored, which is said.
+    std::fs::remove_file(&kept).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", &kept).unwrap();
+    let mut terminal = begin();
+    terminal.wait_for("is ignored: it is a symbolic link");
+    leave(terminal);
+}
+
+/// Columns come from the command line, and are changed on the screen.
+#[test]
+fn columns_are_chosen() {
+    let mut terminal = Terminal::open(
+        30,
+        110,
+        &[
+            "--columns",
+            "no,src,TTL=ip.ttl,info",
+            "samples/everyday.pcapng",
+        ],
+    );
+    terminal.wait_for("1 Conversations");
+    terminal.press("2");
+    terminal.wait_for("TTL");
+    terminal.wait_for("  64  ");
+    terminal.press("C");
+    terminal.wait_for("Columns of the packets");
+    terminal.press("atcp.window_size\r");
+    terminal.wait_for("tcp.window_size");
+    terminal.press("\x1b");
+    terminal.wait_until_gone("Columns of the packets");
+    terminal.wait_for("64240");
+    terminal.press("\x03");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
 }

@@ -1,6 +1,6 @@
 //! The Internet checksum, RFC 1071, and its verification.
 
-use crate::{Hex, Layer, Severity, value::named};
+use crate::{Flow, Hex, Layer, Severity, Transport, value::named};
 use nom::number::be_u16;
 use std::net::IpAddr;
 
@@ -15,7 +15,14 @@ pub fn sum(parts: &[&[u8]]) -> u16 {
             rest = after;
             odd = false;
         }
-        let (words, tail) = rest.as_chunks::<2>();
+        // The sum of swapped words is the swapped sum, and longer words are folded at the end: RFC 1071, section 2.
+        let (words, tail) = rest.as_chunks::<4>();
+        let native: u64 = words
+            .iter()
+            .map(|word| u64::from(u32::from_ne_bytes(*word)))
+            .sum();
+        total += u64::from(u16::from_be(fold(native)));
+        let (words, tail) = tail.as_chunks::<2>();
         for word in words {
             total += u64::from(u16::from_be_bytes(*word));
         }
@@ -24,10 +31,87 @@ pub fn sum(parts: &[&[u8]]) -> u16 {
             odd = true;
         }
     }
+    fold(total)
+}
+
+fn fold(mut total: u64) -> u16 {
     while total > 0xffff {
         total = (total & 0xffff) + (total >> 16);
     }
     total as u16
+}
+
+/// What the checksum of a TCP segment or a UDP datagram says of its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// They are as they were sent.
+    Right,
+    /// They are not.
+    Wrong,
+    /// It is the sum of the pseudo-header alone, or 0: the network card computes it after the capture.
+    LeftToCard,
+    /// It cannot be computed: not all bytes were captured, they were reassembled, or the sender left it out.
+    Unknown,
+}
+
+/// The length of a UDP header, bytes.
+const UDP: u32 = 8;
+
+/// Verifies the checksum of a transport layer: RFC 9293, section 3.1, and RFC 768.
+pub fn of_flow(packet: &[u8], flow: &Flow) -> Verified {
+    let (protocol, header, field) = match &flow.transport {
+        Transport::Tcp(segment) if segment.short => return Verified::Unknown,
+        Transport::Tcp(segment) => (6, u32::from(segment.header), 16),
+        Transport::Udp => (17, UDP, 6),
+    };
+    let payload = &flow.payload;
+    if payload.source != 0 || payload.end - payload.start != flow.payload_length {
+        return Verified::Unknown;
+    }
+    let start = payload.start.checked_sub(header);
+    let bytes = start.and_then(|start| packet.get(start as usize..payload.end as usize));
+    let Some(bytes) = bytes else {
+        return Verified::Unknown;
+    };
+    let Some(found) = bytes.get(field..).and_then(|rest| rest.first_chunk()) else {
+        return Verified::Unknown;
+    };
+    let found = u16::from_be_bytes(*found);
+    if found == 0 && protocol == 17 {
+        return Verified::Unknown;
+    }
+    let mut addresses = [0; 32];
+    let addresses = match (flow.source, flow.destination) {
+        (IpAddr::V4(source), IpAddr::V4(destination)) => {
+            let (bytes, _) = addresses.split_at_mut(8);
+            let (first, second) = bytes.split_at_mut(4);
+            first.copy_from_slice(&source.octets());
+            second.copy_from_slice(&destination.octets());
+            bytes
+        }
+        (source, destination) => {
+            let (first, second) = addresses.split_at_mut(16);
+            first.copy_from_slice(&octets(source));
+            second.copy_from_slice(&octets(destination));
+            &mut addresses
+        }
+    };
+    let pseudo = u64::from(sum(&[addresses])) + protocol;
+    let length = bytes.len() as u64;
+    if fold(pseudo + length + u64::from(sum(&[bytes]))) == 0xffff {
+        Verified::Right
+    } else if [0, fold(pseudo + length), fold(pseudo)].contains(&found) {
+        Verified::LeftToCard
+    } else {
+        Verified::Wrong
+    }
+}
+
+fn octets(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+        IpAddr::V6(address) => address.octets(),
+    }
 }
 
 /// The pseudo-header in the sums of TCP, UDP and ICMPv6: RFC 9293, section 3.1; RFC 8200, section 8.1.
@@ -41,12 +125,8 @@ pub fn pseudo_header(network: (IpAddr, IpAddr), protocol: u8, length: usize) -> 
             bytes.extend((length as u16).to_be_bytes());
         }
         (source, destination) => {
-            for address in [source, destination] {
-                match address {
-                    IpAddr::V4(address) => bytes.extend(address.to_ipv6_mapped().octets()),
-                    IpAddr::V6(address) => bytes.extend(address.octets()),
-                }
-            }
+            bytes.extend(octets(source));
+            bytes.extend(octets(destination));
             bytes.extend((length as u32).to_be_bytes());
             bytes.extend([0, 0, 0, protocol]);
         }

@@ -110,8 +110,8 @@ pub use media::Media;
 pub use packet::Packet;
 pub use protocol::{OsiLayer, Selector, Unnumbered};
 pub use registry::{
-    ALL, DATA, by_name, by_selector, candidates, field_def, field_defs, knows, line_goes_on,
-    may_begin_head, may_show_more, recognise,
+    ALL, DATA, by_candidates, by_name, by_selector, candidates, field_def, field_defs, field_label,
+    knows, line_goes_on, may_begin_head, may_show_more, recognise,
 };
 pub use secrets::Secrets;
 pub use session::{AnySession, Event, MAX_UNSETTLED, MessageContext, Remarks, Segments, Session};

@@ -6,7 +6,7 @@
 mod fields;
 
 use crate::{Confidence, Dissector, LinkType, Selector, Side, application};
-pub use fields::{field_def, field_defs};
+pub use fields::{field_def, field_defs, field_label};
 use std::{collections::HashMap, sync::LazyLock};
 
 /// Every protocol there is, as `build.rs` finds them.
@@ -183,7 +183,12 @@ pub fn candidates(selector: Selector) -> impl Iterator<Item = &'static Dissector
 
 /// Returns the dissector of a media type.
 pub(crate) fn by_media_type(name: &str) -> Option<&'static Dissector> {
-    Selector::of_media(name).into_iter().find_map(by_selector)
+    by_candidates(Selector::of_media(name))
+}
+
+/// Returns the dissector of the first of these that has one.
+pub fn by_candidates(selectors: [Selector; 4]) -> Option<&'static Dissector> {
+    selectors.into_iter().find_map(by_selector)
 }
 
 /// Returns the protocol with this name, as in filters.

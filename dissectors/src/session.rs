@@ -1,7 +1,8 @@
 //! The state of a conversation in a protocol, and the ends of its messages.
 
 use crate::{
-    Dissector, Exchange, Framing, HeapSize, MessageInfo, NameSource, Place, Side, Transfer,
+    Dissector, Exchange, Framing, HeapSize, MessageInfo, NameSource, Place, Selector, Side,
+    Transfer,
 };
 use std::{any::Any, fmt::Debug, net::IpAddr, ops::Range, sync::Arc};
 
@@ -67,6 +68,13 @@ pub enum Event {
         from: u64,
         /// One past the offset of the last.
         to: u64,
+    },
+    /// A message that ends with this event carries another protocol: a page, a mail.
+    Body {
+        /// The side that sent the message.
+        side: Side,
+        /// The protocol; none for bytes of no stated type. See [`crate::by_candidates`].
+        protocol: Option<[Selector; 4]>,
     },
     /// A request was answered, or no answer is expected any more. Only where [`crate::Setting::exchanges`] is set.
     Exchange(Box<Exchange>),

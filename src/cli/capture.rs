@@ -39,7 +39,7 @@ pub struct Capture {
     )]
     pub ring: Vec<Limit>,
     /// The number of packets after which it stops.
-    #[arg(short = 'c', value_name = "PACKETS", requires = "interfaces", help = text!("arg-count"))]
+    #[arg(short = 'c', value_name = "PACKETS", help = text!("arg-count"))]
     pub count: Option<NonZeroU64>,
     /// When it stops.
     #[arg(
@@ -170,6 +170,12 @@ impl Capture {
     /// Whether something is to be captured.
     pub fn is_live(&self) -> bool {
         !self.interfaces.is_empty()
+    }
+
+    /// Returns how many packets of a file are read; none for all, and for a live capture.
+    pub fn count_of_file(&self) -> Option<u32> {
+        let count = self.count.filter(|_| !self.is_live())?;
+        Some(u32::try_from(count.get()).unwrap_or(u32::MAX))
     }
 
     /// Returns the options for capturing; `words` is a filter after the options, as in tcpdump.

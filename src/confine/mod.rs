@@ -23,6 +23,7 @@ use privileges::Remaining;
 use serde::{Deserialize, Serialize};
 use std::{
     env, fs, io,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -104,6 +105,8 @@ pub struct Wanted {
     pub write: Vec<PathBuf>,
     /// Directories in which files will be created. They are created if they do not exist.
     pub out: Vec<PathBuf>,
+    /// Whether something is kept from run to run: then the directory of the program's state is created.
+    pub state: bool,
     /// What the user has asked for.
     pub rights: Rights,
 }
@@ -159,6 +162,13 @@ pub fn confine(wanted: &Wanted) -> Result<Confinement, Refused> {
         && let Some(file) = wanted.write.iter().find(|file| !may_write(file))
     {
         return Err(Refused::FileAs(shown(file), account.words()));
+    }
+    if let Some(directory) = confinement.state_directory().filter(|_| wanted.state)
+        && !files::is_behind_planted_link(&directory)
+    {
+        // Without it nothing is kept.
+        let mut builder = fs::DirBuilder::new();
+        let _ = builder.recursive(true).mode(0o700).create(directory);
     }
     if !wanted.rights.no_sandbox {
         confinement.writable = writable(wanted, confinement.state_directory());
@@ -395,7 +405,7 @@ impl Confinement {
     }
 
     /// Returns the directory for what the program keeps between its runs.
-    fn state_directory(&self) -> Option<PathBuf> {
+    pub fn state_directory(&self) -> Option<PathBuf> {
         let named = env::var_os("XDG_STATE_HOME").map(PathBuf::from);
         let directory = match (&self.identity, named) {
             (Identity::Unchanged | Identity::Root { .. }, Some(named)) if named.is_absolute() => {

@@ -13,8 +13,13 @@ pub fn ecn(segment: &Segment) -> Sentences {
     let flags = segment.step.flags;
     let mut sentences = Vec::new();
     if segment.step.is_ce() {
-        let to = segment.to;
-        sentences.push(text!("explain-ce", to));
+        let (from, to) = (segment.from, segment.to);
+        let tcp = segment.at.conversation.tcp();
+        let is_agreed = tcp.ecn() || tcp.accurate_ecn || !tcp.both_syns_seen();
+        sentences.push(match is_agreed {
+            true => text!("explain-ce", to),
+            false => text!("explain-ce-not-agreed", from),
+        });
     }
     let bits = flags.0 & (ECE | CWR | AE);
     sentences.extend(match (flags.syn(), flags.ack()) {

@@ -31,6 +31,15 @@ pub fn options(tcp: &LayerRows, segment: &Segment) -> Sentences {
                 let scale = segment.at.conversation.tcp();
                 match scale.window_scale(segment.step.from) {
                     WindowScale::Off => text!("option-window-scale-off", shift),
+                    _ if shift > MAX_SHIFT => {
+                        text!(
+                            "option-window-scale-large",
+                            shift,
+                            most = MAX_SHIFT,
+                            factor,
+                            from
+                        )
+                    }
                     _ => text!("option-window-scale", shift, factor, from),
                 }
             }

@@ -316,7 +316,10 @@ impl<'a> Segment<'a> {
                 text!("explain-has-everything", acked),
             ],
             _ => {
-                let window = size(self.at.window(step));
+                let window = match self.is_scale_unknown() {
+                    true => text!("explain-window-unknown", value = step.window),
+                    false => size(self.at.window(step)),
+                };
                 vec![match zero_window {
                     Some(ZeroWindow::Reopened(closed)) => {
                         let after = self.at.between(closed.get(), step.packet);
@@ -379,10 +382,21 @@ impl<'a> Segment<'a> {
                 sentences
             }
             _ => {
-                let window = size(self.at.window(step));
-                vec![text!("explain-ack", from, address, to, acked, window)]
+                vec![match self.is_scale_unknown() {
+                    true => text!("explain-ack-unscaled", from, address, to, acked),
+                    false => {
+                        let window = size(self.at.window(step));
+                        text!("explain-ack", from, address, to, acked, window)
+                    }
+                }]
             }
         }
+    }
+
+    /// Whether the bytes that its window stands for are not known.
+    fn is_scale_unknown(&self) -> bool {
+        let scale = self.at.conversation.tcp().window_scale(self.step.from);
+        scale == WindowScale::Unknown && self.step.window > 0
     }
 
     /// Says that it acknowledges the other side's FIN.
@@ -491,9 +505,30 @@ impl<'a> Segment<'a> {
                     false => text!("explain-reset-not-expected", to, seq, expected, packet),
                 }
             }
+            // In SYN-SENT no other one is believed.
+            (None, None) if isn.is_some() && !self.has_spoken() => {
+                return vec![match step.flags.ack() {
+                    true => text!(
+                        "explain-reset-of-nothing",
+                        from,
+                        address,
+                        ack = step.ack,
+                        to
+                    ),
+                    false => text!("explain-reset-without-ack", from, address, to),
+                }];
+            }
             (None, None) => text!("explain-reset-number", seq = step.seq),
         };
         vec![first, reason]
+    }
+
+    /// Whether its sender has sent anything before but RSTs.
+    fn has_spoken(&self) -> bool {
+        let from = self.step.from;
+        let own =
+            |other: &Step| other.from == from && other.kind.is_segment() && !other.flags.rst();
+        self.at.earlier(own).is_some()
     }
 
     /// Returns its marks in sentences, except for what its kind shows.
@@ -506,6 +541,9 @@ impl<'a> Segment<'a> {
                 // Its own sentences say it.
                 _ if step.flags.any(TcpFlags::SYN | TcpFlags::FIN) && step.is_retransmission() => {
                     continue;
+                }
+                AnalysisFlags::RETRANSMISSION if self.is_declined() => {
+                    text!("explain-syn-data-again", from, to)
                 }
                 AnalysisFlags::RETRANSMISSION => text!("explain-retransmission", from),
                 AnalysisFlags::FAST_RETRANSMISSION => {
@@ -557,13 +595,22 @@ impl<'a> Segment<'a> {
         sentences
     }
 
+    /// Whether it sends the data of a SYN again, of which the server took nothing.
+    fn is_declined(&self) -> bool {
+        let tcp = self.at.conversation.tcp();
+        let isn = tcp.side(dissectors::Side::Client).isn;
+        self.step.from == dissectors::Side::Client
+            && isn.is_some_and(|isn| self.step.seq == isn.wrapping_add(1))
+            && tcp.handshake.declines_syn_data(isn)
+    }
+
     /// Says which packet it repeats: the nearest one of its sender with bytes of it.
     fn repeats(&self) -> Option<String> {
         let step = self.step;
         let offset = |seq: u32| seq.wrapping_sub(step.seq) as i32;
         let payload = step.payload as i32;
         let overlap = |other: &Step| {
-            let start = offset(other.seq);
+            let start = offset(other.seq).saturating_add(other.flags.syn().into());
             let end = start.saturating_add(other.payload as i32);
             let (start, end) = (start.max(0), end.min(payload));
             (start < end).then_some((start as u32, end as u32))
@@ -737,8 +784,7 @@ impl<'a> Segment<'a> {
             (0, _) => text!("explain-window-of-0", to),
             (_, WindowScale::Unknown) => text!("explain-window-unscaled", value),
             (_, WindowScale::Shift(shift)) if shift > 0 => {
-                let shift = shift.min(MAX_SHIFT);
-                let factor = 1_u32 << shift;
+                let factor = 1_u32 << shift.min(MAX_SHIFT);
                 text!(
                     "explain-window-scaled",
                     value,

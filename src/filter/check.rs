@@ -96,6 +96,8 @@ enum Side<'a> {
 pub struct Checker {
     /// The fields that are needed.
     pub needs: Vec<&'static str>,
+    /// Whether some of them are those of the chosen packet.
+    pub has_references: bool,
 }
 
 const NUMBER: Known = Known {
@@ -441,6 +443,7 @@ impl Checker {
     ) -> Term {
         let single = [known.name];
         let (how, names) = fields::derived(known.name).unwrap_or((Derived::Same, &single));
+        self.has_references |= reference;
         let mut at = Vec::new();
         for name in names {
             let place = self.needs.iter().position(|needed| needed == name);
@@ -563,16 +566,10 @@ impl Checker {
 }
 
 fn not_a_field(word: &str, place: &Range<usize>) -> Wrong {
-    let field = crate::format::printable(word);
-    let reason = match (fields::not_dissected(word), fields::most_like(word)) {
-        (Some(protocol), _) => text!("filter-not-dissected", protocol),
-        (None, Some(like)) => text!("filter-no-field-but", field, like),
-        (None, None) => text!("filter-no-field", field),
-    };
     Wrong {
         // A beginning of a name may become one.
         is_incomplete: fields::names().any(|name| name.starts_with(word)),
-        ..Wrong::new(reason, place.clone())
+        ..Wrong::new(fields::unknown(word), place.clone())
     }
 }
 

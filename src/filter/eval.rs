@@ -210,6 +210,34 @@ fn datum(value: &Value) -> Datum<'_> {
     }
 }
 
+impl Occurrences<'_> {
+    /// Returns the texts of a field, as `tshark -T fields` writes them.
+    pub(super) fn texts(&self, field: &FieldTerm) -> Vec<String> {
+        let context = Context {
+            packet: self,
+            chosen: None,
+            steps: Cell::new(0),
+        };
+        let text = |occurrence: &Occurrence| match field.how {
+            Derived::Same => {
+                let shown = occurrence.text.and_then(Value::show);
+                Some(shown.unwrap_or_else(|| "1".to_owned()))
+            }
+            how => match derived(occurrence, how)? {
+                Datum::Text(text) => Some(text.into_owned()),
+                Datum::Integer(number) => Some(number.to_string()),
+                _ => None,
+            },
+        };
+        let mut texts = Vec::new();
+        context.occurrences(field, &mut |occurrence| {
+            texts.extend(text(occurrence).filter(|text| !text.is_empty()));
+            false
+        });
+        texts
+    }
+}
+
 impl Filter {
     /// Whether it holds for a packet. `chosen` are the values of the packet that `${…}` refers to.
     pub fn holds(&self, packet: &Occurrences, chosen: Option<&Occurrences>) -> bool {

@@ -1,6 +1,8 @@
 //! The fields that filters can name: those that dissectors declare, those of the capture, and names for several of them.
 
-use dissectors::{FieldType, Values, field_def, field_defs};
+use crate::{format::printable, lang::text};
+use dissectors::{FieldType, Values, field_def, field_defs, field_label};
+use std::borrow::Cow;
 
 /// A field that can be named.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,10 +37,11 @@ const OWN: &[(&str, FieldType)] = &[
     ("frame.marked", FieldType::Boolean),
     ("frame.ignored", FieldType::Boolean),
     ("frame.file_off", FieldType::Int64),
-    ("_ws.col.protocol", FieldType::String),
-    ("_ws.col.info", FieldType::String),
+    ("_ws.malformed", FieldType::None),
     ("_ws.col.def_src", FieldType::String),
     ("_ws.col.def_dst", FieldType::String),
+    ("_ws.col.protocol", FieldType::String),
+    ("_ws.col.info", FieldType::String),
     ("conversation", FieldType::None),
     ("conversation.verdict", FieldType::String),
     ("conversation.state", FieldType::String),
@@ -63,7 +66,7 @@ pub enum Derived {
     Vendor,
     /// True: the others are there.
     Present,
-    /// Of each message of the first, a protocol: whether the second is there.
+    /// Of each message of the first, a protocol: whether any of the others is there.
     Whether,
 }
 
@@ -87,7 +90,7 @@ const DERIVED: &[(&str, Derived, &[&str])] = &[
     (
         "ftp.response",
         Derived::Whether,
-        &["ftp", "ftp.response.code"],
+        &["ftp", "ftp.response.code", "ftp.response.arg"],
     ),
     ("smtp.req", Derived::Present, &["smtp.req.command"]),
     ("smtp.rsp", Derived::Present, &["smtp.response.code"]),
@@ -146,7 +149,7 @@ pub fn known(name: &str) -> Option<Known> {
             values: field.values,
         });
     }
-    if let Some((name, kind)) = OWN.iter().find(|(known, _)| *known == name) {
+    if let Some((name, kind)) = OWN.iter().find(|(known, ..)| *known == name) {
         return Some(Known {
             name,
             kind: *kind,
@@ -167,13 +170,42 @@ pub fn known(name: &str) -> Option<Known> {
     Some(Known { name, kind, values })
 }
 
+/// Iterates over the fields that follow from others: how, and from which.
+pub fn derivations() -> impl Iterator<Item = (&'static str, Derived, &'static [&'static str])> {
+    let all = DERIVED.iter();
+    all.map(|(name, how, members)| (*name, *how, *members))
+}
+
+/// Returns what a field means: its label, or without one the last part of its name in words.
+pub fn meaning(name: &str) -> Cow<'static, str> {
+    if let Some(label) = field_label(name) {
+        return Cow::Borrowed(label);
+    }
+    let part = name.rsplit('.').next().unwrap_or(name);
+    let mut words = part.replace(['_', '-'], " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    Cow::Owned(words)
+}
+
 /// Returns the names of all fields, in no order.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let declared = field_defs().map(|field| field.name);
     let derived = DERIVED.iter().map(|(name, ..)| *name);
     declared
-        .chain(OWN.iter().map(|(name, _)| *name))
+        .chain(OWN.iter().map(|(name, ..)| *name))
         .chain(derived)
+}
+
+/// Says that there is no such field, and which name is most like it.
+pub fn unknown(name: &str) -> String {
+    let field = printable(name);
+    match (not_dissected(name), most_like(name)) {
+        (Some(protocol), _) => text!("filter-not-dissected", protocol),
+        (None, Some(like)) => text!("filter-no-field-but", field, like),
+        (None, None) => text!("filter-no-field", field),
+    }
 }
 
 /// Returns the known name that is most like this one, if one is.

@@ -15,7 +15,7 @@ use crate::{
     track::{Conversation, ConversationId, Side},
     view::{Details, Viewer},
 };
-use dissectors::{Base, Field, FieldKind, Tree, Value};
+use dissectors::{Base, Field, FieldKind, Stop, Tree, Value};
 use std::{collections::BTreeSet, io, time::Instant};
 
 /// Applies a filter to packets of a capture, best in their order.
@@ -31,6 +31,8 @@ pub struct Matcher {
     transport: Viewer,
     details: Details,
     frame: FrameData,
+    /// The packet that `${…}` refers to.
+    chosen: Option<(Details, FrameData)>,
     window: Window,
     /// When the last packet came for which the filter holds.
     displayed_ns: Option<i64>,
@@ -100,10 +102,23 @@ impl Matcher {
             viewer,
             transport,
             frame: FrameData::default(),
+            chosen: None,
             displayed_ns: None,
             #[cfg(test)]
             is_thorough: false,
         }
+    }
+
+    /// Makes `${…}` refer to this packet. Without it, or if the packet is not there, nothing equals such a reference.
+    pub fn refer_to(&mut self, number: Option<u32>) {
+        let number = number.filter(|_| self.filter.has_references());
+        self.chosen = number.and_then(|number| {
+            let mut details = Details::default();
+            self.viewer.view(number, &mut details, true).ok()?;
+            let store = self.viewer.store().clone();
+            let frame = frame_data(&store.read(), number, &self.needs, &details);
+            Some((details, frame))
+        });
     }
 
     /// Whether the result of a packet depends on those of the packets before it.
@@ -147,7 +162,8 @@ impl Matcher {
         let packet = self.window.packet(self.viewer.store(), &read.record)?;
         let both = (&self.headers, &self.filter);
         let known = HeadersRead::new(both, read, packet, self.displayed_ns);
-        self.filter.decides(&known, None)
+        let chosen = chosen(&self.filter, &self.chosen);
+        self.filter.decides(&known, chosen.as_ref())
     }
 
     /// As [`Matcher::by_headers`], for the packets with these numbers, in order.
@@ -179,6 +195,7 @@ impl Matcher {
         if self.headers.need_record() {
             self.frame_fields(number);
         }
+        let chosen = chosen(&self.filter, &self.chosen);
         let read = self.record(number);
         let read = read.filter(|_| !self.is_thorough());
         let mut reads_messages = true;
@@ -189,13 +206,13 @@ impl Matcher {
                 HeadersRead::new(both, &read, packet.unwrap_or_default(), self.displayed_ns);
             known.recorded = Some(&self.frame);
             if self.headers.need_record()
-                && let Some(holds) = self.filter.decides(&known, None)
+                && let Some(holds) = self.filter.decides(&known, chosen.as_ref())
             {
                 return Ok(holds);
             }
             if known.lacks_analysis() {
                 known.has_no_analysis = self.transport.has_no_analysis(number)?;
-                if let Some(holds) = self.filter.decides(&known, None) {
+                if let Some(holds) = self.filter.decides(&known, chosen.as_ref()) {
                     return Ok(holds);
                 }
             }
@@ -205,7 +222,7 @@ impl Matcher {
                 && let Some(messages) = self.viewer.completes(number)?
             {
                 known.absent = self.headers.reach.absent_from(messages.into_iter());
-                if let Some(holds) = self.filter.decides(&known, None) {
+                if let Some(holds) = self.filter.decides(&known, chosen.as_ref()) {
                     return Ok(holds);
                 }
             }
@@ -220,7 +237,8 @@ impl Matcher {
         self.frame.fields.clear();
         self.frame_fields(number);
         let found = Occurrences::of(&self.filter, &self.details, &self.frame);
-        Ok(self.filter.holds(&found, None))
+        let chosen = self::chosen(&self.filter, &self.chosen);
+        Ok(self.filter.holds(&found, chosen.as_ref()))
     }
 
     #[cfg(test)]
@@ -254,49 +272,94 @@ impl Matcher {
 
     /// Gathers what the filter needs of a packet besides its bytes.
     fn frame_fields(&mut self, number: u32) {
-        let needs = &self.needs;
-        let is_own = |name: &&str| {
-            let mut own = ["frame", "conversation", COLUMN].iter();
-            own.any(|own| name.starts_with(own))
-        };
-        if !needs.iter().any(is_own) {
-            return;
-        }
         let store = self.viewer.store().clone();
         let contents = store.read();
-        let Some(record) = contents.packets.get(number) else {
-            return;
-        };
-        let fields = &mut self.frame.fields;
-        let mut add = |name: &'static str, value: &dyn Fn() -> Option<Value>| {
-            if needs.contains(name) {
-                fields.extend(value().map(|value| (name, value)));
+        self.frame = frame_data(&contents, number, &self.needs, &self.details);
+        let record = contents.packets.get(number);
+        if let (Some(record), Some(displayed_ns)) = (record, self.displayed_ns) {
+            let since = record.time_ns.saturating_sub(displayed_ns);
+            for (name, value) in &mut self.frame.fields {
+                if *name == "frame.time_delta_displayed" {
+                    *value = Value::Duration(since);
+                }
             }
-        };
-        frame(&contents, number, record, &mut add);
-        let displayed_ns = self.displayed_ns.unwrap_or(record.time_ns);
-        add("frame.time_delta_displayed", &|| {
-            Some(Value::Duration(record.time_ns.saturating_sub(displayed_ns)))
-        });
-        add("frame.protocols", &|| {
-            Some(Value::Text(protocols(&self.details.tree.fields)))
-        });
-        let line = &self.details.summary;
-        let text = |text: &str| Some(Value::Text(text.to_owned()));
-        add("_ws.col.protocol", &|| text(line.protocol));
-        add("_ws.col.info", &|| text(&line.info));
-        add("_ws.col.def_src", &|| text(&line.source));
-        add("_ws.col.def_dst", &|| text(&line.destination));
-        let comments = contents.comments.get(&number).into_iter().flatten();
-        for comment in comments {
-            add("frame.comment", &|| Some(Value::Text(comment.clone())));
-        }
-        let innermost = record.conversation().map(|(id, _)| id);
-        if let Some(conversation) = innermost.and_then(|id| contents.tracker.get(id)) {
-            self::conversation(&contents, conversation, innermost, &mut add);
         }
     }
 }
+
+/// Returns the values of the packet that `${…}` refers to.
+fn chosen<'a>(
+    filter: &Filter,
+    chosen: &'a Option<(Details, FrameData)>,
+) -> Option<Occurrences<'a>> {
+    let (details, frame) = chosen.as_ref()?;
+    Some(Occurrences::of(filter, details, frame))
+}
+
+/// Gathers what filters need of a packet besides its bytes.
+pub(super) fn frame_data(
+    contents: &Contents,
+    number: u32,
+    needs: &BTreeSet<&'static str>,
+    details: &Details,
+) -> FrameData {
+    let mut found = FrameData::default();
+    let is_own = |name: &&str| {
+        let beginnings = ["frame", "conversation", "_ws."];
+        beginnings
+            .iter()
+            .any(|beginning| name.starts_with(beginning))
+    };
+    if needs.iter().any(is_own) {
+        let wants = |name: &str| needs.contains(name);
+        own_fields(contents, number, details, &wants, &mut found.fields);
+    }
+    found
+}
+
+/// Adds the wanted ones of the fields that a packet has besides its bytes, in the order of Wireshark: those of its record
+/// and of its conversation, and its line in the list.
+pub fn own_fields(
+    contents: &Contents,
+    number: u32,
+    details: &Details,
+    wants: &dyn Fn(&str) -> bool,
+    fields: &mut Vec<(&'static str, Value)>,
+) {
+    let Some(record) = contents.packets.get(number) else {
+        return;
+    };
+    let mut add = |name: &'static str, value: &dyn Fn() -> Option<Value>| {
+        if wants(name) {
+            fields.extend(value().map(|value| (name, value)));
+        }
+    };
+    frame(contents, number, record, &mut add);
+    add("frame.protocols", &|| {
+        Some(Value::Text(protocols(&details.tree.fields)))
+    });
+    let is_malformed = matches!(details.stop, Some(Stop::Malformed { .. }));
+    add(MALFORMED, &|| is_malformed.then_some(Value::None));
+    for comment in contents.comments.get(&number).into_iter().flatten() {
+        add("frame.comment", &|| Some(Value::Text(comment.clone())));
+    }
+    let summary = &details.summary;
+    for (name, cell) in [
+        ("_ws.col.def_src", &*summary.source),
+        ("_ws.col.def_dst", &*summary.destination),
+        ("_ws.col.protocol", summary.protocol),
+        ("_ws.col.info", &*summary.info),
+    ] {
+        add(name, &|| Some(Value::Text(cell.to_owned())));
+    }
+    let innermost = record.conversation().map(|(id, _)| id);
+    if let Some(conversation) = innermost.and_then(|id| contents.tracker.get(id)) {
+        self::conversation(contents, conversation, innermost, &mut add);
+    }
+}
+
+/// Wireshark's name for a packet that does not fit its protocols.
+const MALFORMED: &str = "_ws.malformed";
 
 type Add<'a> = dyn FnMut(&'static str, &dyn Fn() -> Option<Value>) + 'a;
 
@@ -314,23 +377,16 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
             .and_then(|at| contents.packets.get(at));
         since(before.map_or(record.time_ns, |before| before.time_ns))
     };
-    add("frame.number", &|| decimal(number));
-    add("frame.len", &|| decimal(record.original));
-    add("frame.cap_len", &|| decimal(record.captured));
-    add("frame.time", &|| Some(Value::Time(record.time_ns)));
-    add("frame.time_epoch", &|| {
-        Some(Value::Duration(record.time_ns))
+    let sections = &contents.about.sections;
+    let section = sections
+        .iter()
+        .take_while(|section| section.packets_before < number.into())
+        .count();
+    add("frame.section_number", &|| {
+        (section > 0).then_some(Value::Number(section as u64, Base::Dec))
     });
-    add("frame.time_delta", &delta);
-    add("frame.time_relative", &|| since(contents.began_ns()));
-    add("frame.offset_shift", &|| Some(Value::Duration(0)));
-    add("frame.marked", &|| decimal(0_u64));
-    add("frame.ignored", &|| decimal(0_u64));
     add("frame.interface_id", &|| {
         interface.and_then(|_| decimal(u64::from(record.interface())))
-    });
-    add("frame.encap_type", &|| {
-        interface.map(|interface| Value::Signed(encapsulation(interface.link_type)))
     });
     add("frame.interface_name", &|| {
         Some(Value::Text(interface?.name.clone()?))
@@ -338,6 +394,23 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
     add("frame.interface_description", &|| {
         Some(Value::Text(interface?.description.clone()?))
     });
+    add("frame.encap_type", &|| {
+        interface.map(|interface| Value::Signed(encapsulation(interface.link_type)))
+    });
+    add("frame.time", &|| Some(Value::Time(record.time_ns)));
+    add("frame.offset_shift", &|| Some(Value::Duration(0)));
+    add("frame.time_epoch", &|| {
+        Some(Value::Duration(record.time_ns))
+    });
+    add("frame.time_delta", &delta);
+    add("frame.time_delta_displayed", &delta);
+    add("frame.time_relative", &|| since(contents.began_ns()));
+    add("frame.number", &|| decimal(number));
+    add("frame.len", &|| decimal(record.original));
+    add("frame.cap_len", &|| decimal(record.captured));
+    for name in ["frame.marked", "frame.ignored"] {
+        add(name, &|| Some(Value::Flag(false, "True", "False")));
+    }
 }
 
 /// Adds the fields of the conversation that a packet belongs to.
@@ -378,18 +451,26 @@ fn conversation(
     }
 }
 
-/// Returns the protocols of a packet as Wireshark lists them.
+/// Returns the protocols of a packet as Wireshark lists them: one that reads several messages or labels is listed once,
+/// and so is what reads EtherTypes.
 fn protocols(rows: &[Field]) -> String {
+    let layers = rows.iter().filter_map(|row| match row.kind {
+        FieldKind::Layer(info) => Some(info.name),
+        _ => None,
+    });
+    let names: Vec<&str> = layers.collect();
     let mut all = String::new();
-    for row in rows {
-        let FieldKind::Layer(info) = row.kind else {
+    for (at, name) in names.iter().enumerate() {
+        let next = names.get(at + 1);
+        if matches!(*name, "bgp" | "mpls") && next == Some(name) {
             continue;
-        };
+        }
         if !all.is_empty() {
             all.push(':');
         }
-        all.push_str(info.name);
-        if info.name == "eth" {
+        all.push_str(name);
+        let has_type = matches!(*name, "eth" | "sll" | "vlan" | "ieee8021ad");
+        if has_type && next != Some(&"llc") {
             all.push_str(":ethertype");
         }
     }
@@ -399,12 +480,30 @@ fn protocols(rows: &[Field]) -> String {
 /// Returns Wireshark's number of a link type (WTAP_ENCAP_*) for the common ones; that of others is -1 (unknown).
 fn encapsulation(link_type: u16) -> i64 {
     match link_type {
-        0 | 108 => 15,
+        0 => 15,
         1 => 1,
-        101 | 228 | 229 => 7,
-        113 => 25,
+        6 => 2,
+        8 => 3,
+        9 => 4,
+        10 => 6,
+        12 | 14 | 101 => 7,
+        50 => 4,
+        51 => 139,
+        99 => 61,
+        104 | 112 => 28,
         105 => 20,
+        107 => 26,
+        108 => 174,
+        113 => 25,
+        117 => 39,
+        119 => 21,
         127 => 23,
+        141 => 43,
+        163 => 24,
+        192 => 97,
+        228 => 129,
+        229 => 130,
+        239 => 141,
         276 => 210,
         _ => -1,
     }

@@ -11,6 +11,7 @@
 //! | `headers.rs` | what is known of packets without dissecting them |
 //! | `reach.rs` | which protocols a conversation cannot show |
 //! | `eval.rs` | a filter and a packet |
+//! | `examined.rs` | several filters and a packet, values of its fields for columns |
 //! | `matcher.rs` | a filter and the packets of a capture |
 //! | `search.rs` | the same on several threads |
 //! | `matches.rs` | the packets for which it holds |
@@ -23,6 +24,7 @@
 mod bpf;
 mod check;
 mod eval;
+mod examined;
 mod fields;
 mod headers;
 mod lexer;
@@ -37,8 +39,9 @@ mod tests;
 mod value;
 
 pub use eval::{FrameData, Occurrences};
-pub use fields::{Known, known, names};
-pub use matcher::Matcher;
+pub use examined::Examined;
+pub use fields::{Derived, Known, derivations, known, meaning, names, unknown};
+pub use matcher::{Matcher, own_fields};
 pub use matches::{MatchCount, Matches};
 pub use search::Search;
 
@@ -55,6 +58,7 @@ pub struct Filter {
     test: Option<check::Test>,
     /// The fields that it needs; their places are the numbers in `test`.
     needs: Vec<&'static str>,
+    has_references: bool,
 }
 
 /// Why a filter is refused.
@@ -66,6 +70,8 @@ pub struct FilterError {
     pub place: Range<usize>,
     /// Whether it would be valid with more text behind it.
     pub is_incomplete: bool,
+    /// The display filter that means the same, if this is a capture filter.
+    pub offer: Option<String>,
     filter: String,
 }
 
@@ -123,13 +129,15 @@ impl FromStr for Filter {
 
     fn from_str(text: &str) -> Result<Self, FilterError> {
         Filter::parse(text).map_err(|wrong| {
-            let (reason, place) = match bpf::display_filter(text) {
+            let offer = bpf::display_filter(text);
+            let (reason, place) = match &offer {
                 Some(filter) => (text!("filter-of-capture", filter), 0..text.len()),
                 None => (wrong.reason, wrong.place),
             };
             FilterError {
                 reason,
                 place,
+                offer,
                 is_incomplete: wrong.is_incomplete,
                 filter: text.to_owned(),
             }
@@ -158,7 +166,25 @@ impl Filter {
             text: text.to_owned(),
             test,
             needs: checker.needs,
+            has_references: checker.has_references,
         })
+    }
+
+    /// Whether it refers to fields of the chosen packet: `${ip.src}`.
+    pub fn has_references(&self) -> bool {
+        self.has_references
+    }
+
+    /// Whether it only names fields, as a column does: `ip.ttl`, `ip.ttl or ipv6.hlim`.
+    pub fn is_fields(&self) -> bool {
+        fn names_fields(test: &check::Test) -> bool {
+            match test {
+                check::Test::Exists(check::Term::Field(field)) => !field.reference,
+                check::Test::Or(list) => list.iter().all(names_fields),
+                _ => false,
+            }
+        }
+        self.test.as_ref().is_some_and(names_fields)
     }
 
     /// Returns the names of the fields that it needs.

@@ -1,7 +1,7 @@
 //! A filter and all packets of a capture, on several threads: each reads other conversations, and the result is the same as
 //! that of one.
 
-use super::{Filter, Matcher};
+use super::{Filter, Matcher, Matches};
 use crate::{store::Store, track::ConversationId};
 use parking_lot::Mutex;
 use std::{collections::BTreeSet, io, thread};
@@ -126,35 +126,90 @@ impl Search {
     ///
     /// Fails if the capture can no longer be read.
     pub fn conversations(&mut self) -> io::Result<BTreeSet<ConversationId>> {
-        let store = self.store.clone();
         let mut found = BTreeSet::new();
-        let mut next = store.read().packets.first();
-        loop {
-            let batch = self.batch();
-            let (mut numbers, mut of) = (Vec::new(), Vec::new());
-            {
-                let contents = store.read();
-                let last = contents.packets.len() as u32;
-                for (number, _) in contents.packets.range(next, last).take(batch) {
-                    next = number + 1;
-                    let ids = contents.conversations_of(number);
-                    if ids.iter().any(|(id, _)| !found.contains(id)) {
-                        numbers.push(number);
-                        of.push(ids);
-                    }
-                }
-                if numbers.is_empty() && next > last {
-                    return Ok(found);
-                }
-            }
-            for (holds, ids) in self.holds(&numbers).into_iter().zip(of) {
+        let mut next = 1;
+        while let Some(packets) = self.next_packets(&mut next, &found) {
+            for (_, ids, holds) in packets {
                 if holds? {
-                    found.extend(ids.into_iter().map(|(id, _)| id));
+                    found.extend(ids);
                 }
             }
         }
+        Ok(found)
+    }
+
+    /// Returns the conversation of the first packet in one for which the filter holds, if there is such a packet.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture can no longer be read.
+    pub fn first_conversation(&mut self) -> io::Result<Option<ConversationId>> {
+        let mut next = 1;
+        while let Some(packets) = self.next_packets(&mut next, &BTreeSet::new()) {
+            for (_, ids, holds) in packets {
+                if holds? && let Some(innermost) = ids.last() {
+                    return Ok(Some(*innermost));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the packets for which the filter holds, and their conversations.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture can no longer be read.
+    pub fn matches(&mut self) -> io::Result<Matches> {
+        let matches = Matches::default();
+        let mut next = 1;
+        while let Some(packets) = self.next_packets(&mut next, &BTreeSet::new()) {
+            for (number, ids, holds) in packets {
+                matches.add(number, holds?, ids);
+            }
+        }
+        Ok(matches)
+    }
+
+    /// Tests the next packets, and returns for each its number, its conversations, outermost first, and the result.
+    /// Packets of these conversations alone are left out. None after the last packet.
+    fn next_packets(
+        &mut self,
+        next: &mut u32,
+        without: &BTreeSet<ConversationId>,
+    ) -> Option<Vec<Tested>> {
+        let batch = self.batch();
+        let store = self.store.clone();
+        let (mut numbers, mut of) = (Vec::new(), Vec::new());
+        {
+            let contents = store.read();
+            let last = contents.packets.len() as u32;
+            let from = (*next).max(contents.packets.first());
+            if from > last {
+                return None;
+            }
+            for (number, _) in contents.packets.range(from, last).take(batch) {
+                *next = number + 1;
+                let ids = contents.conversations_of(number);
+                let ids: Vec<_> = ids.into_iter().map(|(id, _)| id).collect();
+                if without.is_empty() || ids.iter().any(|id| !without.contains(id)) {
+                    numbers.push(number);
+                    of.push(ids);
+                }
+            }
+        }
+        let results = self.holds(&numbers);
+        let tested = numbers.into_iter().zip(of).zip(results);
+        Some(
+            tested
+                .map(|((number, ids), holds)| (number, ids, holds))
+                .collect(),
+        )
     }
 }
+
+/// The number of a packet, its conversations, and whether the filter holds for it.
+type Tested = (u32, Vec<ConversationId>, io::Result<bool>);
 
 /// Runs jobs on as many threads, or on fewer where there can be no more.
 fn shared<J: Send>(jobs: impl Iterator<Item = J>, run: impl Fn(J) + Sync) {

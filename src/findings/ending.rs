@@ -86,9 +86,9 @@ fn when(case: &Case, by: Side) -> When {
         // A connection in reserve that was not needed.
         (Side::Server, _) if payload == 0 && case.duration_ns() >= GIVES_UP_NS => When::Unused,
         (Side::Server, _) if payload == 0 => When::BeforeData,
+        (Side::Client, _) if is_cut => When::BrokenOff,
         // What comes after its own FIN it does not want.
         (Side::Client, _) if has_closed(Side::Client) => When::AllSaid,
-        (Side::Client, _) if is_cut => When::BrokenOff,
         (Side::Server, _) if is_cut => When::Cut,
         // It had answered, and did not want the rest of the request.
         (Side::Server, Some(Side::Client)) if has_refused(case) => When::UnderWay,

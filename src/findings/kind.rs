@@ -165,7 +165,9 @@ impl FromStr for Kind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = Kind::ALL.iter().find(|known| known.name() == text);
+        // On the screen the kinds have blanks.
+        let name = text.trim().to_ascii_lowercase().replace(' ', "-");
+        let found = Kind::ALL.iter().find(|known| known.name() == name);
         found.copied().ok_or_else(|| {
             let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
             crate::lang::text!("finding-no-kind", text, names = names.join(", "))

@@ -135,6 +135,7 @@ pub(super) fn slow_handshake(case: &Case) -> Option<Finding> {
     let took = duration(whole);
     let text = match syns {
         0 | 1 => text!("finding-text-slow-handshake", took),
+        _ if case.tcp.held_older() => text!("finding-text-slow-handshake-older", took),
         _ => text!(
             "finding-text-slow-handshake-syns",
             took,

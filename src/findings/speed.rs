@@ -74,7 +74,11 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
     let is_stuck = mtu_black_hole(case).is_some()
         || super::ending::idle_timeout(case).is_some()
         || super::ending::stopped_answering(case).is_some();
-    let count = if is_stuck { again } else { lost(sent) };
+    let mut count = if is_stuck { again } else { lost(sent) };
+    let client_isn = case.tcp.side(Side::Client).isn;
+    if from == Side::Client && case.tcp.handshake.declines_syn_data(client_isn) {
+        count = count.saturating_sub(1);
+    }
     if count == 0 {
         return None;
     }
@@ -91,8 +95,14 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
         _ if is_much || waits >= STALL_NS => Severity::Warning,
         _ => Severity::Note,
     };
+    // What was damaged when it was captured was damaged before.
+    let is_damaged = case.conversation.history().contains(match from {
+        Side::Client => 'C',
+        Side::Server => 'c',
+    });
     let place = match (sent.lost_before, sent.lost_after) {
         (0, 0) => None,
+        _ if is_damaged => None,
         (before, after) if before > 2 * after => Some(from),
         (before, after) if after > 2 * before => Some(from.other()),
         _ => None,

@@ -199,6 +199,13 @@ column-id = Id
 column-verdict = Verdict
 column-summary = Summary
 column-summary-or-verdict = Summary or verdict
+columns-unknown = "{ $name }" is neither a field nor one of these columns: { $names }
+columns-too-many = there are too many columns: at most { $most }
+columns-title-packets = Columns of the packets
+columns-title-conversations = Columns of the conversations
+columns-hint = space shows  J K moves  ← → width  a adds  e edits  x removes
+columns-hint-short = space shows  J K moves  a adds
+columns-last = One column must be shown.
 
 ## The ladder: what stands at an arrow
 
@@ -469,6 +476,8 @@ explain-duplicate-ack-of = A duplicate ACK, number { $number } after #{ $first }
 explain-duplicate-ack-means = It received a segment out of order, or one it already had; three duplicate ACKs make the { $to } retransmit from { $acked } at once.
 explain-duplicate-ack-sack = SACK blocks say that it has { $size } after that.
 explain-ack = The { $from } { $address } has the { $to }'s bytes before { $acked } and waits for { $acked }; there is room for { $window }.
+explain-ack-unscaled = The { $from } { $address } has the { $to }'s bytes before { $acked } and waits for { $acked }.
+explain-window-unknown = { $value }, times a scale that is not known
 explain-no-flags = The { $from } { $address } sends a segment without ACK, which only a SYN or RST may lack: its receiver drops it.
 
 explain-fin = The { $from } { $address } has nothing more to send. The FIN has sequence number { $seq } and counts as one byte, so { $next } acknowledges it.
@@ -490,6 +499,8 @@ explain-reset = The { $from } { $address } breaks the connection off at once: wh
 explain-reset-of-syn = It acknowledges { $ack }, the { $to }'s ISN + 1, so the { $to } believes that it answers its SYN; its own sequence number, { $seq } on the wire, does not count.
 explain-reset-expected = Its sequence number { $seq } is exactly what the { $to } expects, as #{ $packet } says: such a reset is believed.
 explain-reset-not-expected = Its sequence number is { $seq }, while the { $to } expected { $expected }, as #{ $packet } says: a careful receiver asks back before it believes such a reset.
+explain-reset-of-nothing = The { $from } { $address } sends a RST that acknowledges { $ack }, which is nothing that the { $to } has sent: a { $to } that waits for the answer to its SYN ignores it.
+explain-reset-without-ack = The { $from } { $address } sends a RST without ACK: a { $to } that waits for the answer to its SYN ignores it.
 explain-reset-number = Its sequence number is { $seq } on the wire; a reset outside of its receiver's window does not count.
 
 explain-icmp = #{ $packet } { $icmp } type { $kind }, code { $code }.
@@ -505,6 +516,7 @@ explain-icmp-first-of = It is the first of { $count } such reports.
 explain-retransmission = A retransmission: the { $from } had sent these bytes, or later ones, before. They, or the acknowledgment of them, were lost or late.
 explain-repeats = It repeats #{ $packet }, sent { $ago } before.
 explain-repeats-part = It repeats bytes { $first } to { $last }, which #{ $packet } had sent { $ago } before.
+explain-syn-data-again = The { $to } did not take the data of the SYN, so the { $from } sends it again; nothing was lost.
 explain-fast-retransmission = A fast retransmission: duplicate ACKs of the { $to } ask for these bytes.
 explain-fast-retransmission-of = A fast retransmission: duplicate ACKs of the { $to } ask for these bytes, the last time in #{ $packet }.
 explain-spurious-retransmission = A spurious retransmission: the { $to } had acknowledged these bytes before.
@@ -524,6 +536,7 @@ explain-fills-lost = It fills { $size } of the gap before #{ $packet }: the firs
 ## Congestion: ECN. Sentences
 
 explain-ce = A congested router marked this packet (CE, congestion experienced) instead of dropping it. The { $to } has to report that with ECE.
+explain-ce-not-agreed = The packet is marked CE (congestion experienced), although the SYNs did not agree on ECN: the { $from } will not learn of it.
 explain-ip-ce = ECN bits CE, congestion experienced: a router on the way was congested, and marked this packet instead of dropping it. Its receiver reports that to the sender, which then slows down.
 explain-ect = ECN bits { $mark }: its sender can deal with marks, so a congested router may mark this packet instead of dropping it.
 explain-ecn-offer = ECE and CWR in a SYN offer ECN: routers may then mark packets instead of dropping them.
@@ -620,6 +633,7 @@ explain-tls-application = It holds encrypted records: data of the application, o
 option-mss = MSS { $mss }: the { $from } takes segments with at most { $mss } bytes of data.
 option-mss-late = MSS { $mss } counts only in a SYN.
 option-window-scale = Window scale { $shift }: in later segments the { $from }'s window counts { $factor } times, if the other SYN has the option too.
+option-window-scale-large = Window scale { $shift } is more than the { $most } that TCP allows, and counts as that: in later segments the { $from }'s window counts { $factor } times, if the other SYN has the option too.
 option-window-scale-off = Window scale { $shift } has no effect: the other SYN lacks the option.
 option-window-scale-late = Window scale { $shift } counts only in a SYN.
 option-sack-permitted = SACK permitted: the { $to } may list what came out of order, so that only what is missing is sent again.
@@ -815,6 +829,7 @@ live-not-built = this wiretalk was built without live capture (cargo's feature `
 live-filter-wrong = the capture filter is wrong: { $reason }
 live-filter-wrong-at = the capture filter is wrong at "{ $word }": { $reason }
 live-filter-breaks-off = the capture filter is incomplete: { $reason }
+live-filter-of-display = This is a display filter: -Y takes it. A capture filter is like: tcp port 80 and host 10.0.0.1
 live-captured = { $packets } captured
 live-received = { $packets } received by filter
 live-dropped-by-kernel = { $packets } dropped by kernel
@@ -918,6 +933,7 @@ help-examples =
       ssh host tcpdump -U -w - | wiretalk -
     After -i INTERFACE the words are a capture filter:
       sudo wiretalk -i eth0 tcp port 80
+help-heading-tshark = As tshark
 help-heading-options = Options
 help-heading-capturing = Capturing
 command-conversations = List the conversations, a line each
@@ -926,6 +942,7 @@ command-packets = List the packets, a line each
 command-explain = Explain a packet in plain words, layer by layer
 command-follow = Write what was said in a conversation, put back in order
 command-save = Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz
+command-fields = List the fields and protocols that display filters and -e can name
 command-objects = Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments
 arg-words-shown = The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter
 arg-words = The capture; `-` is standard input. With -i, a capture filter
@@ -947,6 +964,10 @@ arg-relinquish-privileges = When started as root, continue as this user instead 
 arg-decode-as = Decode a port as this protocol, whatever its content looks like: tcp.port==8888,http; repeatable
 arg-keep = Keep only the newest packets: at most this size (500M, 2GiB), this time (30min, 1h) or both (500M,1h); `all` keeps everything. Default: 2GiB of a live capture, all of a file
 arg-display-filter = Only packets for which this display filter holds, and conversations with such packets: Wireshark's language, such as 'tcp.port == 80 and ip.ttl < 64'
+arg-columns-shown = The columns of a list: names of columns and of fields, such as no,time,src,dst,info,ip.ttl or client,server,rtt; Title=field names a heading. May be given for packets and for conversations
+arg-columns-packets = The columns: no, time, src, dst, proto, len, info and names of fields, such as no,src,info,ip.ttl; Title=field names a heading
+arg-columns-conversations = The columns: id, client, server, state, lost, rtt and others, and names of fields; Title=field names a heading
+arg-no-color-rules = Packets without the colours of the rules
 arg-port = Only conversations with these ports at either end: 80 or 80,443 or 8000-8100 or !22; repeatable
 arg-json = One JSON object a line
 arg-kind = Only findings of this kind: packet-loss, slow-server, …
@@ -954,6 +975,17 @@ arg-min-severity = Only findings of at least this severity: note, warning or err
 arg-ignore = Leave out findings of this kind
 arg-threshold = Set the threshold of a kind: slow-server=500ms, packet-loss=2%, port-scan=50
 arg-csv = Comma-separated values with a heading
+arg-tshark-format = As tshark: fields, json, ek, pdml, psml, tabs or text
+arg-tshark-field = A field or a column of -T fields, json, ek or pdml, such as ip.src or _ws.col.Info; one for each -e
+arg-tshark-layout = How -T fields is written: header=y, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER, quote=d|s|n or bom=y
+arg-tshark-layers = Only these layers of -T json, ek or pdml, such as 'ip tcp'
+arg-no-duplicate-keys = One key with an array instead of equal keys of -T json
+arg-two-passes = For scripts; a file is always read before its packets are written
+arg-read-filter = Only packets for which this display filter holds, before -Y; with -2
+arg-line-buffered = For scripts; packets are always written as they come
+arg-pattern = Only fields whose name or meaning contains this, in any case, or whose name is this with * and ?
+arg-follow-display-filter = The conversation of the first packet for which this display filter holds, instead of its name
+arg-stats-display-filter = Only packets for which this display filter holds, as if there were no others
 arg-detail = With every field of every layer
 arg-conversation = The conversation: tcp/0, udp/3
 arg-raw = The bytes as they are
@@ -1008,6 +1040,23 @@ cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTER
 cli-one-capture = one capture at a time: { $second } is one too many
 cli-capturing = capturing from { $interfaces }
 cli-index-stopped = the index stopped early; what was shown is not all of the capture
+cli-count-of-packets = -c counts the packets of a live capture, and of a file those that `wiretalk packets` reads
+cli-no-fields = no field's name or meaning contains "{ $pattern }"
+cli-no-conversation-matches = the filter holds for no packet of a conversation
+instead-tree = the fields of packets are written by -T json, -T pdml and --json --detail
+instead-statistics = statistics are written by `wiretalk stats`, conversations by `wiretalk conversations`
+instead-preference = there are no preferences
+instead-time = times are written by -T fields -e frame.time, frame.time_epoch, frame.time_delta or frame.time_relative
+instead-write = packets of a file are written by `wiretalk save FILE OUT -Y FILTER`
+instead-layers = layers are selected by -J
+instead-display-filter = `wiretalk save FILE - -Y FILTER` writes the packets for which a filter holds to a pipe
+instead-objects = files in the traffic are written by `wiretalk objects FILE --out DIR`
+instead-glossary = fields are listed by `wiretalk fields`
+instead-nothing = there is no such option here; docs/from-tshark.md lists those of tshark
+tshark-not-a-format = "{ $text }" is not a format of -T; there are fields, json, ek, pdml, psml, tabs and text
+tshark-not-a-rule = "{ $rule }" is not a rule of -E; there are header=y|n, bom=y|n, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER and quote=d|s|n
+tshark-no-fields = -T fields needs the fields that it is to write, one for each -e
+tshark-takes-no-fields = -e is for -T fields, json, ek and pdml
 cli-not-written = { $packets } not written: they were evicted before
 cli-left-out = left out { $bytes } that the receiver may not have read; --all includes them
 cli-not-a-conversation = '{ $name }' is not a conversation: their names are tcp/0, udp/3
@@ -1047,6 +1096,7 @@ scope-details = Fields
 scope-bytes = Bytes
 scope-explanation = Explanation
 scope-follow = Content
+scope-columns = Choice of columns
 scope-start = Start screen
 
 hint-open = open
@@ -1059,6 +1109,7 @@ hint-charset = charset
 hint-find = find
 hint-save = save
 hint-filter = filter
+hint-columns = columns
 hint-only = only these
 hint-port = port
 hint-sort = sort
@@ -1101,8 +1152,11 @@ key-next-turn = go to where the other side sends next
 key-previous-turn = go to where the other side sent before
 key-save = save what is shown; an existing file is not overwritten
 key-filter = show only what a display filter holds for: tcp.port == 80; an empty one shows all
-key-filter-by-field = show only packets in which the field has this value
-key-add-field = the same, among the packets that the display filter shows
+key-filter-by = only packets like this: with the value of the field, or with a cell of the row
+key-filter-and = the same, and what the display filter holds for
+key-filter-or = the same, or what the display filter holds for
+key-filter-not = packets unlike this, among what the display filter holds for
+key-whole-conversations = all packets of the conversations that the display filter finds, or only those packets
 key-filter-ports = show only these ports: 80 or 80,443 or 8000-8100 or !22
 key-sort-next = sort by the next column
 key-sort-previous = sort by the previous column
@@ -1137,6 +1191,18 @@ key-time-format = switch the time format: since the first packet, since the prev
 key-absolute-seq = switch between relative sequence numbers and those on the wire
 key-secrets = show or hide passwords and other secrets
 key-names = switch between names and addresses
+key-colors = colour packets by rules, or not
+key-columns = choose the columns; on a field: add it as a column of the packets
+key-column-show = show the column, or hide it
+key-column-up = move the column to the left
+key-column-down = move the column to the right
+key-column-wider = wider; without a number the width follows the content
+key-column-narrower = narrower
+key-column-add = add columns: names of fields; Title=field names a heading
+key-column-edit = another heading or field
+key-column-remove = remove the column
+key-column-reset = the usual columns
+key-column-close = close
 key-decode-as = decode as: set the protocol of the server's port, such as http; empty to recognize it again
 key-zoom = give this pane the whole screen, or restore it
 key-grow = make this pane larger
@@ -1210,6 +1276,8 @@ secrets-shown = Passwords and other secrets are shown.
 secrets-hidden = Passwords and other secrets are hidden.
 names-shown = Addresses are shown by their names, where those are known.
 names-hidden = Addresses are shown as they are.
+colors-on = Packets are coloured by rules.
+colors-off = Packets are not coloured.
 
 ## The screen: messages at the bottom
 
@@ -1259,7 +1327,12 @@ message-not-being-read = The capture is no longer being read: its protocols cann
 message-decoded-as = { $transport } port { $port } is decoded as { $name }: { $conversations }.
 message-recognized = { $transport } port { $port } is decoded as its content suggests: { $conversations }.
 message-filtered = Display filter: { $filter }
+message-whole-conversations = All packets of the conversations that the display filter finds are shown.
+message-packets-only = Only packets for which the display filter holds are shown.
 message-no-filter = There is no display filter for this row: { $field }
+message-no-column = There is no column for this row: { $field }
+message-column-added = Column { $field } is in the list of packets; C removes it.
+message-column-removed = Column { $field } is no longer in the list of packets.
 message-copied = Copied.
 stopped-captured =
     { $count ->
@@ -1323,6 +1396,17 @@ prompt-filter = filter
 prompt-filter-examples = such as tcp.port == 80, ip.addr == 10.0.0.1, http; empty: show all
 prompt-filter-all = enter shows all
 prompt-filter-used = ↑ filters used before
+prompt-filter-named = tab filters with names
+prompt-filter-save = ctrl-s names it
+prompt-filter-forget = ctrl-d forgets this one
+prompt-filter-name = Name of the filter:
+prompt-filter-name-hint = enter saves, esc cancels
+prompt-filter-refers = { $reference } is packet { $packet }
+prompt-filter-refers-to-none = { $reference } is no packet
+prompt-tab-takes-it = tab takes it
+prompt-column-add = Add columns, such as ip.ttl or Window=tcp.window_size:
+prompt-column-edit = Heading and field:
+prompt-column = Column:
 prompt-go-to = Go to packet:
 prompt-decode-as = Decode { $protocol } port { $port } as:
 prompt-no-number = that is no packet number
@@ -1426,6 +1510,11 @@ filter-tcp = TCP only
 filter-findings = with findings
 filter-capture = filter: { $filter }
 filter-display = filter: { $filter }
+filter-menu-only = Only packets with
+filter-menu-and = And also with
+filter-menu-or = Or with
+filter-menu-not = Without
+filter-menu-hint = enter applies  o only  & and  | or  ! not
 filter-packets =
     { $shown } of { $count ->
         [one] { $count } packet
@@ -1433,6 +1522,19 @@ filter-packets =
     }
 filter-searching = … { $percent } %
 filter-esc-clears = esc clears
+filter-whole = whole conversations
+filter-refers = { $reference } is packet { $packet }
+kept-ignored = { $path } is ignored: { $error }
+kept-link = it is a symbolic link
+kept-no-file = it is no plain file
+kept-other-user = it belongs to another user
+kept-too-large = it is too large
+kept-damaged = it is not lines of text
+kept-too-many = there are too many filters with names: at most { $most }
+kept-not-written = kept for this run only: { $error }
+kept-nowhere = kept for this run only: there is no directory for it
+kept-named = saved as { $name }
+kept-removed = { $name } is removed
 filter-search-failed = the search has failed: { $reason }
 packets-number = No.
 packets-time = Time
@@ -1712,6 +1814,7 @@ finding-text-slow-handshake-syns = opening took { $took }; { $syns ->
     [one] { $syns } SYN was
    *[other] { $syns } SYNs were
 } needed because the first answers were lost or late
+finding-text-slow-handshake-older = opening took { $took }: the server still held an older connection between the same ports, which the client had to reset first
 finding-text-reset-unused = the { $by } reset the connection after { $lasted } without sending anything
 finding-text-reset-before-data = the { $by } reset the connection after { $lasted }, before any data
 finding-text-reset-cut = the { $by } reset the connection in the middle of an answer; { $sent } of the server had come by then
@@ -1885,6 +1988,7 @@ stats-more = … and { $more } more
 stats-others = { $packets } with { $size } are between pairs of addresses that are not counted apart
 stats-no-packets = no packets
 stats-one-time = no chart: all packets have the same time
+stats-backwards = no chart: by their times, all packets are from before the first one
 stats-absurd-time = no chart: the times differ by { $years } years
 stats-early = { $packets } from before the first one by their time are counted with it
 stats-column-share = Share
@@ -1902,7 +2006,7 @@ stats-column-fastest = Fastest
 stats-column-mean = Mean
 stats-column-slowest = Slowest
 stats-column-from-second = From second
-stats-column-errors = Errors
+stats-column-errors = TCP errors
 stats-column-protocol = Protocol
 stats-column-packets = Packets
 stats-column-bytes = Bytes
@@ -1922,10 +2026,15 @@ stats-median = median
 stats-to-server = → to servers
 stats-to-client = ← to clients
 stats-neither = neither
-stats-errors = errors
+stats-errors = TCP errors
 stats-chart-width = a column is { $width }
 stats-no-cursor = ← and → place the cursor.
-stats-no-more-errors = There is no further error.
+stats-tcp-errors =
+    { $count ->
+        [one] { $count } TCP error
+       *[other] { $count } TCP errors
+    }
+stats-no-more-errors = There is no further TCP error.
 
 charts-sequence = Sequence numbers
 charts-in-flight = Bytes in flight

@@ -6,25 +6,42 @@ use super::{
 };
 use crate::{
     cell,
-    columns::{CSV, Column, ColumnEntry, TEXT},
+    columns::{
+        CSV, Column, ColumnEntry, TEXT,
+        chosen::{Chosen, ListColumn, filters},
+        fields::FirstValues,
+    },
+    filter::Filter,
     findings, services,
     store::{Contents, Store},
     track::{
         Conversation, ConversationId, PerSide, Protocol, Share, Side, Tracker, conn_state, outcome,
     },
     ui::rates::Amount,
+    view::{Details, Viewer},
 };
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     io::{self, Write},
+    sync::Arc,
 };
 
-/// Writes the conversations of a capture. Text is written for a terminal of `columns` columns, or for no terminal.
+/// How conversations are written.
+pub struct ConversationOptions {
+    /// Text, CSV or JSON.
+    pub format: Format,
+    /// The columns of the terminal that text is written for, if it is one.
+    pub width: Option<usize>,
+    /// The columns of text and CSV, if they were chosen.
+    pub columns: Option<Vec<Chosen<Column>>>,
+}
+
+/// Writes the conversations of a capture.
 pub fn conversations(
     store: &Store,
-    format: Format,
+    options: &ConversationOptions,
     selection: &Selection,
-    columns: Option<usize>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let contents = store.read();
@@ -33,9 +50,26 @@ pub fn conversations(
         .conversations()
         .filter(|(id, _)| selection.has(&contents, *id))
         .collect();
-    match format {
-        Format::Text => write_text(&contents, &nested(tracker, &wanted), columns, out),
-        Format::Csv => write_csv(&contents, &wanted, out),
+    let usual = |columns: &[Column]| columns.iter().copied().map(Chosen::built_in).collect();
+    let columns = options
+        .columns
+        .clone()
+        .unwrap_or_else(|| match options.format {
+            Format::Csv => usual(&CSV),
+            _ => usual(&TEXT),
+        });
+    let table = Table {
+        contents: &contents,
+        fields: RefCell::new(FieldReader {
+            filters: filters(&columns),
+            viewer: Viewer::new(store.clone()),
+            details: Details::default(),
+        }),
+        columns,
+    };
+    match options.format {
+        Format::Text => table.write_text(&nested(tracker, &wanted), options.width, out),
+        Format::Csv => table.write_csv(&wanted, out),
         Format::Json => {
             let mut line = String::new();
             for (id, conversation) in wanted {
@@ -96,46 +130,117 @@ const WIDEST: usize = 80;
 /// A cell is cut after this many columns; CSV and JSON contain all of it.
 const MOST: usize = 400;
 
-/// Writes columns as wide as their content; numbers are aligned to the right. On a terminal of `columns` columns a row
-/// continues on the next line.
-fn write_text(
-    contents: &Contents,
-    conversations: &[Row],
-    columns: Option<usize>,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let definitions = TEXT.map(Column::definition);
-    let cells = |(depth, id, conversation): &Row| {
-        let entry = entry(contents, *id, conversation);
-        let mut row = definitions.map(|column| {
-            let cell = (column.cell)(&entry);
-            match cell.len() <= MOST {
-                true => cell,
-                false => cell::cut(&cell, MOST),
+/// The columns that are written, and what their cells are made from.
+struct Table<'c> {
+    contents: &'c Contents,
+    columns: Vec<Chosen<Column>>,
+    fields: RefCell<FieldReader>,
+}
+
+/// Reads the fields that columns show.
+struct FieldReader {
+    filters: Arc<[Filter]>,
+    viewer: Viewer,
+    details: Details,
+}
+
+impl FieldReader {
+    /// Returns the values of the fields in a conversation. One that can no longer be read has none.
+    fn texts(&mut self, contents: &Contents, id: ConversationId) -> Vec<String> {
+        let mut values = FirstValues::new(contents, id, self.filters.len());
+        if !self.filters.is_empty() {
+            let (viewer, details) = (&mut self.viewer, &mut self.details);
+            let _ = values.advance(viewer, details, &self.filters, None);
+            viewer.forget_conversation(id);
+        }
+        values.texts
+    }
+}
+
+impl Table<'_> {
+    /// Returns the cells of a row; in the CSV, a column may be several.
+    fn cells(&self, id: ConversationId, conversation: &Conversation, is_csv: bool) -> Vec<String> {
+        let entry = entry(self.contents, id, conversation);
+        let mut fields = self
+            .fields
+            .borrow_mut()
+            .texts(self.contents, id)
+            .into_iter();
+        let mut cells = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            match column.own().map(Column::definition) {
+                None => cells.extend(fields.next()),
+                Some(definition) if is_csv && !definition.csv.is_empty() => {
+                    cells.extend(definition.csv.iter().map(|(_, value)| value(&entry)));
+                }
+                Some(definition) => cells.push(definition.text(&entry)),
             }
-        });
-        if let (Some(deeper), [first, ..]) = (depth.checked_sub(1), &mut row) {
-            *first = format!("{}└ {first}", "  ".repeat(deeper.min(MAX_DEPTH)));
         }
-        row
-    };
-    let (measured, others) = conversations.split_at(conversations.len().min(MEASURED));
-    let mut rows = vec![definitions.map(|column| column.heading().to_owned())];
-    rows.extend(measured.iter().map(cells));
-    let mut widths = [0; TEXT.len()];
-    for row in &rows {
-        for (widest, cell) in widths.iter_mut().zip(row) {
-            *widest = (*widest).max(cell::width(cell).min(WIDEST));
-        }
+        cells
     }
-    for row in rows.into_iter().chain(others.iter().map(cells)) {
-        let mut line = Folded::new(widths.first().map_or(0, |id| id + GAP), columns);
-        for ((cell, width), column) in row.iter().zip(widths).zip(definitions) {
-            line.push(cell, width, column.to_the_right);
+
+    /// Writes columns as wide as their content; numbers are aligned to the right. On a terminal of `width` columns a row
+    /// continues on the next line.
+    fn write_text(
+        &self,
+        conversations: &[Row],
+        width: Option<usize>,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let cells = |(depth, id, conversation): &Row| {
+            let mut row = self.cells(*id, conversation, false);
+            for cell in row.iter_mut().filter(|cell| cell.len() > MOST) {
+                *cell = cell::cut(cell, MOST);
+            }
+            if let (Some(deeper), [first, ..]) = (depth.checked_sub(1), &mut *row) {
+                *first = format!("{}└ {first}", "  ".repeat(deeper.min(MAX_DEPTH)));
+            }
+            row
+        };
+        let (measured, others) = conversations.split_at(conversations.len().min(MEASURED));
+        let mut rows = vec![self.columns.iter().map(Chosen::heading).collect()];
+        rows.extend(measured.iter().map(cells));
+        let mut widths = vec![0; self.columns.len()];
+        for row in &rows {
+            for (widest, cell) in widths.iter_mut().zip(row) {
+                *widest = (*widest).max(cell::width(cell).min(WIDEST));
+            }
         }
-        writeln!(out, "{}", line.text.trim_end())?;
+        for row in rows.into_iter().chain(others.iter().map(cells)) {
+            let mut line = Folded::new(widths.first().map_or(0, |id| id + GAP), width);
+            for ((cell, width), column) in row.iter().zip(&widths).zip(&self.columns) {
+                let own = column.own().map(Column::definition);
+                line.push(cell, *width, own.is_some_and(|own| own.to_the_right));
+            }
+            writeln!(out, "{}", line.text.trim_end())?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn write_csv(
+        &self,
+        conversations: &[(ConversationId, &Conversation)],
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let mut names = Vec::new();
+        for column in &self.columns {
+            match column.own() {
+                None => names.push(csv(&column.heading())),
+                Some(own) if own.definition().csv.is_empty() => names.push(own.name().to_owned()),
+                Some(own) => {
+                    let values = own.definition().csv.iter();
+                    names.extend(values.map(|(name, _)| (*name).to_owned()));
+                }
+            }
+        }
+        writeln!(out, "{}", names.join(","))?;
+        for (id, conversation) in conversations {
+            let cells = self.cells(*id, conversation, true);
+            let cells: Vec<String> = cells.iter().map(|cell| csv(cell)).collect();
+            writeln!(out, "{}", cells.join(","))?;
+        }
+        Ok(())
+    }
 }
 
 /// Blanks between two columns.
@@ -188,22 +293,6 @@ impl Folded {
             self.used = self.indent + cell::width(&line) + GAP;
         }
     }
-}
-
-fn write_csv(
-    contents: &Contents,
-    conversations: &[(ConversationId, &Conversation)],
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let values = || CSV.iter().flat_map(|column| column.definition().csv);
-    let names: Vec<&str> = values().map(|(name, _)| *name).collect();
-    writeln!(out, "{}", names.join(","))?;
-    for (id, conversation) in conversations {
-        let entry = entry(contents, *id, conversation);
-        let cells: Vec<String> = values().map(|(_, value)| csv(&value(&entry))).collect();
-        writeln!(out, "{}", cells.join(","))?;
-    }
-    Ok(())
 }
 
 /// Writes how often the segments of a conversation got each mark of the analysis, by the name of its field.

@@ -240,7 +240,11 @@ fn write_text(
         };
         rows.push((text!("info-order"), order.to_owned()));
     }
-    let rate = |count, unit: &str| Some(format!("{:.2} {unit}", sum.rate(count)?));
+    let rate = |count, unit: &str| {
+        let rate = sum.rate(count)?;
+        let hundredths = (rate.fract() * 100.0) as u64;
+        Some(format!("{}.{hundredths:02} {unit}", grouped(rate as u64)))
+    };
     let rates = [
         (
             text!("info-packet-rate"),

@@ -2,19 +2,23 @@
 
 mod conversations;
 mod explain;
+mod fields;
 mod findings;
 mod follow;
 mod info;
 mod interfaces;
 mod json;
+mod layers;
 mod objects;
 mod packets;
 mod save;
 mod stats;
 mod table;
+mod tshark;
 
-pub use conversations::conversations;
+pub use conversations::{ConversationOptions, conversations};
 pub use explain::{ExplainOptions, explain};
+pub use fields::fields;
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
 pub use info::{FileFacts, Hashes, info};
@@ -23,10 +27,12 @@ pub use objects::objects;
 pub use packets::{PacketOptions, Packets};
 pub use save::save;
 pub use stats::stats;
+pub use tshark::{Form, Layout, TsharkOptions, TsharkWriter, Wanted};
 
 use crate::{
     capture::Reader,
     filter::{Filter, Search},
+    format::printable,
     index::Index,
     ports::Ports,
     retention::Keep,
@@ -93,14 +99,12 @@ impl Selection {
     }
 }
 
-/// Returns a value for CSV: RFC 4180, section 2. A value that a spreadsheet would take for a formula is made text.
+/// Returns a value for CSV: RFC 4180, section 2. A value that a spreadsheet would take for a formula is made text, and
+/// control characters are shown, since it may be written to a terminal.
 fn csv(value: &str) -> String {
+    let value = printable(value);
     let risky = value.starts_with(['=', '+', '-', '@']) && value.parse::<f64>().is_err();
-    let value = if risky {
-        format!("'{value}")
-    } else {
-        value.to_owned()
-    };
+    let value = if risky { format!("'{value}") } else { value };
     match value.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", value.replace('"', "\"\"")),
         false => value,

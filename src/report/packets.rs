@@ -1,19 +1,28 @@
 //! `wiretalk packets`.
 
 use super::{
-    Format, csv,
+    Format, TsharkWriter, csv,
     json::{List, Object},
+    layers::{Element, Inner, WRAPPER, children, elements, is_layer},
 };
 use crate::{
-    filter::{Filter, Search},
+    cell,
+    columns::{
+        chosen::{self, Chosen},
+        packets::PacketColumn,
+    },
+    filter::{Examined, Filter, Search},
     format::{printable, seconds},
     ports::Ports,
     store::{Contents, PacketRecord, Store},
     track::ConversationId,
     view::{Details, Viewer},
 };
-use dissectors::{Field, FieldKind};
-use std::io::{self, Write};
+use dissectors::Field;
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 /// The options of `packets`.
 pub struct PacketOptions {
@@ -23,21 +32,28 @@ pub struct PacketOptions {
     pub detail: bool,
     /// Only the packets of conversations with these ports.
     pub ports: Ports,
-    /// Only the packets for which this holds.
-    pub filter: Option<Filter>,
+    /// Only the packets for which all of these hold.
+    pub filters: Vec<Filter>,
     /// On how many threads it is applied; 0 chooses by the number of processors.
     pub threads: usize,
+    /// Only the first packets of the capture.
+    pub count: Option<u32>,
+    /// As tshark writes them, instead of `format`.
+    pub tshark: Option<TsharkWriter>,
     /// Sequence numbers as on the wire.
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
     pub show_secrets: bool,
+    /// The columns of text and CSV, if they were chosen.
+    pub columns: Option<Vec<Chosen<PacketColumn>>>,
 }
 
 /// Writes packets as they become known.
 pub struct Packets {
     options: PacketOptions,
     viewer: Viewer,
-    search: Option<Search>,
+    /// The packets that one chooses are given to the next.
+    searches: Vec<Search>,
     details: Details,
     /// The number of the next one.
     next: u32,
@@ -47,6 +63,9 @@ pub struct Packets {
     headed: bool,
     line: String,
     widths: [usize; 2],
+    /// The fields in chosen columns, and how wide those have become.
+    fields: Arc<[Filter]>,
+    chosen_widths: Vec<usize>,
 }
 
 /// The widest address that widens its column: no IPv6 address is longer.
@@ -84,15 +103,17 @@ impl Known {
 
 impl Packets {
     /// Begins at the first packet.
-    pub fn new(store: &Store, options: PacketOptions) -> Self {
+    pub fn new(store: &Store, mut options: PacketOptions) -> Self {
         let mut viewer = Viewer::new(store.clone());
         viewer.absolute_seq = options.absolute_seq;
         viewer.show_secrets = options.show_secrets;
         Packets {
-            search: options
-                .filter
-                .clone()
-                .map(|it| Search::new(store, it, options.threads)),
+            fields: chosen::filters(options.columns.as_deref().unwrap_or_default()),
+            chosen_widths: Vec::new(),
+            searches: std::mem::take(&mut options.filters)
+                .into_iter()
+                .map(|filter| Search::new(store, filter, options.threads))
+                .collect(),
             options,
             viewer,
             details: Details::default(),
@@ -115,11 +136,19 @@ impl Packets {
     ///
     /// Fails if the output is closed, or the capture can no longer be read.
     pub fn go_on(&mut self, store: &Store, out: &mut impl Write) -> io::Result<()> {
-        if !std::mem::replace(&mut self.headed, true) && self.options.format == Format::Csv {
-            writeln!(
-                out,
-                "number,time_ns,source,destination,protocol,length,conversation,info"
-            )?;
+        if !std::mem::replace(&mut self.headed, true) {
+            match (&mut self.options.tshark, &self.options.columns) {
+                (Some(tshark), _) => tshark.begin(out)?,
+                (None, Some(columns)) if self.options.format == Format::Csv => {
+                    let names = columns.iter().map(csv_heading);
+                    writeln!(out, "{}", names.collect::<Vec<_>>().join(","))?;
+                }
+                (None, None) if self.options.format == Format::Csv => writeln!(
+                    out,
+                    "number,time_ns,source,destination,protocol,length,conversation,info"
+                )?,
+                _ => {}
+            }
         }
         loop {
             let (numbers, last) = self.take(&store.read());
@@ -128,9 +157,12 @@ impl Packets {
                     self.missed += 1;
                     continue;
                 };
-                let detail = self.options.detail;
-                match self.viewer.view(number, &mut self.details, detail) {
-                    Ok(()) => self.write(store.read().began_ns(), &known, out)?,
+                let first_ns = store.read().began_ns();
+                match self.view(number) {
+                    Ok(()) if self.options.columns.is_some() => {
+                        self.write_chosen(store, first_ns, &known, out)?;
+                    }
+                    Ok(()) => self.write(store, first_ns, &known, out)?,
                     Err(_) if store.read().packets.get(number).is_none() => self.missed += 1,
                     Err(error) => return Err(error),
                 }
@@ -141,34 +173,57 @@ impl Packets {
             if self.next > last {
                 return Ok(());
             }
-            if self.search.is_some() {
+            if !self.searches.is_empty() {
                 out.flush()?;
             }
         }
     }
 
-    /// Returns those of the packets for which the filter holds.
+    /// Returns those of the packets for which the filters hold.
     fn selected(&mut self, store: &Store, numbers: Vec<u32>) -> io::Result<Vec<u32>> {
-        let Some(search) = &mut self.search else {
-            return Ok(numbers);
-        };
-        let mut selected = Vec::new();
-        for (number, holds) in numbers.iter().zip(search.holds(&numbers)) {
-            match holds {
-                Ok(true) => selected.push(*number),
-                Ok(false) => {}
-                Err(_) if store.read().packets.get(*number).is_none() => self.missed += 1,
-                Err(error) => return Err(error),
+        let mut selected = numbers;
+        for search in &mut self.searches {
+            let results = search.holds(&selected);
+            let mut kept = Vec::new();
+            for (number, holds) in selected.iter().zip(results) {
+                match holds {
+                    Ok(true) => kept.push(*number),
+                    Ok(false) => {}
+                    Err(_) if store.read().packets.get(*number).is_none() => self.missed += 1,
+                    Err(error) => return Err(error),
+                }
             }
+            selected = kept;
         }
         Ok(selected)
     }
 
-    /// Returns the numbers of the next packets with the ports that were asked for, and the number of the last existing
-    /// packet.
+    /// Reads a packet as far as it is written.
+    fn view(&mut self, number: u32) -> io::Result<()> {
+        let tshark = self.options.tshark.as_ref();
+        let detail = tshark.map_or(self.options.detail, TsharkWriter::needs_tree);
+        let detail = detail || !self.fields.is_empty();
+        self.viewer.view(number, &mut self.details, detail)
+    }
+
+    /// Writes what comes behind the packets.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the output is closed.
+    pub fn end(&mut self, out: &mut impl Write) -> io::Result<()> {
+        match &mut self.options.tshark {
+            Some(tshark) => tshark.end(out),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the numbers of the next packets with the ports that were asked for, and the number of the last one.
     fn take(&mut self, contents: &Contents) -> (Vec<u32>, u32) {
-        let last = contents.packets.len() as u32;
-        let batch = self.search.as_mut().map_or(BATCH, Search::batch);
+        let there = contents.packets.len() as u32;
+        let last = self.options.count.map_or(there, |count| count.min(there));
+        let batches = self.searches.iter_mut().map(Search::batch);
+        let batch = batches.max().unwrap_or(BATCH);
         let mut numbers = Vec::with_capacity(batch);
         for (number, record) in contents.packets.range(self.next, last).take(batch) {
             self.missed += u64::from(number - self.next);
@@ -184,13 +239,71 @@ impl Packets {
         (numbers, last)
     }
 
-    fn write(&mut self, first_ns: i64, known: &Known, out: &mut impl Write) -> io::Result<()> {
+    /// Writes the columns that were chosen.
+    fn write_chosen(
+        &mut self,
+        store: &Store,
+        first_ns: i64,
+        known: &Known,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let columns = self.options.columns.as_deref().unwrap_or_default();
+        let is_csv = self.options.format == Format::Csv;
+        let packet = Examined::new(&store.read(), known.number, &self.details, &*self.fields);
+        let summary = &self.details.summary;
+        let Known { number, record, .. } = known;
+        self.chosen_widths.resize(columns.len(), 0);
+        self.line.clear();
+        for (at, column) in columns.iter().enumerate() {
+            let cell = match (column.own(), column.filter()) {
+                (Some(PacketColumn::Number), _) => number.to_string(),
+                (Some(PacketColumn::Time), _) if is_csv => record.time_ns.to_string(),
+                (Some(PacketColumn::Time), _) => {
+                    seconds(record.time_ns.saturating_sub(first_ns), 6)
+                }
+                (Some(PacketColumn::Source), _) => summary.source.clone(),
+                (Some(PacketColumn::Destination), _) => summary.destination.clone(),
+                (Some(PacketColumn::Protocol), _) => summary.protocol.to_owned(),
+                (Some(PacketColumn::Length), _) => record.original.to_string(),
+                (Some(PacketColumn::Info), _) => printable(&summary.info),
+                (None, filter) => filter.map_or(String::new(), |it| printable(&packet.text(it))),
+            };
+            if is_csv {
+                let comma = if at > 0 { "," } else { "" };
+                self.line += &format!("{comma}{}", csv(&cell));
+                continue;
+            }
+            // Columns widen if a cell needs it; earlier lines are not changed.
+            let width = &mut self.chosen_widths[at];
+            *width = (*width).max(cell::width(&cell).min(MAX_ADDRESS));
+            let is_number = column.own().is_some_and(PacketColumn::is_number);
+            let blanks = width.saturating_sub(cell::width(&cell));
+            if is_number {
+                cell::add_blanks(&mut self.line, blanks);
+            }
+            self.line += &cell;
+            cell::add_blanks(&mut self.line, if is_number { 2 } else { blanks + 2 });
+        }
+        writeln!(out, "{}", self.line.trim_end())
+    }
+
+    fn write(
+        &mut self,
+        store: &Store,
+        first_ns: i64,
+        known: &Known,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         let Known {
             number,
             record,
             conversation,
             ..
         } = known;
+        if let Some(tshark) = &mut self.options.tshark {
+            tshark.take(&store.read(), *number, &self.details);
+            return tshark.packet(*number, record, &self.details, out);
+        }
         let (options, details) = (&self.options, &self.details);
         let summary = &details.summary;
         let line = &mut self.line;
@@ -233,6 +346,12 @@ impl Packets {
         line.push('\n');
         out.write_all(line.as_bytes())
     }
+}
+
+/// Returns the name of a chosen column in the CSV.
+fn csv_heading(column: &Chosen<PacketColumn>) -> String {
+    let own = column.own().filter(|_| column.title.is_none());
+    own.map_or_else(|| csv(&column.heading()), |own| own.csv_name().to_owned())
 }
 
 fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool) {
@@ -278,9 +397,6 @@ fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool)
     object.close();
 }
 
-/// The name in tshark's PDML for an element that is not a layer: a field outside every protocol, and undissected bytes.
-const WRAPPER: &str = "fake-field-wrapper";
-
 /// Writes every layer, including those inside parts of others, in the order in which they begin: those of
 /// `tshark -T pdml`, so that a consumer of one can read the other. Comments on the packet come before them.
 fn write_layers(text: &mut String, comments: &[String], fields: &[Field]) {
@@ -303,51 +419,13 @@ fn write_layers(text: &mut String, comments: &[String], fields: &[Field]) {
             })
             .close();
     }
-    let mut holds_data = false;
-    for (at, field) in fields.iter().enumerate() {
-        let behind = &fields[at + 1..];
-        if is_data(field) {
-            let alone = field.depth == 0 && !std::mem::take(&mut holds_data);
-            if alone {
-                write_wrapped(list.element(), field, inside(field, behind));
-            }
-        } else if is_layer(field) {
-            let mut children = inside(field, behind);
-            if field.depth == 0 {
-                // These protocols have their undissected payload as a field.
-                let next = behind.get(children.len()).filter(|next| is_data(next));
-                let holder = matches!(field.name, "http" | "icmp" | "icmpv6");
-                holds_data = holder && next.is_some();
-                if let Some(data) = next.filter(|_| holder) {
-                    let data = inside(data, &behind[children.len() + 1..]);
-                    children = &behind[..children.len() + 1 + data.len()];
-                }
-            }
-            write_field(list.element(), field, children);
-            for (row, inside) in beside(children).filter(|(row, _)| is_outside(field, row)) {
-                write_wrapped(list.element(), row, inside);
-            }
+    for element in elements(fields, Inner::Beside) {
+        match element {
+            Element::Layer(field, children) => write_field(list.element(), field, children),
+            Element::Wrapped(field, children) => write_wrapped(list.element(), field, children),
         }
     }
     list.close();
-}
-
-fn is_layer(field: &Field) -> bool {
-    matches!(field.kind, FieldKind::Layer(_))
-}
-
-fn is_data(field: &Field) -> bool {
-    is_layer(field) && field.name == "data"
-}
-
-/// Whether tshark has a field of a layer beside the layer: data joined from several packets, and results about a
-/// transfer.
-fn is_outside(layer: &Field, field: &Field) -> bool {
-    match layer.name {
-        "tcp" => field.name == "tcp.segments",
-        "ftp" | "ftp-data" => field.kind == FieldKind::Computed && !field.name.is_empty(),
-        _ => false,
-    }
 }
 
 /// Writes a field in the form of a layer.
@@ -364,33 +442,11 @@ fn write_wrapped(text: &mut String, field: &Field, children: &[Field]) {
         .close();
 }
 
-/// Returns the rows below a row, among those that follow it.
-fn inside<'a>(field: &Field, behind: &'a [Field]) -> &'a [Field] {
-    let below = behind
-        .iter()
-        .take_while(|child| child.depth > field.depth)
-        .count();
-    &behind[..below]
-}
-
-/// Iterates over sibling rows, each with those below it.
-fn beside(fields: &[Field]) -> impl Iterator<Item = (&Field, &[Field])> {
-    let mut rest = fields;
-    std::iter::from_fn(move || {
-        let (field, behind) = rest.split_first()?;
-        let inside = inside(field, behind);
-        rest = &behind[inside.len()..];
-        Some((field, inside))
-    })
-}
-
 /// Writes the rows below `above`. A row that is a layer is written with the layers.
 fn write_fields(text: &mut String, above: &Field, fields: &[Field]) {
     let mut list = List::open(text);
-    for (field, inside) in beside(fields) {
-        if is_data(field) || !(is_layer(field) || is_outside(above, field)) {
-            write_field(list.element(), field, inside);
-        }
+    for (field, inside) in children(above, fields, Inner::Beside) {
+        write_field(list.element(), field, inside);
     }
     list.close();
 }
@@ -398,7 +454,7 @@ fn write_fields(text: &mut String, above: &Field, fields: &[Field]) {
 fn write_field(text: &mut String, field: &Field, children: &[Field]) {
     let mut object = Object::open(text);
     object.text("name", field.name);
-    if !matches!(field.kind, FieldKind::Layer(_)) {
+    if !is_layer(field) {
         if let Some(show) = field.value.show() {
             object.text("show", &show);
         }
@@ -407,7 +463,7 @@ fn write_field(text: &mut String, field: &Field, children: &[Field]) {
     object
         .plain("pos", field.bytes.start)
         .plain("size", field.bytes.len());
-    if matches!(field.kind, FieldKind::Layer(_)) || !children.is_empty() {
+    if is_layer(field) || !children.is_empty() {
         object.with("fields", |text| write_fields(text, field, children));
     }
     object.close();

@@ -26,6 +26,8 @@ pub struct Filter {
     pub only: Option<Arc<Vec<ConversationId>>>,
     /// Only packets for which a display filter holds, and conversations with such a packet.
     pub matches: Option<Matches>,
+    /// All packets of those conversations rather than only those for which it holds.
+    pub whole: bool,
 }
 
 impl Filter {
@@ -63,8 +65,17 @@ impl Filter {
         number: u32,
         belongs: impl FnOnce(&dyn Fn(ConversationId) -> bool) -> bool,
     ) -> bool {
-        self.matches.as_ref().is_none_or(|it| it.holds(number))
-            && (self.shows_all_conversations() || belongs(&|id| self.selects(contents, id)))
+        let all = self.shows_all_conversations();
+        match &self.matches {
+            None => all || belongs(&|id| self.selects(contents, id)),
+            Some(found) if self.whole => {
+                let is_found = |id| found.holds_in(id) && self.selects(contents, id);
+                all && found.holds(number) || belongs(&is_found)
+            }
+            Some(found) => {
+                found.holds(number) && (all || belongs(&|id| self.selects(contents, id)))
+            }
+        }
     }
 }
 

@@ -80,6 +80,8 @@ pub enum TimelineError {
     Empty,
     /// All packets have the same time.
     OneTime,
+    /// All packets are from before the first one by their time.
+    Backwards,
     /// The times differ by more than [`MAX_SPAN_NS`]. Nanoseconds.
     TooLong(u64),
 }
@@ -90,6 +92,7 @@ impl TimelineError {
         match self {
             TimelineError::Empty => text!("stats-no-packets").to_owned(),
             TimelineError::OneTime => text!("stats-one-time").to_owned(),
+            TimelineError::Backwards => text!("stats-backwards").to_owned(),
             TimelineError::TooLong(ns) => {
                 let years = ns / (365 * 86_400 * 1_000_000_000);
                 text!("stats-absurd-time", years)
@@ -246,6 +249,7 @@ impl Timeline {
         let span = self.span_ns();
         match span {
             _ if self.packets == 0 && !self.is_fixed => Err(TimelineError::Empty),
+            0 if self.early > 0 => Err(TimelineError::Backwards),
             0 => Err(TimelineError::OneTime),
             MAX_SPAN_NS.. => Err(TimelineError::TooLong(span)),
             _ => Ok(&self.buckets),
@@ -330,7 +334,7 @@ mod tests {
     fn no_chart_of_nothing_or_of_absurd_times() {
         assert_eq!(of(&[]).chart(), Err(TimelineError::Empty));
         assert_eq!(of(&[5, 5, 5]).chart(), Err(TimelineError::OneTime));
-        assert_eq!(of(&[5, 3, -8]).chart(), Err(TimelineError::OneTime));
+        assert_eq!(of(&[5, 3, -8]).chart(), Err(TimelineError::Backwards));
         let absurd = of(&[i64::MIN, i64::MAX]);
         assert_eq!(absurd.chart(), Err(TimelineError::TooLong(u64::MAX)));
         assert!(absurd.buckets().len() <= BUCKETS);

@@ -1,7 +1,7 @@
 //! What a conversation keeps of its TCP connection. Most connections of a scan or a SYN flood consist of one segment:
 //! it is kept as it came, and the state is derived from it when it is needed.
 
-use super::{Analysis, Frame, Offered, Side, Tcp, TcpSummary, history::History};
+use super::{Analysis, Frame, Offered, Protocol, Side, Tcp, TcpSummary, history::History};
 use dissectors::{AnalysisFlags, PerSide, Segment, SegmentOptions, TcpFlags, sack_blocks};
 use std::borrow::Cow;
 
@@ -13,6 +13,8 @@ pub(super) enum Connection {
     Nothing,
     /// Datagrams, the first of which this side sent.
     Datagrams(Side),
+    /// Datagrams, some of which have a wrong checksum, and their history.
+    DamagedDatagrams(Box<History>),
     /// One segment without payload, which began the conversation.
     First(FirstSegment),
     /// Several segments, or payload.
@@ -229,6 +231,7 @@ impl Connection {
     pub fn allocated(&self) -> usize {
         match self {
             Connection::Followed(followed) => size_of::<Followed>() + followed.analysis.allocated(),
+            Connection::DamagedDatagrams(_) => size_of::<History>(),
             _ => 0,
         }
     }
@@ -236,8 +239,39 @@ impl Connection {
     /// Adds a datagram.
     #[inline]
     pub fn datagram(&mut self, direction: Side) {
-        if let Connection::Nothing = self {
-            *self = Connection::Datagrams(direction);
+        match self {
+            Connection::Nothing => *self = Connection::Datagrams(direction),
+            Connection::DamagedDatagrams(history) => history.udp(direction),
+            _ => {}
+        }
+    }
+
+    /// Notes that the next packet has a wrong checksum. `first` is the packet that began the conversation, `reuses` is
+    /// whether its ports were used before, and `answered` whether a side has sent datagrams.
+    #[cold]
+    pub fn damaged(
+        &mut self,
+        protocol: Protocol,
+        direction: Side,
+        (first, reuses): (Frame, bool),
+        answered: impl Fn(Side) -> bool,
+    ) {
+        match (&mut *self, protocol) {
+            (Connection::Followed(followed), _) => followed.history.damaged(direction),
+            (Connection::DamagedDatagrams(history), _) => history.damaged(direction),
+            (_, Protocol::Udp) => {
+                let mut history = Box::new(self.history(first, answered));
+                history.damaged(direction);
+                *self = Connection::DamagedDatagrams(history);
+            }
+            (_, Protocol::Tcp) => {
+                let mut followed = match self {
+                    Connection::First(segment) => segment.followed(first, reuses),
+                    _ => Box::default(),
+                };
+                followed.history.damaged(direction);
+                *self = Connection::Followed(followed);
+            }
         }
     }
 
@@ -290,6 +324,7 @@ impl Connection {
                 }
                 history
             }
+            Connection::DamagedDatagrams(history) => **history,
             Connection::First(segment) => segment.state(first).0,
             Connection::Followed(followed) => followed.history,
         }

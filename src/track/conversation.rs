@@ -364,6 +364,16 @@ impl Conversation {
         }
     }
 
+    /// Notes that its next packet, from this side, has a wrong checksum.
+    #[cold]
+    pub(super) fn damaged(&mut self, direction: Side) {
+        let first = (self.first(), self.reuses != NONE);
+        let sides = &self.sides;
+        let sent = |side: Side| sides[side].packets > sides[side].duplicates;
+        self.connection
+            .damaged(self.protocol, direction, first, sent);
+    }
+
     /// Returns the protocol of a datagram that is a copy of an earlier packet. The copy of a segment is a retransmission,
     /// whose data is not read.
     pub(super) fn datagram_again(&self, flow: &Flow) -> Option<&'static str> {

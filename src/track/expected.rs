@@ -86,7 +86,8 @@ impl Expectations {
             | Event::HostName { .. }
             | Event::Append { .. }
             | Event::Exchange(_)
-            | Event::Answered { .. } => {}
+            | Event::Answered { .. }
+            | Event::Body { .. } => {}
         }
     }
 

@@ -5,7 +5,10 @@ use super::{
     Endpoint, Protocol,
     duplicates::{Print, Printer},
 };
-use dissectors::{Flow, Transport};
+use dissectors::{
+    Flow, Transport,
+    checksum::{self, Verified},
+};
 use foldhash::fast::{FixedState, RandomState};
 use std::{
     hash::{BuildHasher, Hasher},
@@ -29,6 +32,8 @@ impl FlowHash {
 pub struct Fingerprint {
     pub(super) hash: FlowHash,
     pub(super) print: Option<Print>,
+    /// What its checksum says.
+    pub(crate) checksum: Verified,
 }
 
 /// Makes fingerprints: each [`Tracker`](super::Tracker) has its own, with random seeds.
@@ -65,6 +70,7 @@ impl Fingerprints {
         Fingerprint {
             hash: self.hash(protocol(flow), from, to),
             print: self.printer.print(flow, packet),
+            checksum: checksum::of_flow(packet, flow),
         }
     }
 

@@ -4,7 +4,7 @@ use super::{Conversation, Protocol, Side, Tcp, seq::before};
 use dissectors::{PerSide, Segment, TcpFlags};
 
 /// Longer histories carry no further information.
-pub(super) const MAX_HISTORY: usize = 22;
+pub(super) const MAX_HISTORY: usize = 21;
 
 /// The events of a conversation, one letter each: upper case for the client, lower case for the server.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,8 +13,9 @@ pub struct History {
     length: u8,
     /// Letters that appear once per direction: ack, data, inconsistent, multi-flag; two bits each.
     said: u8,
-    /// How often a direction retransmitted, showed a gap or a zero window; letters are added at 1, 10, 100 …
-    counts: PerSide<[u16; 3]>,
+    /// How often a direction retransmitted, showed a gap, a zero window or a wrong checksum; letters are added at 1, 10,
+    /// 100 …
+    counts: PerSide<[u16; 4]>,
     /// The sequence number of the last S or H and of the last F or R of a direction, to recognise repeats.
     last: PerSide<[u32; 2]>,
     /// Which entries of `last` are set, one bit each.
@@ -29,6 +30,7 @@ const MULTI_FLAG: u8 = 3;
 const RETRANSMISSION: usize = 0;
 const GAP: usize = 1;
 const ZERO_WINDOW: usize = 2;
+const CHECKSUM: usize = 3;
 
 impl History {
     /// Returns the letters.
@@ -96,6 +98,11 @@ impl History {
             self.known |= bit;
             self.push(direction, letter);
         }
+    }
+
+    /// Adds a packet with a wrong checksum. Zeek adds no other letter for it.
+    pub(super) fn damaged(&mut self, direction: Side) {
+        self.counted(direction, CHECKSUM, b'c');
     }
 
     #[inline]

@@ -53,7 +53,9 @@ pub use verdict::{
 };
 
 use crate::lang::{Count, text};
-use dissectors::{Dissector, Event, Flow, Quoted, Segment, TcpFlags, Transport};
+use dissectors::{
+    Dissector, Event, Flow, Quoted, Segment, TcpFlags, Transport, checksum::Verified,
+};
 use duplicates::Duplicates;
 use fingerprint::FlowHash;
 use hashbrown::HashTable;
@@ -303,7 +305,11 @@ impl Tracker {
             port: flow.destination_port,
         };
         let protocol = fingerprint::protocol(flow);
-        let Fingerprint { hash, print } = fingerprint;
+        let Fingerprint {
+            hash,
+            print,
+            checksum,
+        } = fingerprint;
         // Packets of one conversation often come in a row.
         let again = self.conversations.get(self.previous);
         let known = match again.is_some_and(|c| c.is_between(protocol, from, to)) {
@@ -344,6 +350,9 @@ impl Tracker {
                     self.add_read(frame.number, name);
                     return tracked;
                 }
+                if checksum == Verified::Wrong {
+                    conversation.damaged(direction);
+                }
                 tracked.is_error = conversation.add(frame, direction, flow, packet);
                 if let Some(payload) = payload {
                     self.read_payload(id, frame, direction, flow, payload);
@@ -358,6 +367,9 @@ impl Tracker {
         if let Some(conversation) = self.conversations.get_mut(id.0) {
             self.weights.touch(id.0, conversation);
             direction = conversation.direction(from);
+            if checksum == Verified::Wrong {
+                conversation.damaged(direction);
+            }
             is_error = conversation.add(frame, direction, flow, packet);
             let expected = self.expectations.meet(id, conversation);
             conversation.set_expected(expected);

@@ -129,6 +129,12 @@ impl Handshake {
         self.syn_ack.map(|_| after <= self.syn_data)
     }
 
+    /// Whether the SYN-ACK acknowledges nothing of the data that the SYN carried: RFC 7413, section 4.2.2.
+    pub fn declines_syn_data(&self, client_isn: Option<u32>) -> bool {
+        let expected = client_isn.map(|isn| isn.wrapping_add(1));
+        self.syn_data > 0 && self.syn_ack.is_some() && expected == Some(self.syn_ack_ack)
+    }
+
     /// Whether the ACK acknowledges the server's ISN + 1.
     pub fn ack_checked(&self, server_isn: Option<u32>) -> Option<bool> {
         let expected = server_isn?.wrapping_add(1);
@@ -494,7 +500,12 @@ impl Tcp {
             to.acknowledged(frame, segment.ack);
         }
         self.completeness |= RST_SEEN;
-        if self.reset.is_none() {
+        // The receiver asks back after a RST that is not exactly where it should be: RFC 5961, section 3.2.
+        let is_exact = segment.seq == from.next_seq;
+        let was_questioned = self.reset.is_some_and(|(by, _)| by == direction)
+            && from.fin.is_none()
+            && from.ends != from.next_seq;
+        if self.reset.is_none() || was_questioned && is_exact {
             self.reset = Some((direction, frame.number));
             if from.fin.is_none() {
                 from.ends = segment.seq;
@@ -521,6 +532,14 @@ impl Tcp {
     pub(super) fn between_fins_ns(&self) -> Option<i64> {
         let both = self.sides.iter().all(|side| side.fin.is_some());
         both.then_some(self.fin_ns)
+    }
+
+    /// Whether the server had said something before its SYN-ACK, as it does that still holds an older connection: RFC
+    /// 9293, section 3.5.1.
+    pub fn held_older(&self) -> bool {
+        let server = self.side(Side::Server);
+        let begins = server.isn.map(|isn| isn.wrapping_add(1));
+        self.handshake.syn_ack.is_some() && begins.is_some_and(|begins| begins != server.first_seq)
     }
 
     /// Returns the sequence number of a side's FIN.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{capture::Reader, follow::Dialogue, report, store::Store, view::Viewer};
+use dissectors::checksum;
 
 const FIN: u16 = TcpFlags::FIN;
 const SYN: u16 = TcpFlags::SYN;
@@ -19,6 +20,20 @@ struct Network {
     id: u16,
     vlan: Option<u16>,
     mac: u8,
+}
+
+impl Network {
+    /// Returns the sender and the receiver.
+    fn hosts(&self, client: bool) -> (IpAddr, IpAddr) {
+        let address = |host: u8| match self.v6 {
+            true => IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, u16::from(host)]),
+            false => IpAddr::from([10, 0, 0, host]),
+        };
+        match client {
+            true => (address(1), address(2)),
+            false => (address(2), address(1)),
+        }
+    }
 }
 
 const PLAIN: Network = Network {
@@ -76,10 +91,10 @@ impl Capture {
         tcp.extend((5 << 12 | flags).to_be_bytes());
         tcp.extend([0xfa, 0xf0, 0, 0, 0, 0]);
         tcp.extend(data);
-        let sum = data
-            .iter()
-            .fold(seq ^ ack, |sum, byte| sum.rotate_left(5) ^ u32::from(*byte));
-        tcp[16..18].copy_from_slice(&((sum ^ sum >> 16) as u16 | 1).to_be_bytes());
+        let hosts = network.hosts(client);
+        let pseudo = checksum::pseudo_header(hosts, 6, tcp.len());
+        let sum = !checksum::sum(&[&pseudo, &tcp]);
+        tcp[16..18].copy_from_slice(&sum.to_be_bytes());
         self.packet(network, 6, client, &tcp);
     }
 
@@ -102,20 +117,21 @@ impl Capture {
             packet.extend([0x81, 0]);
             packet.extend(vlan.to_be_bytes());
         }
-        let (from, to) = if client { (1, 2) } else { (2, 1) };
-        if network.v6 {
-            packet.extend([0x86, 0xdd, 0x60, 0, 0, 0]);
-            packet.extend((inside.len() as u16).to_be_bytes());
-            packet.extend([protocol, network.ttl]);
-            for host in [from, to] {
-                packet.extend([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, host]);
+        match network.hosts(client) {
+            (IpAddr::V4(from), IpAddr::V4(to)) => {
+                packet.extend([8, 0, 0x45, 0]);
+                packet.extend((20 + inside.len() as u16).to_be_bytes());
+                packet.extend(network.id.to_be_bytes());
+                packet.extend([0x40, 0, network.ttl, protocol, network.ttl, 0]);
+                packet.extend([from.octets(), to.octets()].concat());
             }
-        } else {
-            packet.extend([8, 0, 0x45, 0]);
-            packet.extend((20 + inside.len() as u16).to_be_bytes());
-            packet.extend(network.id.to_be_bytes());
-            packet.extend([0x40, 0, network.ttl, protocol, network.ttl, 0]);
-            packet.extend([10, 0, 0, from, 10, 0, 0, to]);
+            (IpAddr::V6(from), IpAddr::V6(to)) => {
+                packet.extend([0x86, 0xdd, 0x60, 0, 0, 0]);
+                packet.extend((inside.len() as u16).to_be_bytes());
+                packet.extend([protocol, network.ttl]);
+                packet.extend([from.octets(), to.octets()].concat());
+            }
+            _ => unreachable!(),
         }
         packet.extend(inside);
         self.time_ns += MS;
@@ -260,6 +276,40 @@ fn a_history_with_data_missing_at_its_end() {
     capture.server((5000, 1001), SYN | ACK, b"");
     capture.client((1001, 5001), ACK, b"");
     assert_eq!(capture.said().history, "^hA");
+}
+
+/// Zeek's letter for a wrong checksum; one that the network card computes later is none.
+#[test]
+fn a_history_with_wrong_checksums() {
+    const AT: usize = 50;
+    let mut capture = Capture::new();
+    let change = |capture: &mut Capture, change: fn(&mut [u8])| {
+        let (_, packet) = capture.packets.last_mut().unwrap();
+        change(&mut packet[AT..AT + 2]);
+    };
+    let damage = |capture: &mut Capture| change(capture, |sum| sum[0] ^= 0x5a);
+    capture.client((1000, 0), SYN, b"");
+    damage(&mut capture);
+    capture.client((1000, 0), SYN, b"");
+    capture.server((5000, 1001), SYN | ACK, b"");
+    change(&mut capture, |sum| sum.fill(0));
+    capture.client((1001, 5001), ACK, b"");
+    for (at, byte) in b"0123456789a".iter().enumerate() {
+        capture.server((5001 + at as u32, 1001), ACK, &[*byte]);
+        damage(&mut capture);
+    }
+    assert_eq!(capture.said().history, "CShAcdc");
+
+    let mut capture = Capture::new();
+    for client in [true, false, false] {
+        capture.datagram(PLAIN, client, b"a datagram");
+        let (_, packet) = capture.packets.last_mut().unwrap();
+        packet[40..42].fill(0x77);
+    }
+    let store = capture.store();
+    let history = |it: (_, &Conversation)| it.1.history();
+    let histories: Vec<_> = store.read().tracker.conversations().map(history).collect();
+    assert_eq!(histories, ["CDcd"]);
 }
 
 /// RFC 9293, section 3.5.1: the server has an older connection and acknowledges that; the client resets it, and opens

@@ -64,10 +64,16 @@ pub enum Action {
     SwitchLadder,
     /// Ask for a display filter.
     Filter,
-    /// Show only packets with the value of the chosen field.
-    FilterByField,
-    /// The same, in addition to the display filter.
-    AddField,
+    /// Apply the filter of the chosen field or row.
+    FilterBy,
+    /// The same, where the display filter holds too.
+    FilterAnd,
+    /// The same, or where the display filter holds.
+    FilterOr,
+    /// Where it does not hold.
+    FilterNot,
+    /// Show all packets of the conversations that the display filter finds, or only those packets.
+    WholeConversations,
     /// Ask for ports.
     FilterPorts,
     /// Show or hide UDP.
@@ -94,6 +100,22 @@ pub enum Action {
     Secrets,
     /// Addresses by their names, or as they are.
     Names,
+    /// Colour packets by rules, or not.
+    Colors,
+    /// Choose the columns of the list.
+    Columns,
+    /// Add a column.
+    AddColumn,
+    /// Ask for another title or field of a column.
+    EditColumn,
+    /// Remove a column.
+    RemoveColumn,
+    /// Show the usual columns.
+    ResetColumns,
+    /// Move the column to the left.
+    MoveUp,
+    /// Move the column to the right.
+    MoveDown,
     /// Ask for the protocol of a port's conversations.
     DecodeAs,
     /// Show the content of both sides.
@@ -173,13 +195,15 @@ pub enum Scope {
     Explanation,
     /// In the content of a conversation.
     Follow,
+    /// In the choice of columns.
+    Columns,
     /// On the start screen.
     Start,
 }
 
 impl Scope {
     /// All of them, in the order of the help.
-    pub const EVERY: [Scope; 12] = [
+    pub const EVERY: [Scope; 13] = [
         All,
         Conversations,
         Ladder,
@@ -191,6 +215,7 @@ impl Scope {
         Details,
         Bytes,
         Explanation,
+        Scope::Columns,
         Start,
     ];
 
@@ -208,6 +233,7 @@ impl Scope {
             Scope::Bytes => text!("scope-bytes"),
             Scope::Explanation => text!("scope-explanation"),
             Scope::Follow => text!("scope-follow"),
+            Scope::Columns => text!("scope-columns"),
             Scope::Start => text!("scope-start"),
         }
     }
@@ -481,18 +507,39 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-filter"),
     },
     Binding {
-        action: Action::FilterByField,
+        action: Action::FilterBy,
         keys: &["o"],
-        scopes: &[Details],
+        scopes: &[Conversations, Packets, Details],
         hint: Some(TextId("hint-only")),
-        help: TextId("key-filter-by-field"),
+        help: TextId("key-filter-by"),
     },
     Binding {
-        action: Action::AddField,
+        action: Action::FilterAnd,
         keys: &["&"],
-        scopes: &[Details],
+        scopes: &[Conversations, Packets, Details],
         hint: None,
-        help: TextId("key-add-field"),
+        help: TextId("key-filter-and"),
+    },
+    Binding {
+        action: Action::FilterOr,
+        keys: &["|"],
+        scopes: &[Conversations, Packets, Details],
+        hint: None,
+        help: TextId("key-filter-or"),
+    },
+    Binding {
+        action: Action::FilterNot,
+        keys: &["!"],
+        scopes: &[Conversations, Packets, Details],
+        hint: None,
+        help: TextId("key-filter-not"),
+    },
+    Binding {
+        action: Action::WholeConversations,
+        keys: &["W"],
+        scopes: &[Packets, Conversations],
+        hint: None,
+        help: TextId("key-whole-conversations"),
     },
     Binding {
         action: Action::FilterPorts,
@@ -746,6 +793,90 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[All],
         hint: None,
         help: TextId("key-names"),
+    },
+    Binding {
+        action: Action::Columns,
+        keys: &["C"],
+        scopes: &[Conversations, Packets, Details],
+        hint: Some(TextId("hint-columns")),
+        help: TextId("key-columns"),
+    },
+    Binding {
+        action: Action::Mark,
+        keys: &["space"],
+        scopes: &[Scope::Columns],
+        hint: None,
+        help: TextId("key-column-show"),
+    },
+    Binding {
+        action: Action::MoveUp,
+        keys: &["K"],
+        scopes: &[Scope::Columns],
+        hint: None,
+        help: TextId("key-column-up"),
+    },
+    Binding {
+        action: Action::MoveDown,
+        keys: &["J"],
+        scopes: &[Scope::Columns],
+        hint: None,
+        help: TextId("key-column-down"),
+    },
+    Binding {
+        action: Action::Right,
+        keys: &["→", "l"],
+        scopes: &[Scope::Columns],
+        hint: None,
+        help: TextId("key-column-wider"),
+    },
+    Binding {
+        action: Action::Left,
+        keys: &["←", "h"],
+        scopes: &[Scope::Columns],
+        hint: None,
+        help: TextId("key-column-narrower"),
+    },
+    Binding {
+        action: Action::AddColumn,
+        keys: &["a"],
+        scopes: &[Scope::Columns],
+        hint: None,
+        help: TextId("key-column-add"),
+    },
+    Binding {
+        action: Action::EditColumn,
+        keys: &["e"],
+        scopes: &[Scope::Columns],
+        hint: None,
+        help: TextId("key-column-edit"),
+    },
+    Binding {
+        action: Action::RemoveColumn,
+        keys: &["x"],
+        scopes: &[Scope::Columns],
+        hint: None,
+        help: TextId("key-column-remove"),
+    },
+    Binding {
+        action: Action::ResetColumns,
+        keys: &["R"],
+        scopes: &[Scope::Columns],
+        hint: None,
+        help: TextId("key-column-reset"),
+    },
+    Binding {
+        action: Action::Open,
+        keys: &["enter"],
+        scopes: &[Scope::Columns],
+        hint: None,
+        help: TextId("key-column-close"),
+    },
+    Binding {
+        action: Action::Colors,
+        keys: &["K"],
+        scopes: &[Packets, Details],
+        hint: None,
+        help: TextId("key-colors"),
     },
     Binding {
         action: Action::DecodeAs,
@@ -1024,7 +1155,8 @@ mod tests {
                     .iter()
                     .map(|scope| scope.name().to_lowercase())
                     .collect();
-                let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
+                let key = |key: &&str| format!("`{}`", key.replace('|', "\\|"));
+                let keys: Vec<_> = binding.keys.iter().map(key).collect();
                 table += &format!(
                     "| {} | {} | {} |\n",
                     places.join(", "),

@@ -1,7 +1,10 @@
 //! The display filter of the lists. The reader's thread applies it to one packet after another, from the first one on,
 //! while the screen shows what was found so far.
 
-use super::reader::{Progress, Reader, Work, WorkHandle};
+use super::{
+    Action,
+    reader::{Progress, Reader, Work, WorkHandle},
+};
 use crate::{
     filter::{Filter, MatchCount, Matcher, Matches},
     lang::text,
@@ -14,15 +17,66 @@ use std::time::{Duration, Instant};
 /// The minimum interval of showing that more was found.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// As many filters are kept for the line where they are typed.
-const MAX_USED: usize = 100;
+/// How the filter of a field or a row is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Combine {
+    /// Instead of the one that is applied.
+    Only,
+    /// Both must hold.
+    And,
+    /// One of them must hold.
+    Or,
+    /// It must not hold, and the other must.
+    Not,
+}
+
+impl Combine {
+    /// Returns that of an action.
+    pub fn of(action: Action) -> Option<Self> {
+        Some(match action {
+            Action::FilterBy => Combine::Only,
+            Action::FilterAnd => Combine::And,
+            Action::FilterOr => Combine::Or,
+            Action::FilterNot => Combine::Not,
+            _ => return None,
+        })
+    }
+
+    /// Returns the filter that results.
+    pub fn apply(self, before: Option<&str>, filter: &str) -> String {
+        let filter = match self {
+            Combine::Not => format!("not ({filter})"),
+            _ => filter.to_owned(),
+        };
+        match (self, before) {
+            (Combine::Only, _) | (_, None) => filter,
+            (Combine::Or, Some(before)) => format!("{before} or {filter}"),
+            (Combine::And | Combine::Not, Some(before)) => {
+                format!("{} and {}", grouped(before), grouped(&filter))
+            }
+        }
+    }
+}
+
+/// Returns a filter in parentheses if `and` would bind closer than it does.
+fn grouped(filter: &str) -> String {
+    let mut words = filter.split([' ', '(', ')']);
+    let has_word = words.any(|word| matches!(word.to_lowercase().as_str(), "or" | "xor"));
+    match has_word || filter.contains("||") || filter.contains("^^") {
+        true => format!("({filter})"),
+        false => filter.to_owned(),
+    }
+}
 
 /// The filter that is applied, and those that were applied before.
 #[derive(Default)]
 pub struct DisplayFilter {
     filter: Option<Filter>,
     search: Option<Search>,
-    used: Vec<String>,
+    /// The packet that `${…}` refers to.
+    chosen: Option<u32>,
+    /// Whether all packets of a conversation are shown if the filter holds for one of them.
+    pub whole: bool,
 }
 
 struct Search {
@@ -35,7 +89,7 @@ impl DisplayFilter {
     /// Returns a filter that is to be applied.
     pub fn new(filter: Option<Filter>) -> Self {
         let mut display = DisplayFilter::default();
-        display.set(filter);
+        display.set(filter, None);
         display
     }
 
@@ -44,9 +98,11 @@ impl DisplayFilter {
         self.filter.as_ref()
     }
 
-    /// Returns the filters that were applied in this run, the latest last.
-    pub fn used(&self) -> &[String] {
-        &self.used
+    /// Returns the packet that `${…}` refers to, if the filter has such a reference.
+    pub fn chosen(&self) -> Option<u32> {
+        let filter = self.filter.as_ref();
+        self.chosen
+            .filter(|_| filter.is_some_and(Filter::has_references))
     }
 
     /// Returns what was found by now; nothing without a filter.
@@ -78,24 +134,18 @@ impl DisplayFilter {
         search.map_or(0, |search| search.matches.version())
     }
 
-    /// Sets the filter. It holds for no packet until the search begins.
-    pub fn set(&mut self, filter: Option<Filter>) {
+    /// Sets the filter, and the packet that `${…}` refers to. It holds for no packet until the search begins.
+    pub fn set(&mut self, filter: Option<Filter>, chosen: Option<u32>) {
         self.search = None;
-        if let Some(filter) = &filter {
-            let words = filter.to_string();
-            self.used.retain(|used| *used != words);
-            self.used.push(words);
-            let more = self.used.len().saturating_sub(MAX_USED);
-            self.used.drain(..more);
-        }
         self.filter = filter;
+        self.chosen = chosen;
     }
 
     /// Begins to search, or begins again.
     pub fn search(&mut self, reader: &Reader, store: &Store) {
         self.search = self.filter.clone().map(|filter| {
             let matches = Matches::default();
-            let work = Searching::new(store.clone(), filter, matches.clone());
+            let work = Searching::new(store.clone(), filter, self.chosen, matches.clone());
             Search {
                 matches,
                 _handle: reader.search(Box::new(work)),
@@ -116,6 +166,7 @@ impl DisplayFilter {
 struct Searching {
     store: Store,
     filter: Filter,
+    chosen: Option<u32>,
     matcher: Matcher,
     matches: Matches,
     /// The next packet, and the first that was not evicted.
@@ -126,6 +177,13 @@ struct Searching {
     published: Option<Instant>,
     /// Whether there is something that was not published.
     is_new: bool,
+}
+
+/// Returns the matcher of a filter, which refers to the chosen packet.
+fn matcher(store: &Store, filter: &Filter, chosen: Option<u32>) -> Matcher {
+    let mut matcher = Matcher::new(store, filter.clone());
+    matcher.refer_to(chosen);
+    matcher
 }
 
 /// What follows in the search.
@@ -141,11 +199,12 @@ enum Next {
 }
 
 impl Searching {
-    fn new(store: Store, filter: Filter, matches: Matches) -> Self {
+    fn new(store: Store, filter: Filter, chosen: Option<u32>, matches: Matches) -> Self {
         Searching {
-            matcher: Matcher::new(&store, filter.clone()),
+            matcher: matcher(&store, &filter, chosen),
             store,
             filter,
+            chosen,
             matches,
             next: 1,
             first: 1,
@@ -213,7 +272,7 @@ impl Work for Searching {
                 Next::End { finished: true } if self.is_early => {
                     self.is_early = false;
                     self.next = 1;
-                    self.matcher = Matcher::new(&self.store, self.filter.clone());
+                    self.matcher = matcher(&self.store, &self.filter, self.chosen);
                     self.matches.search_again();
                     let changed = self.publish(true);
                     return Progress {

@@ -1,8 +1,17 @@
-//! The line where a display filter is typed. Its colour and a sign show whether it is valid, incomplete or wrong.
+//! The line where a display filter is typed. Its colour and a sign show whether it is valid, incomplete or wrong; tab
+//! completes it.
 
-use super::{prompt::Asked, text, theme::Theme};
+mod offers;
+#[cfg(test)]
+mod tests;
+
+use self::offers::{Expected, Offer};
+use super::{
+    field_values::FieldValues, kept_filters::KeptFilters, prompt::Asked, text, theme::Theme,
+};
 use crate::{
-    filter::{self, Filter, FilterError},
+    filter::{Filter, FilterError},
+    format::printable,
     lang::text,
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -18,6 +27,12 @@ use tui_input::{Input, backend::crossterm::EventHandler};
 /// The minimum number of columns for the input beside a note.
 const LEAST: usize = 24;
 
+/// A reference to the chosen packet, as it is written.
+pub const REFERENCE: &str = "${…}";
+
+/// As many offers are listed above the line.
+const LISTED: usize = 8;
+
 /// What was typed.
 enum State {
     Empty,
@@ -27,30 +42,59 @@ enum State {
     Wrong(FilterError),
 }
 
+/// What is known for the line when it is opened.
+#[derive(Default)]
+pub struct Known {
+    /// The filters that were used before, the latest last.
+    pub used: Vec<String>,
+    /// Filters that have a name.
+    pub named: Vec<(String, String)>,
+    /// The protocols of the capture.
+    pub protocols: Vec<&'static str>,
+    /// The packet that `${…}` refers to.
+    pub chosen: Option<u32>,
+}
+
 /// A display filter that is being typed.
 pub struct FilterLine {
     input: Input,
     state: State,
-    /// Where the name before the cursor is, and the names of fields that begin with it.
+    known: Known,
+    /// Where what is completed is, and what it may become.
     word: Range<usize>,
-    offers: Vec<&'static str>,
-    /// The filters that were used before, the latest last; which of them is shown, and what was typed instead.
-    used: Vec<String>,
+    offers: Vec<Offer>,
+    /// Whether the offers are listed, and the one that was chosen there.
+    is_listed: bool,
+    picked: Option<usize>,
+    /// The field whose value is typed, and those that occur.
+    field: Option<String>,
+    values: Vec<String>,
+    /// Which of the used filters is shown, and what was typed instead.
     at: Option<usize>,
     draft: String,
+    /// The name that is being typed for the filter.
+    naming: Option<Input>,
+    /// What was done.
+    done: Option<String>,
 }
 
 impl FilterLine {
     /// Returns the line with the current filter.
-    pub fn new(now: String, used: Vec<String>) -> Self {
+    pub fn new(now: String, known: Known) -> Self {
         let mut line = FilterLine {
             input: Input::new(now),
             state: State::Empty,
+            known,
             word: 0..0,
             offers: Vec::new(),
-            used,
+            is_listed: false,
+            picked: None,
+            field: None,
+            values: Vec::new(),
             at: None,
             draft: String::new(),
+            naming: None,
+            done: None,
         };
         line.update();
         line
@@ -58,12 +102,25 @@ impl FilterLine {
 
     /// Handles a key.
     pub fn key(&mut self, key: KeyEvent) -> Asked {
+        self.done = None;
+        if self.naming.is_some() {
+            return self.name(key);
+        }
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
+            KeyCode::Esc if self.is_listed => self.is_listed = false,
             KeyCode::Esc => return Asked::Done(None),
             KeyCode::Char('c') if control => return Asked::Done(None),
+            KeyCode::Char('s') if control => {
+                if let State::Valid(_) = self.state {
+                    self.naming = Some(Input::default());
+                }
+                return Asked::Still;
+            }
+            KeyCode::Char('d') if control => return self.forget(),
             KeyCode::Enter => return self.enter(),
-            KeyCode::Tab => self.complete(),
+            KeyCode::Tab => return self.complete(true),
+            KeyCode::BackTab => return self.complete(false),
             KeyCode::Up => self.recall(true),
             KeyCode::Down => self.recall(false),
             _ => {
@@ -75,6 +132,30 @@ impl FilterLine {
         Asked::Still
     }
 
+    /// Returns the field whose values are to be offered.
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
+    /// Takes over values that occur in the capture.
+    pub fn take_values(&mut self, values: &FieldValues) {
+        if self.field() != Some(&values.field) {
+            return;
+        }
+        let values = values.values();
+        if values != self.values && self.picked.is_none() {
+            self.values = values;
+            self.update();
+        }
+    }
+
+    /// Takes over the filters that have a name, and what became of the last change of them.
+    pub fn take_named(&mut self, kept: &KeptFilters, done: String) {
+        self.known.named = kept.named().to_vec();
+        self.done = Some(done);
+        self.update();
+    }
+
     fn enter(&mut self) -> Asked {
         match std::mem::replace(&mut self.state, State::Empty) {
             State::Empty => Asked::Filter(None),
@@ -82,17 +163,55 @@ impl FilterLine {
             State::Incomplete(error) | State::Wrong(error) => {
                 self.state = State::Wrong(error);
                 self.offers.clear();
+                self.is_listed = false;
                 Asked::Still
             }
         }
     }
 
+    /// Handles a key while a name is typed.
+    fn name(&mut self, key: KeyEvent) -> Asked {
+        let Some(input) = &mut self.naming else {
+            return Asked::Still;
+        };
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Esc => self.naming = None,
+            KeyCode::Char('c') if control => self.naming = None,
+            KeyCode::Enter => {
+                let name = input.value().trim().to_owned();
+                self.naming = None;
+                if !name.is_empty() {
+                    return Asked::NameFilter(name, self.input.value().trim().to_owned());
+                }
+            }
+            _ => {
+                input.handle_event(&Event::Key(key));
+            }
+        }
+        Asked::Still
+    }
+
+    /// Removes the name that was chosen in the list.
+    fn forget(&mut self) -> Asked {
+        let picked = self.picked.and_then(|at| self.offers.get(at));
+        match picked.and_then(|offer| offer.name.clone()) {
+            Some(name) => {
+                self.picked = None;
+                self.input = Input::default();
+                Asked::ForgetFilter(name)
+            }
+            None => Asked::Still,
+        }
+    }
+
     /// Shows a filter that was used before, or what was typed.
     fn recall(&mut self, earlier: bool) {
-        let last = self.used.len();
+        let used = &self.known.used;
+        let last = used.len();
         let at = self.at.unwrap_or(last);
         // The latest one is in the line already if it is applied.
-        let same = self.at.is_none() && self.used.last().is_some_and(|it| it == self.input.value());
+        let same = self.at.is_none() && used.last().is_some_and(|it| it == self.input.value());
         let to = match earlier {
             true => at.checked_sub(1 + usize::from(same && last > 1)),
             false => Some(at + 1).filter(|_| self.at.is_some()),
@@ -101,46 +220,88 @@ impl FilterLine {
         if self.at.is_none() {
             self.draft = self.input.value().to_owned();
         }
-        let shown = self.used.get(to).cloned();
+        let shown = self.known.used.get(to).cloned();
         self.at = shown.is_some().then_some(to);
         self.input = Input::new(shown.unwrap_or_else(|| self.draft.clone()));
     }
 
-    /// Completes the common beginning of the names that are offered.
-    fn complete(&mut self) {
-        let Some(first) = self.offers.first() else {
-            return;
+    /// Completes the common beginning of what is offered; then lists it, and chooses one after another.
+    fn complete(&mut self, forward: bool) -> Asked {
+        if let State::Wrong(FilterError {
+            offer: Some(offer), ..
+        }) = &self.state
+        {
+            self.input = Input::new(offer.clone());
+            self.update();
+            return Asked::Still;
+        }
+        let count = self.offers.len();
+        let common = offers::common(&self.offers);
+        let typed = self
+            .input
+            .value()
+            .get(self.word.clone())
+            .unwrap_or_default();
+        if self.picked.is_none() && common.len() > typed.len() {
+            self.put(&common);
+            self.update();
+            self.is_listed = self.offers.len() > 1;
+            return Asked::Still;
+        }
+        let next = match (self.picked, forward) {
+            (None, true) => 0,
+            (None, false) => count.saturating_sub(1),
+            (Some(at), true) => (at + 1) % count.max(1),
+            (Some(at), false) => (at + count.saturating_sub(1)) % count.max(1),
         };
-        let is_common = |length: &usize| {
-            let head = first.get(..*length);
-            head.is_some() && self.offers.iter().all(|name| name.get(..*length) == head)
-        };
-        let length = (0..=first.len()).rev().find(is_common).unwrap_or(0);
-        let value = self.input.value();
-        let (Some(before), Some(name), Some(after)) = (
-            value.get(..self.word.start),
-            first.get(..length),
-            value.get(self.word.end..),
-        ) else {
-            return;
-        };
-        let cursor = before.chars().count() + name.chars().count();
-        self.input = Input::new(format!("{before}{name}{after}")).with_cursor(cursor);
+        if let Some(offer) = self.offers.get(next) {
+            self.is_listed = count > 1 || offer.name.is_some();
+            let words = offer.text.clone();
+            self.put(&words);
+            self.picked = Some(next);
+            self.judge();
+        }
+        Asked::Still
     }
 
-    /// Checks what was typed, and finds the names that it may become.
+    /// Puts this in the place of what is completed.
+    fn put(&mut self, words: &str) {
+        let value = self.input.value();
+        let (Some(before), Some(after)) =
+            (value.get(..self.word.start), value.get(self.word.end..))
+        else {
+            return;
+        };
+        let cursor = before.chars().count() + words.chars().count();
+        let end = before.len() + words.len();
+        self.input = Input::new(format!("{before}{words}{after}")).with_cursor(cursor);
+        self.word = self.word.start..end;
+    }
+
+    /// Checks what was typed, and finds what it may become.
     fn update(&mut self) {
         let value = self.input.value();
-        self.word = word_before(value, self.input.cursor());
-        self.offers = match value.get(self.word.clone()) {
-            Some(typed) if is_name_expected(value, &self.word) => names_of(typed),
-            _ => Vec::new(),
-        };
+        let expected = Expected::at(value, self.input.cursor());
+        self.picked = None;
+        self.word = expected.word.clone();
+        if self.field != expected.field {
+            self.field.clone_from(&expected.field);
+            self.values.clear();
+        }
+        self.offers = expected.offers(value, &self.known, &self.values);
+        self.is_listed &= self.offers.len() > 1;
+        self.judge();
+    }
+
+    /// Checks what was typed.
+    fn judge(&mut self) {
+        let value = self.input.value();
         self.state = match value.parse::<Filter>() {
             _ if value.trim().is_empty() => State::Empty,
             Ok(filter) => State::Valid(Box::new(filter)),
+            Err(error) if error.offer.is_some() => State::Wrong(error),
             Err(error) if error.is_incomplete => State::Incomplete(error),
-            // The beginning of a name.
+            // The beginning of a name or a value.
             Err(error) if error.place == self.word && !self.offers.is_empty() => {
                 State::Incomplete(error)
             }
@@ -148,9 +309,47 @@ impl FilterLine {
         };
     }
 
+    /// Returns what is listed above the line, and whether each is chosen.
+    pub fn choices(&self) -> Vec<(String, bool)> {
+        if !self.is_listed {
+            return Vec::new();
+        }
+        let at = self.picked.unwrap_or(0);
+        let first = (at + 1).saturating_sub(LISTED);
+        let shown = self.offers.iter().enumerate().skip(first).take(LISTED);
+        let widest = shown
+            .clone()
+            .map(|(_, offer)| text::width(&offer.text))
+            .max();
+        let choices = shown.map(|(index, offer)| {
+            let words = printable(&offer.text);
+            let words = text::left(&words, widest.unwrap_or(0).min(60));
+            (
+                format!("{words}   {}", offer.note()),
+                self.picked == Some(index),
+            )
+        });
+        choices.collect()
+    }
+
     /// Draws it, with the cursor at the input. An error that does not fit beside it is drawn above.
     pub fn draw(&self, theme: &Theme, frame: &mut Frame, area: Rect) {
         let room = usize::from(area.width);
+        if let Some(input) = &self.naming {
+            let question = format!(" {} ", text!("prompt-filter-name"));
+            let asked = text::width(&question);
+            let hint = format!("   {}", text!("prompt-filter-name-hint"));
+            let name = printable(input.value());
+            let parts = [
+                (question, theme.key),
+                (name, Style::new()),
+                (hint, theme.dim),
+            ];
+            frame.render_widget(text::line(parts, room), area);
+            let x = (asked + input.visual_cursor()).min(room.saturating_sub(1));
+            frame.set_cursor_position(Position::new(area.x + x as u16, area.y));
+            return;
+        }
         let question = format!(" {} ▸ ", text!("prompt-filter"));
         let asked = text::width(&question);
         let left = room.saturating_sub(asked);
@@ -164,7 +363,7 @@ impl FilterLine {
         };
         let mut note = String::new();
         match self.reason() {
-            Some(reason) if text::width(reason) + 2 <= beside => note = reason.to_owned(),
+            Some(reason) if text::width(&reason) + 2 <= beside => note = reason,
             Some(reason) => self.draw_above(&format!("{sign} {reason}"), style, frame, area),
             None => note = self.notes(beside.saturating_sub(2)),
         }
@@ -189,10 +388,18 @@ impl FilterLine {
     }
 
     /// Returns what is wrong, if that is to be shown.
-    fn reason(&self) -> Option<&str> {
+    fn reason(&self) -> Option<String> {
         match &self.state {
-            State::Wrong(error) => Some(&error.reason),
-            State::Incomplete(error) if self.offers.is_empty() => Some(&error.reason),
+            State::Wrong(FilterError {
+                reason,
+                offer: Some(_),
+                ..
+            }) => {
+                let tab = text!("prompt-tab-takes-it");
+                Some(format!("{reason}; {tab}"))
+            }
+            State::Wrong(error) => Some(error.reason.clone()),
+            State::Incomplete(error) if self.offers.is_empty() => Some(error.reason.clone()),
             _ => None,
         }
     }
@@ -211,39 +418,47 @@ impl FilterLine {
         }
     }
 
-    /// Returns the names that may be meant, or the hints of the keys, in at most this many columns.
+    /// Returns what was done, the names that may be meant, or the hints of the keys, in at most this many columns.
     fn notes(&self, room: usize) -> String {
-        if !self.offers.is_empty() {
-            let mut names = String::new();
-            for (at, name) in self.offers.iter().enumerate() {
-                let gap = if at > 0 { "   " } else { "" };
-                let more = if at + 1 < self.offers.len() { 2 } else { 0 };
-                if text::width(&names) + gap.len() + name.len() + more > room {
-                    names += if at > 0 { " …" } else { "" };
-                    break;
-                }
-                names += gap;
-                names += name;
-            }
-            return names;
+        if let Some(done) = self.done.as_ref().filter(|done| text::width(done) <= room) {
+            return done.clone();
+        }
+        if !self.offers.is_empty() && !self.is_listed && !matches!(self.state, State::Empty) {
+            return self.names(room);
         }
         let escape = text!("prompt-esc-cancels");
-        let used = match self.used.is_empty() {
-            true => None,
-            false => Some(text!("prompt-filter-used")),
+        let used = (!self.known.used.is_empty()).then(|| text!("prompt-filter-used"));
+        let named = (!self.known.named.is_empty()).then(|| text!("prompt-filter-named"));
+        let picked = self.picked.and_then(|at| self.offers.get(at));
+        let forgets = picked.is_some_and(|offer| offer.name.is_some());
+        let forgets = forgets.then(|| text!("prompt-filter-forget"));
+        let refers = match &self.state {
+            State::Valid(filter) if filter.has_references() => Some(match self.known.chosen {
+                Some(packet) => text!("prompt-filter-refers", packet, reference = REFERENCE),
+                None => text!("prompt-filter-refers-to-none", reference = REFERENCE),
+            }),
+            _ => None,
         };
         let hints = match self.state {
             State::Empty => vec![
+                vec![Some(text!("prompt-filter-examples")), used, named],
                 vec![Some(text!("prompt-filter-examples")), used],
                 vec![Some(text!("prompt-filter-examples"))],
                 vec![Some(text!("prompt-filter-all")), used],
                 vec![Some(text!("prompt-filter-all"))],
             ],
-            _ => vec![
-                vec![Some(text!("prompt-enter-applies")), used, Some(escape)],
-                vec![Some(text!("prompt-enter-applies")), Some(escape)],
-                vec![Some(escape)],
-            ],
+            _ => {
+                let enter = Some(text!("prompt-enter-applies"));
+                let refers = refers.as_deref();
+                let name = Some(text!("prompt-filter-save"));
+                vec![
+                    vec![refers, forgets, enter, used, name, Some(escape)],
+                    vec![refers, forgets, enter, used, Some(escape)],
+                    vec![refers, forgets, enter, Some(escape)],
+                    vec![refers, enter],
+                    vec![Some(escape)],
+                ]
+            }
         };
         let joined = hints.into_iter().map(|clauses| {
             let clauses: Vec<&str> = clauses.into_iter().flatten().collect();
@@ -251,6 +466,23 @@ impl FilterLine {
         });
         let mut fitting = joined.filter(|words| text::width(words) <= room);
         fitting.next().unwrap_or_default()
+    }
+
+    /// Returns as many offers as there is room for.
+    fn names(&self, room: usize) -> String {
+        let mut names = String::new();
+        for (at, offer) in self.offers.iter().enumerate() {
+            let name = printable(offer.name.as_ref().unwrap_or(&offer.text));
+            let gap = if at > 0 { "   " } else { "" };
+            let more = if at + 1 < self.offers.len() { 2 } else { 0 };
+            if text::width(&names) + gap.len() + text::width(&name) + more > room {
+                names += if at > 0 { " …" } else { "" };
+                break;
+            }
+            names += gap;
+            names += &name;
+        }
+        names
     }
 
     /// Returns what is visible of the input in this many columns, with the wrong place marked.
@@ -294,155 +526,5 @@ fn marked(style: Style, is_wrong: bool) -> Style {
     match is_wrong {
         true => style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD),
         false => style,
-    }
-}
-
-fn is_of_name(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-')
-}
-
-/// Returns where the word is that ends at the cursor, in bytes.
-fn word_before(value: &str, cursor: usize) -> Range<usize> {
-    let end = value.char_indices().nth(cursor);
-    let end = end.map_or(value.len(), |(at, _)| at);
-    let (before, after) = value.split_at_checked(end).unwrap_or((value, ""));
-    if after.starts_with(is_of_name) {
-        return end..end;
-    }
-    let start = before.trim_end_matches(is_of_name).len();
-    start..end
-}
-
-/// Whether a word may be the name of a field, rather than a value or a part of a text.
-fn is_name_expected(value: &str, word: &Range<usize>) -> bool {
-    let before = value.get(..word.start).unwrap_or_default();
-    let typed = value.get(word.clone()).unwrap_or_default();
-    let is_in_text = before.matches('"').count() % 2 == 1;
-    let before = before.trim_end();
-    let is_value = before.ends_with(['=', '<', '>', '~', '{', ','])
-        || [" contains", " matches", " eq", " ne"]
-            .iter()
-            .any(|it| before.ends_with(it));
-    !is_in_text && !is_value && typed.starts_with(|letter: char| letter.is_ascii_alphabetic())
-}
-
-/// Returns the names that begin with what was typed, sorted; none if that is the only one.
-fn names_of(typed: &str) -> Vec<&'static str> {
-    let mut names: Vec<_> = filter::names()
-        .filter(|name| name.starts_with(typed))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    match names.as_slice() {
-        [only] if *only == typed => Vec::new(),
-        _ => names,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ui::{panes::packets::tests::screen, theme::Look};
-
-    fn typed(words: &str) -> FilterLine {
-        let mut line = FilterLine::new(String::new(), Vec::new());
-        for letter in words.chars() {
-            line.key(KeyEvent::from(KeyCode::Char(letter)));
-        }
-        line
-    }
-
-    fn drawn(line: &FilterLine, width: u16) -> String {
-        let theme = Theme::new(Look::Plain);
-        screen(width, 3, |frame| {
-            let area = frame.area();
-            line.draw(
-                &theme,
-                frame,
-                Rect {
-                    y: 2,
-                    height: 1,
-                    ..area
-                },
-            );
-        })
-    }
-
-    #[test]
-    fn what_is_typed_is_valid_incomplete_or_wrong() {
-        let valid = |line: &FilterLine| matches!(line.state, State::Valid(_));
-        let incomplete = |line: &FilterLine| matches!(line.state, State::Incomplete(_));
-        assert!(matches!(typed("").state, State::Empty));
-        assert!(valid(&typed("tcp.port == 80")));
-        for words in [
-            "tcp.po",
-            "tcp.port ==",
-            "tcp and (udp",
-            "frame contains \"a",
-        ] {
-            assert!(incomplete(&typed(words)), "{words}");
-        }
-        for words in ["tcp.pox", "tcp.port == www", "port 80", "tcp )"] {
-            assert!(matches!(typed(words).state, State::Wrong(_)), "{words}");
-        }
-    }
-
-    #[test]
-    fn names_are_completed() {
-        let mut line = typed("http and tcp.analysis.retr");
-        assert_eq!(line.offers, ["tcp.analysis.retransmission"]);
-        line.key(KeyEvent::from(KeyCode::Tab));
-        assert_eq!(line.input.value(), "http and tcp.analysis.retransmission");
-        // What all names have in common.
-        let mut line = typed("tcp.strea");
-        line.key(KeyEvent::from(KeyCode::Tab));
-        assert_eq!(line.input.value(), "tcp.stream");
-        assert!(line.offers.is_sorted());
-        // Neither values nor texts are names.
-        assert!(typed("http.request.method == t").offers.is_empty());
-        assert!(typed("frame contains \"tcp").offers.is_empty());
-        assert!(typed("80").offers.is_empty());
-    }
-
-    #[test]
-    fn filters_used_before_are_recalled() {
-        let used = vec!["udp".to_owned(), "tcp".to_owned()];
-        let mut line = FilterLine::new("tcp".to_owned(), used.clone());
-        line.key(KeyEvent::from(KeyCode::Up));
-        assert_eq!(line.input.value(), "udp");
-        line.key(KeyEvent::from(KeyCode::Up));
-        assert_eq!(line.input.value(), "udp");
-        line.key(KeyEvent::from(KeyCode::Down));
-        line.key(KeyEvent::from(KeyCode::Down));
-        assert_eq!(line.input.value(), "tcp");
-        let mut line = FilterLine::new(String::new(), used);
-        for letter in "ar".chars() {
-            line.key(KeyEvent::from(KeyCode::Char(letter)));
-        }
-        line.key(KeyEvent::from(KeyCode::Up));
-        assert_eq!(line.input.value(), "tcp");
-        line.key(KeyEvent::from(KeyCode::Down));
-        assert_eq!(line.input.value(), "ar");
-    }
-
-    #[test]
-    fn an_error_is_shown_beside_the_line_or_above_it() {
-        let line = typed("tcp.port == www");
-        let wide = drawn(&line, 120);
-        assert!(
-            wide.contains(" filter ▸ tcp.port == www   ✗ \"www\" is no number"),
-            "{wide}"
-        );
-        let line = typed("tcp.port == 80 and tcp.flags.syn == nothing");
-        let narrow = drawn(&line, 60);
-        let reason = "✗ \"nothing\"";
-        let above = narrow.lines().position(|words| words.contains(reason));
-        assert_eq!(above, Some(1), "{narrow}");
-        assert!(narrow.contains(" filter ▸ tcp.port == 80 and "), "{narrow}");
-        for words in ["", "tcp", "tcp.a", "port 80", "tcp.port == 80 and 한국"] {
-            for width in 1..130 {
-                drawn(&typed(words), width);
-            }
-        }
     }
 }

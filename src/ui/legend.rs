@@ -18,6 +18,7 @@ pub fn legend(scope: Scope) -> &'static [Sign] {
         Scope::All
         | Scope::Bytes
         | Scope::Charts
+        | Scope::Columns
         | Scope::Explanation
         | Scope::Start
         | Scope::Statistics => &[],

@@ -4,8 +4,10 @@
 //! A new pane implements the trait, has a key in [`super::action::BINDINGS`], and is opened by one line of
 //! `app/open.rs`.
 
-use super::{Action, Scope, Shared, layout::Layout, list::Following, prompt::Prompt};
-use crate::{glossary::Term, save::Choice, track::ConversationId};
+use super::{
+    Action, Scope, Shared, display_filter::Combine, layout::Layout, list::Following, prompt::Prompt,
+};
+use crate::{columns::chosen::AnyList, glossary::Term, save::Choice, track::ConversationId};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -63,8 +65,8 @@ pub trait Pane {
     fn scroll(&mut self, _rows: isize, _part: Scope) {}
 
     /// Handles the answer to its [`Reply::Ask`], or returns an error: then it is asked again.
-    fn answer(&mut self, _asked: Action, _answer: &str, _shared: &Shared) -> Result<(), String> {
-        Ok(())
+    fn answer(&mut self, _asked: Action, _answer: &str, _shared: &Shared) -> Result<Reply, String> {
+        Ok(Reply::Done)
     }
 
     /// Returns the parts that can have the focus, in the order of tab.
@@ -186,8 +188,12 @@ pub enum Reply {
     ListPacket(u32),
     /// Ask this; the answer is passed to [`Pane::answer`].
     Ask(Box<Prompt>),
-    /// Apply this display filter of a field; with true, in addition to the current one.
-    FilterBy(String, bool),
+    /// Apply this display filter, in this way.
+    FilterBy(String, Combine),
+    /// Show these columns.
+    SetColumns(AnyList),
+    /// Add a column of this field to the list of packets, or remove it.
+    SwitchColumn(String),
     /// Copy this to the clipboard.
     Copy(String),
     /// Show this message at the bottom.
@@ -207,7 +213,9 @@ impl fmt::Debug for Reply {
             Reply::OpenPacket(number) => write!(f, "OpenPacket({number})"),
             Reply::ListPacket(number) => write!(f, "ListPacket({number})"),
             Reply::Ask(_) => write!(f, "Ask"),
-            Reply::FilterBy(filter, adds) => write!(f, "FilterBy({filter:?}, {adds})"),
+            Reply::FilterBy(filter, how) => write!(f, "FilterBy({filter:?}, {how:?})"),
+            Reply::SetColumns(list) => write!(f, "SetColumns({list:?})"),
+            Reply::SwitchColumn(field) => write!(f, "SwitchColumn({field:?})"),
             Reply::Copy(text) => write!(f, "Copy({text:?})"),
             Reply::Say(words) => write!(f, "Say({words:?})"),
         }

@@ -177,12 +177,17 @@ pub fn round_up(value: f64) -> f64 {
 pub fn legend(series: &[Series], theme: &Theme, room: u16) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
     let mut left = usize::from(room).saturating_sub(1);
-    for series in series.iter().filter(|it| !it.name.is_empty()) {
-        let sign = match series.shape {
-            Shape::Line => "━",
-            Shape::Dots => "⠶",
-            Shape::Marks => "●",
+    for (at, one) in series.iter().enumerate() {
+        if one.name.is_empty() {
+            continue;
+        }
+        let sign = match (one.shape, marker(series, at)) {
+            (Shape::Marks, _) => "●",
+            (_, Marker::Dot) => "•",
+            (Shape::Line, _) => "⠒",
+            (Shape::Dots, _) => "⠶",
         };
+        let series = one;
         let Some(rest) = left.checked_sub(width(&series.name) + 2) else {
             break;
         };
@@ -191,6 +196,20 @@ pub fn legend(series: &[Series], theme: &Theme, room: u16) -> Line<'static> {
         spans.push(Span::styled(format!("{}   ", series.name), theme.dim));
     }
     Line::from(spans)
+}
+
+/// Returns what a series is drawn with: dots, or signs where another one has the same colour.
+fn marker(series: &[Series], at: usize) -> Marker {
+    let (before, one) = match series.split_at_checked(at) {
+        Some((before, [one, ..])) => (before, one),
+        _ => return MARKER,
+    };
+    let is_like = |other: &Series| other.style.fg == one.style.fg && !other.name.is_empty();
+    match one.shape {
+        Shape::Marks => Marker::Dot,
+        _ if !one.name.is_empty() && before.iter().any(is_like) => Marker::Dot,
+        _ => MARKER,
+    }
 }
 
 /// Returns words at the right end of so many columns.
@@ -218,15 +237,14 @@ impl Plot {
                     .data(line),
             );
         }
-        for series in &self.series {
-            let (marker, kind) = match series.shape {
-                Shape::Line => (MARKER, GraphType::Line),
-                Shape::Dots => (MARKER, GraphType::Scatter),
-                Shape::Marks => (Marker::Dot, GraphType::Scatter),
+        for (at, series) in self.series.iter().enumerate() {
+            let kind = match series.shape {
+                Shape::Line => GraphType::Line,
+                Shape::Dots | Shape::Marks => GraphType::Scatter,
             };
             sets.push(
                 Dataset::default()
-                    .marker(marker)
+                    .marker(marker(&self.series, at))
                     .graph_type(kind)
                     .style(series.style)
                     .data(&series.points),

@@ -1,6 +1,11 @@
 //! A question at the bottom of the screen.
 
-use super::{Action, filter_line::FilterLine, text, theme::Theme};
+use super::{
+    Action,
+    filter_line::{FilterLine, Known},
+    text,
+    theme::Theme,
+};
 use crate::{
     confine::Confinement,
     filter::Filter,
@@ -30,6 +35,10 @@ pub enum Asked {
     Ports(Ports),
     /// This display filter is to be applied; none shows everything.
     Filter(Option<Box<Filter>>),
+    /// Keep a filter under a name: the name, and the filter.
+    NameFilter(String, String),
+    /// Remove the filter of this name.
+    ForgetFilter(String),
     /// It is answered; with a number, if it requested one.
     Done(Option<u32>),
     /// Read this port as this protocol, or as the recognised one.
@@ -166,10 +175,10 @@ impl Prompt {
         }
     }
 
-    /// Which display filter? The current one, and those that were used before.
-    pub fn filter(now: String, used: Vec<String>) -> Self {
+    /// Which display filter? The current one, and what is known for completing it.
+    pub fn filter(now: String, known: Known) -> Self {
         Prompt {
-            kind: PromptKind::Filter(Box::new(FilterLine::new(now, used))),
+            kind: PromptKind::Filter(Box::new(FilterLine::new(now, known))),
             input: Input::default(),
             error: None,
         }
@@ -248,6 +257,9 @@ impl Prompt {
 
     /// Returns the choices of packets to save, if there are several, and whether each is the current one.
     pub fn choices(&self) -> Vec<(String, bool)> {
+        if let PromptKind::Filter(line) = &self.kind {
+            return line.choices();
+        }
         let PromptKind::Packets { offers, at, .. } = &self.kind else {
             return Vec::new();
         };
@@ -264,6 +276,14 @@ impl Prompt {
         match offers.len() {
             0..=1 => Vec::new(),
             _ => choices.collect(),
+        }
+    }
+
+    /// Returns the line of a display filter, if that is the question.
+    pub fn filter_line(&mut self) -> Option<&mut FilterLine> {
+        match &mut self.kind {
+            PromptKind::Filter(line) => Some(line),
+            _ => None,
         }
     }
 
@@ -561,6 +581,19 @@ impl Prompt {
             ),
         };
         let escape = text!("prompt-esc-cancels");
+        if let PromptKind::Ports { .. } = &self.kind
+            && let Ok(ports) = self.input.value().parse::<Ports>()
+            && !ports.is_empty()
+        {
+            // The display filter that it makes.
+            let filter = ports.display_filter();
+            let hints = [
+                format!("{filter}   {enter}, {escape}"),
+                filter,
+                escape.to_owned(),
+            ];
+            return hints.map(|hint| format!("   {hint}")).into();
+        }
         let hints = match tab {
             None => vec![vec![enter, escape], vec![escape]],
             Some([full, short]) => vec![

@@ -12,12 +12,17 @@
 #[cfg(test)]
 mod tests;
 
-use super::{panes::packets::PacketLine, settings::Settings};
+use super::{
+    panes::packets::{Extras, PacketLine},
+    settings::Settings,
+};
 use crate::{
+    columns::fields::FirstValues,
     explain::{self, Paragraph},
+    filter::Filter,
     lang::text,
     store::Store,
-    track::Conversation,
+    track::{Conversation, ConversationId},
     view::{Details, Viewer},
 };
 use parking_lot::{Condvar, Mutex};
@@ -52,6 +57,10 @@ pub struct MadeFor {
     pub show_secrets: bool,
     /// The whole capture was read.
     pub finished: bool,
+    /// The revision of the columns.
+    pub columns: u32,
+    /// The rules of colours are applied.
+    pub colors: bool,
 }
 
 impl MadeFor {
@@ -61,6 +70,8 @@ impl MadeFor {
             absolute_seq: settings.absolute_seq,
             show_secrets: settings.show_secrets,
             finished,
+            columns: 0,
+            colors: settings.colors,
         }
     }
 
@@ -78,6 +89,16 @@ pub struct LineAnswer {
     pub made_for: MadeFor,
     /// The line.
     pub line: PacketLine,
+}
+
+/// The values of fields in a conversation.
+pub struct FieldsAnswer {
+    /// The conversation.
+    pub id: ConversationId,
+    /// The settings they were made with.
+    pub made_for: MadeFor,
+    /// The value of each field; empty if it has none.
+    pub texts: Vec<String>,
 }
 
 /// A packet's fields and bytes.
@@ -139,6 +160,7 @@ struct Queue {
 #[derive(Default)]
 struct State {
     lines: Option<LinesRequest>,
+    fields: Option<FieldsRequest>,
     details: Option<DetailsRequest>,
     begun: Vec<(u64, Box<dyn Work>)>,
     ended: Vec<u64>,
@@ -148,10 +170,13 @@ struct State {
     wake: bool,
     /// The number of the search that proceeds whatever is on the screen.
     background: u64,
+    /// The number of the work that proceeds beside the search.
+    sampling: u64,
     /// Counts how often everything was dropped to be read again.
     generation: u64,
     quit: bool,
     answered_lines: Vec<LineAnswer>,
+    answered_fields: Vec<FieldsAnswer>,
     answered_details: Option<DetailsAnswer>,
     news: u64,
     /// A request has no answer so far.
@@ -165,7 +190,14 @@ struct State {
 struct LinesRequest {
     numbers: Vec<u32>,
     made_for: MadeFor,
+    extras: Extras,
     asked: Instant,
+}
+
+struct FieldsRequest {
+    ids: VecDeque<ConversationId>,
+    filters: Arc<[Filter]>,
+    made_for: MadeFor,
 }
 
 struct DetailsRequest {
@@ -204,15 +236,28 @@ impl Reader {
         })
     }
 
-    /// Requests the lines of these packets; replaces the previous request.
-    pub fn lines(&self, numbers: Vec<u32>, made_for: MadeFor) {
+    /// Requests the lines of these packets, with what else is shown of them; replaces the previous request.
+    pub fn lines(&self, numbers: Vec<u32>, made_for: MadeFor, extras: Extras) {
         self.queue.ask(|state| {
             state.urgent |= !numbers.is_empty();
             state.busy = true;
             state.lines = Some(LinesRequest {
                 numbers,
                 made_for,
+                extras,
                 asked: Instant::now(),
+            });
+        });
+    }
+
+    /// Requests the values of fields in these conversations; replaces the previous request.
+    pub fn fields(&self, ids: Vec<ConversationId>, made_for: MadeFor, filters: Arc<[Filter]>) {
+        self.queue.ask(|state| {
+            state.busy = true;
+            state.fields = Some(FieldsRequest {
+                ids: ids.into(),
+                filters,
+                made_for,
             });
         });
     }
@@ -255,9 +300,25 @@ impl Reader {
         handle
     }
 
+    /// Adds work that takes samples of the capture, and replaces the previous one. It proceeds whatever is on the screen,
+    /// until its handle is dropped.
+    pub fn sample(&self, work: Box<dyn Work>) -> WorkHandle {
+        let handle = self.begin(work);
+        self.queue.ask(|state| {
+            state.sampling = handle.id;
+            state.busy = true;
+        });
+        handle
+    }
+
     /// Takes the lines that have come.
     pub fn take_lines(&self) -> Vec<LineAnswer> {
         std::mem::take(&mut self.queue.state.lock().answered_lines)
+    }
+
+    /// Takes the values of fields in conversations that have come.
+    pub fn take_fields(&self) -> Vec<FieldsAnswer> {
+        std::mem::take(&mut self.queue.state.lock().answered_fields)
     }
 
     /// Takes the fields and bytes that have come.
@@ -269,8 +330,9 @@ impl Reader {
     pub fn forget(&self) {
         self.queue.ask(|state| {
             state.generation += 1;
-            (state.lines, state.details) = (None, None);
+            (state.lines, state.details, state.fields) = (None, None, None);
             state.answered_lines.clear();
+            state.answered_fields.clear();
             state.answered_details = None;
             (state.busy, state.wake) = (true, true);
         });
@@ -390,18 +452,28 @@ enum Doing {
     Nothing,
     Line(u32),
     Details,
+    Values(ConversationId),
     Work(u64),
 }
 
 /// The requested lines.
 struct Lines {
     made_for: MadeFor,
+    extras: Extras,
     until: Instant,
     /// Those without an answer, in the order of their conversations' length: a long one does not delay the others.
     first: VecDeque<u32>,
     in_order: bool,
     /// Provisional ones, with their answers.
     later: VecDeque<(u32, PacketLine)>,
+}
+
+/// The requested values of fields in conversations, and the conversation that is being examined.
+struct Values {
+    ids: VecDeque<ConversationId>,
+    filters: Arc<[Filter]>,
+    made_for: MadeFor,
+    current: Option<(ConversationId, FirstValues)>,
 }
 
 /// The requested fields.
@@ -432,11 +504,15 @@ struct Worker {
     generation: u64,
     lines: Option<Lines>,
     fields: Option<Fields>,
+    values: Option<Values>,
     works: Vec<Begun>,
     active: u64,
     /// The active work is to be advanced.
     woken: bool,
     background: u64,
+    /// The work that takes samples, and whether it is to be advanced.
+    sampling: u64,
+    sampling_due: bool,
     /// The search is to be advanced.
     search_due: bool,
     /// When the search was advanced last.
@@ -458,10 +534,13 @@ impl Worker {
             generation: 0,
             lines: None,
             fields: None,
+            values: None,
             works: Vec::new(),
             active: 0,
             woken: false,
             background: 0,
+            sampling: 0,
+            sampling_due: false,
             search_due: false,
             searched: Instant::now(),
             ended: Vec::new(),
@@ -482,11 +561,12 @@ impl Worker {
             if self.generation != state.generation {
                 self.generation = state.generation;
                 self.viewer.forget();
-                (self.lines, self.fields) = (None, None);
+                (self.lines, self.fields, self.values) = (None, None, None);
             }
             if let Some(request) = state.lines.take() {
                 self.lines = Some(Lines {
                     made_for: request.made_for,
+                    extras: request.extras,
                     until: request.asked + FIRST,
                     first: request.numbers.into(),
                     in_order: false,
@@ -500,6 +580,14 @@ impl Worker {
                     explains: request.explains,
                     until: request.asked + FIRST,
                     first: true,
+                });
+            }
+            if let Some(request) = state.fields.take() {
+                self.values = Some(Values {
+                    ids: request.ids,
+                    filters: request.filters,
+                    made_for: request.made_for,
+                    current: None,
                 });
             }
             for (id, work) in state.begun.drain(..) {
@@ -519,6 +607,9 @@ impl Worker {
             self.woken &= self.active().is_some();
             self.search_due |= self.background != state.background;
             self.background = state.background;
+            self.sampling_due |= self.sampling != state.sampling;
+            self.sampling = state.sampling;
+            self.sampling_due &= self.progress_of(self.sampling).is_some();
             // Requests may come more often than that, so that the wait below never times out.
             self.search_due |= self.searching().is_some_and(|progress| progress.grows)
                 && self.searched.elapsed() >= GROWTH;
@@ -576,8 +667,16 @@ impl Worker {
         let lines = self.lines.as_ref();
         lines.is_some_and(|lines| !lines.later.is_empty())
             || self.fields.is_some()
+            || self.values.is_some()
             || self.active().is_some_and(|progress| progress.more)
             || self.searches()
+            || self.samples()
+    }
+
+    /// Whether samples are to be taken.
+    fn samples(&self) -> bool {
+        let progress = self.progress_of(self.sampling);
+        self.sampling_due || progress.is_some_and(|progress| progress.more)
     }
 
     /// Does one thing, for one slice of time.
@@ -601,8 +700,8 @@ impl Worker {
             return self.fields(until);
         }
         let until = Instant::now() + SLICE;
-        for _ in 0..4 {
-            self.turn = (self.turn + 1) % 4;
+        for _ in 0..6 {
+            self.turn = (self.turn + 1) % 6;
             match self.turn {
                 0 if self.active().is_some_and(|progress| progress.more) => {
                     return self.advance(self.active);
@@ -618,6 +717,11 @@ impl Worker {
                     self.search_due = false;
                     self.searched = Instant::now();
                     return self.advance(self.background);
+                }
+                4 if self.values.is_some() => return self.values(until),
+                5 if self.samples() => {
+                    self.sampling_due = false;
+                    return self.advance(self.sampling);
                 }
                 _ => {}
             }
@@ -645,7 +749,8 @@ impl Worker {
         let Some(lines) = &mut self.lines else { return };
         lines.made_for.set(&mut self.viewer);
         self.viewer.patience = Some(until);
-        let line = PacketLine::read(&mut self.viewer, &mut self.details, number);
+        let extras = &lines.extras;
+        let line = PacketLine::read(&mut self.viewer, &mut self.details, number, extras);
         if line.provisional {
             lines.later.push_back((number, line.clone()));
         }
@@ -662,6 +767,50 @@ impl Worker {
                 number,
                 made_for,
                 line,
+            });
+        });
+    }
+
+    /// Examines conversations for the values of fields.
+    fn values(&mut self, until: Instant) {
+        let Some(values) = &mut self.values else {
+            return;
+        };
+        let Some(id) = values
+            .current
+            .as_ref()
+            .map(|(id, _)| *id)
+            .or_else(|| values.ids.pop_front())
+        else {
+            self.values = None;
+            return;
+        };
+        self.doing = Doing::Values(id);
+        values.made_for.set(&mut self.viewer);
+        let (_, found) = values.current.get_or_insert_with(|| {
+            let count = values.filters.len();
+            (id, FirstValues::new(&self.store.read(), id, count))
+        });
+        let (viewer, details) = (&mut self.viewer, &mut self.details);
+        // A packet that can no longer be read has no values.
+        let ended = found.advance(viewer, details, &values.filters, Some(until));
+        if ended.unwrap_or(true) {
+            let texts = std::mem::take(&mut found.texts);
+            self.answer_values(id, texts);
+        }
+    }
+
+    fn answer_values(&mut self, id: ConversationId, texts: Vec<String>) {
+        let Some(values) = &mut self.values else {
+            return;
+        };
+        values.current = None;
+        let made_for = values.made_for;
+        self.answer(|state| {
+            state.answered_fields.push(FieldsAnswer {
+                id,
+                made_for,
+                texts,
             });
         });
     }
@@ -744,6 +893,7 @@ impl Worker {
             Doing::Nothing => {}
             Doing::Line(number) => self.answer_line(number, PacketLine::unreadable(reason)),
             Doing::Details => self.answer_details(Err(reason.to_owned()), None, false),
+            Doing::Values(id) => self.answer_values(id, Vec::new()),
             Doing::Work(id) => {
                 if let Some(begun) = self.works.iter_mut().find(|begun| begun.id == id) {
                     begun.failed = true;

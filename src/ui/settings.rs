@@ -60,6 +60,8 @@ pub struct Settings {
     pub show_secrets: bool,
     /// Addresses are shown by their names, if those are known.
     pub names: bool,
+    /// Packets are coloured by rules.
+    pub colors: bool,
     /// The local time zone, read once at the start.
     pub zone: FixedOffset,
 }
@@ -72,6 +74,7 @@ impl Default for Settings {
             absolute_seq: false,
             show_secrets: false,
             names: true,
+            colors: true,
             zone,
         }
     }
@@ -104,6 +107,13 @@ impl Settings {
                 match self.names {
                     true => text!("names-shown"),
                     false => text!("names-hidden"),
+                }
+            }
+            Action::Colors => {
+                self.colors = !self.colors;
+                match self.colors {
+                    true => text!("colors-on"),
+                    false => text!("colors-off"),
                 }
             }
             _ => return None,

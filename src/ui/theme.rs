@@ -118,6 +118,12 @@ pub struct Theme {
     pub line: Style,
     /// The active filter.
     pub filter: Style,
+    /// A page of the web.
+    pub web: Style,
+    /// The name of a host.
+    pub name: Style,
+    /// A host of the local network.
+    pub neighbor: Style,
 }
 
 impl Theme {
@@ -152,6 +158,9 @@ impl Theme {
             key: change(self.key),
             line: change(self.line),
             filter: change(self.filter),
+            web: change(self.web),
+            name: change(self.name),
+            neighbor: change(self.neighbor),
         }
     }
 
@@ -204,6 +213,12 @@ impl Theme {
             key: bold.patch(handshake),
             line: dim,
             filter: plain.fg(Color::Black).bg(Color::Cyan),
+            web: good,
+            name: client,
+            neighbor: plain.fg(match look {
+                Look::Light => Color::Magenta,
+                _ => Color::LightMagenta,
+            }),
         }
     }
 
@@ -235,6 +250,9 @@ impl Theme {
                 filter: plain
                     .fg(Color::Rgb(0x10, 0x14, 0x18))
                     .bg(Color::Rgb(0x8a, 0xd8, 0xc8)),
+                web: fg(Color::Rgb(0xa8, 0xd8, 0x98)),
+                name: fg(Color::Rgb(0xa8, 0xb8, 0xf4)),
+                neighbor: fg(Color::Rgb(0xdc, 0xa8, 0xd4)),
             },
             Look::Light => Theme {
                 client: fg(Color::Rgb(0x00, 0x50, 0xb0)),
@@ -252,6 +270,9 @@ impl Theme {
                 key: bold.fg(Color::Rgb(0x00, 0x68, 0x60)),
                 line: fg(Color::Rgb(0xa8, 0xb0, 0xb8)),
                 filter: plain.fg(Color::White).bg(Color::Rgb(0x00, 0x68, 0x60)),
+                web: fg(Color::Rgb(0x18, 0x70, 0x18)),
+                name: fg(Color::Rgb(0x40, 0x40, 0xb0)),
+                neighbor: fg(Color::Rgb(0x88, 0x28, 0x78)),
             },
             Look::Plain => Theme {
                 client: plain,
@@ -269,6 +290,9 @@ impl Theme {
                 key: bold,
                 line: plain.add_modifier(Modifier::DIM),
                 filter: plain.add_modifier(Modifier::REVERSED),
+                web: plain,
+                name: plain,
+                neighbor: plain,
             },
         }
     }

@@ -8,7 +8,7 @@ use super::{charset, encoded_word, line::ascii, transfer::Transfer};
 use crate::{Dissector, Layer, Media, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value};
 use header::{Header, Shape};
 
-const MEDIA: Selector = Selector::media("message/rfc822");
+pub const MEDIA: Selector = Selector::media("message/rfc822");
 
 /// The next layer after a protocol that carries a mail.
 pub const NEXT: Next = Next::Select(MEDIA);

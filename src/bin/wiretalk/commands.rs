@@ -6,25 +6,31 @@ use signal_hook::iterator::Signals;
 use std::{
     ffi::OsString,
     fs::File,
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, BufWriter, IsTerminal, PipeReader, PipeWriter, Write},
+    mem::ManuallyDrop,
+    os::fd::OwnedFd,
     process::ExitCode,
     sync::Arc,
 };
 use wiretalk::{
+    capture::{Reader, Spool},
     cli::{
-        Capture, Cli, Command, ConversationsArgs, Decoding, ExplainArgs, FindingsArgs, FollowArgs,
-        InfoArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs,
+        Capture, Cli, Command, ConversationsArgs, Decoding, ExplainArgs, FieldsArgs, FindingsArgs,
+        FollowArgs, InfoArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs,
     },
+    columns::chosen::ColumnList,
     confine::Wanted,
+    filter::{Filter as DisplayFilter, Search},
     format,
     glyphs::{GlyphSet, GlyphWriter, Glyphs},
     lang::{Count, text},
     report::{
-        self, ExplainOptions, FileFacts, FindingOptions, FollowOptions, Format, Hashes,
-        PacketOptions, Packets, Style,
+        self, ConversationOptions, ExplainOptions, FileFacts, FindingOptions, FollowOptions,
+        Format, Hashes, PacketOptions, Packets, Style, TsharkWriter,
     },
     retention::Memory,
-    save::{Choice, Filter, Marks},
+    save::{self, Choice, Filter, Marks, Progress},
+    store::Store,
 };
 
 /// Runs a command.
@@ -41,7 +47,7 @@ pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<E
     let mut out = GlyphWriter::new(out, glyphs);
     match command {
         Command::Conversations(args) => conversations(args, wanted, &mut out),
-        Command::Packets(args) => packets(args, wanted, &mut out),
+        Command::Packets(args) => packets(*args, wanted, &mut out),
         Command::Explain(args) => explain(args, wanted, &mut out),
         Command::Follow(args) => follow(args, wanted, &mut out),
         Command::Findings(args) => findings(args, wanted, &mut out),
@@ -49,7 +55,14 @@ pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<E
         Command::Info(args) => info(&args, wanted, &mut out),
         Command::Save(args) => save(args, wanted, &mut out),
         Command::Objects(args) => objects(args, wanted, &mut out),
+        Command::Fields(args) => fields(&args, &mut out),
     }
+}
+
+/// Ends the program because of its arguments.
+fn wrong(reason: &str) -> ! {
+    let mut cli = Cli::command();
+    cli.error(ErrorKind::ArgumentConflict, reason).exit()
 }
 
 /// Reads a capture whole, or captures until that is ended.
@@ -59,6 +72,9 @@ fn read_to_end(
     decoding: &Decoding,
     wanted: Wanted,
 ) -> anyhow::Result<Reading> {
+    if capture.count_of_file().is_some() {
+        wrong(text!("cli-count-of-packets"));
+    }
     let signals = signals(capture)?;
     let reading = begin(capture, words, decoding, wanted)?;
     reading.stop_on_signals(signals)?;
@@ -76,14 +92,19 @@ fn conversations(
     args.reading.judging = args.judging.settings();
     let reading = read_to_end(&args.capture, &args.words, &args.reading, wanted)?;
     let format = Format::from_switches(args.json, args.csv);
-    let columns = match io::stdout().is_terminal() {
+    let width = match io::stdout().is_terminal() {
         true => crossterm::terminal::size()
             .ok()
             .map(|(columns, _)| columns.into()),
         false => None,
     };
     let selection = args.select.selection(&reading.store)?;
-    report::conversations(&reading.store, format, &selection, columns, out)?;
+    let options = ConversationOptions {
+        format,
+        width,
+        columns: args.columns.map(|ColumnList(columns)| columns),
+    };
+    report::conversations(&reading.store, &options, &selection, out)?;
     out.flush()?;
     reading.end()
 }
@@ -116,10 +137,59 @@ fn findings(
 }
 
 fn stats(args: StatsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    // Made before the program gives up its rights.
+    let chosen = match &args.display_filter {
+        Some(_) => Some((io::pipe()?, Spool::new())),
+        None => None,
+    };
     let reading = read_to_end(&args.capture, &args.words, &args.reading, wanted)?;
-    report::stats(&reading.store, args.json, out)?;
+    match (args.display_filter, chosen) {
+        (Some(filter), Some((pipe, spool))) => {
+            let chosen = only(&reading.store, filter, pipe, spool, &args.reading)?;
+            report::stats(&chosen, args.json, out)?;
+        }
+        _ => report::stats(&reading.store, args.json, out)?,
+    }
     out.flush()?;
     reading.end()
+}
+
+/// Returns a capture that consists of the packets for which a filter holds.
+fn only(
+    store: &Store,
+    filter: DisplayFilter,
+    (from, to): (PipeReader, PipeWriter),
+    spool: Spool,
+    decoding: &Decoding,
+) -> anyhow::Result<ManuallyDrop<Store>> {
+    let choice = Choice::Shown(Filter {
+        matches: Some(Search::new(store, filter, 0).matches()?),
+        ..Filter::default()
+    });
+    std::thread::scope(|scope| {
+        let saving = scope.spawn(move || {
+            let mut to = to;
+            save::to_stream(store, &choice, &mut to, &Progress::default()).map(|_| ())
+        });
+        let reader = Reader::with_spool(File::from(OwnedFd::from(from)), "", spool)?;
+        let chosen = load(reader, decoding);
+        match saving.join() {
+            Ok(saved) => saved?,
+            Err(_) => anyhow::bail!(text!("cli-index-stopped")),
+        }
+        Ok(chosen)
+    })
+}
+
+fn fields(args: &FieldsArgs, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let found = report::fields(args.pattern.as_deref(), args.json, out)?;
+    out.flush()?;
+    if !found {
+        let pattern = format::printable(args.pattern.as_deref().unwrap_or_default());
+        eprintln!("wiretalk: {}", text!("cli-no-fields", pattern));
+        return Ok(ExitCode::from(crate::BAD_INPUT));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn info(args: &InfoArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
@@ -160,16 +230,27 @@ fn info(args: &InfoArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result
 
 fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let signals = signals(&args.capture)?;
-    let reading = begin(&args.capture, &args.words, &args.reading, wanted)?;
+    let tshark = args.tshark.options(io::stdout().is_terminal());
+    let tshark = tshark.unwrap_or_else(|reason| wrong(&reason));
+    let words: Vec<OsString> = match args.read {
+        Some(file) => vec![file.into()],
+        None => args.words,
+    };
+    let reading = begin(&args.capture, &words, &args.reading, wanted)?;
     reading.stop_on_signals(signals)?;
+    let ports = args.select.ports();
+    let filters = [args.tshark.read_filter, args.select.display_filter];
     let options = PacketOptions {
         format: Format::from_switches(args.json, args.csv),
         detail: args.detail,
-        ports: args.select.ports(),
-        filter: args.select.display_filter,
+        ports,
+        filters: filters.into_iter().flatten().collect(),
         threads: args.reading.threads,
+        count: args.capture.count_of_file(),
+        tshark: tshark.map(|options| TsharkWriter::new(options, reading.name.clone())),
         absolute_seq: args.absolute_seq,
         show_secrets: args.show_secrets,
+        columns: args.columns.map(|ColumnList(columns)| columns),
     };
     let mut packets = Packets::new(&reading.store, options);
     while reading.is_growing() {
@@ -178,6 +259,7 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
         out.flush()?;
     }
     packets.go_on(&reading.store, out)?;
+    packets.end(out)?;
     out.flush()?;
     if packets.missed() > 0 {
         let packets = text!("count-packets", count = Count(packets.missed()));
@@ -207,7 +289,16 @@ fn follow(mut args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow:
         *most /= CAPTURE_OF_FOLLOW;
     }
     let store = load(open(&args.file, wanted)?.0, &args.reading);
-    let id = report::find(&store.read(), &args.conversation).map_err(anyhow::Error::msg)?;
+    let id = match (&args.conversation, args.display_filter) {
+        (_, Some(filter)) => {
+            let found = Search::new(&store, filter, 0).first_conversation()?;
+            found.ok_or_else(|| anyhow::anyhow!(text!("cli-no-conversation-matches")))?
+        }
+        (name, None) => {
+            let name = name.as_deref().unwrap_or_default();
+            report::find(&store.read(), name).map_err(anyhow::Error::msg)?
+        }
+    };
     let style = match (args.raw, args.hex) {
         (true, _) => Style::Raw,
         (_, true) => Style::Hex,
@@ -240,13 +331,20 @@ fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Res
     let store = load(open(&args.file, wanted)?.0, &Decoding::default());
     let all = args.conversations.iter();
     let found: Result<Vec<_>, _> = all.map(|name| report::find(&store.read(), name)).collect();
-    let found = found.map_err(anyhow::Error::msg)?;
+    let mut found = found.map_err(anyhow::Error::msg)?;
+    found.sort_unstable();
+    let matches = match args.select.display_filter.clone() {
+        Some(filter) => Some(Search::new(&store, filter, 0).matches()?),
+        None => None,
+    };
     let choice = match found.is_empty() {
-        true => Choice::Shown(Filter {
+        false if matches.is_none() => Choice::Marked(Marks::of(found)),
+        is_empty => Choice::Shown(Filter {
             ports: args.select.ports(),
+            only: (!is_empty).then(|| Arc::new(found)),
+            matches,
             ..Filter::default()
         }),
-        false => Choice::Marked(Marks::of(found)),
     };
     let is_all = choice.is_all();
     let packets = report::save(&store, &choice, &args.out, args.force, args.json, out)?;

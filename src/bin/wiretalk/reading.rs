@@ -26,6 +26,7 @@ use wiretalk::{
     },
     cli::{Capture, Cli, Decoding},
     confine::{Confinement, Wanted, confine, may_capture},
+    filter::Filter,
     format,
     index::{Handle, Index},
     lang::text,
@@ -231,6 +232,9 @@ impl ReadyCapture {
             let is_refused = matches!(error, StartError::Open(live::OpenError::Refused { .. }));
             match may_capture() {
                 Err(missing) if is_refused => missing.into(),
+                _ if options.filter.as_deref().is_some_and(is_display_filter) => {
+                    anyhow::anyhow!("{error}\n{}", text!("live-filter-of-display"))
+                }
                 _ => anyhow::Error::from(error),
             }
         })?;
@@ -248,6 +252,11 @@ impl ReadyCapture {
         let (live, segments) = self.ready.begin()?;
         Reading::follow(self.name, Arc::new(live), segments, decoding, confinement)
     }
+}
+
+/// Whether a capture filter that was refused is a display filter.
+fn is_display_filter(filter: &str) -> bool {
+    filter.parse::<Filter>().is_ok()
 }
 
 /// A capture that is being opened.

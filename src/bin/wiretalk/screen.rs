@@ -28,6 +28,7 @@ use wiretalk::{
     ui::{
         App, Leaving, Screen, Shared,
         display_filter::DisplayFilter,
+        kept_filters::KeptFilters,
         live_findings::LiveFindings,
         rates::LiveRates,
         reader::Reader as PacketReader,
@@ -40,6 +41,11 @@ use wiretalk::{
 /// Shows a capture on the screen while it is read or made.
 pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
     cli.reading.judging = cli.judging.settings();
+    if cli.capture.count_of_file().is_some() {
+        Cli::command()
+            .error(ErrorKind::ArgumentConflict, text!("cli-count-of-packets"))
+            .exit();
+    }
     if !cli.capture.is_live() {
         refuse_misplaced_command(&cli.words);
         refuse_misspelt_command(&cli.words);
@@ -52,7 +58,10 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
         anyhow::bail!(text!("cli-no-terminal"));
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let wanted = cli.protection.wanted();
+    let wanted = Wanted {
+        state: true,
+        ..cli.protection.wanted()
+    };
     let mut resolver = match cli.resolve {
         true => Some(Resolver::start(&wanted.rights)?),
         false => None,
@@ -67,8 +76,10 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
         names: !cli.addresses,
+        colors: !cli.no_color_rules,
         ..Settings::default()
     };
+    let mut columns = cli.columns();
     let mut ports = cli.select.ports();
     let mut display = DisplayFilter::new(cli.select.display_filter.clone());
     let (mut tcp_only, mut with_findings) = (false, false);
@@ -112,6 +123,7 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             Some(names) => names,
             None => names.insert(begin_names(resolver.take())?),
         };
+        let (kept, ignored) = KeptFilters::read(current.confinement.state_directory());
         let shared = Shared {
             store: Store::clone(&current.store),
             reader: PacketReader::start(Store::clone(&current.store))?,
@@ -119,8 +131,10 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             name: current.name.clone(),
             theme,
             settings,
+            columns,
             ports,
             display,
+            kept,
             tcp_only,
             with_findings,
             marks: Marks::default(),
@@ -132,8 +146,10 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             confinement: current.confinement.clone(),
         };
         let mut app = App::new(shared);
+        app.say(ignored);
         let left = screen.show(&mut app, &stop);
         (settings, ports) = (app.shared.settings, app.shared.ports.clone());
+        columns = app.shared.columns.clone();
         display = app.shared.display.stopped();
         (tcp_only, with_findings) = (app.shared.tcp_only, app.shared.with_findings);
         if let Ok(Leaving::Restart) = left

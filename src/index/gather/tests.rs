@@ -39,7 +39,12 @@ pub(super) fn pause() {
 fn written(store: &Store) -> String {
     let mut out = Vec::new();
     let all = Selection::default();
-    report::conversations(store, Format::Json, &all, None, &mut out).unwrap();
+    let options = report::ConversationOptions {
+        format: Format::Json,
+        width: None,
+        columns: None,
+    };
+    report::conversations(store, &options, &all, &mut out).unwrap();
     let options = FindingOptions {
         json: true,
         ..FindingOptions::default()
@@ -48,11 +53,14 @@ fn written(store: &Store) -> String {
     let options = PacketOptions {
         format: Format::Json,
         detail: false,
-        filter: None,
+        filters: Vec::new(),
+        count: None,
+        tshark: None,
         ports: Ports::default(),
         threads: 0,
         absolute_seq: false,
         show_secrets: true,
+        columns: None,
     };
     Packets::new(store, options).go_on(store, &mut out).unwrap();
     let contents = store.read();

@@ -73,11 +73,14 @@ fn json(store: &Store) -> Vec<serde_json::Value> {
     let options = PacketOptions {
         format: Format::Json,
         detail: false,
-        filter: None,
+        filters: Vec::new(),
+        count: None,
+        tshark: None,
         ports: Ports::default(),
         threads: 0,
         absolute_seq: false,
         show_secrets: false,
+        columns: None,
     };
     let mut written = Vec::new();
     Packets::new(store, options)

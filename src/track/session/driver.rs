@@ -40,8 +40,8 @@ pub struct StreamState {
     pub cutter: Cutter,
     /// The bytes that are held back were shown to no session.
     undecided: bool,
-    /// The last packet that brought some of them, and how many segments they have.
-    undecided_last: ((u32, i64), u32, FrameLayers),
+    /// What they consist of: those of each turn.
+    undecided_turns: Vec<UndecidedTurn>,
     /// The offset from which the protocol is to be recognized: the beginning, where a tunnel begins, or where this side
     /// last began to send after the other one.
     pub recognised_from: u64,
@@ -64,6 +64,20 @@ pub struct StreamState {
     pub closed: bool,
     /// Searches bytes of no known protocol for secrets.
     pub unknown_secrets: Option<Box<UnknownSecrets>>,
+}
+
+/// Bytes that one side sent before the other one went on, and that were held back.
+#[derive(Clone)]
+struct UndecidedTurn {
+    /// [`Messages::turns`] when they came.
+    turn: u8,
+    length: usize,
+    /// The first and the last packet that brought some of them.
+    first: (u32, i64),
+    first_packet: u32,
+    last: (u32, i64),
+    last_layers: FrameLayers,
+    segments: u32,
 }
 
 /// Asks the session to frame bytes, the first of which is at offset `at`. The index looks for no secrets in them.
@@ -400,9 +414,13 @@ impl Messages {
                     rest = behind;
                     continue;
                 }
-                self.unknown(side, rest, emit);
+                match begins {
+                    true => self.unknown_turns(side, rest, emit),
+                    false => self.unknown(side, rest, emit),
+                }
                 break;
             }
+            self.streams[side].undecided_turns.clear();
             let mut place = self.place(side);
             place.seen = seen;
             let only = self.stages.len() == 1;
@@ -457,7 +475,29 @@ impl Messages {
         let search = stream.unknown_secrets.get_or_insert_default();
         let found = search.search_held(side, places, stream.place, bytes);
         stream.undecided = true;
-        stream.undecided_last = (stream.last, stream.segments, stream.last_layers);
+        let turns = &mut stream.undecided_turns;
+        let new = bytes.len()
+            - turns
+                .iter()
+                .map(|it| it.length)
+                .sum::<usize>()
+                .min(bytes.len());
+        match turns.last_mut().filter(|it| it.turn == self.turns) {
+            Some(same) => {
+                same.length += new;
+                same.segments += 1;
+                (same.last, same.last_layers) = (stream.last, stream.last_layers);
+            }
+            None => turns.push(UndecidedTurn {
+                turn: self.turns,
+                length: new,
+                first: stream.last,
+                first_packet: stream.current,
+                last: stream.last,
+                last_layers: stream.last_layers,
+                segments: 1,
+            }),
+        }
         stream.place += bytes.len() as u64;
         self.found_secret(side, found);
     }
@@ -538,12 +578,40 @@ impl Messages {
             stream.undecided = false;
             let held = std::mem::take(&mut stream.cutter.pending);
             stream.place -= held.len() as u64;
-            // The packet that shows that nothing more belongs to them may be of the same side.
-            let (last, last_layers) = (stream.last, stream.last_layers);
-            (stream.last, stream.segments, stream.last_layers) = stream.undecided_last;
-            self.unknown(side, &held, emit);
+            self.unknown_turns(side, &held, emit);
+        }
+    }
+
+    /// Reads bytes of no known protocol, the first of which were held back. Those of each turn are a message: the other
+    /// side has answered them.
+    fn unknown_turns(&mut self, side: Side, bytes: &[u8], emit: &mut dyn FnMut(Event)) {
+        let stream = &mut self.streams[side];
+        let (last, last_layers) = (stream.last, stream.last_layers);
+        let turns = std::mem::take(&mut stream.undecided_turns);
+        let held: usize = turns.iter().map(|it| it.length).sum();
+        let mut rest = bytes;
+        for held_turn in turns {
+            let stream = &mut self.streams[side];
+            stream.first = held_turn.first;
+            (stream.first_packet, stream.segments) = (held_turn.first_packet, held_turn.segments);
+            if held_turn.turn == self.turns && held < bytes.len() {
+                // More of it has come now.
+                stream.segments += 1;
+                break;
+            }
+            let Some((of_turn, behind)) = rest.split_at_checked(held_turn.length) else {
+                break;
+            };
+            rest = behind;
+            // The packet that shows that nothing more belongs to it may be of the same side.
+            (stream.last, stream.last_layers) = (held_turn.last, held_turn.last_layers);
+            self.unknown(side, of_turn, emit);
             let stream = &mut self.streams[side];
             (stream.last, stream.last_layers) = (last, last_layers);
+            stream.first = last;
+        }
+        if !rest.is_empty() {
+            self.unknown(side, rest, emit);
         }
     }
 
@@ -603,7 +671,7 @@ impl Messages {
         // A message that lacks whole segments ends in no packet.
         let is_whole = complete && (missing == 0 || self.streams[side].is_cut);
         let is_counted = is_whole || self.stages.is_empty();
-        if is_counted && self.counts {
+        if is_counted {
             self.note_read(side);
         }
         if let Some(kept) = &mut self.kept {
@@ -649,12 +717,23 @@ impl Messages {
     }
 
     /// Notes that a message has ended. Bytes that its protocol does not know are counted as that protocol too.
+    #[inline]
     fn note_read(&mut self, side: Side) {
+        if self.counts {
+            let stage = self.stages.last();
+            self.note(side, stage.map_or(DATA.name, |stage| stage.dissector.name));
+        }
+    }
+
+    /// Notes what the last packet of a side holds the end of, where that counts.
+    pub(super) fn note(&mut self, side: Side, name: &'static str) {
+        if !self.counts {
+            return;
+        }
         let stream = &self.streams[side];
-        let stage = self.stages.last();
         let read = ReadMessage {
             packet: stream.last.0,
-            name: stage.map_or(DATA.name, |stage| stage.dissector.name),
+            name,
             layers: stream.last_layers,
         };
         match (&self.read, self.more_read.last()) {
@@ -669,8 +748,7 @@ impl Messages {
     #[inline]
     fn note_begun(&mut self, side: Side, packet: u32) {
         let stream = &self.streams[side];
-        if self.counts
-            && stream.place > stream.message
+        if stream.place > stream.message
             && stream.first_packet == packet
             && let Some(stage) = self.stages.last()
             && matches!(stage.dissector.name, "tls" | "ssh")
@@ -756,8 +834,13 @@ impl Messages {
         self.read_waiting(side, emit);
         let stream = &mut self.streams[side];
         stream.closed = true;
-        stream.cutter.pending = Vec::new();
+        let pending = std::mem::take(&mut stream.cutter.pending);
         stream.reassembler.clear();
+        if std::mem::take(&mut stream.undecided) {
+            stream.place -= pending.len() as u64;
+            self.unknown_turns(side, &pending, emit);
+        }
+        let stream = &mut self.streams[side];
         if stream.place > stream.message {
             self.finish(side, true, false, emit);
         }

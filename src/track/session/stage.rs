@@ -1,7 +1,9 @@
 //! The protocols that a conversation goes through. A conversation changes its protocol at most a few times.
 
 use super::{Made, Messages, SourceId};
-use dissectors::{AnySession, Confidence, Dissector, Event, Exchanges, Side, recognise};
+use dissectors::{
+    AnySession, Confidence, DATA, Dissector, Event, Exchanges, Side, by_candidates, recognise,
+};
 use std::ops::Range;
 
 /// The maximum number of protocols of one conversation, such as PROXY, HTTP, WebSocket.
@@ -84,6 +86,11 @@ impl Messages {
                     from,
                     to,
                 } => self.append(source, side, at, from..to),
+                Event::Body { side, protocol } if self.counts => {
+                    let dissector = protocol.and_then(by_candidates).unwrap_or(&DATA);
+                    self.note(side, dissector.name);
+                }
+                Event::Body { .. } => {}
                 // Inside a tunnel, the host name is not that of the host that receives the bytes.
                 Event::HostName { .. } if self.is_tunnelled() => {}
                 other => emit(other),

@@ -74,6 +74,7 @@ impl App {
     /// file is read or written.
     fn paint(&mut self, frame: &mut Frame) {
         self.drawn.read = self.shared.reader.news();
+        self.sync_filter_line();
         self.message = self.shared.reader.trouble().or(self.message.take());
         let message = self.panes.main_mut().take_message();
         self.message = message.or(self.message.take());

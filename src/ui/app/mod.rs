@@ -2,6 +2,7 @@
 //! [`Stack`]; this module knows them only by [`super::pane::Pane`].
 
 mod draw;
+mod filtering;
 mod mouse;
 mod navigate;
 mod open;
@@ -13,6 +14,8 @@ mod title;
 use super::{
     Action, Scope, action,
     display_filter::DisplayFilter,
+    field_values::FieldValues,
+    kept_filters::KeptFilters,
     live_findings::LiveFindings,
     pane::Reply,
     prompt::{Asked, Prompt, Speaker},
@@ -24,8 +27,8 @@ use super::{
 };
 use crate::{
     capture::live::Live,
+    columns::chosen::Columns,
     confine::Confinement,
-    filter::Filter as PacketFilter,
     format::printable,
     index::{Command, Handle},
     lang::{Count, text},
@@ -78,10 +81,14 @@ pub struct Shared {
     pub theme: Theme,
     /// The user's settings.
     pub settings: Settings,
+    /// The columns of the lists.
+    pub columns: Columns,
     /// The ports that are shown.
     pub ports: Ports,
     /// The display filter.
     pub display: DisplayFilter,
+    /// The display filters that are kept from run to run.
+    pub kept: KeptFilters,
     /// Whether only TCP is shown.
     pub tcp_only: bool,
     /// Whether only conversations with findings of warning or above are shown.
@@ -114,6 +121,7 @@ impl Shared {
             without_udp: self.tcp_only,
             only: self.with_findings.then(|| found().unwrap_or_default()),
             matches: self.display.matches(),
+            whole: self.display.whole,
         }
     }
 }
@@ -150,6 +158,8 @@ pub struct App {
     /// The scope of the pane that asked the question, if a pane did.
     asked_by: Scope,
     saving: Saving,
+    /// The values of the field that is being completed.
+    values: Option<FieldValues>,
     message: Option<String>,
     /// The share of the list beside a packet, in percent.
     split: u16,
@@ -176,6 +186,9 @@ impl App {
     /// Creates the app with the list of conversations open.
     pub fn new(mut shared: Shared) -> Self {
         shared.display.search(&shared.reader, &shared.store);
+        if let Some(filter) = shared.display.filter() {
+            shared.kept.add(&filter.to_string());
+        }
         App {
             shared,
             panes: open::first_panes(),
@@ -185,6 +198,7 @@ impl App {
             prompt: None,
             asked_by: Scope::All,
             saving: Saving::default(),
+            values: None,
             message: None,
             split: 60,
             zoomed: false,
@@ -197,6 +211,11 @@ impl App {
                 news: Instant::now(),
             },
         }
+    }
+
+    /// Shows a message, if there is one.
+    pub fn say(&mut self, message: Option<String>) {
+        self.message = message.or(self.message.take());
     }
 
     /// Whether the screen may still change by itself.
@@ -279,6 +298,16 @@ impl App {
                     self.prompt = None;
                     self.set_display_filter(filter.map(|filter| *filter));
                 }
+                Asked::NameFilter(name, filter) => {
+                    let done = self.shared.kept.name(&name, &filter);
+                    let name = printable(&name);
+                    self.filters_kept(done.map(|()| text!("kept-named", name)));
+                }
+                Asked::ForgetFilter(name) => {
+                    let done = self.shared.kept.remove(&name);
+                    let name = printable(&name);
+                    self.filters_kept(done.map(|()| text!("kept-removed", name)));
+                }
                 Asked::Done(Some(number)) => {
                     self.prompt = None;
                     self.go_to(number);
@@ -292,7 +321,11 @@ impl App {
                     let pane = self.panes.with_scope_mut(self.asked_by);
                     match pane.map(|pane| pane.answer(asked, &answer, &self.shared)) {
                         Some(Err(words)) => prompt.refuse(words),
-                        _ => self.prompt = None,
+                        Some(Ok(reply)) => {
+                            self.prompt = None;
+                            return self.reply(reply);
+                        }
+                        None => self.prompt = None,
                     }
                 }
                 Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
@@ -387,61 +420,6 @@ impl App {
         }
     }
 
-    /// Lists packets again whose results of the display filter have changed.
-    fn sync_display_filter(&mut self) {
-        self.matched = self.matched_by_now();
-        let revision = self.shared.display.revision();
-        if std::mem::replace(&mut self.revision, revision) < revision {
-            self.panes.refilter();
-        }
-    }
-
-    fn matched_by_now(&self) -> (u64, bool) {
-        let display = &self.shared.display;
-        let is_searching = display.is_searching(&self.shared.store.read());
-        (display.version(), !is_searching)
-    }
-
-    /// Applies a display filter, or shows everything.
-    pub(super) fn set_display_filter(&mut self, filter: Option<PacketFilter>) {
-        let text = |filter: Option<&PacketFilter>| filter.map(ToString::to_string);
-        if text(self.shared.display.filter()) != text(filter.as_ref()) {
-            self.shared.display.set(filter);
-            self.search();
-        }
-    }
-
-    /// Applies the display filter from the first packet on.
-    fn search(&mut self) {
-        let shared = &mut self.shared;
-        shared.display.search(&shared.reader, &shared.store);
-        self.revision = 0;
-        self.panes.refilter();
-    }
-
-    /// Asks for a display filter.
-    fn ask_display_filter(&mut self) {
-        let display = &self.shared.display;
-        let now = display.filter().map_or(String::new(), ToString::to_string);
-        self.prompt = Some(Prompt::filter(now, display.used().to_vec()));
-    }
-
-    /// Shows only packets with the value of a chosen field; with `adds`, among those that are shown now.
-    fn filter_by(&mut self, field: &str, adds: bool) {
-        let before = self.shared.display.filter().filter(|_| adds);
-        let words = match before.map(ToString::to_string) {
-            Some(before) => conjunction(&before, field),
-            None => field.to_owned(),
-        };
-        self.message = Some(match words.parse::<PacketFilter>() {
-            Ok(filter) => {
-                self.set_display_filter(Some(filter));
-                text!("message-filtered", filter = printable(&words))
-            }
-            Err(_) => text!("message-no-filter", field = printable(field)),
-        });
-    }
-
     fn set_ports(&mut self, ports: Ports) {
         if self.shared.ports != ports {
             self.shared.ports = ports;
@@ -510,6 +488,7 @@ impl App {
             Action::ShowStatistics => self.show(Scope::Statistics),
             Action::Filter => self.ask_display_filter(),
             Action::FilterPorts => self.prompt = Some(Prompt::ports(&self.shared.ports)),
+            Action::WholeConversations => self.switch_whole(),
             Action::ToggleUdp => self.set_tcp_only(!self.shared.tcp_only),
             Action::WithFindings => self.set_with_findings(!self.shared.with_findings),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
@@ -550,7 +529,15 @@ impl App {
                 self.asked_by = self.panes.scope();
                 self.prompt = Some(*prompt);
             }
-            Reply::FilterBy(field, adds) => self.filter_by(&field, adds),
+            Reply::FilterBy(filter, how) => {
+                // The menu that it was chosen from.
+                if self.panes.has_overlay() {
+                    self.close();
+                }
+                self.filter_by(&filter, how);
+            }
+            Reply::SetColumns(list) => self.shared.columns.set(list),
+            Reply::SwitchColumn(field) => self.switch_column(&field),
             Reply::Copy(text) => {
                 self.message = Some(text!("message-copied").to_owned());
                 return Effect::Copy(text);
@@ -559,20 +546,6 @@ impl App {
         }
         Effect::None
     }
-}
-
-/// Returns the filter that holds where both do.
-fn conjunction(one: &str, other: &str) -> String {
-    // `and` binds closer than `or` and `xor`.
-    let grouped = |filter: &str| {
-        let mut words = filter.split([' ', '(', ')']);
-        let has_word = words.any(|word| matches!(word.to_lowercase().as_str(), "or" | "xor"));
-        match has_word || filter.contains("||") || filter.contains("^^") {
-            true => format!("({filter})"),
-            false => filter.to_owned(),
-        }
-    };
-    format!("{} and {}", grouped(one), grouped(other))
 }
 
 type Stamp = (usize, usize, u64, bool, Rereading);

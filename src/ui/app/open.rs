@@ -2,13 +2,15 @@
 
 use super::App;
 use crate::{
-    lang::text,
+    columns::{Column, chosen::default_columns},
+    lang::{TextId, text},
     track::ConversationId,
     ui::{
         Action, Scope,
         pane::{Pane, Reply},
         panes::{
             charts::ChartsPane,
+            column_chooser::ColumnChooser,
             conversations::ConversationsPane,
             findings::FindingsPane,
             follow::FollowPane,
@@ -49,6 +51,7 @@ impl App {
             ))),
             Action::Follow => self.follow(),
             Action::Charts => self.charts(),
+            Action::Columns => self.choose_columns(),
             _ => return None,
         })
     }
@@ -61,6 +64,24 @@ impl App {
         }
         self.panes.close_all();
         self.push(Box::new(ladder));
+    }
+
+    /// Opens the columns of the list that has the focus.
+    fn choose_columns(&mut self) -> Reply {
+        let columns = &self.shared.columns;
+        Reply::Push(match self.panes.scope() {
+            Scope::Packets => {
+                let title = TextId("columns-title-packets");
+                Box::new(ColumnChooser::new(title, columns.packets()))
+            }
+            _ => {
+                let title = TextId("columns-title-conversations");
+                Box::new(match columns.conversations() {
+                    Some(chosen) => ColumnChooser::new(title, chosen),
+                    None => ColumnChooser::<Column>::new(title, &default_columns()),
+                })
+            }
+        })
     }
 
     /// Opens the charts of the chosen conversation.

@@ -301,13 +301,13 @@ impl Pane for Note {
         }
     }
 
-    fn answer(&mut self, asked: Action, answer: &str, _shared: &Shared) -> Result<(), String> {
+    fn answer(&mut self, asked: Action, answer: &str, _shared: &Shared) -> Result<Reply, String> {
         assert_eq!(asked, Action::Find);
         if answer.is_empty() {
             return Err("nothing was typed".to_owned());
         }
         self.answers.borrow_mut().push(answer.to_owned());
-        Ok(())
+        Ok(Reply::Done)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     format::{bytes, grouped, printable, seconds, spaced},
     lang::{Count, text},
     store::Contents,
-    ui::{list::Following, text},
+    ui::{filter_line::REFERENCE, list::Following, text},
 };
 use ratatui::{Frame, layout::Rect, style::Style};
 
@@ -56,10 +56,11 @@ impl App {
         frame.render_widget(text::line(right, width), place);
     }
 
-    /// Whether there is a line about the display filter: above a list, while there is one.
+    /// Whether there is a line about the display filter: above a list, while there is one or while only some ports are
+    /// shown, which make one.
     pub(super) fn shows_filter(&self) -> bool {
         let is_list = self.panes.lists().any(|(_, is_shown)| is_shown);
-        is_list && self.shared.display.filter().is_some()
+        is_list && (self.shared.display.filter().is_some() || !self.shared.ports.is_empty())
     }
 
     /// Draws the display filter, what it holds for, and how far the search is.
@@ -67,6 +68,13 @@ impl App {
         let theme = &self.shared.theme;
         let display = &self.shared.display;
         let (Some(filter), Some(found)) = (display.filter(), display.count()) else {
+            let filter = self.shared.ports.display_filter();
+            let words = text!("filter-display", filter);
+            let room = usize::from(area.width);
+            let words = format!(" {} ", text::cut(&words, room.saturating_sub(2)));
+            let mut parts = vec![(words, theme.filter)];
+            parts.extend(self.hidden_kinds());
+            frame.render_widget(text::line(parts, room), area);
             return;
         };
         let (all, first) = {
@@ -78,6 +86,14 @@ impl App {
         let packets = text!("filter-packets", shown, count = Count(there));
         let conversations = text!("count-conversations", count = Count(found.conversations));
         let mut parts = vec![(format!(" · {packets} · {conversations}"), Style::new())];
+        if display.whole {
+            parts.push((format!(" · {}", text!("filter-whole")), theme.key));
+        }
+        parts.extend(self.hidden_kinds());
+        if let Some(packet) = display.chosen() {
+            let words = text!("filter-refers", packet, reference = REFERENCE);
+            parts.push((format!(" · {words}"), theme.dim));
+        }
         if let Some(reason) = &found.failure {
             parts.push((format!(" · {}", printable(reason)), theme.bad));
         } else if found.examined < all {
@@ -97,6 +113,24 @@ impl App {
             parts.push((format!("{}{hint} ", " ".repeat(gap)), theme.dim));
         }
         frame.render_widget(text::line(parts, room), area);
+    }
+
+    /// Returns what else is hidden.
+    fn hidden_kinds(&self) -> Vec<(String, Style)> {
+        let shared = &self.shared;
+        let ports = shared.display.filter().is_some() && !shared.ports.is_empty();
+        let ports = ports.then(|| text!("filter-ports", ports = &shared.ports));
+        let words = [
+            ports,
+            shared.tcp_only.then(|| text!("filter-tcp").to_owned()),
+            shared
+                .with_findings
+                .then(|| text!("filter-findings").to_owned()),
+        ];
+        let words = words.into_iter().flatten();
+        words
+            .map(|words| (format!(" · {words}"), shared.theme.warning))
+            .collect()
     }
 
     /// Returns the size of the capture, and the work in progress.

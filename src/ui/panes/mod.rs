@@ -1,7 +1,9 @@
 //! The panes, a file or a folder each. A pane implements [`super::pane::Pane`].
 
 pub mod charts;
+pub mod column_chooser;
 pub mod conversations;
+pub mod filter_menu;
 pub mod findings;
 pub mod follow;
 pub mod help;

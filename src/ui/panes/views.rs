@@ -21,9 +21,24 @@ pub fn draw_names<V: Copy + PartialEq>(
         false => 1,
     };
     let mut places = Vec::new();
-    let mut spans = vec![Span::raw(" ")];
+    // Where there is no room for all names, that of the shown view is among those that are there.
+    let at = views
+        .iter()
+        .position(|(view, _)| *view == shown)
+        .unwrap_or(0);
+    let before = |first: usize| -> usize {
+        let names = views.get(first..=at).unwrap_or_default();
+        names.iter().map(|(_, name)| width(name) + gap).sum()
+    };
+    let first = (0..at).find(|first| before(*first) <= usize::from(area.width));
+    let first = first.unwrap_or(at);
+    let sign = match first {
+        0 => " ",
+        _ => "<",
+    };
+    let mut spans = vec![Span::styled(sign, theme.dim)];
     let mut x = area.x + 1;
-    for (view, name) in views {
+    for (view, name) in views.iter().skip(first) {
         let columns = width(name) as u16;
         let style = match *view == shown {
             true => theme.heading.patch(theme.handshake),

@@ -3,10 +3,8 @@
 use super::*;
 use crate::{
     track::ConversationId,
-    ui::panes::packets::{
-        LineKind,
-        tests::{sample, sample_with_index},
-    },
+    ui::color_rules::LineKind,
+    ui::panes::packets::tests::{sample, sample_with_index},
 };
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -70,7 +68,7 @@ fn lines_and_details_come() {
     let made_for = MadeFor::new(&shared.settings, true);
     assert!(!reader.wait(soon()), "there is nothing to wait for");
     let before = reader.news();
-    reader.lines(vec![5, 7], made_for);
+    reader.lines(vec![5, 7], made_for, Extras::default());
     reader.details(5, made_for, false);
     reader.wait(soon());
     assert!(reader.news() > before);
@@ -87,7 +85,7 @@ fn lines_and_details_come() {
     reader.settle();
     assert!(!reader.is_busy());
     // The answer for a missing packet is the reason.
-    reader.lines(vec![100_000], made_for);
+    reader.lines(vec![100_000], made_for, Extras::default());
     reader.details(100_000, made_for, false);
     reader.wait(soon());
     let line = reader.take_lines().pop().unwrap().line;
@@ -109,7 +107,7 @@ fn the_newest_request_counts() {
     looks.recv().unwrap();
     // The thread is working meanwhile.
     for first in 1..50 {
-        reader.lines((first..first + 10).collect(), made_for);
+        reader.lines((first..first + 10).collect(), made_for, Extras::default());
         reader.details(first, made_for, false);
     }
     assert!(reader.is_busy());
@@ -129,7 +127,7 @@ fn requests_are_answered_between_slices() {
     let endless = reader.begin(Box::new(Endless));
     endless.wake();
     for number in 1..20 {
-        reader.lines(vec![number], MadeFor::default());
+        reader.lines(vec![number], MadeFor::default(), Extras::default());
         let until = soon();
         while !numbers(reader).contains(&number) {
             assert!(Instant::now() < until, "line {number} never comes");
@@ -180,7 +178,7 @@ fn what_breaks_is_shown() {
     broken.wake();
     reader.settle();
     assert_eq!(reasons.lock().len(), 1);
-    reader.lines(vec![3], MadeFor::default());
+    reader.lines(vec![3], MadeFor::default(), Extras::default());
     reader.wait(soon());
     assert!(numbers(reader).contains(&3));
     assert_eq!(reader.trouble(), None);
@@ -207,7 +205,7 @@ fn a_dead_thread_is_told_of() {
     let words = reader.trouble().unwrap();
     assert!(words.contains("twice"), "{words}");
     assert!(!reader.is_busy());
-    reader.lines(vec![3], MadeFor::default());
+    reader.lines(vec![3], MadeFor::default(), Extras::default());
     assert!(!reader.wait(soon()) && !reader.is_busy());
 }
 
@@ -215,7 +213,7 @@ fn a_dead_thread_is_told_of() {
 fn what_was_forgotten_is_not_answered() {
     let shared = sample("everyday.pcapng");
     let reader = &shared.reader;
-    reader.lines(vec![3], MadeFor::default());
+    reader.lines(vec![3], MadeFor::default(), Extras::default());
     reader.details(3, MadeFor::default(), false);
     reader.settle();
     reader.forget();
@@ -285,7 +283,7 @@ fn a_search_proceeds_whatever_is_on_the_screen() {
     };
     for _ in 0..3 {
         is_looked_at.recv_timeout(Duration::from_secs(20)).unwrap();
-        reader.lines(vec![5], made_for);
+        reader.lines(vec![5], made_for, Extras::default());
         go_on.send(more).unwrap();
         reader.wait(soon());
         // A first answer may be followed by a better one.

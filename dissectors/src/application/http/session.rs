@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Confidence, Event, Framing, HeaderSecrets, HeapSize, Media, MessageInfo, NameSource, PerSide,
-    Place, Purpose, Session, Setting, Side, Transmission,
+    Place, Purpose, Selector, Session, Setting, Side, Transmission,
     application::{
         ascii::{request_of, size, string},
         coding::Coding,
@@ -177,6 +177,10 @@ struct Saying {
     upgrade: Upgrade,
     /// The length of the head so far, within the limit.
     head: u32,
+    /// A message of this length has no body, bytes.
+    bare: u32,
+    /// What a body is, if that is stated.
+    body: Option<[Selector; 4]>,
     /// The exchange that it belongs to, by its number in the log. None for an interim response without a request.
     exchange: Option<u32>,
 }
@@ -228,7 +232,11 @@ struct BodyFields<'a> {
     content_type: Option<&'a [u8]>,
     /// It is compressed. Such bodies are searched where they are decompressed.
     compressed: bool,
+    chunked: bool,
 }
+
+/// The length of a chunked body without contents: `0` and two ends of lines.
+const EMPTY_CHUNKS: u32 = 5;
 
 impl<'a> BodyFields<'a> {
     fn note(&mut self, name: &[u8], value: &'a [u8]) {
@@ -238,6 +246,12 @@ impl<'a> BodyFields<'a> {
         } else if is(b"content-encoding") || is(b"transfer-encoding") {
             self.compressed |= !Coding::list(&string(value)).is_empty();
         }
+    }
+
+    /// Returns what the body is, if that is stated.
+    fn media(&self) -> Option<[Selector; 4]> {
+        let media = Media::parse(&readable(self.content_type?));
+        Some(Selector::of_media(&media.name))
     }
 
     /// Begins to search the body that these fields describe, if it may hold passwords.
@@ -416,7 +430,8 @@ impl Http {
         if start == Start::Request && self.secret {
             note_secrets(&mut self.sent, bytes.get(..at).unwrap_or_default());
         }
-        self.begin(place, start, first.text, host, upgrade, at);
+        fields.chunked = framing.chunked;
+        self.begin(place, start, first.text, host, (upgrade, &fields), at);
         self.lines[side] = HeaderSecrets::head();
         self.bodies[side] = fields.passwords().map(|passwords| {
             Box::new(Body {
@@ -509,10 +524,11 @@ impl Http {
         start: Start,
         line: &[u8],
         host: &[u8],
-        upgrade: Upgrade,
+        (upgrade, fields): (Upgrade, &BodyFields),
         head: usize,
     ) {
         let (method, uri) = request_of(line);
+        let head = (head as u64 + std::mem::take(&mut self.empty_lines[place.side])) as u32;
         let mut saying = Saying {
             start,
             method: match method {
@@ -525,7 +541,12 @@ impl Http {
                 Start::Request => 0,
             },
             upgrade,
-            head: (head as u64 + std::mem::take(&mut self.empty_lines[place.side])) as u32,
+            head,
+            bare: match fields.chunked {
+                true => head + EMPTY_CHUNKS,
+                false => head,
+            },
+            body: fields.media(),
             exchange: None,
         };
         match start {
@@ -933,14 +954,23 @@ impl Session for Http {
                 by: NameSource::Host,
             });
         }
-        let exchange = self.saying[ended.side]
-            .take()
-            .map(|saying| match saying.start {
-                Start::Request => self.request(&saying, ended),
-                Start::Response => self.response(&saying, ended, events),
-            });
+        let saying = self.saying[ended.side].take();
+        let exchange = saying.map(|saying| match saying.start {
+            Start::Request => self.request(&saying, ended),
+            Start::Response => self.response(&saying, ended, events),
+        });
         self.log.deliver(ended, events);
         self.empty_lines[ended.side] = 0;
+        if let Some(saying) = saying
+            && ended.complete
+            && ended.missing == 0
+            && ended.length > u64::from(saying.bare)
+        {
+            events.push(Event::Body {
+                side: ended.side,
+                protocol: saying.body,
+            });
+        }
         if !ended.complete {
             self.set(ended.side, State::Head);
         }
@@ -1438,7 +1468,10 @@ mod tests {
         http.segment(Side::Server, b"HTTP/1.1 100 Continue\r\n\r\n");
         assert!(http.events.is_empty());
         http.segment(Side::Client, b"ab");
-        assert_eq!(http.events.len(), 1);
+        let [Event::HostName { .. }, Event::Body { protocol, .. }] = &*http.events else {
+            panic!("{:?}", http.events);
+        };
+        assert_eq!(*protocol, None);
         for host in ["www.example", "www.example:8080", " www.example "] {
             let request = format!("GET / HTTP/1.1\r\nHost:{host}\r\n\r\n");
             assert_eq!(called(&request), ["www.example"], "{host:?}");

@@ -4,6 +4,7 @@ use crate::{
     Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Remarks,
     Session, Setting, Side,
     application::{
+        imf,
         line::{Line, goes_on, is_plain, readable, word},
         smtp::{
             auth::{self, Attempt, Mechanism, Secret},
@@ -602,6 +603,12 @@ impl Session for Pop {
     fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
         self.log.deliver(ended, events);
         self.tls.hand_over(events);
+        if self.mail.completed_in.is_some() && ended.side == Side::Server {
+            events.push(Event::Body {
+                side: ended.side,
+                protocol: Some([imf::MEDIA; 4]),
+            });
+        }
         if !self.keeps {
             self.mail.completed_in = None;
             return;

@@ -872,6 +872,12 @@ impl Session for Smtp {
     fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
         self.log.deliver(ended, events);
         self.tls.hand_over(events);
+        if self.mail.completed_in.is_some() && ended.side == Side::Client {
+            events.push(Event::Body {
+                side: ended.side,
+                protocol: Some([imf::MEDIA; 4]),
+            });
+        }
         if !self.keeps {
             self.mail.completed_in = None;
             return;

@@ -29,10 +29,9 @@ fn a_filter_is_typed_applied_and_cleared() {
     let before = drawn(&mut app);
     press(&mut app, "/tcp.port ==");
     let typed = drawn(&mut app);
-    assert!(
-        typed.contains(" filter ▸ tcp.port ==   … the filter ends"),
-        "{typed}"
-    );
+    // The ports of the capture, the most frequent first.
+    assert!(typed.contains(" filter ▸ tcp.port ==   … "), "{typed}");
+    assert!(typed.contains("   443"), "{typed}");
     // It is not applied while it is not valid.
     press(&mut app, "\n");
     assert!(app.prompt.is_some());
@@ -74,7 +73,7 @@ fn a_filter_is_typed_applied_and_cleared() {
     press(&mut app, "1");
     escape(&mut app);
     assert_eq!(drawn(&mut app), before);
-    assert_eq!(app.shared.display.used(), ["tcp.port == 80"]);
+    assert_eq!(app.shared.kept.used(), ["tcp.port == 80"]);
 }
 
 #[test]
@@ -211,4 +210,173 @@ fn packets_that_are_decoded_again_are_examined_again() {
     press(&mut app, "http\n2");
     let words = filtered(&mut app, " filter: ftp  · 0 of ");
     assert!(words.contains("The filter holds for none"), "{words}");
+}
+
+#[test]
+fn the_cells_of_a_row_become_filters() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    press(&mut app, "o");
+    let menu = drawn(&mut app);
+    assert!(menu.contains("Only packets with"), "{menu}");
+    assert!(menu.contains("udp.stream == 0"), "{menu}");
+    press(&mut app, "\n");
+    filtered(&mut app, " filter: udp.stream == 0  · ");
+    // On a packet, in addition, and negated.
+    press(&mut app, "2g");
+    drawn(&mut app);
+    press(&mut app, "!");
+    let menu = drawn(&mut app);
+    assert!(menu.contains("Without"), "{menu}");
+    let last = app.chosen_packet().unwrap();
+    press(&mut app, "G\n");
+    let filter = format!("udp.stream == 0 and not (frame.number == {last})");
+    filtered(&mut app, &format!(" filter: {filter}  · "));
+    assert!(!expected(&app.shared, &filter).contains(&last));
+    press(&mut app, "gj|");
+    drawn(&mut app);
+    escape(&mut app);
+    let words = drawn(&mut app);
+    assert!(!words.contains("Or with"), "{words}");
+}
+
+#[test]
+fn filters_are_combined() {
+    use crate::ui::display_filter::Combine::{And, Not, Only, Or};
+    for (how, before, words) in [
+        (Only, Some("tcp"), "udp"),
+        (And, None, "udp"),
+        (And, Some("tcp or ip"), "(tcp or ip) and udp"),
+        (Or, Some("tcp"), "tcp or udp"),
+        (Not, None, "not (udp)"),
+        (Not, Some("tcp"), "tcp and not (udp)"),
+    ] {
+        assert_eq!(how.apply(before, "udp"), words);
+        assert!(words.parse::<crate::filter::Filter>().is_ok());
+    }
+}
+
+/// `${…}` is a field of the packet that is chosen when the filter is applied.
+#[test]
+fn a_filter_refers_to_the_chosen_packet() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    press(&mut app, "2g");
+    drawn(&mut app);
+    press(&mut app, ":152\n");
+    drawn(&mut app);
+    press(&mut app, "/tcp.port == ${tcp.srcport}\n");
+    let some = expected(&app.shared, "tcp.port == 59650").len();
+    assert!(some > 0);
+    let words = filtered(&mut app, &format!(" · {some} of 964 packets · "));
+    assert!(words.contains("${…} is packet 152"), "{words}");
+    // Another packet is chosen, and the same filter applied again.
+    press(&mut app, "/dns");
+    escape(&mut app);
+    escape(&mut app);
+    press(&mut app, ":1\n");
+    drawn(&mut app);
+    press(&mut app, "/frame.number == ${frame.number}\n");
+    filtered(&mut app, " · 1 of 964 packets · ");
+}
+
+#[test]
+fn whole_conversations_of_what_is_found_are_shown() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    press(&mut app, "2/http.response.code == 404\n");
+    let some = expected(&app.shared, "http.response.code == 404").len();
+    filtered(&mut app, &format!(" · {some} of 964 packets"));
+    let rows = |app: &mut App| {
+        press(app, "g");
+        drawn(app);
+        let mut count = 1;
+        let mut last = app.chosen_packet();
+        loop {
+            press(app, "j");
+            let now = app.chosen_packet();
+            if now == last {
+                return count;
+            }
+            (count, last) = (count + 1, now);
+        }
+    };
+    assert_eq!(rows(&mut app), some);
+    press(&mut app, "W");
+    let words = drawn(&mut app);
+    assert!(words.contains("whole conversations"), "{words}");
+    assert!(rows(&mut app) > some);
+    press(&mut app, "W");
+    drawn(&mut app);
+    assert_eq!(rows(&mut app), some);
+}
+
+#[test]
+fn ports_show_the_filter_that_they_make() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    press(&mut app, "p80");
+    let words = drawn(&mut app);
+    assert!(
+        words.contains("tcp.port == 80 or udp.port == 80"),
+        "{words}"
+    );
+    press(&mut app, "\nu");
+    let words = drawn(&mut app);
+    let line = " filter: tcp.port == 80 or udp.port == 80  · TCP only";
+    assert!(words.contains(line), "{words}");
+}
+
+/// A value is completed by those that occur in the capture.
+#[test]
+fn values_of_the_capture_are_offered() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    press(&mut app, "/http.request.method == ");
+    drawn(&mut app);
+    press(&mut app, "\"G\t");
+    let words = drawn(&mut app);
+    assert!(words.contains("http.request.method == \"GET\""), "{words}");
+}
+
+#[test]
+fn the_chosen_field_becomes_a_column() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    press(&mut app, "2g");
+    drawn(&mut app);
+    press(&mut app, "\n");
+    drawn(&mut app);
+    press(&mut app, "jC");
+    let words = drawn(&mut app);
+    assert!(
+        words.contains("is in the list of packets; C removes it."),
+        "{words}"
+    );
+    assert_eq!(app.shared.columns.packets().len(), 8);
+    press(&mut app, "C");
+    assert_eq!(app.shared.columns.packets().len(), 7);
+}
+
+#[test]
+fn columns_are_chosen_on_the_screen() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    press(&mut app, "C");
+    let words = drawn(&mut app);
+    assert!(words.contains("Columns of the conversations"), "{words}");
+    // The others are below: those of the TCP analysis.
+    press(&mut app, "a");
+    press(
+        &mut app,
+        "lost,rtt,Name=tls.handshake.extensions_server_name\n",
+    );
+    escape(&mut app);
+    let words = drawn(&mut app);
+    assert!(words.contains("RTT") && words.contains("Name"), "{words}");
+    assert!(words.contains("www.example.kr"), "{words}");
+    // A field that is none is refused, with the reason.
+    press(&mut app, "Canothing\n");
+    let words = drawn(&mut app);
+    assert!(words.contains("\"nothing\" is neither a field"), "{words}");
+    escape(&mut app);
+    press(&mut app, "R");
+    escape(&mut app);
+    assert!(app.shared.columns.conversations().is_none());
 }

@@ -2,12 +2,12 @@
 
 use super::{
     ConversationsPane,
-    columns::{COUNT, GAP, Widths, fill, lead, widths},
+    columns::{GAP, Widths, fill, lead},
     foot,
     row::{ConversationRow, SECRET},
 };
 use crate::{
-    columns::{Column, Definition, Meaning},
+    columns::{Column, Meaning, chosen::Chosen},
     lang::{Count, text},
     store::Contents,
     track::{ConversationId, Tone},
@@ -62,9 +62,15 @@ impl ConversationsPane {
                     .map(|row| (at, row)),
             );
         }
+        let ids: Vec<_> = rows.iter().map(|(_, row)| row.id).collect();
+        self.fields.take(shared);
+        self.fields.ask(shared, &ids);
+        for (_, row) in &mut rows {
+            row.fill_in(&self.columns, self.fields.of(row.id));
+        }
         let widths = self.widths(shared, rows.iter().map(|(_, row)| row), area.width);
         for (_, row) in &mut rows {
-            row.fit(&widths);
+            row.fit(&self.columns, &widths);
         }
 
         let heading = self.heading(&widths, &shared.theme, list.x);
@@ -109,32 +115,44 @@ impl ConversationsPane {
         let mut spans = vec![Span::raw(" ".repeat(lead))];
         self.headings.clear();
         let mut x = x + lead as u16;
-        for (definition, width) in widths.shown() {
-            let (column, name) = (definition.column, definition.heading());
-            let name = match (column == self.sort, self.descending) {
-                (false, _) => name.to_owned(),
+        for (_, column, width) in widths.shown(&self.columns) {
+            let name = column.heading();
+            let is_sorted = column.own() == Some(self.sort);
+            let name = match (is_sorted, self.descending) {
+                (false, _) => name,
                 (true, false) => format!("{name}▾"),
                 (true, true) => format!("{name}▴"),
             };
-            let style = match column == self.sort {
+            let style = match is_sorted {
                 true => theme.key,
                 false => theme.dim,
             };
-            spans.push(Span::styled(fill(definition, &name, width), style));
+            spans.push(Span::styled(fill(column, &name, width), style));
             spans.push(Span::raw(" ".repeat(GAP)));
             let end = x + (width + GAP) as u16;
-            self.headings.push((x, end, column));
+            // The list is not sorted by what is not known of every row.
+            let own = column.own();
+            let own = own.filter(|own| *own == Column::Number || own.definition().sort.is_some());
+            self.headings.extend(own.map(|own| (x, end, own)));
             x = end;
         }
-        match widths.said {
-            0 => {}
-            said @ BOTH.. => {
+        match (widths.said, self.columns.says) {
+            (0, _) | (_, [false, false]) => {}
+            (said, [true, false]) => {
+                let words = text::cut(text!("column-summary"), said);
+                spans.push(Span::styled(words, theme.dim));
+            }
+            (said, [false, true]) => {
+                let words = text::cut(text!("column-verdict"), said);
+                spans.push(Span::styled(words, theme.dim));
+            }
+            (said @ BOTH.., _) => {
                 let summary = left(text!("column-summary"), said / 2);
                 spans.push(Span::styled(summary, theme.dim));
                 let verdict = format!("  {}", text!("column-verdict"));
                 spans.push(Span::styled(verdict, theme.dim));
             }
-            said => {
+            (said, _) => {
                 let words = text::cut(text!("column-summary-or-verdict"), said);
                 spans.push(Span::styled(words, theme.dim));
             }
@@ -167,12 +185,12 @@ impl ConversationsPane {
             true => Span::styled(SECRET.to_string(), theme.warning),
             false => Span::raw(" "),
         });
-        for (definition, width) in widths.shown() {
-            let cell = fill(definition, &row.cells[definition.column as usize], width);
-            spans.push(Span::styled(cell, style(definition, row, theme)));
+        for (at, column, width) in widths.shown(&self.columns) {
+            let cell = fill(column, &row.cells[at], width);
+            spans.push(Span::styled(cell, style(column, row, theme)));
             spans.push(Span::raw(" ".repeat(GAP)));
         }
-        spans.extend(last_column(row, widths, theme));
+        spans.extend(self.last_column(row, widths, theme));
         Line::from(spans)
     }
 
@@ -188,7 +206,8 @@ impl ConversationsPane {
         }
         let conversation = contents.tracker.get(id)?;
         let nested = self.nested.contains(&id);
-        let row = ConversationRow::of(contents, shared, id, conversation, nested);
+        let columns = &self.columns;
+        let row = ConversationRow::of(contents, shared, id, conversation, nested, columns);
         if shared.rates.is_paused() && self.frozen.len() < MAX_FROZEN {
             self.frozen.insert(id, row.clone());
         }
@@ -201,17 +220,18 @@ impl ConversationsPane {
         rows: impl Iterator<Item = &'r ConversationRow>,
         room: u16,
     ) -> Widths {
-        let measured_for = (room, shared.settings.names);
+        let measured_for = (room, shared.settings.names, shared.columns.revision());
         if self.widest_for != measured_for {
-            self.widest = [0; COUNT];
+            self.widest.clear();
             self.widest_for = measured_for;
         }
+        self.widest.resize(self.columns.columns.len(), 0);
         for row in rows {
             for (widest, cell) in self.widest.iter_mut().zip(&row.cells) {
                 *widest = text::width(cell).max(*widest);
             }
         }
-        widths(&self.widest, self.live, room.into())
+        self.columns.widths(&self.widest, self.live, room.into())
     }
 
     fn why_empty(&self, contents: &Contents, shared: &Shared) -> String {
@@ -245,7 +265,10 @@ impl ConversationsPane {
     }
 }
 
-fn style(definition: &Definition, row: &ConversationRow, theme: &Theme) -> Style {
+fn style(column: &Chosen<Column>, row: &ConversationRow, theme: &Theme) -> Style {
+    let Some(definition) = column.own().map(Column::definition) else {
+        return Style::new();
+    };
     match definition.meaning {
         Meaning::Client => theme.client,
         Meaning::Server => theme.server,
@@ -260,33 +283,42 @@ fn style(definition: &Definition, row: &ConversationRow, theme: &Theme) -> Style
     }
 }
 
-/// Returns the summary and the verdict: side by side, or the more informative one.
-fn last_column(row: &ConversationRow, widths: &Widths, theme: &Theme) -> Vec<Span<'static>> {
-    let mut room = widths.said;
-    if room == 0 {
-        return Vec::new();
-    }
-    let mut spans = Vec::new();
-    if !widths.has(Column::State) {
-        spans.push(Span::styled(format!("{} ", row.sign), theme.tone(row.tone)));
-        room = room.saturating_sub(2);
-    }
-    let went_wrong = matches!(row.tone, Tone::Bad | Tone::Warning);
-    // What went wrong must not be overlooked.
-    let of_verdict = match went_wrong {
-        true => theme.tone(row.tone),
-        false => theme.dim,
-    };
-    match room {
-        BOTH.. => {
-            spans.push(Span::raw(left(&row.summary, room / 2)));
-            let happened = text::cut(&row.verdict, room - room / 2 - 2);
-            spans.push(Span::styled(format!("  {happened}"), of_verdict));
+impl ConversationsPane {
+    /// Returns the summary and the verdict: side by side, or the more informative one.
+    fn last_column(
+        &self,
+        row: &ConversationRow,
+        widths: &Widths,
+        theme: &Theme,
+    ) -> Vec<Span<'static>> {
+        let mut room = widths.said;
+        if room == 0 {
+            return Vec::new();
         }
-        _ if went_wrong || row.summary.is_empty() => {
-            spans.push(Span::styled(text::cut(&row.verdict, room), of_verdict));
+        let mut spans = Vec::new();
+        if !widths.has(&self.columns, Column::State) {
+            spans.push(Span::styled(format!("{} ", row.sign), theme.tone(row.tone)));
+            room = room.saturating_sub(2);
         }
-        _ => spans.push(Span::raw(text::cut(&row.summary, room))),
+        let went_wrong = matches!(row.tone, Tone::Bad | Tone::Warning);
+        // What went wrong must not be overlooked.
+        let of_verdict = match went_wrong {
+            true => theme.tone(row.tone),
+            false => theme.dim,
+        };
+        match (room, self.columns.says) {
+            (BOTH.., [true, true]) => {
+                spans.push(Span::raw(left(&row.summary, room / 2)));
+                let happened = text::cut(&row.verdict, room - room / 2 - 2);
+                spans.push(Span::styled(format!("  {happened}"), of_verdict));
+            }
+            (_, [summary, verdict])
+                if verdict && (!summary || went_wrong || row.summary.is_empty()) =>
+            {
+                spans.push(Span::styled(text::cut(&row.verdict, room), of_verdict));
+            }
+            _ => spans.push(Span::raw(text::cut(&row.summary, room))),
+        }
+        spans
     }
-    spans
 }

@@ -18,13 +18,18 @@
 
 mod columns;
 mod draw;
+mod fields;
 mod foot;
 mod order;
 mod row;
 #[cfg(test)]
 mod tests;
 
-use self::{columns::COUNT, row::ConversationRow};
+use self::{
+    columns::{COUNT, ListColumns},
+    fields::FieldCells,
+    row::ConversationRow,
+};
 use crate::{
     columns::{COLUMNS, Column, ColumnEntry, TEXT},
     format::{grouped, size},
@@ -33,9 +38,12 @@ use crate::{
     track::ConversationId,
     ui::{
         Action, Scope, Shared,
+        display_filter::Combine,
         list::{Cursor, Following},
         pane::{Pane, PaneArea, Reply},
+        panes::filter_menu::FilterMenu,
         rates::Amount,
+        row_filters,
     },
 };
 use order::{LONG, Made};
@@ -87,8 +95,11 @@ pub struct ConversationsPane {
     frozen: HashMap<ConversationId, ConversationRow>,
     /// The widest content of each column so far, so that columns do not move while the list scrolls, and what it was
     /// measured for.
-    widest: [usize; COUNT],
-    widest_for: (u16, bool),
+    widest: Vec<usize>,
+    widest_for: (u16, bool, u32),
+    columns: ListColumns,
+    /// The values of fields in columns.
+    fields: FieldCells,
     totals: (u64, u64),
     /// How many packets there were when the list was made.
     all_packets: u64,
@@ -120,8 +131,10 @@ impl Default for ConversationsPane {
             long: LONG,
             rereading: Rereading::default(),
             frozen: HashMap::new(),
-            widest: [0; COUNT],
-            widest_for: (0, false),
+            widest: Vec::new(),
+            widest_for: (0, false, 0),
+            columns: ListColumns::new(None),
+            fields: FieldCells::default(),
             totals: (0, 0),
             all_packets: 0,
             is_filtered: false,
@@ -190,7 +203,7 @@ impl ConversationsPane {
     fn filter_changed(&mut self) {
         self.stale = true;
         self.follows &= self.live;
-        self.widest = [0; COUNT];
+        self.widest.clear();
     }
 
     /// Returns the row at the cursor as text, its columns separated by tabs, like those of `wiretalk conversations`.
@@ -276,6 +289,12 @@ impl Pane for ConversationsPane {
     }
 
     fn sync(&mut self, shared: &Shared) {
+        let finished = shared.store.read().finished;
+        if self.fields.sync(shared, finished) {
+            self.columns = ListColumns::new(shared.columns.conversations().map(|all| &**all));
+            self.widest.clear();
+            self.frozen.clear();
+        }
         self.update(&shared.store.read(), shared);
     }
 
@@ -290,6 +309,15 @@ impl Pane for ConversationsPane {
             },
             Action::Copy => match self.copied(&shared.store.read()) {
                 Some(row) => Reply::Copy(row),
+                None => nothing_selected(),
+            },
+            _ if let Some(how) = Combine::of(action) => match self.selected() {
+                Some(id) => {
+                    let (columns, texts) = (&self.columns.columns, self.fields.of(id));
+                    let contents = shared.store.read();
+                    let offers = row_filters::of_conversation(&contents, id, columns, texts);
+                    Reply::Push(Box::new(FilterMenu::new(Scope::Conversations, how, offers)))
+                }
                 None => nothing_selected(),
             },
             Action::SortNext => self.sort_by(1),
@@ -345,6 +373,7 @@ impl Pane for ConversationsPane {
 
     fn forget(&mut self) {
         self.stale = true;
+        self.fields.forget();
     }
 
     fn is_busy(&self) -> bool {

@@ -1,6 +1,6 @@
 //! The conversations of the list, and their order.
 
-use super::{ConversationsPane, columns::COUNT};
+use super::ConversationsPane;
 use crate::{
     columns::{Column, ColumnEntry, SortKey},
     save::Filter,
@@ -44,7 +44,7 @@ impl ConversationsPane {
         self.stale |= std::mem::replace(&mut self.matched, matched) != matched;
         if self.live != rates.is_running() {
             self.live = rates.is_running();
-            self.widest = [0; COUNT];
+            self.widest.clear();
             if !self.live {
                 self.capture_ended();
             }

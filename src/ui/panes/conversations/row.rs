@@ -1,8 +1,8 @@
 //! The content of a conversation's row.
 
-use super::columns::{COUNT, Widths};
+use super::columns::{ListColumns, Widths};
 use crate::{
-    columns::{COLUMNS, Column, ColumnEntry},
+    columns::{Column, ColumnEntry},
     format::printable,
     lang::text,
     store::Contents,
@@ -28,7 +28,7 @@ const FEW_ATTEMPTS: u64 = 2;
 #[derive(Clone)]
 pub struct ConversationRow {
     pub id: ConversationId,
-    pub cells: [String; COUNT],
+    pub cells: Vec<String>,
     ends: [End; 2],
     /// Its summary.
     pub summary: String,
@@ -47,6 +47,7 @@ impl ConversationRow {
         id: ConversationId,
         conversation: &Conversation,
         nested: bool,
+        columns: &ListColumns,
     ) -> Self {
         let outcome = outcome(conversation);
         let rates = &shared.rates;
@@ -74,12 +75,15 @@ impl ConversationRow {
         let is_settled = contents.finished || rates.is_running();
         let ends = ends(contents, shared, id, conversation, nested);
         let sign_so_far = if is_settled { sign } else { ' ' };
-        let cells = std::array::from_fn(|at| match COLUMNS[at].column {
-            Column::Client => ends[0].words(LONGEST),
-            Column::Server => ends[1].words(LONGEST),
-            Column::State => format!("{sign_so_far} {state}"),
-            column => (column.definition().cell)(&entry),
+        let cells = columns.columns.iter().map(|column| match column.own() {
+            Some(Column::Client) => ends[0].words(LONGEST),
+            Some(Column::Server) => ends[1].words(LONGEST),
+            Some(Column::State) => format!("{sign_so_far} {state}"),
+            Some(column) => column.definition().text(&entry),
+            // The values of fields are read later.
+            None => String::new(),
         });
+        let cells = cells.collect();
         ConversationRow {
             id,
             cells,
@@ -94,10 +98,23 @@ impl ConversationRow {
     }
 
     /// Fits both endpoints into their columns.
-    pub fn fit(&mut self, widths: &Widths) {
-        for (column, end) in [Column::Client, Column::Server].into_iter().zip(&self.ends) {
-            let at = column as usize;
-            self.cells[at] = end.words(widths.columns[at]);
+    pub fn fit(&mut self, columns: &ListColumns, widths: &Widths) {
+        let cells = columns.columns.iter().zip(&mut self.cells);
+        for ((column, cell), width) in cells.zip(&widths.columns) {
+            match column.own() {
+                Some(Column::Client) => *cell = self.ends[0].words(*width),
+                Some(Column::Server) => *cell = self.ends[1].words(*width),
+                _ => {}
+            }
+        }
+    }
+
+    /// Fills in the values of fields.
+    pub fn fill_in(&mut self, columns: &ListColumns, texts: &[String]) {
+        let cells = columns.columns.iter().zip(&mut self.cells);
+        let cells = cells.filter(|(column, _)| column.own().is_none());
+        for ((_, cell), text) in cells.zip(texts) {
+            cell.clone_from(text);
         }
     }
 }

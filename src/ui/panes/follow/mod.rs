@@ -127,15 +127,13 @@ impl Pane for FollowPane {
     }
 
     /// Handles the text to find, or the file to save to.
-    fn answer(&mut self, asked: Action, answer: &str, shared: &Shared) -> Result<(), String> {
+    fn answer(&mut self, asked: Action, answer: &str, shared: &Shared) -> Result<Reply, String> {
         let mut model = self.model.lock();
         match asked {
-            Action::Save => model.save(answer.trim(), &shared.confinement),
-            _ => {
-                model.find(answer);
-                Ok(())
-            }
+            Action::Save => model.save(answer.trim(), &shared.confinement)?,
+            _ => model.find(answer),
         }
+        Ok(Reply::Done)
     }
 
     /// Handles a click: on a line it chooses it; on the chosen line it opens its packet.

@@ -56,9 +56,19 @@ impl ExplanationView {
         }
     }
 
-    /// Returns the chosen term, or the first one.
+    /// Returns the chosen term, or the first one on the screen.
     pub fn term(&self) -> Option<&'static Term> {
-        self.terms.get(self.chosen.unwrap_or(0)).copied()
+        self.terms
+            .get(self.chosen.unwrap_or_else(|| self.first_shown()))
+            .copied()
+    }
+
+    /// Returns the place of the first term that is on the screen, or of the first one.
+    fn first_shown(&self) -> usize {
+        let shown = self.lines.iter().skip(self.top);
+        let shown = shown.take(self.place.height.into());
+        let mut terms = shown.flat_map(|line| &line.terms);
+        terms.next().map_or(0, |(_, term)| *term)
     }
 
     /// Returns all of it as text.
@@ -211,7 +221,7 @@ impl ExplanationView {
         }
         let chosen = match self.chosen {
             Some(chosen) => chosen.saturating_add_signed(step).min(last),
-            None => 0,
+            None => self.first_shown(),
         };
         self.chosen = Some(chosen);
         let has = |line: &TextLine| line.terms.iter().any(|(_, term)| *term == chosen);

@@ -32,6 +32,7 @@ use crate::{
     store::Contents,
     ui::{
         Action, Scope, Shared,
+        display_filter::Combine,
         display_name::{self, DisplayName},
         pane::{Pane, PaneArea, Reply},
         reader::{DetailsAnswer, MadeFor},
@@ -294,12 +295,17 @@ impl Pane for PacketPane {
         };
         match (action, self.fields.field(row)) {
             (Action::Copy, Some(field)) => return Reply::Copy(fields::filter(field)),
-            (Action::FilterByField | Action::AddField, Some(field)) => {
-                return Reply::FilterBy(fields::filter(field), action == Action::AddField);
+            (Action::Columns, Some(field)) if !field.name.is_empty() => {
+                return Reply::SwitchColumn(field.name.to_owned());
             }
             // There is nothing to unfold: the whole text of the row is shown, which may be cut off there.
             (Action::Open, Some(field)) if self.fields.fold(row).is_none() => {
                 return Reply::Say(printable(&draw::words(field)));
+            }
+            (_, Some(field)) => {
+                if let Some(how) = Combine::of(action) {
+                    return Reply::FilterBy(fields::filter(field), how);
+                }
             }
             _ => {}
         }

@@ -2,16 +2,22 @@
 
 use super::{
     Asked, MAX_KEPT, PacketsPane,
-    columns::{self, Widths},
+    columns::{self, Measured, Widths},
     conversation_of,
+    packet_line::{Extras, PacketLine},
 };
 use crate::{
+    columns::{
+        chosen::{self, Chosen},
+        packets::PacketColumn,
+    },
     format::grouped,
     lang::{Count, text},
     store::{Contents, PacketRecord},
     track::{ConversationId, Side},
     ui::{
         Shared,
+        color_rules::LineKind,
         display_name::{self, DisplayName},
         pane::PaneArea,
         text::{self, MARK, left, right},
@@ -19,6 +25,7 @@ use crate::{
     },
 };
 use ratatui::{Frame, layout::Rect, style::Style, text::Line};
+use std::sync::Arc;
 
 /// The maximum width of an address or a name: that of the longest IPv6 address.
 const LONGEST: usize = 39;
@@ -84,7 +91,7 @@ impl PacketsPane {
             let progress = self.rows.progress();
             let progress = progress.filter(|_| shared.display.filter().is_none());
             let place = Rect { height: 1, ..area };
-            self.draw_heading(theme, frame, place, (widths, progress));
+            self.draw_heading(theme, frame, place, (&widths, progress));
         }
         let related = self.related(contents);
         for (at, row) in rows.iter().enumerate() {
@@ -95,7 +102,7 @@ impl PacketsPane {
             };
             let marked = shared.marks.contains(contents, row.number, &row.record);
             let related = related.as_ref();
-            let line = self.line(contents, theme, (row, marked), related, widths, area.width);
+            let line = self.line(contents, theme, (row, marked), related, &widths, area.width);
             frame.render_widget(line, place);
             if shown.start + at == self.cursor.selected {
                 let style = if focused {
@@ -135,7 +142,11 @@ impl PacketsPane {
         let any = !missing.is_empty();
         // Lines of the previous request that are no longer on the screen need not be read.
         if any || self.asked.any {
-            shared.reader.lines(missing, self.made_for);
+            let extras = Extras {
+                fields: chosen::filters(&self.columns),
+                colors: self.made_for.colors,
+            };
+            shared.reader.lines(missing, self.made_for, extras);
         }
         let age = self.age;
         self.asked = Asked { rows, age, any };
@@ -143,43 +154,50 @@ impl PacketsPane {
 
     /// Returns the widths of the columns for the rows on the screen.
     fn measure(&mut self, rows: &[PacketRow], room: u16) -> Widths {
-        let widths_for = (room, self.settings.time, self.settings.names);
+        let settings = &self.settings;
+        let widths_for = (room, settings.time, settings.names, self.made_for.columns);
+        let columns = Arc::clone(&self.columns);
         if self.widths_for != widths_for {
             self.widths_for = widths_for;
-            self.widths = Widths {
-                number: 3,
-                time: if room >= 100 {
-                    self.settings.time.columns()
-                } else {
-                    8
-                },
-                source: 9,
-                destination: 9,
-                protocol: 5,
-                length: 6,
-            };
+            let time = settings.time.columns();
+            let least = |column| columns::least(column, room.into(), time);
+            self.widest = columns.iter().map(least).collect();
         }
         for row in rows {
-            let length = text::width(&grouped(row.record.original.into()));
-            let number = row.number.to_string().len();
-            let time = text::width(&row.time);
-            let line = self.packet_line(row.number);
-            let [source, destination] = &row.names;
-            let columns = |address: &str, name: &Option<DisplayName>| {
-                let shown = name.as_ref().map_or(address, |name| &name.name);
-                text::width(shown).min(LONGEST)
-            };
-            let widths = Widths {
-                number,
-                time,
-                source: line.map_or(0, |line| columns(&line.source, source)),
-                destination: line.map_or(0, |line| columns(&line.destination, destination)),
-                protocol: line.map_or(0, |line| text::width(line.protocol)),
-                length,
-            };
-            self.widths = self.widths.max(widths);
+            for (at, width) in self.row_widths(row).into_iter().enumerate() {
+                if let Some(widest) = self.widest.get_mut(at) {
+                    *widest = width.max(*widest);
+                }
+            }
         }
-        self.widths.fit(room.into())
+        let measured = Measured {
+            columns: &columns,
+            widest: &self.widest,
+        };
+        measured.fit(room.into())
+    }
+
+    /// Returns how wide the content of each column of a row is.
+    fn row_widths(&self, row: &PacketRow) -> Vec<usize> {
+        let line = self.packet_line(row.number);
+        let mut fields = line.map_or(&[][..], |line| &line.fields).iter();
+        let [source, destination] = &row.names;
+        let address = |of: fn(&PacketLine) -> &String, name: &Option<DisplayName>| {
+            let shown = name.as_ref().map(|name| &name.name);
+            let shown = shown.or_else(|| line.map(of));
+            shown.map_or(0, |shown| text::width(shown).min(LONGEST))
+        };
+        let widths = self.columns.iter().map(|column| match column.own() {
+            Some(PacketColumn::Number) => row.number.to_string().len(),
+            Some(PacketColumn::Time) => text::width(&row.time),
+            Some(PacketColumn::Source) => address(|line| &line.source, source),
+            Some(PacketColumn::Destination) => address(|line| &line.destination, destination),
+            Some(PacketColumn::Protocol) => line.map_or(0, |line| text::width(line.protocol)),
+            Some(PacketColumn::Length) => text::width(&grouped(row.record.original.into())),
+            Some(PacketColumn::Info) => 0,
+            None => fields.next().map_or(0, |field| text::width(field)),
+        });
+        widths.collect()
     }
 
     fn draw_heading(
@@ -187,31 +205,26 @@ impl PacketsPane {
         theme: &Theme,
         frame: &mut Frame,
         place: Rect,
-        (widths, progress): (Widths, Option<u32>),
+        (widths, progress): (&Widths, Option<u32>),
     ) {
         let gap = " ".repeat(Widths::gap(place.width.into()));
         let mut words = " ".repeat(columns::GUTTER);
-        let protocol = if widths.protocol >= 8 {
-            text!("packets-protocol")
-        } else {
-            text!("packets-protocol-short")
-        };
-        type Align = fn(&str, usize) -> String;
-        let headings: [(Align, &str, usize); 6] = [
-            (right, text!("packets-number"), widths.number),
-            (right, text!("packets-time"), widths.time),
-            (left, text!("packets-source"), widths.source),
-            (left, text!("packets-destination"), widths.destination),
-            (left, protocol, widths.protocol),
-            (right, text!("packets-length"), widths.length),
-        ];
-        for (align, heading, width) in headings {
-            if width > 0 {
-                words.push_str(&align(heading, width));
+        for (at, column) in self.columns.iter().enumerate() {
+            let width = widths.at(at);
+            if width == 0 {
+                continue;
+            }
+            let heading = match (column.own(), &column.title) {
+                (Some(PacketColumn::Protocol), None) if width < 8 => {
+                    text!("packets-protocol-short").to_owned()
+                }
+                _ => column.heading(),
+            };
+            if text::width(&words) > columns::GUTTER {
                 words.push_str(&gap);
             }
+            words.push_str(&aligned(column, &heading, width));
         }
-        words.push_str(text!("packets-info"));
         let progress = match progress {
             Some(share) => format!(" {} ", text!("packets-filtering", share)),
             None => String::new(),
@@ -238,7 +251,7 @@ impl PacketsPane {
         theme: &Theme,
         (row, marked): (&PacketRow, bool),
         related: Option<&Related>,
-        widths: Widths,
+        widths: &Widths,
         room: u16,
     ) -> Line<'t> {
         let PacketRow {
@@ -256,52 +269,53 @@ impl PacketsPane {
         };
         let commented = contents.comments.contains_key(number);
         let line = self.packet_line(*number);
-        let style = line.map_or(Style::new(), |line| line.kind.style(theme));
-        let [source, destination] = match line {
-            Some(line) => [&*line.source, &line.destination],
-            None => [""; 2],
-        };
+        let kind = line.map_or(LineKind::Plain, |line| line.kind);
+        let [of_protocol, of_info] = kind.styles(theme);
         let mut parts = vec![
             (rail.to_owned(), theme.dim),
             (arrow.to_owned(), sender),
             (if marked { MARK } else { " " }.to_owned(), theme.key),
         ];
-        let source = display_name::address(source, sends.as_ref(), widths.source);
-        let destination = display_name::address(destination, receives.as_ref(), widths.destination);
-        for (cell, width, style) in [
-            (
-                right(&number.to_string(), widths.number),
-                widths.number,
-                theme.dim,
-            ),
-            (right(time, widths.time), widths.time, theme.dim),
-            (left(&source, widths.source), widths.source, Style::new()),
-            (
-                left(&destination, widths.destination),
-                widths.destination,
-                Style::new(),
-            ),
-            (
-                left(line.map_or("", |line| line.protocol), widths.protocol),
-                widths.protocol,
-                style,
-            ),
-            (
-                right(&grouped(record.original.into()), widths.length),
-                widths.length,
-                theme.dim,
-            ),
-        ] {
-            if width > 0 {
-                parts.push((cell, style));
+        let mut fields = line.map_or(&[][..], |line| &line.fields).iter();
+        let mut is_first = true;
+        for (at, column) in self.columns.iter().enumerate() {
+            let width = widths.at(at);
+            let address = |of: fn(&PacketLine) -> &String, name: &Option<DisplayName>| {
+                let address = line.map_or("", |line| of(line));
+                display_name::address(address, name.as_ref(), width)
+            };
+            let (cell, style) = match column.own() {
+                Some(PacketColumn::Number) => (number.to_string(), theme.dim),
+                Some(PacketColumn::Time) => (time.clone(), theme.dim),
+                Some(PacketColumn::Source) => (address(|it| &it.source, sends), Style::new()),
+                Some(PacketColumn::Destination) => {
+                    (address(|it| &it.destination, receives), Style::new())
+                }
+                Some(PacketColumn::Protocol) => {
+                    let protocol = line.map_or("", |line| line.protocol);
+                    (protocol.to_owned(), of_protocol)
+                }
+                Some(PacketColumn::Length) => (grouped(record.original.into()), theme.dim),
+                Some(PacketColumn::Info) => {
+                    let info = line.map_or("", |line| &line.info);
+                    (info.to_owned(), of_info)
+                }
+                None => (fields.next().cloned().unwrap_or_default(), Style::new()),
+            };
+            if width == 0 {
+                continue;
+            }
+            if !std::mem::take(&mut is_first) {
                 parts.push((gap.clone(), Style::new()));
             }
+            let is_info = column.own() == Some(PacketColumn::Info);
+            let comment = if is_info && commented { "✎ " } else { "" };
+            if !comment.is_empty() {
+                parts.push((comment.to_owned(), theme.key));
+            }
+            let width = width.saturating_sub(text::width(comment));
+            parts.push((aligned(column, &cell, width), style));
         }
-        if commented {
-            parts.push(("✎ ".to_owned(), theme.key));
-        }
-        let info = line.map_or(String::new(), |line| line.info.clone());
-        parts.push((info, style));
         text::line(parts, room.into())
     }
 
@@ -327,6 +341,14 @@ impl PacketsPane {
             () => text!("list-no-packets"),
         };
         why.to_owned()
+    }
+}
+
+/// Returns a text in a column of this width: numbers flush right, words flush left.
+fn aligned(column: &Chosen<PacketColumn>, text: &str, width: usize) -> String {
+    match column.own().is_some_and(PacketColumn::is_number) {
+        true => right(text, width),
+        false => left(text, width),
     }
 }
 

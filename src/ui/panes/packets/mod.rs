@@ -18,19 +18,26 @@ mod rows;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use self::packet_line::{LineKind, PacketLine};
+pub use self::packet_line::{Extras, PacketLine};
 
-use self::{columns::Widths, rows::Rows};
+use self::rows::Rows;
 use crate::{
+    columns::{
+        chosen::{Chosen, default_columns},
+        packets::PacketColumn,
+    },
     lang::text,
     store::{Contents, PacketRecord},
     track::ConversationId,
     ui::{
         Action, Scope, Shared,
+        display_filter::Combine,
         layout::Layout,
         list::{Cursor, Following},
         pane::{Pane, PaneArea, Reply},
+        panes::filter_menu::FilterMenu,
         reader::MadeFor,
+        row_filters,
         settings::{Settings, TimeFormat},
     },
 };
@@ -40,6 +47,7 @@ use ratatui::{
 };
 use std::{
     collections::HashMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -69,9 +77,10 @@ pub struct PacketsPane {
     since: Instant,
     asked: Asked,
     settings: Settings,
-    /// The widest content of each column so far, so that columns do not move while the list scrolls.
-    widths: Widths,
-    widths_for: (u16, TimeFormat, bool),
+    /// The columns, and the widest content of each so far, so that they do not move while the list scrolls.
+    columns: Arc<[Chosen<PacketColumn>]>,
+    widest: Vec<usize>,
+    widths_for: (u16, TimeFormat, bool, u32),
     /// Where the rows were drawn.
     place: Rect,
 }
@@ -105,8 +114,9 @@ impl Default for PacketsPane {
             since: Instant::now(),
             asked: Asked::default(),
             settings: Settings::default(),
-            widths: Widths::default(),
-            widths_for: (0, TimeFormat::default(), false),
+            columns: default_columns().into(),
+            widest: Vec::new(),
+            widths_for: (0, TimeFormat::default(), false, 0),
             place: Rect::default(),
         }
     }
@@ -146,16 +156,18 @@ impl PacketsPane {
         let length = record.original.to_string();
         let number_text = number.to_string();
         let line = self.packet_line(number)?;
-        let cells = [
-            &number_text,
-            &time,
-            &line.source,
-            &line.destination,
-            line.protocol,
-            &length,
-            &line.info,
-        ];
-        Some(cells.join("\t"))
+        let mut fields = line.fields.iter();
+        let cells = self.columns.iter().map(|column| match column.own() {
+            Some(PacketColumn::Number) => &number_text,
+            Some(PacketColumn::Time) => &time,
+            Some(PacketColumn::Source) => &line.source,
+            Some(PacketColumn::Destination) => &line.destination,
+            Some(PacketColumn::Protocol) => line.protocol,
+            Some(PacketColumn::Length) => &length,
+            Some(PacketColumn::Info) => &line.info,
+            None => fields.next().map_or("", String::as_str),
+        });
+        Some(cells.collect::<Vec<_>>().join("\t"))
     }
 
     /// Returns a packet's line, if it has been read.
@@ -210,11 +222,16 @@ impl Pane for PacketsPane {
             self.cursor.selected = self.rows.len().saturating_sub(1);
             self.follows = !contents.finished || self.rows.is_searching();
         }
-        let made_for = MadeFor::new(&shared.settings, contents.finished);
+        let made_for = MadeFor {
+            columns: shared.columns.revision(),
+            ..MadeFor::new(&shared.settings, contents.finished)
+        };
+        self.columns = Arc::clone(shared.columns.packets());
         let old =
             !contents.finished && !rates.is_paused() && self.since.elapsed() >= KEPT_WHILE_LOADING;
-        if self.made_for.show_secrets != made_for.show_secrets {
-            // Secrets to be hidden are not shown until other lines are there.
+        let same_columns = self.made_for.columns == made_for.columns;
+        if self.made_for.show_secrets != made_for.show_secrets || !same_columns {
+            // Secrets to be hidden, and values of other fields, are not shown until other lines are there.
             self.kept.clear();
         }
         if self.made_for != made_for || old {
@@ -266,6 +283,11 @@ impl Pane for PacketsPane {
                 Some(id) => Reply::OpenConversation(id, Some(packet)),
                 None => Reply::Say(text!("message-no-conversation", number = packet)),
             },
+            (_, Some(packet)) if let Some(how) = Combine::of(action) => {
+                let line = self.packet_line(packet);
+                let offers = row_filters::of_packet(contents, packet, line, &self.columns);
+                Reply::Push(Box::new(FilterMenu::new(Scope::Packets, how, offers)))
+            }
             (Action::Open | Action::Copy | Action::SwitchLadder, None) => {
                 Reply::Say(text!("message-no-packet-selected").to_owned())
             }

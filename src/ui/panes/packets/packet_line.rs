@@ -1,13 +1,34 @@
 //! A packet's line in the list.
 
 use crate::{
+    filter::{Examined, Filter},
     format::printable,
     lang::text,
-    ui::theme::Theme,
+    ui::color_rules::{self, LineKind},
     view::{Details, Viewer},
 };
-use dissectors::{AnalysisFlags, Facts, Stop, Transport};
-use ratatui::style::Style;
+use std::sync::Arc;
+
+/// What is read for a line besides its summary.
+#[derive(Clone, Debug, Default)]
+pub struct Extras {
+    /// The fields of columns, in order.
+    pub fields: Arc<[Filter]>,
+    /// Whether the rules of colours are applied.
+    pub colors: bool,
+}
+
+impl Extras {
+    fn needs_fields(&self) -> bool {
+        self.colors || !self.fields.is_empty()
+    }
+
+    /// Returns the filters that are applied to a packet.
+    fn filters(&self) -> impl Iterator<Item = &Filter> {
+        let rules = self.colors.then(color_rules::filters);
+        rules.into_iter().flatten().chain(self.fields.iter())
+    }
+}
 
 /// A packet's line, fit for the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +41,9 @@ pub struct PacketLine {
     pub protocol: &'static str,
     /// Its summary.
     pub info: String,
-    /// The kind that determines its colour.
+    /// The values of the fields in columns, in order.
+    pub fields: Vec<String>,
+    /// What determines its colour.
     pub kind: LineKind,
     /// Its conversation was not read to its end so far: the line may change.
     pub provisional: bool,
@@ -28,16 +51,24 @@ pub struct PacketLine {
 
 impl PacketLine {
     /// Reads a packet, until the viewer's deadline.
-    pub fn read(viewer: &mut Viewer, details: &mut Details, number: u32) -> Self {
-        match viewer.view(number, details, false) {
+    pub fn read(viewer: &mut Viewer, details: &mut Details, number: u32, extras: &Extras) -> Self {
+        match viewer.view(number, details, extras.needs_fields()) {
             Ok(()) => {
+                let store = viewer.store().clone();
+                let packet = Examined::new(&store.read(), number, details, extras.filters());
+                let fields = extras.fields.iter();
+                let fields = fields.map(|field| printable(&packet.text(field)));
                 let summary = &details.summary;
                 PacketLine {
+                    fields: fields.collect(),
                     source: printable(&summary.source),
                     destination: printable(&summary.destination),
                     protocol: summary.protocol,
                     info: printable(&summary.info),
-                    kind: LineKind::of(viewer.last_facts(), details),
+                    kind: match extras.colors {
+                        true => LineKind::of(&packet, details),
+                        false => LineKind::Plain,
+                    },
                     provisional: viewer.is_unheard(),
                 }
             }
@@ -52,56 +83,9 @@ impl PacketLine {
             destination: String::new(),
             protocol: "",
             info: printable(&text!("packet-unreadable", reason)),
+            fields: Vec::new(),
             kind: LineKind::Bad,
             provisional: false,
-        }
-    }
-}
-
-/// The kind of a line, which determines its colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineKind {
-    /// It carries data.
-    Data,
-    /// It opens or closes a connection.
-    Control,
-    /// It only acknowledges.
-    Acknowledgment,
-    /// A host reports an error, or it is a retransmission, missing, or delayed.
-    Report,
-    /// It breaks a connection off, or is malformed.
-    Bad,
-}
-
-impl LineKind {
-    pub(super) fn of(facts: &Facts, details: &Details) -> Self {
-        let transport = facts.flows().last().map(|flow| &flow.transport);
-        let resets = matches!(transport, Some(Transport::Tcp(segment)) if segment.flags.rst());
-        if resets || matches!(details.stop, Some(Stop::Malformed { .. })) {
-            return LineKind::Bad;
-        }
-        let flags = details.analysis.map(|analysis| analysis.flags);
-        let trouble = flags.is_some_and(|flags| flags.any(!AnalysisFlags::NO_TROUBLE));
-        if facts.quoted.is_some() || trouble && !details.is_duplicate {
-            return LineKind::Report;
-        }
-        match facts.flows().last().map(|flow| (flow, &flow.transport)) {
-            Some((_, Transport::Tcp(segment))) if segment.flags.syn() || segment.flags.fin() => {
-                LineKind::Control
-            }
-            Some((flow, Transport::Tcp(_))) if flow.payload_length == 0 => LineKind::Acknowledgment,
-            _ => LineKind::Data,
-        }
-    }
-
-    /// Returns its colour.
-    pub fn style(self, theme: &Theme) -> Style {
-        match self {
-            LineKind::Data => Style::new(),
-            LineKind::Control => theme.handshake,
-            LineKind::Acknowledgment => theme.dim,
-            LineKind::Report => theme.warning,
-            LineKind::Bad => theme.bad,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     index::{self, Handle, Index},
     store::Store,
     ui::{
+        color_rules::LineKind,
         display_name,
         reader::Reader,
         text,
@@ -14,7 +15,7 @@ use crate::{
     view::{Details, Viewer},
 };
 use insta::assert_snapshot;
-use ratatui::{Terminal, backend::TestBackend};
+use ratatui::{Terminal, backend::TestBackend, style::Style};
 use std::sync::atomic::AtomicBool;
 
 /// Returns a sample, read to its end. Its index executes commands.
@@ -45,8 +46,10 @@ pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings
         name: name.to_owned(),
         theme: Theme::new(Look::Plain),
         settings,
+        columns: Default::default(),
         ports: Default::default(),
         display: Default::default(),
+        kept: Default::default(),
         tcp_only: false,
         with_findings: false,
         confinement: Confinement::whole(),
@@ -268,18 +271,80 @@ fn trouble_stands_out() {
     let shared = sample("lossy-reordering.pcap");
     let mut viewer = Viewer::new(shared.store.clone());
     let mut details = Details::default();
-    let mut kind = |number| {
-        viewer.view(number, &mut details, false).unwrap();
-        LineKind::of(viewer.last_facts(), &details)
+    let extras = Extras {
+        colors: true,
+        ..Extras::default()
     };
+    let mut kind = |number| PacketLine::read(&mut viewer, &mut details, number, &extras).kind;
     assert_eq!(kind(3), LineKind::Control);
     assert_eq!(kind(5), LineKind::Acknowledgment);
-    assert_eq!(kind(6), LineKind::Data);
+    assert_eq!(kind(6), LineKind::Web);
     // Missing packets, duplicate acknowledgments, retransmissions; but not a reopened window, nor a packet that was
     // only captured twice.
     for number in [34, 35, 52, 74] {
         assert_eq!(kind(number), LineKind::Report, "packet {number}");
     }
-    assert_eq!(kind(61), LineKind::Data);
+    assert_eq!(kind(61), LineKind::Plain);
     assert_eq!(kind(124), LineKind::Acknowledgment);
+}
+
+/// Rules of colours tell protocols apart; without them a line has no colour.
+#[test]
+fn protocols_are_told_apart() {
+    let kinds = |name: &str, colors| {
+        let shared = sample(name);
+        let mut viewer = Viewer::new(shared.store.clone());
+        let mut details = Details::default();
+        let extras = Extras {
+            colors,
+            ..Extras::default()
+        };
+        let last = shared.store.read().packets.len() as u32;
+        let lines = (1..=last)
+            .map(move |number| PacketLine::read(&mut viewer, &mut details, number, &extras));
+        lines
+            .map(|line| (line.protocol, line.kind))
+            .collect::<Vec<_>>()
+    };
+    let all = kinds("everyday.pcapng", true);
+    for found in [
+        ("ARP", LineKind::Neighbor),
+        ("DNS", LineKind::Name),
+        ("HTTP", LineKind::Web),
+        ("HTTP", LineKind::Report),
+        ("TCP", LineKind::Bad),
+        ("TCP", LineKind::Control),
+    ] {
+        assert!(all.contains(&found), "{found:?}");
+    }
+    let plain = kinds("everyday.pcapng", false);
+    assert!(plain.iter().all(|(_, kind)| *kind == LineKind::Plain));
+    let themes = [Look::Dark, Look::Light].map(Theme::new);
+    for theme in themes {
+        let of = |kind: LineKind| kind.styles(&theme)[0];
+        assert_ne!(of(LineKind::Web), of(LineKind::Name));
+        assert_ne!(of(LineKind::Name), of(LineKind::Neighbor));
+        assert_eq!(LineKind::Name.styles(&theme)[1], Style::new());
+    }
+}
+
+/// Fields as columns: their values come from the reader, in the place and with the width that was chosen.
+#[test]
+fn fields_are_columns() {
+    let mut shared = sample("everyday.pcapng");
+    let list = "no,src,proto,TTL=ip.ttl or ipv6.hlim,tcp.window_size,info";
+    shared.columns.set(list.parse().unwrap());
+    let mut pane = at(&shared, 171);
+    assert_snapshot!(drawn(&mut pane, &shared, 110, 24));
+    let Reply::Copy(line) = pane.act(Action::Copy, &shared) else {
+        panic!("nothing was copied");
+    };
+    assert_eq!(line.split('\t').count(), 6, "{line}");
+    // Other columns are read anew.
+    shared.columns.set("no,frame.len,info".parse().unwrap());
+    let words = drawn(&mut pane, &shared, 80, 12);
+    assert!(
+        words.contains("frame.len") && !words.contains("TTL"),
+        "{words}"
+    );
 }

@@ -226,7 +226,7 @@ impl Throughput {
         );
         let errors = match bucket.errors {
             0 => String::new(),
-            count => format!(" · {}", text!("count-errors", count = Count(count))),
+            count => format!(" · {}", text!("stats-tcp-errors", count = Count(count))),
         };
         let packet = match self.packet().filter(|_| !bucket.is_empty()) {
             None => String::new(),
