@@ -1,8 +1,10 @@
 //! The command line.
 
 mod capture;
+mod words;
 
 pub use capture::{Capture, Limit};
+pub use words::{exit, parse, refuse};
 
 use crate::{
     confine::{Rights, Wanted},
@@ -21,8 +23,7 @@ use crate::{
 };
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValue, PossibleValuesParser, StyledStr, TypedValueParser},
-    error::{ContextKind, ContextValue},
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use dissectors::{Dissector, Side};
 use std::{ffi::OsString, io, path::PathBuf, str::FromStr};
@@ -151,29 +152,6 @@ pub struct Protection {
         help = text!("arg-relinquish-privileges")
     )]
     pub user: Option<String>,
-}
-
-impl Cli {
-    /// Parses the arguments of the program; ends it if they are wrong.
-    pub fn from_arguments() -> Self {
-        Cli::try_parse().unwrap_or_else(|error| exit(error))
-    }
-}
-
-/// Writes what is wrong with the arguments, and ends the program.
-pub fn exit(mut error: clap::Error) -> ! {
-    // An unknown option is hardly meant as the name of a file, which is what clap suggests.
-    if let Some(ContextValue::StyledStrs(tips)) = error.remove(ContextKind::Suggested) {
-        let is_about_values = |tip: &StyledStr| tip.to_string().contains("as a value");
-        let tips: Vec<_> = tips
-            .into_iter()
-            .filter(|tip| !is_about_values(tip))
-            .collect();
-        if !tips.is_empty() {
-            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
-        }
-    }
-    error.exit()
 }
 
 /// Returns the command that a word resembles: its beginning, or one with few other letters.
@@ -380,9 +358,6 @@ pub struct ConversationsArgs {
     /// The capture, or a capture filter.
     #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
-    /// The capture options.
-    #[command(flatten)]
-    pub capture: Capture,
     /// Addresses instead of names, which they always are.
     #[arg(short = 'n', long, overrides_with = "addresses", help = text!("arg-addresses-always"))]
     pub addresses: bool,
@@ -401,6 +376,9 @@ pub struct ConversationsArgs {
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
 }
 
 /// The arguments of `wiretalk findings`.
@@ -409,9 +387,6 @@ pub struct FindingsArgs {
     /// The capture, or a capture filter.
     #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
-    /// The capture options.
-    #[command(flatten)]
-    pub capture: Capture,
     /// Addresses instead of names, which they always are.
     #[arg(short = 'n', long, overrides_with = "addresses", help = text!("arg-addresses-always"))]
     pub addresses: bool,
@@ -433,6 +408,9 @@ pub struct FindingsArgs {
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
 }
 
 /// The arguments of `wiretalk stats`.
@@ -441,15 +419,15 @@ pub struct StatsArgs {
     /// The capture, or a capture filter.
     #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
-    /// The capture options.
-    #[command(flatten)]
-    pub capture: Capture,
     /// As JSON.
     #[arg(long, help = text!("arg-json"))]
     pub json: bool,
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
 }
 
 /// The arguments of `wiretalk info`.
@@ -491,9 +469,6 @@ pub struct PacketsArgs {
     /// The capture, or a capture filter.
     #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
-    /// The capture options.
-    #[command(flatten)]
-    pub capture: Capture,
     /// Addresses instead of names, which they always are.
     #[arg(short = 'n', long, overrides_with = "addresses", help = text!("arg-addresses-always"))]
     pub addresses: bool,
@@ -518,6 +493,9 @@ pub struct PacketsArgs {
     /// Show passwords.
     #[arg(long, help = text!("arg-show-secrets"))]
     pub show_secrets: bool,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
 }
 
 /// The arguments of `wiretalk explain`.

@@ -750,8 +750,17 @@ help-examples =
       ssh host tcpdump -U -w - | wiretalk -
     -i INTERFACE 뒤의 단어들은 캡처 필터입니다:
       sudo wiretalk -i eth0 tcp port 80
+help-heading-usage = 사용법:
+help-heading-commands = 명령
+help-heading-arguments = 인수
 help-heading-options = 옵션
 help-heading-capturing = 캡처
+help-command-help = 이 도움말 또는 명령의 도움말 출력
+help-option-help = 도움말 출력(자세한 것은 '--help')
+help-option-help-long = 도움말 출력(간략한 것은 '-h')
+help-option-version = 버전 출력
+help-possible-values = 가능한 값
+help-default = 기본값: { $value }
 command-conversations = 대화를 한 줄에 하나씩 출력
 command-findings = 잘못된 것을 심각한 것부터 출력. --min-severity(기본 warning) 이상이 있으면 종료 상태 3
 command-packets = 패킷을 한 줄에 하나씩 출력
@@ -816,6 +825,19 @@ arg-buffer-size = 인터페이스별 커널 버퍼: MiB 또는 단위와 함께;
 
 ## The command line: messages and errors
 
+error = 오류
+error-tip = 힌트
+error-similar = 비슷한 것: '{ $argument }'
+error-try-help = 자세한 것은 '{ $help }' 참조.
+error-unknown-argument = 알 수 없는 인수 '{ $argument }'
+error-unknown-command = 알 수 없는 명령 '{ $command }'
+error-wrong-value = '{ $argument }'의 값 '{ $value }'{ PARTICLE($value, "이/가") } 잘못됨
+error-no-value = '{ $argument }'에 값이 필요함
+error-many-values = '{ $argument }'에 쓸 수 없는 값 '{ $value }'
+error-missing-arguments = 필요한 인수가 없음
+error-conflict = '{ $argument }'{ PARTICLE($argument, "과/와") } '{ $other }'{ PARTICLE($other, "은/는") } 함께 쓸 수 없음
+error-conflicts = '{ $argument }'{ PARTICLE($argument, "과/와") } 함께 쓸 수 없는 인수
+error-repeated = '{ $argument }'{ PARTICLE($argument, "은/는") } 한 번만 쓸 수 있음
 decode-as-not-a-rule = 규칙은 포트와 프로토콜임: tcp.port==8888,http
 decode-as-not-a-selector = 포트는 tcp.port==8888 또는 udp.port==8888로 씀
 decode-as-not-a-field = { $field }{ PARTICLE($field, "은/는") } tcp.port도 udp.port도 아님

@@ -1,7 +1,6 @@
 //! The program on a pipe: the output of its commands.
 
 use crate::reading::{Reading, file, load, open, problems};
-use clap::{CommandFactory, error::ErrorKind};
 use signal_hook::iterator::Signals;
 use std::{
     ffi::OsString,
@@ -12,8 +11,8 @@ use std::{
 };
 use wiretalk::{
     cli::{
-        Capture, Cli, Command, ConversationsArgs, Decoding, ExplainArgs, FindingsArgs, FollowArgs,
-        InfoArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs,
+        Capture, Command, ConversationsArgs, Decoding, ExplainArgs, FindingsArgs, FollowArgs,
+        InfoArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs, refuse,
     },
     confine::Wanted,
     format,
@@ -301,9 +300,7 @@ fn begin(
         return Ok(reading);
     }
     let Some(file) = file(words, None) else {
-        Cli::command()
-            .error(ErrorKind::MissingRequiredArgument, text!("cli-no-capture"))
-            .exit();
+        refuse(text!("cli-no-capture"));
     };
     let name = format::printable(&file.to_string_lossy());
     let (reader, confinement) = open(file, wanted)?;
