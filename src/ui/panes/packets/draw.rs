@@ -155,7 +155,7 @@ impl PacketsPane {
                 },
                 source: 9,
                 destination: 9,
-                protocol: 5,
+                protocol: text::width(text!("packets-protocol-short")),
                 length: 6,
             };
         }
