@@ -2,9 +2,11 @@
 
 mod capture;
 mod tshark;
+mod words;
 
 pub use capture::{Capture, Limit};
 pub use tshark::Tshark;
+pub use words::{exit, parse, refuse};
 
 use crate::{
     columns::{
@@ -28,8 +30,7 @@ use crate::{
 };
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValue, PossibleValuesParser, StyledStr, TypedValueParser},
-    error::{ContextKind, ContextValue, ErrorKind},
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use dissectors::{Dissector, Side};
 use std::{ffi::OsString, io, path::PathBuf, str::FromStr};
@@ -167,12 +168,6 @@ pub struct Protection {
 }
 
 impl Cli {
-    /// Parses the arguments of the program; ends it if they are wrong.
-    pub fn from_arguments() -> Self {
-        let arguments = tshark::with_command(std::env::args_os().collect());
-        Cli::try_parse_from(arguments).unwrap_or_else(|error| exit(error))
-    }
-
     /// Returns the columns of the lists.
     pub fn columns(&self) -> Columns {
         let mut columns = Columns::default();
@@ -181,29 +176,6 @@ impl Cli {
         }
         columns
     }
-}
-
-/// Writes what is wrong with the arguments, and ends the program.
-pub fn exit(mut error: clap::Error) -> ! {
-    // An unknown option is hardly meant as the name of a file, which is what clap suggests.
-    if let Some(ContextValue::StyledStrs(tips)) = error.remove(ContextKind::Suggested) {
-        let is_about_values = |tip: &StyledStr| tip.to_string().contains("as a value");
-        let tips: Vec<_> = tips
-            .into_iter()
-            .filter(|tip| !is_about_values(tip))
-            .collect();
-        if !tips.is_empty() {
-            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
-        }
-    }
-    if error.kind() == ErrorKind::UnknownArgument
-        && let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)
-        && let Some(tip) = tshark::instead(option.split_whitespace().next().unwrap_or_default())
-    {
-        let tips = vec![StyledStr::from(tip)];
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
-    }
-    error.exit()
 }
 
 /// The names of the commands.
@@ -417,9 +389,6 @@ pub struct ConversationsArgs {
     /// The capture, or a capture filter.
     #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
-    /// The capture options.
-    #[command(flatten)]
-    pub capture: Capture,
     /// Addresses instead of names, which they always are.
     #[arg(short = 'n', long, overrides_with = "addresses", help = text!("arg-addresses-always"))]
     pub addresses: bool,
@@ -441,6 +410,9 @@ pub struct ConversationsArgs {
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
 }
 
 /// The arguments of `wiretalk findings`.
@@ -449,9 +421,6 @@ pub struct FindingsArgs {
     /// The capture, or a capture filter.
     #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
-    /// The capture options.
-    #[command(flatten)]
-    pub capture: Capture,
     /// Addresses instead of names, which they always are.
     #[arg(short = 'n', long, overrides_with = "addresses", help = text!("arg-addresses-always"))]
     pub addresses: bool,
@@ -473,6 +442,9 @@ pub struct FindingsArgs {
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
 }
 
 /// The arguments of `wiretalk stats`.
@@ -481,9 +453,6 @@ pub struct StatsArgs {
     /// The capture, or a capture filter.
     #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
-    /// The capture options.
-    #[command(flatten)]
-    pub capture: Capture,
     /// As JSON.
     #[arg(long, help = text!("arg-json"))]
     pub json: bool,
@@ -499,6 +468,9 @@ pub struct StatsArgs {
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
 }
 
 /// The arguments of `wiretalk info`.
@@ -543,9 +515,6 @@ pub struct PacketsArgs {
     /// The capture.
     #[arg(short = 'r', value_name = "FILE", conflicts_with = "words", help = text!("arg-read"))]
     pub read: Option<PathBuf>,
-    /// The capture options.
-    #[command(flatten)]
-    pub capture: Capture,
     /// Addresses instead of names, which they always are.
     #[arg(short = 'n', long, overrides_with = "addresses", help = text!("arg-addresses-always"))]
     pub addresses: bool,
@@ -576,6 +545,9 @@ pub struct PacketsArgs {
     /// Show passwords.
     #[arg(long, help = text!("arg-show-secrets"))]
     pub show_secrets: bool,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
 }
 
 /// The arguments of `wiretalk explain`.

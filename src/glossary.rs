@@ -1,15 +1,14 @@
-//! The glossary: docs/glossary.md, which the program contains.
+//! The glossary: docs/glossary.md, and in Korean docs/glossary.ko.md, which the program contains.
 
+use crate::lang::{self, Language};
 use std::sync::LazyLock;
-
-const SOURCE: &str = include_str!("../docs/glossary.md");
 
 /// A term.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
     /// The term itself.
     pub name: &'static str,
-    /// Other words for it, and its forms.
+    /// Other words for it, and its forms; in Korean also the English ones.
     pub others: Vec<&'static str>,
     /// What it means, one paragraph.
     pub text: String,
@@ -19,14 +18,26 @@ pub struct Term {
     pub example: Option<(&'static str, u32)>,
 }
 
-static TERMS: LazyLock<Vec<Term>> = LazyLock::new(|| {
-    let sections = SOURCE.split("\n## ").skip(1);
-    sections.filter_map(term).collect()
-});
+static ENGLISH: LazyLock<Vec<Term>> = LazyLock::new(|| parse(include_str!("../docs/glossary.md")));
+static KOREAN: LazyLock<Vec<Term>> =
+    LazyLock::new(|| parse(include_str!("../docs/glossary.ko.md")));
 
 /// Returns all terms, in the order of the alphabet.
 pub fn terms() -> &'static [Term] {
-    &TERMS
+    terms_in(lang::chosen())
+}
+
+/// Returns all terms in a language, in the order of the alphabet.
+pub fn terms_in(language: Language) -> &'static [Term] {
+    match language {
+        Language::En => &ENGLISH,
+        Language::Ko => &KOREAN,
+    }
+}
+
+fn parse(source: &'static str) -> Vec<Term> {
+    let sections = source.split("\n## ").skip(1);
+    sections.filter_map(term).collect()
 }
 
 /// Parses a section: the term, what it means, and lines that begin with a name.
@@ -42,11 +53,12 @@ fn term(section: &'static str) -> Option<Term> {
     let list = |list: &'static str| list.split(',').map(str::trim).collect();
     for line in rest.lines().map(str::trim).filter(|line| !line.is_empty()) {
         match line.split_once(": ") {
-            Some(("Also", words)) => term.others = list(words),
-            Some(("Fields", names)) => term.fields = list(names),
-            Some(("Example", place)) => {
-                let (sample, packet) = place.split_once(", packet ")?;
-                term.example = Some((sample, packet.parse().ok()?));
+            Some(("Also" | "다른 이름", words)) => term.others = list(words),
+            Some(("Fields" | "필드", names)) => term.fields = list(names),
+            Some(("Example" | "예", place)) => {
+                let (sample, packet) = place.split_once(", ")?;
+                let (_, number) = packet.split_once(' ')?;
+                term.example = Some((sample, number.parse().ok()?));
             }
             _ => {
                 if !term.text.is_empty() {
@@ -76,16 +88,23 @@ pub struct Occurrence {
 
 /// Finds the terms in a text, in order. Of overlapping ones the longest counts.
 pub fn find(text: &str) -> Vec<Occurrence> {
-    let is_letter = |letter: char| letter.is_alphanumeric();
+    find_in(terms(), text)
+}
+
+fn find_in(terms: &'static [Term], text: &str) -> Vec<Occurrence> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(rest) = text.get(at..) {
         let Some(first) = rest.chars().next() else {
             break;
         };
-        let begins = !text[..at].chars().next_back().is_some_and(is_letter);
+        let before = text[..at].chars().next_back();
+        // A word in Latin letters may stand between Korean ones.
+        let begins = !before.is_some_and(|letter| {
+            letter.is_alphanumeric() && is_hangul(letter) == is_hangul(first)
+        });
         let longest = match begins {
-            true => longest(rest),
+            true => longest(terms, rest),
             false => None,
         };
         match longest {
@@ -101,23 +120,28 @@ pub fn find(text: &str) -> Vec<Occurrence> {
 }
 
 /// Returns the longest term that a text begins with, and its length.
-fn longest(text: &str) -> Option<(usize, &'static Term)> {
-    let words = terms().iter().flat_map(|term| {
+fn longest(terms: &'static [Term], text: &str) -> Option<(usize, &'static Term)> {
+    let words = terms.iter().flat_map(|term| {
         let words = std::iter::once(term.name).chain(term.others.iter().copied());
         words.map(move |word| (word, term))
     });
     let matching = words.filter(|(word, _)| {
-        let Some(begin) = text.get(..word.len()) else {
+        let Some((begin, rest)) = text.split_at_checked(word.len()) else {
             return false;
         };
-        let ends = !text[word.len()..]
+        // A Korean particle may follow: SYN은, 세그먼트를.
+        let goes_on = rest
             .chars()
             .next()
-            .is_some_and(char::is_alphanumeric);
-        ends && is_same(begin, word)
+            .is_some_and(|letter| letter.is_alphanumeric() && !is_hangul(letter));
+        !goes_on && is_same(begin, word)
     });
     let longest = matching.max_by_key(|(word, _)| word.len());
     longest.map(|(word, term)| (word.len(), term))
+}
+
+fn is_hangul(letter: char) -> bool {
+    ('가'..='힣').contains(&letter)
 }
 
 /// Whether a word of a text is a term: abbreviations only in capitals.
@@ -167,20 +191,65 @@ mod tests {
     /// No word is of two terms, and no field.
     #[test]
     fn words_and_fields_are_of_one_term() {
-        let mut seen = std::collections::HashSet::new();
-        for term in terms() {
-            let words = term.others.iter().chain([&term.name]);
-            for word in words.chain(&term.fields) {
-                assert!(seen.insert(word.to_lowercase()), "{word}");
-            }
-            for field in &term.fields {
-                let is_declared = dissectors::ALL.iter().any(|dissector| {
-                    let mut fields = dissector.fields.iter().flat_map(|fields| fields.iter());
-                    fields.any(|known| known.name == *field)
-                });
-                assert!(is_declared, "{}: {field}", term.name);
+        for language in [Language::En, Language::Ko] {
+            let mut seen = std::collections::HashSet::new();
+            for term in terms_in(language) {
+                let words = term.others.iter().chain([&term.name]);
+                for word in words.chain(&term.fields) {
+                    assert!(seen.insert(word.to_lowercase()), "{word}");
+                }
+                for field in &term.fields {
+                    let is_declared = dissectors::ALL.iter().any(|dissector| {
+                        let mut fields = dissector.fields.iter().flat_map(|fields| fields.iter());
+                        fields.any(|known| known.name == *field)
+                    });
+                    assert!(is_declared, "{}: {field}", term.name);
+                }
             }
         }
+    }
+
+    /// Each English term is one Korean term: it has all its words, its fields and its example.
+    #[test]
+    fn both_languages_have_the_same_terms() {
+        let (english, korean) = (terms_in(Language::En), terms_in(Language::Ko));
+        assert_eq!(korean.len(), english.len());
+        for term in english {
+            let has = |known: &&Term, word| known.name == word || known.others.contains(&word);
+            let found = korean.iter().find(|known| has(known, term.name));
+            let found = found.unwrap_or_else(|| panic!("Korean lacks {}", term.name));
+            for word in &term.others {
+                assert!(has(&found, word), "{} lacks {word}", found.name);
+            }
+            assert_eq!(found.fields, term.fields, "{}", term.name);
+            assert_eq!(found.example, term.example, "{}", term.name);
+        }
+        for term in korean {
+            assert!(term.text.len() > 60, "{}", term.name);
+            assert!(term.text.ends_with('.'), "{}", term.name);
+        }
+        let names: Vec<_> = korean.iter().map(|term| term.name.to_lowercase()).collect();
+        assert!(names.is_sorted(), "{names:?}");
+    }
+
+    #[test]
+    fn terms_are_found_in_korean_sentences() {
+        let names = |text| {
+            let found = find_in(terms_in(Language::Ko), text).into_iter();
+            found.map(|found| found.term.name).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(
+                "SYN은 1바이트로 세므로 확인 응답 번호는 ISN + 1입니다. 윈도 스케일을 적용합니다."
+            ),
+            ["SYN", "ACK", "ISN", "윈도 스케일"]
+        );
+        assert_eq!(
+            names("three-way handshake, 3-way handshake, 핸드셰이크가"),
+            ["핸드셰이크"; 3]
+        );
+        // Not inside of other words.
+        assert_eq!(names("서포트, SYNC가"), Vec::<&str>::new());
     }
 
     #[test]

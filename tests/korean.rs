@@ -35,6 +35,75 @@ fn the_locale_or_the_option_chooses_the_language() {
     assert!(help.contains("대화를 한 줄에 하나씩 출력"), "{help}");
 }
 
+/// Returns the standard error of the program in Korean, whose arguments are wrong.
+fn refused(words: &[&str]) -> String {
+    let outcome = Command::cargo_bin("wiretalk")
+        .unwrap()
+        .args(words)
+        .args(["--lang", "ko"])
+        .assert()
+        .code(2);
+    String::from_utf8(outcome.get_output().stderr.clone()).unwrap()
+}
+
+#[test]
+fn the_command_line_answers_in_korean() {
+    for words in [
+        &["--help"][..],
+        &["packets", "-h"],
+        &["save", "--help"],
+        &["help"],
+    ] {
+        let help = stdout("ko_KR.UTF-8", words);
+        assert!(help.contains("\n사용법: wiretalk"), "{help}");
+        assert!(help.contains("\n옵션:\n"), "{help}");
+        for english in [
+            "Usage",
+            "Commands",
+            "Arguments",
+            "Options:",
+            "Print",
+            "ossible values",
+            "[default",
+        ] {
+            assert!(!help.contains(english), "{english}: {help}");
+        }
+    }
+    let unknown = refused(&["--frob"]);
+    assert!(
+        unknown.starts_with("오류: 알 수 없는 인수 '--frob'\n\n사용법: wiretalk"),
+        "{unknown}"
+    );
+    assert!(
+        unknown.ends_with("\n자세한 것은 '--help' 참조.\n"),
+        "{unknown}"
+    );
+    for (words, expected) in [
+        (
+            &["a", "--memory", "abc"][..],
+            "'--memory <SIZE>'의 값 'abc'가 잘못됨: 'abc'는 크기",
+        ),
+        (
+            &["--theme", "red"],
+            "'--theme <THEME>'의 값 'red'가 잘못됨\n  [가능한 값: dark, light, plain]\n",
+        ),
+        (&["explain", "a"], "필요한 인수가 없음:\n  <NUMBER>\n"),
+        (
+            &["packets", "a", "--json", "--csv"],
+            "'--json'과 '--csv'는 함께 쓸 수 없음\n",
+        ),
+        (&["folow", "x"], "'folow'"),
+        (&["packets"], "오류: 캡처가 지정되지 않음"),
+    ] {
+        let error = refused(words);
+        assert!(error.contains(expected), "{words:?}: {error}");
+        assert!(
+            !error.contains("error") && !error.contains("Usage"),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn data_is_english_unless_korean_is_asked_for() {
     for format in ["--json", "--csv"] {
@@ -67,7 +136,8 @@ fn text_is_ascii_where_it_is_asked_for_or_the_charset_has_no_more() {
     assert_eq!(stdout("C", &json), stdout("C.UTF-8", &json));
 }
 
-/// Returns the blocks of code of a document, and its code within text and its links, sorted.
+/// Returns the blocks of code of a document, and its code within text and its links, sorted. A link to a document in
+/// Korean counts as one to the English document.
 fn code(document: &str) -> (Vec<&str>, Vec<String>) {
     let (blocks, text): (Vec<&str>, Vec<&str>) =
         document.lines().partition(|line| line.starts_with("    "));
@@ -81,7 +151,7 @@ fn code(document: &str) -> (Vec<&str>, Vec<String>) {
     for (at, _) in text.match_indices("](") {
         let link = text[at + 2..].split(')').next().unwrap();
         if !link.starts_with("README") {
-            spans.push(link.to_owned());
+            spans.push(link.replace(".ko.md", ".md"));
         }
     }
     spans.sort();

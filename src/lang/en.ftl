@@ -933,9 +933,18 @@ help-examples =
       ssh host tcpdump -U -w - | wiretalk -
     After -i INTERFACE the words are a capture filter:
       sudo wiretalk -i eth0 tcp port 80
+help-heading-usage = Usage:
+help-heading-commands = Commands
+help-heading-arguments = Arguments
 help-heading-tshark = As tshark
 help-heading-options = Options
 help-heading-capturing = Capturing
+help-command-help = Print this message or the help of a command
+help-option-help = Print help (see more with '--help')
+help-option-help-long = Print help (see a summary with '-h')
+help-option-version = Print version
+help-possible-values = possible values
+help-default = default: { $value }
 command-conversations = List the conversations, a line each
 command-findings = List what went wrong, the worst first. Exit status 3 if there is anything at or above --min-severity (warning)
 command-packets = List the packets, a line each
@@ -1016,6 +1025,19 @@ arg-buffer-size = The kernel's buffer of each interface: MiB, or with a unit; de
 
 ## The command line: messages and errors
 
+error = error
+error-tip = tip
+error-similar = similar: '{ $argument }'
+error-try-help = For more information, try '{ $help }'.
+error-unknown-argument = unexpected argument '{ $argument }'
+error-unknown-command = unknown command '{ $command }'
+error-wrong-value = invalid value '{ $value }' for '{ $argument }'
+error-no-value = '{ $argument }' needs a value
+error-many-values = unexpected value '{ $value }' for '{ $argument }'
+error-missing-arguments = missing arguments
+error-conflict = '{ $argument }' cannot be used with '{ $other }'
+error-conflicts = '{ $argument }' cannot be used with
+error-repeated = '{ $argument }' can be used only once
 decode-as-not-a-rule = a rule is a port and a protocol: tcp.port==8888,http
 decode-as-not-a-selector = a port is given as tcp.port==8888 or udp.port==8888
 decode-as-not-a-field = { $field } is not tcp.port or udp.port

@@ -54,8 +54,8 @@ impl Language {
         }
     }
 
-    /// Returns its name in locales.
-    fn name(self) -> &'static str {
+    /// Returns its name in locales, which is that of `--lang`.
+    pub fn name(self) -> &'static str {
         match self {
             Language::En => "en",
             Language::Ko => "ko",
@@ -69,6 +69,11 @@ static LANGUAGE: OnceLock<Language> = OnceLock::new();
 /// Chooses the language, before the first text is used. Later calls have no effect.
 pub fn choose(language: Language) {
     let _ = LANGUAGE.set(language);
+}
+
+/// Returns the chosen language.
+pub fn chosen() -> Language {
+    *LANGUAGE.get_or_init(Language::default)
 }
 
 /// Returns a text of `en.ftl` by its name, with its variables: `text!("message-packet-marked", number)`, or
@@ -134,8 +139,7 @@ struct Texts {
     fixed: HashMap<String, String>,
 }
 
-static TEXTS: LazyLock<Texts> =
-    LazyLock::new(|| Texts::new(*LANGUAGE.get_or_init(Language::default)));
+static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(chosen()));
 
 impl Texts {
     /// Texts that cannot be parsed are left out; the tests check that there are none. A text that Korean lacks is

@@ -1,7 +1,6 @@
 //! The program on a pipe: the output of its commands.
 
 use crate::reading::{Reading, file, load, open, problems};
-use clap::{CommandFactory, error::ErrorKind};
 use signal_hook::iterator::Signals;
 use std::{
     ffi::OsString,
@@ -15,8 +14,8 @@ use std::{
 use wiretalk::{
     capture::{Reader, Spool},
     cli::{
-        Capture, Cli, Command, ConversationsArgs, Decoding, ExplainArgs, FieldsArgs, FindingsArgs,
-        FollowArgs, InfoArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs,
+        Capture, Command, ConversationsArgs, Decoding, ExplainArgs, FieldsArgs, FindingsArgs,
+        FollowArgs, InfoArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs, refuse,
     },
     columns::chosen::ColumnList,
     confine::Wanted,
@@ -59,12 +58,6 @@ pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<E
     }
 }
 
-/// Ends the program because of its arguments.
-fn wrong(reason: &str) -> ! {
-    let mut cli = Cli::command();
-    cli.error(ErrorKind::ArgumentConflict, reason).exit()
-}
-
 /// Reads a capture whole, or captures until that is ended.
 fn read_to_end(
     capture: &Capture,
@@ -73,7 +66,7 @@ fn read_to_end(
     wanted: Wanted,
 ) -> anyhow::Result<Reading> {
     if capture.count_of_file().is_some() {
-        wrong(text!("cli-count-of-packets"));
+        refuse(text!("cli-count-of-packets"));
     }
     let signals = signals(capture)?;
     let reading = begin(capture, words, decoding, wanted)?;
@@ -231,7 +224,7 @@ fn info(args: &InfoArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result
 fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let signals = signals(&args.capture)?;
     let tshark = args.tshark.options(io::stdout().is_terminal());
-    let tshark = tshark.unwrap_or_else(|reason| wrong(&reason));
+    let tshark = tshark.unwrap_or_else(|reason| refuse(&reason));
     let words: Vec<OsString> = match args.read {
         Some(file) => vec![file.into()],
         None => args.words,
@@ -400,9 +393,7 @@ fn begin(
         return Ok(reading);
     }
     let Some(file) = file(words, None) else {
-        Cli::command()
-            .error(ErrorKind::MissingRequiredArgument, text!("cli-no-capture"))
-            .exit();
+        refuse(text!("cli-no-capture"));
     };
     let name = format::printable(&file.to_string_lossy());
     let (reader, confinement) = open(file, wanted)?;

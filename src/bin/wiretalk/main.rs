@@ -12,7 +12,7 @@ use std::{
 };
 use wiretalk::{
     capture::live,
-    cli::{self, Cli},
+    cli,
     glyphs::{GlyphSet, GlyphWriter, Glyphs},
     lang,
     names::lookup,
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         Some(name) if name == lookup::PROCESS => return lookup::serve(),
         _ => {}
     }
-    let cli = Cli::from_arguments();
+    let cli = cli::parse(env::args_os()).unwrap_or_else(|error| cli::exit(error));
     let outcome = match cli.command {
         Some(command) => commands::run(command, cli.protection.wanted(), cli.writing.glyphs),
         None if cli.list_interfaces => list_interfaces(cli.writing.glyphs),

@@ -1,7 +1,6 @@
 //! Opens or begins a capture, and reads it in the background.
 
 use crate::BAD_INPUT;
-use clap::{CommandFactory, error::ErrorKind};
 use signal_hook::iterator::Signals;
 use std::{
     ffi::OsString,
@@ -24,7 +23,7 @@ use wiretalk::{
         live::{self, End, Live, Ready, Segment, StartError},
         open_file,
     },
-    cli::{Capture, Cli, Decoding},
+    cli::{Capture, Decoding, refuse},
     confine::{Confinement, Wanted, confine, may_capture},
     filter::Filter,
     format,
@@ -210,17 +209,8 @@ impl ReadyCapture {
             .iter()
             .map(|word| word.to_string_lossy().into_owned())
             .collect();
-        let wrong = |reason| {
-            Cli::command()
-                .error(ErrorKind::ArgumentConflict, reason)
-                .exit()
-        };
-        let options = capture.options(&words).unwrap_or_else(wrong);
-        let stops = capture.stops().unwrap_or_else(|reason| {
-            Cli::command()
-                .error(ErrorKind::ValueValidation, reason)
-                .exit()
-        });
+        let options = capture.options(&words).unwrap_or_else(|why| refuse(why));
+        let stops = capture.stops().unwrap_or_else(|why| refuse(why));
         let target = capture.target();
         if let Some(file) = &target.file
             && file.metadata().is_ok_and(|about| !about.is_file())
@@ -299,9 +289,7 @@ impl Opening {
 pub fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
     if let [_, second, ..] = words {
         let second = format::printable(&second.to_string_lossy());
-        Cli::command()
-            .error(ErrorKind::TooManyValues, text!("cli-one-capture", second))
-            .exit();
+        refuse(text!("cli-one-capture", second));
     }
     words.first().map(Path::new).or(read)
 }

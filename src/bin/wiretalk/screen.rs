@@ -1,7 +1,7 @@
 //! The program on a terminal.
 
 use crate::reading::{Opening, Reading, ReadyCapture, file};
-use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap::{CommandFactory, error::ErrorKind};
 use std::{
     ffi::OsString,
     fs::File,
@@ -18,7 +18,7 @@ use std::{
 };
 use wiretalk::{
     capture::{OpenError, Reader, Spool},
-    cli::{Capture, Cli, exit, similar_command},
+    cli::{Capture, Cli, exit, parse, refuse, similar_command},
     confine::{Confinement, Wanted, confine},
     format,
     lang::text,
@@ -270,15 +270,13 @@ fn refuse_misplaced_command(words: &[OsString]) {
             let command = arguments.remove(at + 1);
             arguments.insert(1, command);
         }
-        if let Err(error) = Cli::try_parse_from(arguments)
+        if let Err(error) = parse(arguments)
             && error.kind() == ErrorKind::UnknownArgument
         {
             exit(error);
         }
         let reason = text!("cli-options-follow", command = word);
-        Cli::command()
-            .error(ErrorKind::ArgumentConflict, reason)
-            .exit();
+        refuse(reason);
     }
 }
 
@@ -291,9 +289,7 @@ fn refuse_misspelt_command(words: &[OsString]) {
     if let Some(command) = similar_command(&word) {
         let word = format::printable(&word);
         let reason = text!("cli-similar-command", word, command);
-        Cli::command()
-            .error(ErrorKind::InvalidSubcommand, reason)
-            .exit();
+        refuse(reason);
     }
 }
 

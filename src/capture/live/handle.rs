@@ -9,7 +9,7 @@ use super::{OpenError, Options, Target, about};
 use crate::capture::{Growing, Reader};
 use crate::confine::Rights;
 use crate::format::printable;
-use crate::lang::text;
+use crate::lang::{self, text};
 use parking_lot::Mutex;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -83,6 +83,7 @@ pub fn open(
     // Its own process group: keys of the terminal, such as Ctrl-C, are for the dissecting process.
     command
         .arg0(PROCESS)
+        .args(["--lang", lang::chosen().name()])
         .args(&options.interfaces)
         .process_group(0);
     let temporary = match &target.file {

@@ -216,6 +216,7 @@ impl Pane for GlossaryPane {
 mod tests {
     use super::*;
     use crate::ui::panes::packets::tests::{sample, screen};
+    use crate::{glossary::terms_in, lang::Language};
 
     fn drawn(pane: &mut GlossaryPane, shared: &Shared, columns: u16, lines: u16) -> String {
         screen(columns, lines, |frame| {
@@ -250,6 +251,19 @@ mod tests {
             let words = drawn(&mut pane, &shared, 80, 24);
             let last = term.text.split(' ').next_back().unwrap();
             assert!(words.contains(last), "{}: {words}", term.name);
+        }
+    }
+
+    /// Neither is it in Korean, whose text has other lengths.
+    #[test]
+    fn korean_fits_in_a_small_window() {
+        let terms = terms_in(Language::Ko);
+        let names = terms.iter().map(|term| width(term.name)).max().unwrap();
+        let columns = 80 - 2 - (names + 3) - 2;
+        let theme = &sample("dns.pcap").theme;
+        for term in terms {
+            let lines = lines(term, columns, theme);
+            assert!(lines.len() <= 24 - 2, "{}: {}", term.name, lines.len());
         }
     }
 

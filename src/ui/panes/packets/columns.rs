@@ -1,6 +1,10 @@
 //! The widths of the packet list's columns.
 
-use crate::columns::{chosen::Chosen, packets::PacketColumn};
+use crate::{
+    columns::{chosen::Chosen, packets::PacketColumn},
+    lang::text,
+    ui::text,
+};
 use PacketColumn::{Destination, Info, Length, Protocol, Source, Time};
 
 /// Width of the gutter before all columns, which shows the conversation of a packet and its sender.
@@ -171,7 +175,7 @@ pub fn least(column: &Chosen<PacketColumn>, room: usize, time: usize) -> usize {
         Some(Time) if room >= 100 => time,
         Some(Time) => 8,
         Some(Source | Destination) => 9,
-        Some(Protocol) => 5,
+        Some(Protocol) => text::width(text!("packets-protocol-short")).max(5),
         Some(Length) => 6,
         Some(Info) => 0,
         None => column.heading().len().min(FIELD[1]),
