@@ -87,7 +87,7 @@ impl Messages {
                     to,
                 } => self.append(source, side, at, from..to),
                 Event::Body { side, protocol } if self.counts => {
-                    let dissector = protocol.and_then(by_candidates).unwrap_or(&DATA);
+                    let dissector = protocol.and_then(by_candidates).unwrap_or(DATA);
                     self.note(side, dissector.name);
                 }
                 Event::Body { .. } => {}
