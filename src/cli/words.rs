@@ -336,7 +336,7 @@ mod tests {
         let help = parse(arguments("follow -h")).unwrap_err().to_string();
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
         let at = |word: &str| help.find(word).unwrap_or_else(|| panic!("{word}: {help}"));
-        assert!(at("<FILE> The") < at("<CONVERSATION> The"), "{help}");
+        assert!(at("<FILE> The") < at("[CONVERSATION] The"), "{help}");
         let values = "[possible values: auto, unicode, ascii] [default: auto]";
         assert!(at(values) > at("--glyphs"));
     }

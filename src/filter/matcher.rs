@@ -275,8 +275,8 @@ impl Matcher {
         let store = self.viewer.store().clone();
         let contents = store.read();
         self.frame = frame_data(&contents, number, &self.needs, &self.details);
-        let record = contents.packets.get(number);
-        if let (Some(record), Some(displayed_ns)) = (record, self.displayed_ns) {
+        if let Some(record) = contents.packets.get(number) {
+            let displayed_ns = self.displayed_ns.unwrap_or(record.time_ns);
             let since = record.time_ns.saturating_sub(displayed_ns);
             for (name, value) in &mut self.frame.fields {
                 if *name == "frame.time_delta_displayed" {

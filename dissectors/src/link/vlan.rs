@@ -123,7 +123,7 @@ mod tests {
             ),
             "\
              802.1Q virtual LAN: PRI: 7, DEI: 0, ID: 123 [14..18]\n\
-             \x20 Priority: Network control (7) [14..16]\n\
+             \x20 Priority: Network Control (7) [14..16]\n\
              \x20 Drop eligible: Ineligible [14..16]\n\
              \x20 VLAN: 123 [14..16]\n\
              \x20 Type: ARP (0x0806) [16..18]\n\
