@@ -40,9 +40,8 @@ pub enum GlyphSet {
 const VARIABLES: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 
 /// Each sign of the program, and the ASCII character instead of it. Both take one column.
-const TABLE: [(char, char); 66] = [
+const TABLE: [(char, char); 65] = [
     // Charts.
-    ('━', '-'),
     ('⠶', '*'),
     // Judgements, steps and marks.
     ('✓', 'v'),

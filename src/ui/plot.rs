@@ -174,20 +174,19 @@ pub fn round_up(value: f64) -> f64 {
 }
 
 /// Returns the names of the series, each with its sign and colour.
-pub fn legend(series: &[Series], theme: &Theme, room: u16) -> Line<'static> {
+pub fn legend(all: &[Series], theme: &Theme, room: u16) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
     let mut left = usize::from(room).saturating_sub(1);
-    for (at, one) in series.iter().enumerate() {
-        if one.name.is_empty() {
+    for (at, series) in all.iter().enumerate() {
+        if series.name.is_empty() {
             continue;
         }
-        let sign = match (one.shape, marker(series, at)) {
+        let sign = match (series.shape, marker(all, at)) {
             (Shape::Marks, _) => "●",
             (_, Marker::Dot) => "•",
             (Shape::Line, _) => "⠒",
             (Shape::Dots, _) => "⠶",
         };
-        let series = one;
         let Some(rest) = left.checked_sub(width(&series.name) + 2) else {
             break;
         };
