@@ -35,8 +35,9 @@ struct Kept {
     protocol: &'static str,
     /// In the order of their numbers.
     open: VecDeque<Open>,
-    /// Ended in the present message, and whether each may be reported.
-    ended: Vec<(Exchange, bool)>,
+    /// Ended in the present message, and whether each may be reported. Exchanges are boxed: a session keeps the memory of
+    /// its lists, and most have one exchange at a time.
+    ended: Vec<(Box<Exchange>, bool)>,
     /// Which exchanges each side's present message is part of.
     present: PerSide<Option<Present>>,
 }
@@ -44,7 +45,7 @@ struct Kept {
 /// An exchange that has not ended.
 #[derive(Clone, Debug)]
 struct Open {
-    exchange: Exchange,
+    exchange: Box<Exchange>,
     /// More of its request is to come.
     asking: bool,
     /// All of its answer came.
@@ -96,12 +97,12 @@ impl ExchangeLog {
                 let oldest = kept.open.pop_front();
                 kept.ended.extend(oldest.map(|open| (open.exchange, true)));
             }
-            let exchange = Exchange {
+            let exchange = Box::new(Exchange {
                 number,
                 purpose,
                 request: bounded(request()),
                 ..Exchange::new(kept.protocol)
-            };
+            });
             kept.open.push_back(Open {
                 exchange,
                 asking: false,
@@ -284,13 +285,14 @@ impl HeapSize for ExchangeLog {
     fn heap_size(&self) -> usize {
         self.kept.as_ref().map_or(0, |kept| {
             let open = kept.open.iter().map(|open| &open.exchange);
-            let texts = open
-                .chain(kept.ended.iter().map(|(exchange, _)| exchange))
-                .map(|exchange| exchange.request.heap_size() + exchange.answer.heap_size());
+            let exchanges = open.chain(kept.ended.iter().map(|(exchange, _)| exchange));
+            let exchanges = exchanges.map(|exchange| {
+                size_of::<Exchange>() + exchange.request.heap_size() + exchange.answer.heap_size()
+            });
             size_of::<Kept>()
                 + kept.open.heap_size()
                 + kept.ended.heap_size()
-                + texts.sum::<usize>()
+                + exchanges.sum::<usize>()
         })
     }
 }
@@ -335,7 +337,7 @@ impl Kept {
                 events.push(Event::Answered { protocol, ns });
             }
             if wanted && self.wants(&exchange) {
-                events.push(Event::Exchange(Box::new(exchange)));
+                events.push(Event::Exchange(exchange));
             }
         }
         self.ended = ended;
@@ -353,9 +355,9 @@ impl Kept {
     /// Returns the request or the answer of an exchange that is open or ended in the present message.
     fn part(&mut self, number: u32, answer: bool) -> Option<&mut Transmission> {
         let exchange = match self.place(number) {
-            Some(place) => self.open.get_mut(place).map(|open| &mut open.exchange),
+            Some(place) => self.open.get_mut(place).map(|open| &mut *open.exchange),
             None => {
-                let ended = self.ended.iter_mut().map(|(exchange, _)| exchange);
+                let ended = self.ended.iter_mut().map(|(exchange, _)| &mut **exchange);
                 ended.into_iter().find(|known| known.number == number)
             }
         }?;

@@ -509,7 +509,8 @@ impl Session for Dns {
     }
 
     fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
-        events.append(&mut self.named);
+        // Most conversations have one response: the list is not kept for more.
+        events.extend(std::mem::take(&mut self.named));
         if let Some(pairs) = &mut self.pairs {
             let saying = pairs.saying[ended.side].take();
             let role = saying.map(|saying| pairs.role(saying, ended));
