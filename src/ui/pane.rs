@@ -188,6 +188,8 @@ pub enum Reply {
     ListPacket(u32),
     /// Ask this; the answer is passed to [`Pane::answer`].
     Ask(Box<Prompt>),
+    /// Apply this display filter, and show the packets for which it holds.
+    ListPacketsOf(String),
     /// Apply this display filter, in this way.
     FilterBy(String, Combine),
     /// Show these columns.
@@ -212,6 +214,7 @@ impl fmt::Debug for Reply {
             }
             Reply::OpenPacket(number) => write!(f, "OpenPacket({number})"),
             Reply::ListPacket(number) => write!(f, "ListPacket({number})"),
+            Reply::ListPacketsOf(filter) => write!(f, "ListPacketsOf({filter:?})"),
             Reply::Ask(_) => write!(f, "Ask"),
             Reply::FilterBy(filter, how) => write!(f, "FilterBy({filter:?}, {how:?})"),
             Reply::SetColumns(list) => write!(f, "SetColumns({list:?})"),

@@ -38,12 +38,11 @@ pub fn of_packet<C: ListColumn>(
     valid(all)
 }
 
-/// Returns the filters of a conversation, the most likely first. `texts` are the values of the fields in columns.
-pub fn of_conversation<C: ListColumn>(
+/// Returns the filters of a conversation, the most likely first, and then `more` that belong to the row.
+pub fn of_conversation(
     contents: &Contents,
     id: ConversationId,
-    columns: &[Chosen<C>],
-    texts: &[String],
+    more: impl IntoIterator<Item = String>,
 ) -> Vec<String> {
     let Some(conversation) = contents.tracker.get(id) else {
         return Vec::new();
@@ -57,7 +56,7 @@ pub fn of_conversation<C: ListColumn>(
     let application = services::filter_name(conversation);
     all.extend(protocol(&application));
     all.push(format!("conversation.application == \"{application}\""));
-    all.extend(values(columns, texts));
+    all.extend(more);
     valid(all)
 }
 
@@ -95,7 +94,8 @@ fn port(conversation: &Conversation) -> String {
     )
 }
 
-fn address(text: &str) -> Option<String> {
+/// Returns the filter of an IP or MAC address.
+pub fn address(text: &str) -> Option<String> {
     Some(match text.parse() {
         Ok(IpAddr::V4(address)) => format!("ip.addr == {address}"),
         Ok(IpAddr::V6(address)) => format!("ipv6.addr == {address}"),
@@ -117,7 +117,7 @@ fn protocol(name: &str) -> Option<String> {
 }
 
 /// Returns the filters of the values in columns of fields.
-fn values<C: ListColumn>(columns: &[Chosen<C>], texts: &[String]) -> Vec<String> {
+pub fn values<C: ListColumn>(columns: &[Chosen<C>], texts: &[String]) -> Vec<String> {
     let filters = columns.iter().filter_map(Chosen::filter);
     let pairs = filters.zip(texts).filter(|(_, text)| !text.is_empty());
     pairs

@@ -13,7 +13,7 @@ mod title;
 
 use super::{
     Action, Scope, action,
-    display_filter::DisplayFilter,
+    display_filter::{Combine, DisplayFilter},
     field_values::FieldValues,
     kept_filters::KeptFilters,
     live_findings::LiveFindings,
@@ -524,6 +524,10 @@ impl App {
             Reply::ListPacket(number) => {
                 self.show(Scope::Packets);
                 self.panes.main_mut().go_to(number);
+            }
+            Reply::ListPacketsOf(filter) => {
+                self.filter_by(&filter, Combine::Only);
+                self.show(Scope::Packets);
             }
             Reply::Ask(prompt) => {
                 self.asked_by = self.panes.scope();

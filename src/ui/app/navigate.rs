@@ -89,6 +89,8 @@ impl App {
                 let is_filtered = !self.shared.filter().is_empty();
                 self.panes.has_opened() || self.panes.is_in_packet() || is_filtered
             }
+            // Rows of the statistics are neither packets nor conversations.
+            Action::Open if self.panes.main().scope() == Scope::Statistics => true,
             Action::Open | Action::Mark => {
                 self.chosen_packet().is_some() || self.panes.main().selected().is_some()
             }

@@ -6,7 +6,7 @@ use crate::{
     format::{bytes, grouped, printable, seconds, spaced},
     lang::{Count, text},
     store::Contents,
-    ui::{filter_line::REFERENCE, list::Following, text},
+    ui::{Scope, filter_line::REFERENCE, list::Following, text},
 };
 use ratatui::{Frame, layout::Rect, style::Style};
 
@@ -115,12 +115,14 @@ impl App {
         frame.render_widget(text::line(parts, room), area);
     }
 
-    /// Returns what else is hidden.
+    /// Returns what else is hidden, or that nothing is.
     fn hidden_kinds(&self) -> Vec<(String, Style)> {
         let shared = &self.shared;
         let ports = shared.display.filter().is_some() && !shared.ports.is_empty();
         let ports = ports.then(|| text!("filter-ports", ports = &shared.ports));
+        let is_sum = self.panes.main().scope() == Scope::Statistics;
         let words = [
+            is_sum.then(|| text!("filter-not-of-statistics").to_owned()),
             ports,
             shared.tcp_only.then(|| text!("filter-tcp").to_owned()),
             shared

@@ -114,7 +114,9 @@ fn the_newest_request_counts() {
     goes_on.send(Progress::default()).unwrap();
     reader.settle();
     let mut read = numbers(reader);
+    // A slow machine shows a line before its conversation is read, and again after that.
     read.sort_unstable();
+    read.dedup();
     assert_eq!(read, (49..59).collect::<Vec<u32>>());
     assert_eq!(reader.take_details().unwrap().number, 49);
 }

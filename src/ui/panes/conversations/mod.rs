@@ -313,9 +313,9 @@ impl Pane for ConversationsPane {
             },
             _ if let Some(how) = Combine::of(action) => match self.selected() {
                 Some(id) => {
-                    let (columns, texts) = (&self.columns.columns, self.fields.of(id));
+                    let fields = row_filters::values(&self.columns.columns, self.fields.of(id));
                     let contents = shared.store.read();
-                    let offers = row_filters::of_conversation(&contents, id, columns, texts);
+                    let offers = row_filters::of_conversation(&contents, id, fields);
                     Reply::Push(Box::new(FilterMenu::new(Scope::Conversations, how, offers)))
                 }
                 None => nothing_selected(),

@@ -24,12 +24,15 @@ use crate::{
     track::ConversationId,
     ui::{
         Action, Scope, Shared,
+        display_filter::Combine,
         list::Cursor,
         live_findings::Found,
         pane::{Pane, PaneArea, Reply},
+        panes::filter_menu::FilterMenu,
+        row_filters,
     },
 };
-use groups::{Group, GroupKey, Groups, group};
+use groups::{About, Group, GroupKey, Groups, group};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -188,6 +191,26 @@ impl FindingsPane {
         Some((group, group.members.get(member).copied()))
     }
 
+    /// Returns the display filters of the chosen row: of what was found, and of its conversation or its hosts.
+    fn row_filters(&self, contents: &Contents) -> Vec<String> {
+        let Some((group, member)) = self.at(self.cursor.selected) else {
+            return Vec::new();
+        };
+        let finding = format!("conversation.finding == \"{}\"", group.key.kind.name());
+        match (member, &group.key.about) {
+            (Some(id), _) => {
+                let mut all = row_filters::of_conversation(contents, id, []);
+                all.insert(0, finding);
+                all
+            }
+            (None, About::Hosts(hosts, _)) => hosts
+                .iter()
+                .filter_map(|host| row_filters::address(&host.to_string()))
+                .collect(),
+            (None, About::Server(..)) => vec![finding],
+        }
+    }
+
     /// Returns the finding of a row. None if it does not hold any more.
     fn finding(&mut self, contents: &Contents, row: usize) -> Option<Finding> {
         let (group, id) = self.at(row)?;
@@ -314,6 +337,13 @@ impl Pane for FindingsPane {
                 match finding {
                     Some(finding) => Reply::Copy(printable(&finding.text)),
                     None => nothing_selected(),
+                }
+            }
+            _ if let Some(how) = Combine::of(action) => {
+                let offers = self.row_filters(&shared.store.read());
+                match offers.is_empty() {
+                    true => nothing_selected(),
+                    false => Reply::Push(Box::new(FilterMenu::new(Scope::Findings, how, offers))),
                 }
             }
             _ => Reply::Ignored,

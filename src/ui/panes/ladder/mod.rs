@@ -30,10 +30,13 @@ use crate::{
     track::ConversationId,
     ui::{
         Action, Scope, Shared,
+        display_filter::Combine,
         layout::Layout,
         list::Following,
         pane::{Pane, PaneArea, Reply},
+        panes::filter_menu::FilterMenu,
         reader::{MadeFor, Reader, WorkHandle},
+        row_filters,
     },
 };
 use parking_lot::Mutex;
@@ -105,6 +108,13 @@ impl Pane for LadderPane {
     fn act(&mut self, action: Action, shared: &Shared) -> Reply {
         match action {
             Action::SwitchLadder => self.packet(shared).map_or(Reply::Done, Reply::ListPacket),
+            _ if let Some(how) = Combine::of(action) => {
+                let packet = self.packet(shared);
+                let packet = packet.map(|number| format!("frame.number == {number}"));
+                let contents = shared.store.read();
+                let offers = row_filters::of_conversation(&contents, self.id, packet);
+                Reply::Push(Box::new(FilterMenu::new(Scope::Ladder, how, offers)))
+            }
             _ => self.model.lock().act(action),
         }
     }

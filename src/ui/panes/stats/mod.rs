@@ -10,6 +10,7 @@
 //! Everything is added up by a thread ([`LiveStatistics`]); the pane draws the latest sums.
 
 mod answers;
+mod filters;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use crate::{
     lang::text,
     ui::{
         Action, Scope, Shared,
+        display_filter::Combine,
         list::Cursor,
         live_statistics::{LiveStatistics, Sums},
         pane::{Pane, PaneArea, Reply},
@@ -187,6 +189,13 @@ impl Pane for StatsPane {
             }
             Action::Right => self.turn(1),
             Action::Left => self.turn(-1),
+            _ if action == Action::Open || Combine::of(action).is_some() => {
+                return match (self.row_filter(), Combine::of(action)) {
+                    (Some(filter), Some(how)) => Reply::FilterBy(filter, how),
+                    (Some(filter), None) => Reply::ListPacketsOf(filter),
+                    (None, _) => Reply::Say(text!("stats-no-filter").to_owned()),
+                };
+            }
             _ => {
                 let length = self.length();
                 return match self.cursor().act(action, length) {
@@ -235,7 +244,11 @@ impl Pane for StatsPane {
 
     fn is_useful(&self, action: Action) -> bool {
         let is_of_chart = matches!(action, Action::Grow | Action::FindNext | Action::Mode);
-        self.view == View::Throughput || !is_of_chart
+        let is_of_row = Combine::of(action).is_some();
+        match self.view {
+            View::Throughput => !is_of_row,
+            _ => !is_of_chart,
+        }
     }
 
     fn is_busy(&self) -> bool {

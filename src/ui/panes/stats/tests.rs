@@ -162,3 +162,38 @@ fn nothing_to_add_up() {
     let words = drawn(&mut at(View::Answers), &arp, 80, 10);
     assert!(words.contains("No request"), "{words}");
 }
+
+/// A row can be made the display filter, and enter shows its packets.
+#[test]
+fn rows_are_filters() {
+    let shared = sample("everyday.pcapng");
+    for (view, down, filter) in [
+        (View::Protocols, 3, Some("tcp")),
+        (View::Endpoints, 0, Some("ip.addr == 192.0.2.10")),
+        (View::Services, 0, Some("tcp.port == 8080")),
+        (
+            View::Applications,
+            0,
+            Some("conversation.application == \"http\""),
+        ),
+        (
+            View::Answers,
+            0,
+            Some("conversation.application == \"dns\""),
+        ),
+    ] {
+        let mut pane = at(view);
+        drawn(&mut pane, &shared, 80, 21);
+        for _ in 0..down {
+            pane.act(Action::Down, &shared);
+        }
+        let reply = pane.act(Action::Open, &shared);
+        assert_eq!(
+            format!("{reply:?}"),
+            format!("ListPacketsOf({:?})", filter.unwrap_or_default()),
+        );
+        let filter = filter.unwrap_or_default().to_owned();
+        let reply = pane.act(Action::FilterNot, &shared);
+        assert_eq!(reply, Reply::FilterBy(filter, Combine::Not));
+    }
+}
