@@ -85,7 +85,10 @@ impl App {
         let shown = grouped(found.packets);
         let packets = text!("filter-packets", shown, count = Count(there));
         let conversations = text!("count-conversations", count = Count(found.conversations));
-        let mut parts = vec![(format!(" · {packets} · {conversations}"), Style::new())];
+        let mut parts = Vec::new();
+        if self.panes.main().scope() != Scope::Statistics {
+            parts.push((format!(" · {packets} · {conversations}"), Style::new()));
+        }
         if display.whole {
             parts.push((format!(" · {}", text!("filter-whole")), theme.key));
         }
