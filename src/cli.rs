@@ -1,10 +1,12 @@
 //! The command line.
 
 mod capture;
+mod generated;
 mod tshark;
 mod words;
 
 pub use capture::{Capture, Limit};
+pub use generated::{completions, manual_pages};
 pub use tshark::Tshark;
 pub use words::{exit, parse, refuse};
 
@@ -29,9 +31,10 @@ use crate::{
     ui::theme::Look,
 };
 use clap::{
-    Args, Parser, Subcommand, ValueEnum,
+    Args, Parser, Subcommand, ValueEnum, ValueHint,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
+use clap_complete::Shell;
 use dissectors::{Dissector, Side};
 use std::{ffi::OsString, io, path::PathBuf, str::FromStr};
 
@@ -48,7 +51,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
     /// The capture to open, or a capture filter.
-    #[arg(value_name = "FILE", help = text!("arg-words-shown"))]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, help = text!("arg-words-shown"))]
     pub words: Vec<OsString>,
     /// The capture to open.
     #[arg(short = 'r', value_name = "FILE", conflicts_with = "words", help = text!("arg-read"))]
@@ -179,7 +182,7 @@ impl Cli {
 }
 
 /// The names of the commands.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "conversations",
     "packets",
     "findings",
@@ -190,6 +193,7 @@ const COMMANDS: [&str; 10] = [
     "save",
     "objects",
     "fields",
+    "completions",
 ];
 
 /// Returns the command that a word resembles: its beginning, or one with few other letters.
@@ -363,6 +367,12 @@ pub enum Command {
     /// The fields that filters can name.
     #[command(about = text!("command-fields"))]
     Fields(FieldsArgs),
+    /// Manual pages.
+    #[command(about = text!("command-man"))]
+    Man(ManArgs),
+    /// Completion of the command line.
+    #[command(about = text!("command-completions"))]
+    Completions(CompletionsArgs),
 }
 
 impl Command {
@@ -379,6 +389,8 @@ impl Command {
             Command::Save(args) => !args.json && args.out.as_os_str() != "-",
             Command::Objects(args) => !args.json,
             Command::Fields(args) => !args.json,
+            Command::Man(_) => true,
+            Command::Completions(_) => false,
         }
     }
 }
@@ -387,7 +399,7 @@ impl Command {
 #[derive(Args, Debug)]
 pub struct ConversationsArgs {
     /// The capture, or a capture filter.
-    #[arg(value_name = "FILE", help = text!("arg-words"))]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, help = text!("arg-words"))]
     pub words: Vec<OsString>,
     /// Addresses instead of names, which they always are.
     #[arg(short = 'n', long, overrides_with = "addresses", help = text!("arg-addresses-always"))]
@@ -419,7 +431,7 @@ pub struct ConversationsArgs {
 #[derive(Args, Debug)]
 pub struct FindingsArgs {
     /// The capture, or a capture filter.
-    #[arg(value_name = "FILE", help = text!("arg-words"))]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, help = text!("arg-words"))]
     pub words: Vec<OsString>,
     /// Addresses instead of names, which they always are.
     #[arg(short = 'n', long, overrides_with = "addresses", help = text!("arg-addresses-always"))]
@@ -451,7 +463,7 @@ pub struct FindingsArgs {
 #[derive(Args, Debug)]
 pub struct StatsArgs {
     /// The capture, or a capture filter.
-    #[arg(value_name = "FILE", help = text!("arg-words"))]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, help = text!("arg-words"))]
     pub words: Vec<OsString>,
     /// As JSON.
     #[arg(long, help = text!("arg-json"))]
@@ -510,7 +522,7 @@ impl Judging {
 #[derive(Args, Debug)]
 pub struct PacketsArgs {
     /// The capture, or a capture filter.
-    #[arg(value_name = "FILE", help = text!("arg-words"))]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, help = text!("arg-words"))]
     pub words: Vec<OsString>,
     /// The capture.
     #[arg(short = 'r', value_name = "FILE", conflicts_with = "words", help = text!("arg-read"))]
@@ -652,6 +664,22 @@ pub struct SaveArgs {
     pub select: Select,
 }
 
+/// The arguments of `wiretalk man`.
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// The directory.
+    #[arg(value_name = "DIR", help = text!("arg-man-directory"))]
+    pub directory: PathBuf,
+}
+
+/// The arguments of `wiretalk completions`.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum, value_name = "SHELL", help = text!("arg-shell"))]
+    pub shell: Shell,
+}
+
 /// The arguments of `wiretalk fields`.
 #[derive(Args, Debug)]
 pub struct FieldsArgs {
@@ -776,7 +804,8 @@ mod tests {
             assert_eq!(similar_command(word), command, "{word}");
         }
         let cli = Cli::command();
-        for command in cli.get_subcommands() {
+        // Too many words resemble `man`.
+        for command in cli.get_subcommands().filter(|it| it.get_name() != "man") {
             assert_eq!(
                 similar_command(command.get_name()),
                 Some(command.get_name())

@@ -1,6 +1,7 @@
 //! The program on a pipe: the output of its commands.
 
 use crate::reading::{Reading, file, load, open, problems};
+use anyhow::Context;
 use signal_hook::iterator::Signals;
 use std::{
     ffi::OsString,
@@ -14,8 +15,8 @@ use std::{
 use wiretalk::{
     capture::{Reader, Spool},
     cli::{
-        Capture, Command, ConversationsArgs, Decoding, ExplainArgs, FieldsArgs, FindingsArgs,
-        FollowArgs, InfoArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs, refuse,
+        self, Capture, Command, ConversationsArgs, Decoding, ExplainArgs, FieldsArgs, FindingsArgs,
+        FollowArgs, InfoArgs, ManArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs, refuse,
     },
     columns::chosen::ColumnList,
     confine::Wanted,
@@ -55,6 +56,12 @@ pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<E
         Command::Save(args) => save(args, wanted, &mut out),
         Command::Objects(args) => objects(args, wanted, &mut out),
         Command::Fields(args) => fields(&args, &mut out),
+        Command::Man(args) => man(&args),
+        Command::Completions(args) => {
+            out.write_all(&cli::completions(args.shell))?;
+            out.flush()?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
@@ -182,6 +189,12 @@ fn fields(args: &FieldsArgs, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         eprintln!("wiretalk: {}", text!("cli-no-fields", pattern));
         return Ok(ExitCode::from(crate::BAD_INPUT));
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn man(args: &ManArgs) -> anyhow::Result<ExitCode> {
+    let directory = format::printable(&args.directory.to_string_lossy());
+    cli::manual_pages(&args.directory).with_context(|| text!("cli-man-failed", directory))?;
     Ok(ExitCode::SUCCESS)
 }
 
