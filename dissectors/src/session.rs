@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, Exchange, Framing, HeapSize, MessageInfo, NameSource, Place, Selector, Side,
-    Transfer,
+    Transfer, Undeclared,
 };
 use std::{any::Any, fmt::Debug, net::IpAddr, ops::Range, sync::Arc};
 
@@ -235,6 +235,11 @@ pub trait Session: Clone + Send + Sync + 'static {
         String::new()
     }
 
+    /// Returns the character set of the text of this conversation that declares none, as far as its text shows it.
+    fn undeclared(&self) -> Undeclared {
+        Undeclared::default()
+    }
+
     /// Returns whether a password or another secret of this conversation was sent in the clear.
     fn credentials(&self) -> bool {
         false
@@ -318,6 +323,8 @@ pub trait AnySession: Send + Sync {
     fn expected(&self, number: u32) -> Option<MessageContext>;
     /// [`Session::summary`].
     fn summary(&self) -> String;
+    /// [`Session::undeclared`].
+    fn undeclared(&self) -> Undeclared;
     /// [`Session::credentials`].
     fn credentials(&self) -> bool;
     /// [`Session::remarks`].
@@ -400,6 +407,10 @@ impl<S: Session> AnySession for S {
             summary.push('…');
         }
         summary
+    }
+
+    fn undeclared(&self) -> Undeclared {
+        Session::undeclared(self)
     }
 
     fn credentials(&self) -> bool {

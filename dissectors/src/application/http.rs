@@ -94,10 +94,11 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
     http.group("", "Start line", |http| start_line(http, start, line))?;
     header::read(http, &mut head)?;
     let (length, _) = body::extent(http, &head);
+    let charset = http.undeclared();
     http.info_listed(", ", || {
         let line = string(line.text.trim_ascii_end());
         let line = match start {
-            Start::Request => readable_uri(&line).into_owned(),
+            Start::Request => readable_uri(&line, charset).into_owned(),
             Start::Response => line,
         };
         match head.media.as_ref().filter(|_| length > 0) {
@@ -139,8 +140,9 @@ fn unfinished<'a>(
 ) -> Outcome {
     let line = HeadLine::first_or_rest(http.rest());
     let mark = if http.is_alone() { "" } else { " (unfinished)" };
+    let charset = http.undeclared();
     http.info_listed(", ", || {
-        readable_uri(&string(line.text)).into_owned() + mark
+        readable_uri(&string(line.text), charset).into_owned() + mark
     });
     while !http.rest().is_empty() {
         let line = HeadLine::first_or_rest(http.rest());
@@ -149,7 +151,7 @@ fn unfinished<'a>(
             break;
         }
         if let Some((name, value)) = line.halves() {
-            head.note(name, value);
+            head.note(name, value, http.undeclared());
         }
     }
     head.end();
@@ -191,7 +193,7 @@ fn part_of_file(http: &mut Layer, head: &mut Head, known: Option<&session::Messa
             session::whole_uri(method, uri, head.host, b"http://")
         }
     };
-    if let Some(name) = name::of_file(head) {
+    if let Some(name) = name::of_file(head, http.undeclared()) {
         let content = body::content_of_part(http, head, part);
         let media = head.media.as_ref().map_or("", |media| media.name.as_str());
         let part = body::part_of_resource(head);

@@ -81,7 +81,7 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
         http.note(Severity::Warning, || {
             "it could not be decompressed".to_owned()
         });
-        if let Some(name) = name::of_file(head) {
+        if let Some(name) = name::of_file(head, http.undeclared()) {
             let media = head.media.as_ref().map_or("", |media| media.name.as_str());
             http.object_in_part(name, media, (false, None), || coded.to_vec());
         }
@@ -138,7 +138,7 @@ fn content(http: &mut Layer, head: &Head, complete: bool) -> Next {
     let place = http.ahead(body.len());
     http.over("http.file_data", "Body", place, || text(body));
     http.text(|| size(body.len() as u64));
-    if let Some(name) = name::of_file(head) {
+    if let Some(name) = name::of_file(head, http.undeclared()) {
         let media = head.media.as_ref().map_or("", |media| media.name.as_str());
         let part = part_of_resource(head).filter(|_| is_partial(head));
         http.object_in_part(name, media, (complete, part), || body.to_vec());

@@ -7,9 +7,10 @@ use super::{
 };
 use crate::{
     Confidence, Event, Framing, HeaderSecrets, HeapSize, Media, MessageInfo, NameSource, PerSide,
-    Place, Purpose, Selector, Session, Setting, Side, Transmission,
+    Place, Purpose, Selector, Session, Setting, Side, Transmission, Undeclared,
     application::{
         ascii::{request_of, size, string},
+        charset::UndeclaredText,
         coding::Coding,
         escape::readable_uri,
         http2,
@@ -309,6 +310,7 @@ pub struct Http {
     asked_in: u64,
     secret: bool,
     sent: SentSecrets,
+    undeclared: UndeclaredText,
     /// The host of the first request, until it is reported.
     host: Option<Box<str>>,
     first: Option<Box<First>>,
@@ -341,6 +343,7 @@ impl Http {
             asked_in: 0,
             secret: false,
             sent: SentSecrets::default(),
+            undeclared: UndeclaredText::new(setting),
             host: None,
             first: None,
             kept: setting.keeps.then(Box::default),
@@ -427,8 +430,16 @@ impl Http {
                 _ => {}
             }
         }
+        let head = bytes.get(..at).unwrap_or_default();
+        if start == Start::Request {
+            self.undeclared.note_escaped(first.text);
+        }
+        if !head.is_ascii() {
+            let lines = head.split(|&byte| byte == b'\n').skip(1);
+            lines.for_each(|line| self.undeclared.note(line));
+        }
         if start == Start::Request && self.secret {
-            note_secrets(&mut self.sent, bytes.get(..at).unwrap_or_default());
+            note_secrets(&mut self.sent, head);
         }
         fields.chunked = framing.chunked;
         self.begin(place, start, first.text, host, (upgrade, &fields), at);
@@ -564,10 +575,11 @@ impl Http {
     /// Begins an exchange with a request, which waits for its response even before it is complete: a server may refuse
     /// a body that it has not seen (RFC 9110, section 10.1.1).
     fn begin_request(&mut self, kind: Method, method: &[u8], uri: &[u8], host: &[u8]) -> u32 {
+        let charset = self.undeclared.charset();
         let words = || {
             let uri = whole_uri(method, uri, host, b"");
             let method = String::from_utf8_lossy(method);
-            [method.as_ref(), " ", &readable_uri(&masked(&uri))].concat()
+            [method.as_ref(), " ", &readable_uri(&masked(&uri), charset)].concat()
         };
         let exchange = self.log.begin(Purpose::Transfer, words);
         if self.first.is_none() {
@@ -939,6 +951,7 @@ impl Session for Http {
         let before = found.len();
         if let Some(body) = &mut self.bodies[side] {
             body.find(bytes, found);
+            body.passwords.take_heads(&mut self.undeclared);
         }
         self.secret |= found.len() > before;
     }
@@ -1086,6 +1099,10 @@ impl Session for Http {
             words.push_str(&format!(" and {} more", more - 1));
         }
         words
+    }
+
+    fn undeclared(&self) -> Undeclared {
+        self.undeclared.charset()
     }
 
     fn credentials(&self) -> bool {
