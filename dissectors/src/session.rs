@@ -168,6 +168,13 @@ pub trait Session: Clone + Send + Sync + 'static {
         let _ = (side, bytes, found);
     }
 
+    /// Returns how many bytes directly before those that [`Session::secrets_taken`] was handed last are secret as well: they
+    /// begin a secret whose end these bytes brought.
+    fn secrets_before(&self, side: Side) -> usize {
+        let _ = side;
+        0
+    }
+
     /// Returns whether only [`Session::secrets_taken`] can tell [`Session::credentials`] of what this side sends next.
     fn searches(&self, side: Side) -> bool {
         let _ = side;
@@ -299,6 +306,8 @@ pub trait AnySession: Send + Sync {
     ) -> usize;
     /// [`Session::secrets_taken`].
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>);
+    /// [`Session::secrets_before`].
+    fn secrets_before(&self, side: Side) -> usize;
     /// [`Session::searches`].
     fn searches(&self, side: Side) -> bool;
     /// [`Session::on_message`].
@@ -353,6 +362,10 @@ impl<S: Session> AnySession for S {
 
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         Session::secrets_taken(self, side, bytes, found);
+    }
+
+    fn secrets_before(&self, side: Side) -> usize {
+        Session::secrets_before(self, side)
     }
 
     fn searches(&self, side: Side) -> bool {

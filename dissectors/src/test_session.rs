@@ -121,6 +121,12 @@ impl AnySession for Compared {
         from
     }
 
+    fn secrets_before(&self, side: Side) -> usize {
+        let before = self.session.secrets_before(side);
+        assert_eq!(self.evicting.secrets_before(side), before);
+        before
+    }
+
     fn searches(&self, side: Side) -> bool {
         self.session.searches(side)
     }

@@ -8,10 +8,11 @@ use crate::{
         coding::Coding,
     },
     header_secrets::is_bearing,
+    secrets::SentSecrets,
 };
 use base64::Engine;
 use nom::bytes::take;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// What the head of a message determines for the rest of it.
 #[derive(Default)]
@@ -22,6 +23,8 @@ pub struct Head<'a> {
     pub line: &'a [u8],
     /// The requested URI, also where this is the response.
     pub uri: String,
+    /// The secrets that were sent before.
+    pub sent: Arc<SentSecrets>,
     /// It answers a HEAD request.
     pub answers_head: bool,
     /// Where the body ends.
