@@ -33,8 +33,12 @@ fn segment(port: u16, from_client: bool, seq: [u32; 2], flags: u8, data: &[u8]) 
     packet
 }
 
+/// The port of data connections of FTP, and the reply that announces one.
+const DATA: u16 = 50_021;
+const PASSIVE: &[u8] = b"<227 Entering Passive Mode (198,51,100,20,195,101)\r\n";
+
 /// Loads a capture of a conversation: what each side sends in turn, in segments of this length. Turns of the server begin
-/// with `<`.
+/// with `<`, and what it sends on a data connection with `#`.
 fn load(port: u16, turns: &[Vec<u8>], length: usize) -> Store {
     const RAW_IP: u16 = 101;
     let mut seq = [1000, 5000];
@@ -44,6 +48,14 @@ fn load(port: u16, turns: &[Vec<u8>], length: usize) -> Store {
     seq[1] += 1;
     packets.push(segment(port, true, seq, ACK, b""));
     for turn in turns {
+        if let Some(list) = turn.strip_prefix(b"#") {
+            const FIN: u8 = 0x01;
+            packets.push(segment(DATA, true, [0, 0], SYN, b""));
+            packets.push(segment(DATA, false, [1, 0], SYN | ACK, b""));
+            packets.push(segment(DATA, true, [1, 1], ACK, b""));
+            packets.push(segment(DATA, false, [1, 1], ACK | FIN, list));
+            continue;
+        }
         let server = turn.strip_prefix(b"<");
         let from = usize::from(server.is_some());
         for piece in server.unwrap_or(turn).chunks(length) {
@@ -169,6 +181,32 @@ fn names_of_files_in_ftp() {
             let first = names[0];
             assert!(shown.summary.contains(first), "{first}: {}", shown.summary);
         }
+    }
+}
+
+/// A list of one file is read as the names on the control connection are.
+#[test]
+fn lists_of_ftp() {
+    for (charset, names) in names() {
+        let row = |name| format!("-rw-r--r-- 1 a a 1 Jan 1 00:00 {name}\r\n");
+        let mut turns = vec![
+            b"<220 FTP server ready\r\n".to_vec(),
+            b"PASV\r\n".to_vec(),
+            PASSIVE.to_vec(),
+            b"LIST\r\n".to_vec(),
+            b"<150 here it comes\r\n".to_vec(),
+            encoded(charset, &format!("#{}", row(names[0]))),
+            b"<226 done\r\n".to_vec(),
+        ];
+        for name in names {
+            turns.push(encoded(charset, &format!("DELE {name}\r\n")));
+            turns.push(b"<250 ok\r\n".to_vec());
+        }
+        let shown = shown(&load(21, &turns, 1400));
+        let row = row(names[0]);
+        let row = row.trim_end();
+        assert!(shown.packets.contains(row), "{row}: {}", shown.packets);
+        assert!(shown.followed.contains(row), "{row}: {}", shown.followed);
     }
 }
 
