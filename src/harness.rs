@@ -257,6 +257,7 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
             true => Exchanges::All,
             false => Exchanges::None,
         },
+        undeclared: Default::default(),
     };
     let selector = if tcp {
         Selector::TcpPort

@@ -330,6 +330,7 @@ const NO_CONTEXT: Context = Context {
     secrets: &[],
     hides_quote: false,
     show_secrets: false,
+    undeclared: dissectors::Undeclared::UNKNOWN,
     decoded: None,
 };
 

@@ -13,7 +13,7 @@ use crate::{
 };
 use dissectors::{
     Context, Decoded, EchoPair, Facts, Flow, FlowContext, Message, Object, Output, Source, Spoken,
-    Stop, Summary, TcpAnalysis, Tree,
+    Stop, Summary, TcpAnalysis, Tree, Undeclared,
 };
 use spoken::{PacketMessages, Whole};
 use std::{collections::HashMap, io, time::Instant};
@@ -67,6 +67,8 @@ struct ViewPlan {
     is_duplicate: bool,
     /// It is an ICMP error about a conversation that holds a secret.
     hides_quote: bool,
+    /// The character set of its conversation's text that declares none.
+    undeclared: Undeclared,
     complete: bool,
 }
 
@@ -242,6 +244,7 @@ impl Viewer {
             secrets: &secrets,
             hides_quote: plan.hides_quote && !self.show_secrets,
             show_secrets: self.show_secrets,
+            undeclared: plan.undeclared,
             decoded: Some(&decoded),
         };
         // A tree of some fields is not for people.
@@ -321,6 +324,9 @@ impl Viewer {
             hides_quote: quoted
                 .and_then(|id| contents.tracker.get(id))
                 .is_some_and(Conversation::credentials),
+            undeclared: inner
+                .and_then(|(id, _)| contents.tracker.get(id))
+                .map_or(Undeclared::default(), |it| contents.tracker.undeclared(it)),
             complete: contents.finished,
         })
     }

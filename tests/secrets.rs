@@ -624,6 +624,69 @@ fn a_secret_is_hidden_however_it_was_cut_and_sent_again() {
     });
 }
 
+/// Requests that hold the secret, and bodies that repeat it.
+const REPEATED: &[(&str, &str)] = &[
+    (
+        "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+            Content-Length: 18\r\n\r\nu=a&pwd=Zq7%25Kx9!",
+        "<p>No such password: Zq7%Kx9!</p>",
+    ),
+    (
+        "POST / HTTP/1.1\r\nContent-Type: application/json\r\n\
+            Content-Length: 27\r\n\r\n{\"access_token\":\"Zq7%Kx9!\"}",
+        "{\"asked\":{\"t\":\"xZq7%Kx9!x\"}, \"Zq7%Kx9!\":1}",
+    ),
+    (
+        "GET / HTTP/1.1\r\nAuthorization: Basic Ym9iOlpxNyVLeDkh\r\n\r\n",
+        "user=bob&with=Zq7%Kx9!&next",
+    ),
+    (
+        "GET / HTTP/1.1\r\nCookie: a=b; password=Zq7%Kx9!\r\n\r\n",
+        "a=b; password=none, not Zq7%Kx9!",
+    ),
+];
+
+/// Servers of HTTP repeat what they were sent: in the clear, in chunks, cut anywhere, and compressed.
+#[test]
+fn a_secret_is_hidden_where_the_server_repeats_it() {
+    let talk = Talk {
+        port: 80,
+        before: &[],
+        line: "",
+        secret: "Zq7%Kx9!",
+        next: "GET /next HTTP/1.1\r\n\r\n",
+    };
+    for (request, body) in REPEATED {
+        let length = body.len();
+        let plain = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-Told: Zq7%Kx9!\r\n\
+            Content-Length: {length}\r\n\r\n{body}"
+        );
+        let chunked = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n\
+            {length:x}\r\n{body}\r\n4\r\nmore\r\n0\r\n\r\n"
+        );
+        for answer in [plain, chunked] {
+            let mut made = Made::default();
+            let place = answer.rfind("Zq7").unwrap();
+            for cut in place - 2..answer.len().min(place + 10) {
+                let (ports, mut seq) = made.begin(&talk);
+                let mut say = |from_client: bool, text: &str| {
+                    let packet = tcp(ports, from_client, seq, 0x18, text.as_bytes());
+                    made.packets.push(packet);
+                    let said = &mut seq[usize::from(!from_client)];
+                    *said = said.wrapping_add(text.len() as u32);
+                };
+                say(true, request);
+                say(false, &answer[..cut]);
+                say(false, &answer[cut..]);
+                say(true, talk.next);
+            }
+            check(&made, &talk);
+        }
+    }
+}
+
 /// The capture ends before the line does.
 #[test]
 fn a_secret_that_never_ends_is_hidden() {

@@ -1,6 +1,6 @@
 //! The input of a dissection besides the bytes.
 
-use crate::{ByteRange, Carried, Dissector, MessageContext, Side, TcpAnalysis};
+use crate::{ByteRange, Carried, Dissector, MessageContext, Side, TcpAnalysis, Undeclared};
 use std::{borrow::Cow, cell::Cell, fmt};
 
 /// What is known of a packet from elsewhere. The default, with which the index pass begins, knows nothing.
@@ -35,6 +35,8 @@ pub struct Context<'a> {
     /// Show secrets. Otherwise secrets are also masked in what is read without its conversation, in decoded bytes, and
     /// in what a session knows of other messages.
     pub show_secrets: bool,
+    /// The character set of the conversation's text that declares none.
+    pub undeclared: Undeclared,
     /// Keeps decoded bytes while they are read; without it nothing is decoded.
     pub decoded: Option<&'a Decoded>,
 }

@@ -1,6 +1,6 @@
 //! How a conversation is followed: its two sides, its messages, and what is known of them.
 
-use crate::Side;
+use crate::{Side, Undeclared};
 use std::net::IpAddr;
 
 /// How certain it is that bytes are of a protocol.
@@ -50,6 +50,8 @@ pub struct Setting {
     pub keeps: bool,
     /// Which exchanges are wanted.
     pub exchanges: Exchanges,
+    /// The character set of its text that declares none, where it was read before.
+    pub undeclared: Undeclared,
 }
 
 /// Which exchanges of a conversation are reported.
@@ -209,10 +211,10 @@ pub enum NameSource {
 /// The content of a connection that another conversation announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
-    /// The request: `RETR report.txt`.
-    pub request: String,
+    /// The request: `RETR report.txt`. What character set it is in may be known only later.
+    pub request: Vec<u8>,
     /// The name of the file, if the content is one.
-    pub file: Option<String>,
+    pub file: Option<Vec<u8>>,
     /// It is compressed with zlib: FTP's MODE Z.
     pub compressed: bool,
 }

@@ -386,6 +386,7 @@ mod tests {
                 true => Exchanges::All,
                 false => Exchanges::None,
             },
+            undeclared: crate::Undeclared::default(),
         };
         ExchangeLog::new(&setting, "data")
     }

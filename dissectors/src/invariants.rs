@@ -3,7 +3,7 @@
 use crate::{
     ALL, AnalysisFlags, ByteRange, Context, Decoded, Earlier, EchoPair, Facts, Field, FieldKind,
     FilledGap, FlowContext, MAX_FIELDS, Output, Packet, Part, Reassembled, Selector, Stop, Summary,
-    TcpAnalysis, Tree, WindowScale, ZeroWindow, dissect, field_def,
+    TcpAnalysis, Tree, Undeclared, WindowScale, ZeroWindow, dissect, field_def,
 };
 use std::{borrow::Cow, fmt::Write, num::NonZeroU32};
 
@@ -83,6 +83,7 @@ pub fn check(packet: Packet) -> Result<(), String> {
         secrets: &[],
         hides_quote: false,
         show_secrets: true,
+        undeclared: Undeclared::default(),
         decoded: Some(&Decoded::default()),
     };
     check_with(packet, &context)

@@ -10,7 +10,7 @@ mod summary;
 mod text;
 mod trailer;
 
-use crate::{ByteRange, Context, Dissector, Facts, Media, Summary, Tree};
+use crate::{ByteRange, Context, Dissector, Facts, Media, Summary, Tree, Undeclared};
 pub use bits::Bits;
 pub(crate) use sources::{Gathered, OpenMessage};
 use std::net::IpAddr;
@@ -134,6 +134,11 @@ pub struct ResourcePart {
 }
 
 impl<'a, 't> Layer<'a, 't> {
+    /// Returns the character set of the conversation's text that declares none.
+    pub(crate) fn undeclared(&self) -> Undeclared {
+        self.context.undeclared
+    }
+
     /// `missing` is how many bytes of the packet the capture did not keep.
     pub(crate) fn new(
         packet: &'a [u8],

@@ -82,7 +82,7 @@ mod test_support;
 mod transport;
 mod value;
 
-pub use application::charset::{by_name as charset_by_name, guess_charset};
+pub use application::charset::{Undeclared, by_name as charset_by_name};
 pub use clock::{MAX_WAIT_NS, elapsed_ns};
 pub use context::{
     Context, Decoded, EchoPair, FlowContext, Message, MessageBytes, Part, Reassembled, Spoken,

@@ -47,6 +47,18 @@ impl Secrets {
         let mut found = Vec::new();
         session.secrets_taken(side, bytes, &mut found);
         self.add(at, bytes.len(), &found);
+        let before = session.secrets_before(side);
+        if before > 0 {
+            let from = at.saturating_sub(before as u64);
+            self.add(
+                from,
+                before,
+                &[Range {
+                    start: 0,
+                    end: before,
+                }],
+            );
+        }
     }
 
     /// Notes the secrets among bytes of no known protocol. The first of them is at offset `at`.
@@ -126,14 +138,17 @@ impl Secrets {
 }
 
 /// How many secrets of a client are looked for in the answers, at most: the latest.
-const MAX_SENT: usize = 4;
+const MAX_SENT: usize = 8;
 
 /// The lengths of the secrets that are looked for, bytes. One or two letters are in nearly every answer by chance, and
-/// servers quote the words of a command, not long tokens.
-const SENT_LENGTHS: std::ops::RangeInclusive<usize> = 3..=512;
+/// tokens are seldom longer.
+const SENT_LENGTHS: std::ops::RangeInclusive<usize> = 3..=2048;
+
+/// The length from which secrets are looked for within words and in other text than answers, bytes.
+const LEAST_ANYWHERE: usize = 6;
 
 /// The latest secrets that a client has sent. Servers repeat what they do not understand.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SentSecrets(Vec<Box<[u8]>>);
 
 impl SentSecrets {
@@ -164,6 +179,36 @@ impl SentSecrets {
         }
     }
 
+    /// Finds them anywhere among some bytes, if they are not too short for that.
+    pub fn find_anywhere(&self, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        for secret in self.long() {
+            let places = memchr::memmem::find_iter(bytes, secret);
+            found.extend(places.map(|start| start..start.saturating_add(secret.len())));
+        }
+    }
+
+    /// Returns a text with stars for them, wherever they are.
+    pub fn masked_anywhere<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut found = Vec::new();
+        self.find_anywhere(text.as_bytes(), &mut found);
+        if found.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut masked = text.as_bytes().to_vec();
+        for secret in found {
+            if let Some(secret) = masked.get_mut(secret) {
+                secret.fill(b'*');
+            }
+        }
+        Cow::Owned(String::from_utf8_lossy(&masked).into_owned())
+    }
+
+    /// Returns those that are not too short to be looked for anywhere.
+    fn long(&self) -> impl Iterator<Item = &[u8]> {
+        let all = self.0.iter().map(|secret| &**secret);
+        all.filter(|secret| secret.len() >= LEAST_ANYWHERE)
+    }
+
     /// Returns the text of an answer with stars for them.
     pub fn masked<'b>(&self, text: &'b [u8]) -> Cow<'b, [u8]> {
         let mut found = Vec::new();
@@ -184,6 +229,79 @@ impl SentSecrets {
     pub fn allocated(&self) -> usize {
         let texts = self.0.iter().map(|secret| secret.len());
         self.0.capacity() * size_of::<Box<[u8]>>() + texts.sum::<usize>()
+    }
+}
+
+/// Places at the end of a piece where a secret may begin that are examined, at most.
+const MAX_BEGINNINGS: usize = 64;
+
+/// Searches bytes that come piece by piece for the secrets that were sent before, whatever they are part of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Echoes {
+    /// The last bytes: a secret may begin with them.
+    tail: Vec<u8>,
+    /// How many bytes directly before the latest ones belong to a secret that these end.
+    before: usize,
+}
+
+impl Echoes {
+    /// A beginning of a secret of this length at the end of a piece is masked before the rest has come, bytes.
+    const BEGINNING: usize = 3;
+
+    /// Searches the next bytes.
+    pub fn find(&mut self, sent: &SentSecrets, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        self.before = 0;
+        let Some(longest) = sent.long().map(<[u8]>::len).max() else {
+            return self.tail.clear();
+        };
+        sent.find_anywhere(bytes, found);
+        // Those that begin in the bytes before.
+        let held = self.tail.len();
+        let near = bytes.len().min(longest);
+        self.tail.extend_from_slice(bytes.split_at(near).0);
+        let mut across = Vec::new();
+        sent.find_anywhere(&self.tail, &mut across);
+        for secret in across {
+            if secret.start < held && secret.end > held {
+                self.before = self.before.max(held - secret.start);
+                found.push(0..secret.end - held);
+            }
+        }
+        let keep = longest - 1;
+        if bytes.len() >= keep {
+            self.tail.clear();
+            let from = bytes.len() - keep;
+            self.tail.extend_from_slice(bytes.split_at(from).1);
+        } else {
+            let surplus = self.tail.len().saturating_sub(keep);
+            self.tail.drain(..surplus);
+        }
+        if let Some(length) = self.begun(sent).filter(|length| *length <= bytes.len()) {
+            found.push(bytes.len() - length..bytes.len());
+        }
+    }
+
+    /// Returns how many of the last bytes begin a secret.
+    fn begun(&self, sent: &SentSecrets) -> Option<usize> {
+        let begins = |secret: &[u8]| {
+            let from = self.tail.len().saturating_sub(secret.len() - 1);
+            let (_, near) = self.tail.split_at(from);
+            let (beginning, _) = secret.split_at(Self::BEGINNING);
+            let places = memchr::memmem::find_iter(near, beginning);
+            let mut ends = places.take(MAX_BEGINNINGS).map(|at| near.split_at(at).1);
+            ends.find(|end| secret.starts_with(end)).map(<[u8]>::len)
+        };
+        sent.long().filter_map(begins).max()
+    }
+
+    /// Returns how many bytes directly before the latest ones belong to a secret that these end.
+    pub fn before(&self) -> usize {
+        self.before
+    }
+
+    /// Returns how many bytes it has allocated.
+    pub fn allocated(&self) -> usize {
+        self.tail.capacity()
     }
 }
 
@@ -260,7 +378,7 @@ mod tests {
         for number in 0..MAX_SENT {
             sent.note(format!("secret{number}").as_bytes());
         }
-        sent.note(&[b'x'; 1000]);
+        sent.note(&[b'x'; 3000]);
         assert_eq!(shown(&sent, "530 hush"), "530 hush");
         assert_eq!(shown(&sent, "530 secret0"), "530 *******");
         assert!(sent.allocated() < 1000);
@@ -317,6 +435,15 @@ mod tests {
             (Server, "a NO hush is wrong for kim"),
         ];
         assert_eq!(repeated("imap", &imap), "hush");
+        let echo = "HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\n<p>hush-hush, hush-hush</p";
+        let form = "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+            Content-Length: 19\r\n\r\na=b&pwd=hush%2Dhush";
+        let found = repeated("http", &[(Client, form), (Server, echo)]);
+        assert_eq!(found, "hush-hush hush-hush");
+        let json = "POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 28\r\n\r\n\
+            {\"access_token\":\"hush-hush\"}";
+        let found = repeated("http", &[(Client, json), (Server, echo)]);
+        assert_eq!(found, "hush-hush hush-hush");
         let http = [
             (
                 Client,
@@ -337,6 +464,49 @@ mod tests {
         // A refusal that repeats nothing stays as it is.
         let wrong = "-WRONGPASS invalid username-password pair";
         assert_eq!(repeated("resp", &[(Client, hello), (Server, wrong)]), "");
+    }
+
+    #[test]
+    fn secrets_anywhere_in_bytes_in_pieces() {
+        let mut sent = SentSecrets::default();
+        for secret in ["s3cret-token", "tokens", "short"] {
+            sent.note(secret.as_bytes());
+        }
+        let text = b"{\"a\":\"s3cret-tokens3cret-token\"} short xs3cret-tokenx tokens s3cret-toke";
+        let masked = |length: usize| {
+            let (mut echoes, mut secrets) = (Echoes::default(), Secrets::default());
+            let mut at = 0;
+            for piece in text.chunks(length) {
+                let mut found = Vec::new();
+                echoes.find(&sent, piece, &mut found);
+                secrets.add(at, piece.len(), &found);
+                let before = echoes.before();
+                secrets.add(
+                    at - before as u64,
+                    before,
+                    &[Range {
+                        start: 0,
+                        end: before,
+                    }],
+                );
+                at += piece.len() as u64;
+            }
+            assert!(echoes.allocated() < 200);
+            let mut text = text.to_vec();
+            for place in secrets.between(0..at) {
+                let place = place.start as usize..place.end as usize;
+                text.get_mut(place).unwrap_or_default().fill(b'*');
+            }
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        let whole = "{\"a\":\"************************\"} short x************x ****** ***********";
+        assert_eq!(masked(text.len()), whole);
+        let end = whole.len() - "s3cret-toke".len();
+        for length in 1..text.len() {
+            // What the capture ends with is masked as far as one piece shows what it is.
+            let pieces = masked(length);
+            assert_eq!(pieces.get(..end), whole.get(..end), "{length}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, Exchange, Framing, HeapSize, MessageInfo, NameSource, Place, Selector, Side,
-    Transfer,
+    Transfer, Undeclared,
 };
 use std::{any::Any, fmt::Debug, net::IpAddr, ops::Range, sync::Arc};
 
@@ -168,6 +168,13 @@ pub trait Session: Clone + Send + Sync + 'static {
         let _ = (side, bytes, found);
     }
 
+    /// Returns how many bytes directly before those that [`Session::secrets_taken`] was handed last are secret as well: they
+    /// begin a secret whose end these bytes brought.
+    fn secrets_before(&self, side: Side) -> usize {
+        let _ = side;
+        0
+    }
+
     /// Returns whether only [`Session::secrets_taken`] can tell [`Session::credentials`] of what this side sends next.
     fn searches(&self, side: Side) -> bool {
         let _ = side;
@@ -235,6 +242,11 @@ pub trait Session: Clone + Send + Sync + 'static {
         String::new()
     }
 
+    /// Returns the character set of the text of this conversation that declares none, as far as its text shows it.
+    fn undeclared(&self) -> Undeclared {
+        Undeclared::default()
+    }
+
     /// Returns whether a password or another secret of this conversation was sent in the clear.
     fn credentials(&self) -> bool {
         false
@@ -294,6 +306,8 @@ pub trait AnySession: Send + Sync {
     ) -> usize;
     /// [`Session::secrets_taken`].
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>);
+    /// [`Session::secrets_before`].
+    fn secrets_before(&self, side: Side) -> usize;
     /// [`Session::searches`].
     fn searches(&self, side: Side) -> bool;
     /// [`Session::on_message`].
@@ -318,6 +332,8 @@ pub trait AnySession: Send + Sync {
     fn expected(&self, number: u32) -> Option<MessageContext>;
     /// [`Session::summary`].
     fn summary(&self) -> String;
+    /// [`Session::undeclared`].
+    fn undeclared(&self) -> Undeclared;
     /// [`Session::credentials`].
     fn credentials(&self) -> bool;
     /// [`Session::remarks`].
@@ -346,6 +362,10 @@ impl<S: Session> AnySession for S {
 
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         Session::secrets_taken(self, side, bytes, found);
+    }
+
+    fn secrets_before(&self, side: Side) -> usize {
+        Session::secrets_before(self, side)
     }
 
     fn searches(&self, side: Side) -> bool {
@@ -400,6 +420,10 @@ impl<S: Session> AnySession for S {
             summary.push('…');
         }
         summary
+    }
+
+    fn undeclared(&self) -> Undeclared {
+        Session::undeclared(self)
     }
 
     fn credentials(&self) -> bool {

@@ -97,6 +97,7 @@ impl<'a> Standalone<'a> {
                 server,
                 keeps: true,
                 exchanges: crate::Exchanges::None,
+                undeclared: layer.context.undeclared,
             },
             place: Place {
                 side,

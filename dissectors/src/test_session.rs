@@ -121,6 +121,12 @@ impl AnySession for Compared {
         from
     }
 
+    fn secrets_before(&self, side: Side) -> usize {
+        let before = self.session.secrets_before(side);
+        assert_eq!(self.evicting.secrets_before(side), before);
+        before
+    }
+
     fn searches(&self, side: Side) -> bool {
         self.session.searches(side)
     }
@@ -195,6 +201,10 @@ impl AnySession for Compared {
         self.session.summary()
     }
 
+    fn undeclared(&self) -> crate::Undeclared {
+        self.session.undeclared()
+    }
+
     fn credentials(&self) -> bool {
         self.session.credentials()
     }
@@ -230,6 +240,7 @@ impl Drop for Compared {
         for other in self.checkpoints.iter().map(|(_, session)| session) {
             assert_eq!(other.summary(), self.session.summary());
             assert_eq!(other.credentials(), self.session.credentials());
+            assert_eq!(other.undeclared(), self.session.undeclared());
             for number in 0..8 {
                 let expected = format!("{:?}", self.session.expected(number));
                 assert_eq!(format!("{:?}", other.expected(number)), expected);
@@ -252,6 +263,7 @@ pub fn setting(port: u16) -> Setting {
         server: ([10, 0, 0, 9].into(), port),
         keeps: true,
         exchanges: crate::Exchanges::All,
+        undeclared: crate::Undeclared::default(),
     }
 }
 

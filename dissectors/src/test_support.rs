@@ -2,8 +2,8 @@
 
 use crate::{
     Context, DATA, Decoded, Facts, FieldKind, FlowContext, LinkType, Message, MessageBytes,
-    MessageContext, Object, Output, Packet, Side, Spoken, Summary, Tree, by_name, dissect,
-    invariants,
+    MessageContext, Object, Output, Packet, Side, Spoken, Summary, Tree, Undeclared, by_name,
+    dissect, invariants,
 };
 
 /// Nothing is known, and secrets are shown.
@@ -21,6 +21,7 @@ const OPEN: Context = Context {
     secrets: &[],
     hides_quote: false,
     show_secrets: true,
+    undeclared: Undeclared::UNKNOWN,
     decoded: None,
 };
 

@@ -134,6 +134,81 @@ pub fn ip(layer: &LayerRows) -> Sentences {
     sentences
 }
 
+/// Returns the sentences about a header with options of IPv6: RFC 8200, sections 4.2, 4.3 and 4.6.
+pub fn ipv6_options(header: &LayerRows) -> Sentences {
+    let reader = match header.info.name {
+        "ipv6.hopopts" => text!("explain-hop-by-hop"),
+        _ => text!("explain-destination-options"),
+    };
+    let mut sentences = vec![reader.to_owned()];
+    let is_option = |row: &Field| row.name == "ipv6.opt";
+    let mut rest = header.rows;
+    while let Some(at) = rest.iter().position(is_option) {
+        let rows = rest.get(at + 1..).unwrap_or_default();
+        let end = rows.iter().position(is_option).unwrap_or(rows.len());
+        let (option, behind) = rows.split_at(end);
+        rest = behind;
+        let option = LayerRows {
+            rows: option,
+            ..*header
+        };
+        sentences.extend(ipv6_option(&option));
+        // Any number of them may follow.
+        if sentences.len() > MAX_OPTIONS {
+            break;
+        }
+    }
+    // Much padding needs to be explained once.
+    sentences.dedup();
+    sentences
+}
+
+/// Options that are explained, at most.
+const MAX_OPTIONS: usize = 16;
+
+/// Explains an option of IPv6 by its rows.
+fn ipv6_option(option: &LayerRows) -> Option<String> {
+    let kind = option.find("ipv6.opt.type").and_then(super::rows::number);
+    match kind? {
+        0x00 => Some(text!("explain-ipv6-pad", size = size(1))),
+        // Its type and its length are part of it.
+        0x01 => {
+            let length = option.number("ipv6.opt.length")?.saturating_add(2);
+            Some(text!("explain-ipv6-pad", size = size(length)))
+        }
+        // RFC 2473, section 4.1.1.
+        0x04 => Some(match option.number("ipv6.opt.tel")? {
+            0 => text!("explain-ipv6-no-tunnel").to_owned(),
+            limit => text!("explain-ipv6-tunnels", limit = Count(limit)),
+        }),
+        // RFC 2711, section 2.1.
+        0x05 => Some(match option.number("ipv6.opt.router_alert")? {
+            0 => text!("explain-ipv6-alert-mld").to_owned(),
+            1 => text!("explain-ipv6-alert-rsvp").to_owned(),
+            value => text!("explain-ipv6-alert", value),
+        }),
+        // RFC 2675, section 2.
+        0xc2 => {
+            let length = option.number("ipv6.opt.jumbo")?;
+            Some(text!("explain-ipv6-jumbo", size = size(length)))
+        }
+        // RFC 6275, section 6.3.
+        0xc9 => {
+            let address = option.shown("ipv6.opt.mipv6.home_address")?;
+            Some(text!("explain-ipv6-home", address))
+        }
+        kind => {
+            let kind = format!("{kind:02x}");
+            // RFC 8200, section 4.2.
+            Some(match option.number("ipv6.opt.type.action")? {
+                0 => text!("explain-ipv6-skipped", kind),
+                1 => text!("explain-ipv6-dropped", kind),
+                _ => text!("explain-ipv6-reported", kind),
+            })
+        }
+    }
+}
+
 /// The numbers of hops that systems begin with: 64 is IANA's default, 128 that of Windows.
 const FIRST_HOPS: [u64; 3] = [64, 128, 255];
 

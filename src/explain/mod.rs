@@ -104,6 +104,7 @@ pub fn packet(viewer: &mut Viewer, number: u32, details: &Details) -> Vec<Paragr
                 let found = conversations.next();
                 transport(&contents, number, viewer.absolute_seq, layer, found)
             }
+            "ipv6.hopopts" | "ipv6.dstopts" => layers::ipv6_options(layer),
             _ if layer.info.osi == OsiLayer::DataLink => layers::link(layer),
             _ => layers::application(group, is_innermost.then_some(info.as_str())),
         };

@@ -493,6 +493,74 @@ fn sentences_about_other_layers() {
     }
 }
 
+/// Returns a capture of one packet of IPv6 with a header of options, after which nothing follows.
+fn with_options(next: u8, options: &[u8]) -> Vec<u8> {
+    let mut packet = vec![0x60, 0, 0, 0, 0, options.len() as u8 + 2, next, 64];
+    for last in [1, 2] {
+        packet.extend([
+            0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last,
+        ]);
+    }
+    packet.extend([59, (options.len() / 8) as u8]);
+    packet.extend(options);
+    let length = (packet.len() as u32).to_le_bytes();
+    let head = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 229, 1, 0];
+    let head = head.into_iter().flat_map(u32::to_le_bytes);
+    head.chain(length).chain(length).chain(packet).collect()
+}
+
+#[test]
+fn options_of_ipv6() {
+    const HOP_BY_HOP: u8 = 0;
+    const DESTINATION: u8 = 60;
+    let home = [
+        0xc9, 16, 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 1, 2, 0, 0,
+    ];
+    for (next, options, expected) in [
+        (
+            HOP_BY_HOP,
+            &[5, 2, 0, 0, 1, 0][..],
+            "Options for every router on the way. Router Alert, MLD: routers",
+        ),
+        (HOP_BY_HOP, &[5, 2, 0, 0, 1, 0], "2 B of padding"),
+        (HOP_BY_HOP, &[5, 2, 0, 1, 0, 0], "RSVP: routers on the way"),
+        (HOP_BY_HOP, &[5, 2, 0, 9, 0, 0], "Router Alert 9: routers"),
+        (
+            HOP_BY_HOP,
+            &[0xc2, 4, 0, 1, 0x11, 0x70],
+            "the payload of 70",
+        ),
+        (DESTINATION, &[4, 1, 4, 1, 1, 0], "at most 4 more tunnels,"),
+        (DESTINATION, &[4, 1, 1, 1, 1, 0], "at most 1 more tunnel,"),
+        (DESTINATION, &[4, 1, 0, 1, 1, 0], "limit 0: a router"),
+        (DESTINATION, &home, "comes from 2001:db8::7,"),
+        (
+            DESTINATION,
+            &[0x3e, 4, 0, 0, 0, 0],
+            "0x3e; who does not know it skips it",
+        ),
+        (
+            DESTINATION,
+            &[0x7e, 4, 0, 0, 0, 0],
+            "0x7e; who does not know it drops the packet.",
+        ),
+        (
+            DESTINATION,
+            &[0xbe, 4, 0, 0, 0, 0],
+            "drops the packet and reports that",
+        ),
+        // Cut short.
+        (
+            DESTINATION,
+            &[0xc9, 4, 0, 0, 0, 0],
+            "Options for the receiver alone",
+        ),
+    ] {
+        let text = text_of(&explained(&load(&with_options(next, options)), 1));
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+}
+
 /// Every packet of every sample has a paragraph for each of its layers, with something in it.
 #[test]
 fn no_layer_is_left_out() {
@@ -668,6 +736,10 @@ fn derive(details: &Details, allowed: &mut BTreeSet<String>, phrases: &mut Vec<S
         let header = value(details, "ip.hdr_len").unwrap_or(0);
         add(8 * offset);
         add((8 * offset + length).saturating_sub(header + 1));
+    }
+    if let Some(length) = value(details, "ipv6.opt.length") {
+        // Padding, with its type and its length.
+        phrases.push(size(length + 2));
     }
     if let Some(length) = value(details, "udp.length") {
         phrases.push(size(length.saturating_sub(8)));

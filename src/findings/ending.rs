@@ -71,7 +71,7 @@ fn when(case: &Case, by: Side) -> When {
         .requests
         .is_some_and(|requests| !requests.cut.is_empty());
     let under_way = analysis.is_some_and(|analysis| {
-        analysis.has_unacknowledged(by.other()) || analysis.after_reset() > 0
+        analysis.has_unacknowledged(by.other()) || analysis.after_reset(by.other()) > 0
     });
     let before = analysis.and_then(|analysis| analysis.evidence.as_deref()?.reset);
     let (length, waited_ns) = before.map_or((0, 0), |before| (before.length, before.waited_ns));

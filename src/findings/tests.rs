@@ -156,6 +156,14 @@ fn resets() {
         }
     });
     assert_eq!(broken, ["! reset"]);
+    // Two RSTs, the second with a text: nothing was under way.
+    let twice = found(7777, |it| {
+        said(it);
+        it.reset(Side::Client)
+            .wait(20)
+            .send(Side::Client, RST | ACK, b"reason text");
+    });
+    assert_eq!(twice, ["· reset"]);
     // In the middle of an answer.
     let http = found(80, |it| {
         it.client(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").wait(20);

@@ -1,6 +1,6 @@
 //! Text in common charsets, decoded character by character, so that the bytes of each character are known.
 
-use dissectors::{charset_by_name, guess_charset};
+use dissectors::{Undeclared, charset_by_name};
 use encoding_rs::{
     DecoderResult, EUC_KR, Encoding, GB18030, GBK, REPLACEMENT, SHIFT_JIS, UTF_8, UTF_16BE,
     UTF_16LE, WINDOWS_1252,
@@ -123,11 +123,11 @@ impl Charset {
         }
     }
 
-    /// Returns the charset that these bytes are most likely in, and ASCII for bytes that are not text. `last` means that
-    /// no bytes follow.
-    pub fn guess(bytes: &[u8], last: bool) -> Charset {
+    /// Returns the charset that these bytes of a conversation are most likely in, and ASCII for bytes that are not text.
+    /// `last` means that no bytes follow.
+    pub fn guess(bytes: &[u8], last: bool, conversation: Undeclared) -> Charset {
         let control = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-        let guess = Charset::of(guess_charset(bytes, last));
+        let guess = Charset::of(conversation.of_part(bytes, last));
         let controls = bytes.iter().filter(control).count();
         match guess != Charset::Utf8 && controls > bytes.len() / MOST_CONTROLS {
             true => Charset::Ascii,
@@ -295,14 +295,32 @@ mod tests {
 
     #[test]
     fn guesses() {
-        assert_eq!(Charset::guess(b"GET / HTTP/1.1", true), Charset::Utf8);
-        assert_eq!(Charset::guess("회의".as_bytes(), true), Charset::Utf8);
-        assert_eq!(Charset::guess(b"\xc8\xb8\xc0\xc7", true), Charset::EucKr);
-        assert_eq!(Charset::guess(b"\xc8\xb8\xc0", false), Charset::EucKr);
-        assert_eq!(Charset::guess(b"\x93\xfa\x96\x7b", true), Charset::ShiftJis);
-        assert_eq!(Charset::guess(b"caf\xe9 noir", true), Charset::Latin1);
         assert_eq!(
-            Charset::guess(b"\x16\x03\x01\xff\x00", true),
+            Charset::guess(b"GET / HTTP/1.1", true, Undeclared::default()),
+            Charset::Utf8
+        );
+        assert_eq!(
+            Charset::guess("회의".as_bytes(), true, Undeclared::default()),
+            Charset::Utf8
+        );
+        assert_eq!(
+            Charset::guess(b"\xc8\xb8\xc0\xc7", true, Undeclared::default()),
+            Charset::EucKr
+        );
+        assert_eq!(
+            Charset::guess(b"\xc8\xb8\xc0", false, Undeclared::default()),
+            Charset::EucKr
+        );
+        assert_eq!(
+            Charset::guess(b"\x93\xfa\x96\x7b", true, Undeclared::default()),
+            Charset::ShiftJis
+        );
+        assert_eq!(
+            Charset::guess(b"caf\xe9 noir", true, Undeclared::default()),
+            Charset::Latin1
+        );
+        assert_eq!(
+            Charset::guess(b"\x16\x03\x01\xff\x00", true, Undeclared::default()),
             Charset::Ascii
         );
     }

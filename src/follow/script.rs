@@ -8,6 +8,7 @@ use crate::{
     track::{ConversationId, PerSide, Side, Stream},
     view::Viewer,
 };
+use dissectors::Undeclared;
 use std::{io, sync::Arc};
 
 /// Bytes of one side that the other did not interrupt, or a gap in them.
@@ -31,6 +32,15 @@ pub struct Capture<'c> {
     pub viewer: &'c mut Viewer,
     /// The conversation.
     pub id: ConversationId,
+}
+
+impl Capture<'_> {
+    /// Returns the character set of the conversation's text that declares none.
+    fn undeclared(&self) -> Undeclared {
+        let contents = self.viewer.store().read();
+        let conversation = contents.tracker.get(self.id);
+        conversation.map_or(Undeclared::default(), |it| contents.tracker.undeclared(it))
+    }
 }
 
 /// How the blocks have changed.
@@ -308,9 +318,10 @@ impl Script {
             }
         }
         let datagrams = self.datagrams;
+        let undeclared = capture.undeclared();
         let bytes = self.bytes(capture, from, begin, (end - begin).min(SAMPLE))?;
         let last = datagrams && begin + bytes.len() as u64 == end;
-        let guess = Charset::guess(bytes, last);
+        let guess = Charset::guess(bytes, last, undeclared);
         if let Some(known) = self.guesses.get_mut(block) {
             *known = Some(guess);
         }

@@ -661,6 +661,26 @@ option-user-timeout-minutes = User timeout { $time } minutes: so long data may s
 option-accurate-ecn = Accurate ECN counters: how many bytes the { $from } has received with each ECN mark.
 option-unknown = An option of kind 0x{ $kind }, which its receiver skips if it does not know it.
 
+## The options of IPv6
+
+explain-hop-by-hop = Options for every router on the way.
+explain-destination-options = Options for the receiver alone, or for the hosts that a routing header names.
+explain-ipv6-pad = { $size } of padding, which aligns what follows.
+explain-ipv6-no-tunnel = Tunnel encapsulation limit 0: a router that would put this packet into another tunnel drops it and says so.
+explain-ipv6-tunnels =
+    Tunnel encapsulation limit { $limit }: the packet may be put into at most { $limit ->
+        [one] { $limit } more tunnel
+       *[other] { $limit } more tunnels
+    }, so that tunnels which lead into each other do not wrap it without end.
+explain-ipv6-alert-mld = Router Alert, MLD: routers on the way look into this packet although it is not addressed to them, since it tells them which multicast groups the hosts on the link have joined.
+explain-ipv6-alert-rsvp = Router Alert, RSVP: routers on the way look into this packet although it is not addressed to them, since it reserves capacity on them.
+explain-ipv6-alert = Router Alert { $value }: routers on the way look into this packet although it is not addressed to them.
+explain-ipv6-jumbo = Jumbo Payload: the payload of { $size } does not fit into the length field of the IPv6 header, which is empty instead.
+explain-ipv6-home = Home Address: the sender is away from its network; for the layers above the packet comes from { $address }, whatever address it was sent from.
+explain-ipv6-skipped = An option of type 0x{ $kind }; who does not know it skips it.
+explain-ipv6-dropped = An option of type 0x{ $kind }; who does not know it drops the packet.
+explain-ipv6-reported = An option of type 0x{ $kind }; who does not know it drops the packet and reports that by ICMPv6.
+
 ## What each protocol is for
 
 purpose-ah = The authentication header of IPsec shows that the packet was not changed on the way; it does not hide it.
@@ -2131,6 +2151,9 @@ info-cut = { $bytes }: { $packets } cut short
 info-first = First packet
 info-last = Last packet
 info-duration = Duration
+info-time-before = before the year 1677, which is not supported: the capture's clock, or its if_tsresol, is wrong
+info-time-after = after the year 2262, which is not supported: the capture's clock, or its if_tsresol, is wrong
+info-no-duration = not known
 info-order = Order
 info-in-order = in order of time
 info-not-in-order = not in order of time

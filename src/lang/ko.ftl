@@ -505,6 +505,22 @@ option-user-timeout-minutes = User timeout { $time } min: 데이터가 확인 �
 option-accurate-ecn = Accurate ECN 카운터: { $from }{ PARTICLE($from, "이/가") } ECN 마킹별로 받은 바이트 수입니다.
 option-unknown = 종류 0x{ $kind }의 옵션입니다. 받는 쪽이 모르면 건너뜁니다.
 
+## The options of IPv6
+
+explain-hop-by-hop = 경로의 모든 라우터가 읽는 옵션입니다.
+explain-destination-options = 수신자 또는 라우팅 헤더에 적힌 호스트만 읽는 옵션입니다.
+explain-ipv6-pad = 패딩 { $size }: 뒤따르는 내용의 정렬을 맞춥니다.
+explain-ipv6-no-tunnel = 터널 캡슐화 한도(Tunnel Encapsulation Limit) 0: 이 패킷을 또 다른 터널에 넣어야 하는 라우터는 패킷을 버리고 이를 알립니다.
+explain-ipv6-tunnels = 터널 캡슐화 한도(Tunnel Encapsulation Limit) { $limit }: 이 패킷은 터널에 최대 { $limit }번까지만 더 들어갈 수 있습니다. 서로를 가리키는 터널이 패킷을 끝없이 감싸지 않게 합니다.
+explain-ipv6-alert-mld = Router Alert, MLD: 라우터 앞으로 온 패킷이 아니어도 경로의 라우터가 내용을 읽습니다. 링크의 호스트가 어떤 멀티캐스트 그룹에 가입했는지 알리는 패킷입니다.
+explain-ipv6-alert-rsvp = Router Alert, RSVP: 라우터 앞으로 온 패킷이 아니어도 경로의 라우터가 내용을 읽습니다. 라우터의 대역폭을 예약하는 패킷입니다.
+explain-ipv6-alert = Router Alert { $value }: 라우터 앞으로 온 패킷이 아니어도 경로의 라우터가 내용을 읽습니다.
+explain-ipv6-jumbo = Jumbo Payload: 페이로드 { $size }{ PARTICLE($size, "이/가") } IPv6 헤더의 길이 필드에 들어가지 않아, 그 필드는 비어 있습니다.
+explain-ipv6-home = Home Address: 송신자가 홈 네트워크 밖에 있습니다. 어느 주소에서 보냈든 상위 계층은 { $address }에서 온 패킷으로 봅니다.
+explain-ipv6-skipped = 타입 0x{ $kind } 옵션입니다. 모르는 호스트는 건너뜁니다.
+explain-ipv6-dropped = 타입 0x{ $kind } 옵션입니다. 모르는 호스트는 패킷을 버립니다.
+explain-ipv6-reported = 타입 0x{ $kind } 옵션입니다. 모르는 호스트는 패킷을 버리고 ICMPv6로 알립니다.
+
 ## What each protocol is for
 
 purpose-ah = IPsec의 인증 헤더(AH)는 패킷이 도중에 바뀌지 않았음을 보여 줍니다. 내용을 숨기지는 않습니다.
@@ -1765,6 +1781,9 @@ info-cut = { $bytes }: { $packets } 잘림
 info-first = 첫 패킷
 info-last = 마지막 패킷
 info-duration = 기간
+info-time-before = 1677년 이전으로, 지원하지 않는 시각임: 캡처한 쪽의 시계나 if_tsresol이 잘못됨
+info-time-after = 2262년 이후로, 지원하지 않는 시각임: 캡처한 쪽의 시계나 if_tsresol이 잘못됨
+info-no-duration = 알 수 없음
 info-order = 순서
 info-in-order = 시간순
 info-not-in-order = 시간순이 아님

@@ -20,6 +20,7 @@ use crate::{
     ui::rates::Amount,
     view::{Details, Viewer},
 };
+use dissectors::Undeclared;
 use std::{
     cell::RefCell,
     collections::BTreeMap,
@@ -412,7 +413,11 @@ fn write_expected(text: &mut String, tracker: &Tracker, id: ConversationId) {
             .plain("packet", expectation.packet)
             .text("protocol", expectation.dissector.name);
         match &expectation.transfer {
-            Some(transfer) => object.text("request", &transfer.request),
+            Some(transfer) => {
+                let by = tracker.get(expectation.by);
+                let charset = by.map_or(Undeclared::default(), |by| tracker.undeclared(by));
+                object.text("request", &charset.read(&transfer.request))
+            }
             None => object.plain("request", "null"),
         };
         match expectation.used_by.and_then(|id| tracker.get(id)) {

@@ -114,10 +114,17 @@ impl Sum {
         self.times.map_or(0, |(first, last)| last.abs_diff(first))
     }
 
-    /// Returns a count by second; none if no time has passed.
+    /// Whether a time does not fit into nanoseconds since 1970: it is one of the two nearest times instead.
+    fn has_unknown_time(&self) -> bool {
+        let is_unknown = |ns: i64| ns == i64::MIN || ns == i64::MAX;
+        let times = self.times;
+        times.is_some_and(|(first, last)| is_unknown(first) || is_unknown(last))
+    }
+
+    /// Returns a count by second; none if no time has passed, or it is not known how much.
     fn rate(&self, count: u64) -> Option<f64> {
         let span = self.span_ns();
-        (span > 0).then(|| count as f64 * 1e9 / span as f64)
+        (span > 0 && !self.has_unknown_time()).then(|| count as f64 * 1e9 / span as f64)
     }
 
     fn mean(&self) -> Option<f64> {
@@ -126,6 +133,11 @@ impl Sum {
 }
 
 fn time(ns: i64) -> String {
+    match ns {
+        i64::MIN => return text!("info-time-before").to_owned(),
+        i64::MAX => return text!("info-time-after").to_owned(),
+        _ => {}
+    }
     let time = DateTime::<Utc>::from_timestamp_nanos(ns);
     time.format("%Y-%m-%dT%H:%M:%S%.9fZ").to_string()
 }
@@ -232,8 +244,14 @@ fn write_text(
     if let Some((first, last)) = sum.times {
         rows.push((text!("info-first"), time(first)));
         rows.push((text!("info-last"), time(last)));
-        let span = i64::try_from(sum.span_ns()).unwrap_or(i64::MAX);
-        rows.push((text!("info-duration"), format!("{} s", seconds(span, 9))));
+        let span = match sum.has_unknown_time() {
+            true => text!("info-no-duration").to_owned(),
+            false => {
+                let span = i64::try_from(sum.span_ns()).unwrap_or(i64::MAX);
+                format!("{} s", seconds(span, 9))
+            }
+        };
+        rows.push((text!("info-duration"), span));
         let order = match sum.is_ordered {
             true => text!("info-in-order"),
             false => text!("info-not-in-order"),
@@ -363,7 +381,10 @@ fn write_json(
         .plain("cut_packets", sum.cut)
         .maybe("first_ns", first)
         .maybe("last_ns", last)
-        .plain("duration_ns", sum.span_ns())
+        .maybe(
+            "duration_ns",
+            (!sum.has_unknown_time()).then(|| sum.span_ns()),
+        )
         .plain("in_order", sum.is_ordered)
         .maybe("packets_per_second", rounded(sum.rate(sum.packets)))
         .maybe("bytes_per_second", rounded(sum.rate(sum.bytes)))
@@ -459,6 +480,8 @@ mod tests {
         assert_eq!((sum.rate(3), sum.mean()), (None, Some(60.0)));
         sum.times = Some((i64::MIN, i64::MAX));
         assert_eq!(sum.span_ns(), u64::MAX);
+        assert_eq!(sum.rate(3), None);
+        sum.times = Some((i64::MIN + 1, i64::MAX - 1));
         assert!(sum.rate(3).is_some_and(f64::is_finite));
         assert_eq!(Sum::default().mean(), None);
     }

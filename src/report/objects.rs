@@ -109,11 +109,12 @@ fn carriers(contents: &Contents, selection: &Selection) -> Vec<(ConversationId, 
         let carries = match expectation {
             Some(expectation) => {
                 let asked = expectation.transfer.as_ref();
-                let file = asked.map_or(Some(""), |transfer| transfer.file.as_deref());
+                let file = asked.map_or(Some(&b""[..]), |transfer| transfer.file.as_deref());
                 // The request may have been for a list of files, and files under TLS are not readable.
                 let name = file.filter(|_| expectation.dissector.properties().carries_file)?;
                 let compressed = asked.is_some_and(|transfer| transfer.compressed);
-                Carries::One(name.to_owned(), compressed)
+                let charset = contents.tracker.undeclared(conversation);
+                Carries::One(charset.read(name).into_owned(), compressed)
             }
             None => {
                 let speaks = conversation.has_session() && conversation.application().is_some();

@@ -9,7 +9,7 @@ use super::{
 use crate::{format::duration, lang::text};
 use dissectors::{
     AnalysisFlags, DATA, Dissector, Exchanges, Flow, MAX_WAIT_NS, PerSide, Remarks, Segment,
-    Selector, Setting, Side, TcpFlags, Transport, elapsed_ns, recognise,
+    Selector, Setting, Side, TcpFlags, Transport, Undeclared, elapsed_ns, recognise,
 };
 use std::{borrow::Cow, fmt, net::IpAddr, num::NonZeroU32};
 
@@ -91,6 +91,8 @@ pub struct SessionSummary {
     pub secret_in: Option<NonZeroU32>,
     /// What an operator should know besides.
     pub remarks: Remarks,
+    /// The character set of its text that declares none.
+    pub undeclared: Undeclared,
 }
 
 impl SessionState {
@@ -105,6 +107,7 @@ impl SessionState {
                 summary: messages.summary().into_boxed_str(),
                 secret_in: messages.secret_in(),
                 remarks: messages.remarks(),
+                undeclared: messages.undeclared(),
             })),
             None => SessionState::unrecognized(messages.secret_in(), messages.looks()),
         }
@@ -575,7 +578,12 @@ impl Conversation {
         }
     }
 
-    pub(super) fn listen(&self, forced: Option<&'static Dissector>, keeps: bool) -> Messages {
+    pub(super) fn listen(
+        &self,
+        forced: Option<&'static Dissector>,
+        keeps: bool,
+        undeclared: Undeclared,
+    ) -> Messages {
         let setting = Setting {
             client: (self.client.address, self.client.port),
             server: (self.server.address, self.server.port),
@@ -584,12 +592,22 @@ impl Conversation {
                 true => Exchanges::None,
                 false => Exchanges::Conspicuous,
             },
+            undeclared,
         };
         let selector = match self.protocol {
             Protocol::Tcp => Selector::TcpPort,
             Protocol::Udp => Selector::UdpPort,
         };
         Messages::new(setting, selector, forced)
+    }
+
+    /// Returns the character set of its text that declares none, as far as it was read.
+    pub(super) fn undeclared(&self) -> Undeclared {
+        match &self.session {
+            SessionState::Active(messages) => messages.undeclared(),
+            SessionState::Ended(over) => over.undeclared,
+            _ => Undeclared::default(),
+        }
     }
 
     /// Ends the session after everything was read. Returns its memory for reuse.

@@ -28,7 +28,7 @@ pub use conversation::{
     Conversation, ConversationId, Endpoint, IcmpError, Protocol, SessionState, SessionSummary,
     SideCounts,
 };
-pub use dissectors::{PerSide, Side};
+pub use dissectors::{PerSide, Side, Undeclared};
 pub use expected::{DecodeAs, Expectation, Expectations};
 pub use fingerprint::{Fingerprint, Fingerprints};
 pub use fragments::{Datagram, Fragments, overlay};
@@ -247,7 +247,14 @@ impl Tracker {
                 None => text!("summary-evicted").to_owned(),
             };
             clauses.push(match &expectation.transfer {
-                Some(transfer) => text!("summary-asked", request = transfer.request, by),
+                Some(transfer) => {
+                    let charset = self.undeclared(conversation);
+                    text!(
+                        "summary-asked",
+                        request = charset.read(&transfer.request),
+                        by
+                    )
+                }
                 None => text!("summary-announced", by),
             });
         }
@@ -548,7 +555,7 @@ impl Tracker {
             return false;
         }
         self.live += 1;
-        let mut fresh = conversation.listen(forced, false);
+        let mut fresh = conversation.listen(forced, false, Undeclared::default());
         fresh.count_messages();
         if fresh.go_on_from(&conversation.tcp()) {
             self.resets.push_back((id, frame.time_ns));
@@ -635,6 +642,15 @@ impl Tracker {
         conversation.forced(&self.decode_as, &self.expectations)
     }
 
+    /// Returns the character set of the text of a conversation that declares none, as far as it was read. A data
+    /// connection has that of the conversation that announced it.
+    pub fn undeclared(&self, conversation: &Conversation) -> Undeclared {
+        let announced = self.expectation_of(conversation);
+        let by = announced.and_then(|announced| self.get(announced.by));
+        let by = by.map_or(Undeclared::default(), Conversation::undeclared);
+        conversation.undeclared().or(by)
+    }
+
     /// Starts a new session of a conversation; `keeps` sets whether to keep everything that is needed to show its
     /// messages.
     pub fn listen(&self, conversation: &Conversation, keeps: bool) -> Messages {
@@ -642,7 +658,11 @@ impl Tracker {
         // The protocol was recognized from the beginning, which may have been evicted.
         let begins = conversation.evicted == 0 || !keeps;
         let forced = forced.or_else(|| conversation.application().filter(|_| !begins));
-        let mut messages = conversation.listen(forced, keeps);
+        let undeclared = match keeps {
+            true => self.undeclared(conversation),
+            false => Undeclared::default(),
+        };
+        let mut messages = conversation.listen(forced, keeps, undeclared);
         if conversation.evicted == 0 {
             messages.start(&conversation.tcp());
         }

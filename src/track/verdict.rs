@@ -199,7 +199,7 @@ fn is_all_said(conversation: &Conversation, by: Side) -> bool {
                 && !Side::BOTH
                     .iter()
                     .any(|side| analysis.has_unacknowledged(*side))
-                && analysis.after_reset() <= LAST_WORDS
+                && u64::from(analysis.after_reset(Side::Server)) <= LAST_WORDS
         })
 }
 

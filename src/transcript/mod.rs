@@ -23,7 +23,7 @@ use crate::{
         Side, Tcp, TcpAnalyzer,
     },
 };
-use dissectors::{Dissector, PerSide, Transport, sack_blocks};
+use dissectors::{Dissector, PerSide, Transport, Undeclared, sack_blocks};
 use foldhash::fast::FixedState;
 use std::{
     collections::{HashMap, VecDeque},
@@ -216,6 +216,8 @@ struct Limits {
 pub struct Transcript {
     /// The protocol set by the user or by another conversation.
     decoded_as: Option<&'static Dissector>,
+    /// The character set of its text that declares none, as the index knew it.
+    undeclared: Undeclared,
     /// Whether its messages are read, not only its transport layer.
     has_messages: bool,
     /// Whether nothing but transport layers is read.
@@ -261,6 +263,7 @@ impl Transcript {
     fn new(contents: &Contents, conversation: &Conversation, only_transport: bool) -> Self {
         Transcript {
             decoded_as: contents.tracker.decoded_as(conversation),
+            undeclared: contents.tracker.undeclared(conversation),
             has_messages: !only_transport && has_messages(conversation),
             only_transport,
             state: State::of(contents, conversation),
@@ -287,6 +290,7 @@ impl Transcript {
     /// Whether reading it now would give the same result.
     fn is_current(&self, contents: &Contents, conversation: &Conversation) -> bool {
         self.decoded_as == contents.tracker.decoded_as(conversation)
+            && self.undeclared == contents.tracker.undeclared(conversation)
             && self.has_messages == (!self.only_transport && has_messages(conversation))
     }
 

@@ -45,7 +45,7 @@ pub fn lines(text: &mut Layer) -> Result<(), Stop> {
     let charset = media.and_then(|media| media.parameter("charset"));
     let charset = charset.map(str::to_owned);
     let charset = charset.or_else(|| declared(text.rest()));
-    let guess = || Some(charset::guessed(text.rest()).name()).filter(|name| *name != "UTF-8");
+    let guess = || Some(text.undeclared().of(text.rest()).name()).filter(|name| *name != "UTF-8");
     let charset = match charset {
         None if text.shows() => guess().map(str::to_owned),
         charset => charset,

@@ -5,7 +5,7 @@ use super::{
     charset,
     transfer::{self, Decoded},
 };
-use crate::Media;
+use crate::{Media, Undeclared};
 use encoding_rs::Encoding;
 use std::borrow::Cow;
 
@@ -71,7 +71,12 @@ fn raw<'a>(bytes: &'a [u8], otherwise: Option<&str>) -> Cow<'a, str> {
 /// Returns the character set of the text in a mail's header fields, or in those of parts, that is neither encoded nor
 /// UTF-8: the named one if it fits, else the one that all of this text seems to be in. `in_head` is set where the bytes
 /// begin with fields.
-pub fn raw_charset(bytes: &[u8], named: Option<&str>, mut in_head: bool) -> Option<&'static str> {
+pub fn raw_charset(
+    bytes: &[u8],
+    named: Option<&str>,
+    undeclared: Undeclared,
+    mut in_head: bool,
+) -> Option<&'static str> {
     /// Fields further on are not examined.
     const NEAR: usize = 1 << 20;
     /// More text shows nothing new.
@@ -102,7 +107,7 @@ pub fn raw_charset(bytes: &[u8], named: Option<&str>, mut in_head: bool) -> Opti
         decoded.is_some()
     };
     let named = named.and_then(charset::by_name).filter(fits);
-    let encoding = named.unwrap_or_else(|| charset::guessed(&text));
+    let encoding = named.unwrap_or_else(|| undeclared.of(&text));
     Some(encoding.name())
 }
 
@@ -300,13 +305,33 @@ mod tests {
     #[test]
     fn raw_text() {
         let head = b"Subject: \xb0\xa1\r\nTo: x\r\n \xb3\xaa\r\n\r\nbody \xe9\r\n";
-        assert_eq!(raw_charset(head, None, true), Some("EUC-KR"));
-        assert_eq!(raw_charset(head, Some("utf-8"), true), Some("EUC-KR"));
-        assert_eq!(raw_charset(head, Some("gbk"), true), Some("GBK"));
-        assert_eq!(raw_charset(head, None, false), None);
+        assert_eq!(
+            raw_charset(head, None, Undeclared::default(), true),
+            Some("EUC-KR")
+        );
+        assert_eq!(
+            raw_charset(head, Some("utf-8"), Undeclared::default(), true),
+            Some("EUC-KR")
+        );
+        assert_eq!(
+            raw_charset(head, Some("gbk"), Undeclared::default(), true),
+            Some("GBK")
+        );
+        assert_eq!(raw_charset(head, None, Undeclared::default(), false), None);
         let part = b"--b\r\nContent-Type: x;\r\n name=\"\xb0\xa1\"\r\n\r\n\xff";
-        assert_eq!(raw_charset(part, None, false), Some("EUC-KR"));
-        assert_eq!(raw_charset("Subject: é\r\n".as_bytes(), None, true), None);
+        assert_eq!(
+            raw_charset(part, None, Undeclared::default(), false),
+            Some("EUC-KR")
+        );
+        assert_eq!(
+            raw_charset(
+                "Subject: é\r\n".as_bytes(),
+                None,
+                Undeclared::default(),
+                true
+            ),
+            None
+        );
     }
 
     /// RFC 2231, sections 3 and 4.

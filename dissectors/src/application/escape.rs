@@ -1,6 +1,6 @@
 //! Escaped letters in URIs and forms, and in the strings of JSON.
 
-use super::charset;
+use crate::Undeclared;
 use encoding_rs::WINDOWS_1252;
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ pub fn percent(text: &[u8], form: bool) -> Vec<u8> {
 /// Returns a URI as people read it: escaped letters beyond ASCII are decoded, in UTF-8 or in the character set that all
 /// of them seem to be in. Everything else stays as it was sent: escaped ASCII may separate parts, and control and
 /// invisible characters, and bytes that are no text, must not be taken for something else.
-pub fn readable_uri(uri: &str) -> Cow<'_, str> {
+pub fn readable_uri(uri: &str, charset: Undeclared) -> Cow<'_, str> {
     const ESCAPE: usize = "%41".len();
     let escape_at = |at: usize| {
         let digits = uri.get(at..at + ESCAPE)?.strip_prefix('%')?;
@@ -54,7 +54,7 @@ pub fn readable_uri(uri: &str) -> Cow<'_, str> {
     let others = others.filter(|bytes| std::str::from_utf8(bytes).is_err());
     let others: Vec<u8> = others.flatten().copied().collect();
     // windows-1252 is the guess where nothing shows a character set.
-    let other = Some(charset::guessed(&others)).filter(|it| *it != WINDOWS_1252);
+    let other = Some(charset.of(&others)).filter(|it| *it != WINDOWS_1252);
     let mut shown = String::with_capacity(uri.len());
     let mut copied = 0;
     for (start, bytes) in &runs {
@@ -170,7 +170,7 @@ mod tests {
             ("/자%EC%9E%90", "/자자"),
             ("", ""),
         ] {
-            assert_eq!(readable_uri(sent), shown, "{sent}");
+            assert_eq!(readable_uri(sent, Undeclared::default()), shown, "{sent}");
         }
     }
 }

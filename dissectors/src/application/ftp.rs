@@ -20,7 +20,7 @@ use crate::{
 use address::{Extended, HostPort, extended_passive, long};
 use outcome::outcome;
 use session::{Remembered, without_signals};
-use set_up::{Method, readable};
+use set_up::Method;
 use std::net::IpAddr;
 use verb::verb;
 
@@ -156,8 +156,9 @@ fn lines(ftp: &mut Layer, known: Option<&Remembered>) -> Outcome {
     let request = is_request(ftp);
     let label = if request { "Request" } else { "Response" };
     let first = Line::first(ftp.rest());
-    ftp.title(|| format!("{label}: {}", readable(first.text)));
-    ftp.info_listed(", ", || format!("{label}: {}", readable(first.text)));
+    let charset = ftp.undeclared();
+    ftp.title(|| format!("{label}: {}", charset.read(first.text)));
+    ftp.info_listed(", ", || format!("{label}: {}", charset.read(first.text)));
     let code = first.reply().map(|(_, code, _)| code);
     // A reply that continues has a code only in its last line, which adds nothing.
     let mut open = known.and_then(|known| known.continues);
@@ -166,7 +167,7 @@ fn lines(ftp: &mut Layer, known: Option<&Remembered>) -> Outcome {
         let line = Line::first(ftp.rest());
         let row_label = if begins { label } else { "Line" };
         row(ftp, row_label, line, |ftp| {
-            ftp.title(|| readable(line.text).into_owned());
+            ftp.title(|| charset.read(line.text).into_owned());
             if request {
                 command(ftp, line.text);
             } else if begins || open.is_none() {
@@ -332,7 +333,8 @@ fn reply(ftp: &mut Layer, line: Line) {
 fn show_readable(ftp: &mut Layer, name: &'static str, label: &'static str, text: &[u8]) {
     show(ftp, name, label, text);
     if !text.is_ascii() {
-        ftp.text(|| readable(text).into_owned());
+        let charset = ftp.undeclared();
+        ftp.text(|| charset.read(text).into_owned());
     }
 }
 

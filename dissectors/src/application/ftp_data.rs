@@ -2,8 +2,8 @@
 
 use crate::{
     Dissector, FieldDef, Framing, HeapSize, Layer, Media, Next, OsiLayer, Outcome, Place,
-    Properties, Selector, Session, Setting, Value,
-    application::{ascii::bytes, charset, ftp::set_up::SetUp},
+    Properties, Selector, Session, Setting, Undeclared, Value,
+    application::{ascii::bytes, ftp::set_up::SetUp},
     dissector::Protocol,
 };
 
@@ -72,7 +72,9 @@ fn segment(data: &mut Layer, set_up: Option<&SetUp>) -> Outcome {
         data.info(|| format!("FTP Data: {size} ({method}){command}"));
     }
     if looks_like_text(data.rest()) {
-        let media = match charset::guessed(data.rest()).name() {
+        let control = set_up.map_or(Undeclared::default(), |set_up| set_up.undeclared);
+        let undeclared = data.undeclared().or(control);
+        let media = match undeclared.of(data.rest()).name() {
             "UTF-8" => "text/plain".to_owned(),
             charset => format!("text/plain; charset={charset}"),
         };

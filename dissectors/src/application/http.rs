@@ -94,10 +94,11 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
     http.group("", "Start line", |http| start_line(http, start, line))?;
     header::read(http, &mut head)?;
     let (length, _) = body::extent(http, &head);
+    let charset = http.undeclared();
     http.info_listed(", ", || {
         let line = string(line.text.trim_ascii_end());
         let line = match start {
-            Start::Request => readable_uri(&line).into_owned(),
+            Start::Request => readable_uri(&line, charset).into_owned(),
             Start::Response => line,
         };
         match head.media.as_ref().filter(|_| length > 0) {
@@ -114,6 +115,7 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
         }
     }
     if let Some(known) = known {
+        head.sent.clone_from(&known.sent);
         if start == Start::Response {
             head.uri.clone_from(&known.exchange.uri);
             head.answers_head = known.exchange.method == "HEAD";
@@ -139,8 +141,9 @@ fn unfinished<'a>(
 ) -> Outcome {
     let line = HeadLine::first_or_rest(http.rest());
     let mark = if http.is_alone() { "" } else { " (unfinished)" };
+    let charset = http.undeclared();
     http.info_listed(", ", || {
-        readable_uri(&string(line.text)).into_owned() + mark
+        readable_uri(&string(line.text), charset).into_owned() + mark
     });
     while !http.rest().is_empty() {
         let line = HeadLine::first_or_rest(http.rest());
@@ -149,7 +152,7 @@ fn unfinished<'a>(
             break;
         }
         if let Some((name, value)) = line.halves() {
-            head.note(name, value);
+            head.note(name, value, http.undeclared());
         }
     }
     head.end();
@@ -191,7 +194,7 @@ fn part_of_file(http: &mut Layer, head: &mut Head, known: Option<&session::Messa
             session::whole_uri(method, uri, head.host, b"http://")
         }
     };
-    if let Some(name) = name::of_file(head) {
+    if let Some(name) = name::of_file(head, http.undeclared()) {
         let content = body::content_of_part(http, head, part);
         let media = head.media.as_ref().map_or("", |media| media.name.as_str());
         let part = body::part_of_resource(head);
@@ -271,7 +274,10 @@ fn exchange(http: &mut Layer, start: Start, known: &session::Message) {
                 "Answers the request for",
                 || match http.context.show_secrets {
                     true => exchange.uri.clone(),
-                    false => masked(&exchange.uri).into_owned(),
+                    false => {
+                        let uri = masked(&exchange.uri);
+                        known.sent.masked_anywhere(&uri).into_owned()
+                    }
                 },
             );
         }
@@ -379,10 +385,11 @@ mod tests {
     use super::session::{Exchange, Message};
     use crate::{
         MessageContext, Side,
+        secrets::SentSecrets,
         test_support::{cut, info, layer, masked, said, words},
     };
     use flate2::{Compression, write::GzEncoder};
-    use std::io::Write;
+    use std::{io::Write, sync::Arc};
 
     /// A segment to or from port 80, as digits, with the smallest possible header.
     fn segment(text: &str) -> String {
@@ -544,6 +551,7 @@ Hypertext Transfer Protocol [40..79]
             },
             before: [Some(4), Some(5)],
             behind: [Some(11), None],
+            ..Message::default()
         };
         let said = answer(
             known,
@@ -644,6 +652,24 @@ Hypertext Transfer Protocol [40..79]
         assert!(!said.tree.contains("hush"), "{}", said.tree);
         let hidden = br#"{"user":"me","password":"****"}"#;
         assert!(said.sources.contains(&hidden.to_vec()));
+    }
+
+    #[test]
+    fn secrets_that_are_repeated_in_compressed_bodies_are_masked() {
+        let mut sent = SentSecrets::default();
+        sent.note(b"hush-hush");
+        let known = Message {
+            sent: Arc::new(sent),
+            ..Message::default()
+        };
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        let written = packed
+            .write_all(b"a hush-hush b")
+            .and_then(|()| packed.finish());
+        let head = "Content-Encoding: gzip\r\nContent-Type: text/plain";
+        let said = answer(known, head, &written.unwrap_or_default());
+        assert!(words(&said.tree, "Line: a ********* b"), "{}", said.tree);
+        assert!(!said.tree.contains("hush"), "{}", said.tree);
     }
 
     #[test]

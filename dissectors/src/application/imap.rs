@@ -7,7 +7,7 @@ use crate::{
     Severity, Value,
     application::{
         ascii, imf,
-        line::{Line, is_request, readable, show, valued},
+        line::{Line, is_request, show, valued},
         smtp::{
             auth::{self, Mechanism, Secret},
             mail,
@@ -78,7 +78,8 @@ fn tell<'a>(told: &mut Option<&'a [u8]>, text: &'a [u8]) {
 }
 
 fn say(imap: &mut Layer, side: &Side, told: Option<&[u8]>) {
-    let words = || format!("{}: {}", side.label, readable(told.unwrap_or_default()));
+    let charset = imap.undeclared();
+    let words = || format!("{}: {}", side.label, charset.read(told.unwrap_or_default()));
     imap.title(words);
     imap.info_listed(" | ", words);
 }
@@ -135,7 +136,7 @@ fn message(imap: &mut Layer, said: Option<&ImapMessage>) -> Outcome {
         imap.elsewhere(start, length, |imap| {
             if at == 0 {
                 imap.column("IMAP/IMF");
-                if let Some(words) = imf::words(imap.rest()) {
+                if let Some(words) = imf::words(imap.rest(), imap.undeclared()) {
                     imap.info(|| words);
                 }
             }
@@ -160,7 +161,8 @@ fn argument_literal(imap: &mut Layer, kind: Literal) -> Outcome {
         Literal::Password => "Password",
         Literal::Other => "Argument",
     };
-    let words = || format!("Request: {}", readable(bytes));
+    let charset = imap.undeclared();
+    let words = || format!("Request: {}", charset.read(bytes));
     imap.title(words);
     imap.info_listed(" | ", words);
     let field = match kind {

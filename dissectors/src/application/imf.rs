@@ -4,8 +4,10 @@ pub mod address;
 mod fields;
 pub mod header;
 
-use super::{charset, encoded_word, line::ascii, transfer::Transfer};
-use crate::{Dissector, Layer, Media, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value};
+use super::{encoded_word, line::ascii, transfer::Transfer};
+use crate::{
+    Dissector, Layer, Media, Next, OsiLayer, Outcome, Selector, Severity, Stop, Undeclared, Value,
+};
 use header::{Header, Shape};
 
 pub const MEDIA: Selector = Selector::media("message/rfc822");
@@ -45,7 +47,7 @@ struct Head {
 
 fn dissect(imf: &mut Layer) -> Outcome {
     let whole = imf.rest();
-    let charset = charset_of(whole);
+    let charset = charset_of(whole, imf.undeclared());
     let mut head = Head {
         charset,
         ..Head::default()
@@ -75,8 +77,8 @@ fn dissect(imf: &mut Layer) -> Outcome {
 }
 
 /// Returns the character set that the fields of a mail and of its parts use without a declaration.
-fn charset_of(mail: &[u8]) -> Option<&'static str> {
-    encoded_word::raw_charset(mail, named_charset(mail).as_deref(), true)
+fn charset_of(mail: &[u8], undeclared: Undeclared) -> Option<&'static str> {
+    encoded_word::raw_charset(mail, named_charset(mail).as_deref(), undeclared, true)
 }
 
 /// Returns the first character set that the mail or one of its parts names.
@@ -208,18 +210,18 @@ fn title(imf: &mut Layer, head: &Head) {
 }
 
 /// Returns a description of a mail for the packet list.
-pub fn words(mail: &[u8]) -> Option<String> {
-    read_head(mail).words()
+pub fn words(mail: &[u8], undeclared: Undeclared) -> Option<String> {
+    read_head(mail, undeclared).words()
 }
 
 /// Returns the subject of a mail.
-pub fn subject(mail: &[u8]) -> Option<String> {
-    read_head(mail).subject
+pub fn subject(mail: &[u8], undeclared: Undeclared) -> Option<String> {
+    read_head(mail, undeclared).subject
 }
 
 /// Reads a head without rows.
-fn read_head(mail: &[u8]) -> Head {
-    let charset = charset_of(mail);
+fn read_head(mail: &[u8], undeclared: Undeclared) -> Head {
+    let charset = charset_of(mail, undeclared);
     let mut head = Head::default();
     let mut rest = mail;
     while let Some(found) = Header::first(rest) {
@@ -291,7 +293,7 @@ const MAX_LINES: usize = 2000;
 
 /// Shows text that no other layer reads.
 fn text_lines(imf: &mut Layer) {
-    let charset = imf.shows().then(|| charset::guessed(imf.rest()).name());
+    let charset = imf.shows().then(|| imf.undeclared().of(imf.rest()).name());
     let charset = charset.filter(|name| *name != "UTF-8");
     let lines = imf.rest().split_inclusive(|&byte| byte == b'\n');
     for line in lines.take(MAX_LINES) {

@@ -125,7 +125,8 @@ pub fn valued<'a>(
 ) -> Result<(), Stop> {
     let whole = |bytes: &[u8]| Value::Text(ascii(bytes));
     layer.field_shown(name, label, take(line.whole.len()), whole)?;
-    layer.text(|| readable(line.text).into_owned());
+    let charset = layer.undeclared();
+    layer.text(|| charset.read(line.text).into_owned());
     layer.below(fill);
     Ok(())
 }
@@ -138,7 +139,8 @@ pub fn row<'a>(
     fill: impl FnOnce(&mut Layer<'a, '_>),
 ) -> Result<(), Stop> {
     layer.group("", label, |layer| {
-        layer.title(|| readable(line.text).into_owned());
+        let charset = layer.undeclared();
+        layer.title(|| charset.read(line.text).into_owned());
         fill(layer);
         layer.skip(line.whole.len());
         Ok(())

@@ -61,7 +61,8 @@ fn dissect(mime: &mut Layer) -> Outcome {
         return Ok(Next::Nothing);
     }
     let around = mime.media.as_ref().and_then(|media| media.raw_charset);
-    let charset = around.or_else(|| encoded_word::raw_charset(mime.rest(), None, false));
+    let charset =
+        around.or_else(|| encoded_word::raw_charset(mime.rest(), None, mime.undeclared(), false));
     let Some(first) = Boundary::first(mime.rest(), boundary.as_bytes()) else {
         mime.note(Severity::Warning, || "the boundary never comes".to_owned());
         return Ok(Next::Data);

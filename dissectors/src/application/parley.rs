@@ -73,8 +73,9 @@ impl Protocol for Parley {
     fn dissect(parley: &mut Layer, known: Option<&Known>) -> Outcome {
         let other = known.and_then(|known| known.other);
         let line = Line::first(parley.rest());
-        parley.title(|| readable(line.text).into_owned());
-        parley.info(|| readable(line.text).into_owned());
+        let charset = parley.undeclared();
+        parley.title(|| charset.read(line.text).into_owned());
+        parley.info(|| charset.read(line.text).into_owned());
         if is_request(parley) {
             valued(parley, "parley.request", "Request", line, |parley| {
                 let (command, argument) = word(line.text);

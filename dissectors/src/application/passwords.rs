@@ -2,7 +2,10 @@
 
 mod xml;
 
-use super::escape::{percent, unescaped};
+use super::{
+    charset::UndeclaredText,
+    escape::{percent, unescaped},
+};
 use crate::{
     ByteRange, Layer,
     header_secrets::{Percent, is_password},
@@ -66,6 +69,8 @@ pub struct Passwords {
     matched: usize,
     /// The head of a part.
     head: Vec<u8>,
+    /// Lines of heads beyond ASCII, which may have file names.
+    raw: Vec<u8>,
 }
 
 /// The part of a multipart message that the next byte belongs to.
@@ -110,6 +115,7 @@ impl Passwords {
             delimiter,
             matched: LINE_END.len(),
             head: Vec::new(),
+            raw: Vec::new(),
         }
     }
 
@@ -315,7 +321,19 @@ impl Passwords {
         }
     }
 
+    /// Notes the text in the heads of parts that ended since the last time, which declares no character set.
+    pub fn take_heads(&mut self, text: &mut UndeclaredText) {
+        if !self.raw.is_empty() {
+            let lines = self.raw.split(|&byte| byte == b'\n');
+            lines.for_each(|line| text.note(line));
+            self.raw = Vec::new();
+        }
+    }
+
     fn begin_content(&mut self) {
+        if !self.head.is_ascii() && self.raw.len() < MAX_HEAD {
+            self.raw.extend_from_slice(&self.head);
+        }
         self.part = match self.head.len() >= MAX_HEAD || is_of_password(&self.head) {
             true => Part::Password,
             false => Part::Content,

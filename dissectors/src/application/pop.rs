@@ -7,7 +7,7 @@ use crate::{
     Severity, Stop,
     application::{
         ascii::bytes,
-        line::{Line, is_request, readable, row, show, word},
+        line::{Line, is_request, row, show, word},
         smtp::{
             auth::{self, Mechanism},
             mail::{self, Fields},
@@ -76,7 +76,8 @@ impl Protocol for Pop {
 fn first_line(pop: &mut Layer, side: &Side) -> Result<(), Stop> {
     let first = Line::first(pop.rest());
     let text = first.text;
-    let words = || format!("{}: {}", side.letter, readable(text));
+    let charset = pop.undeclared();
+    let words = || format!("{}: {}", side.letter, charset.read(text));
     pop.title(words);
     pop.info_listed(" | ", words);
     line(pop, side.line, side.label, first, |pop| {
@@ -109,13 +110,14 @@ fn login(pop: &mut Layer, text: &[u8]) {
 
 /// Reads commands, or an answer to a challenge.
 fn requests(pop: &mut Layer, said: &PopMessage) -> Outcome {
+    let charset = pop.undeclared();
     let mut others = said.other.iter();
     while !pop.rest().is_empty() {
         let text = Line::first(pop.rest()).text;
         match said.answer {
             Some(secret) => {
                 let first = Line::first(pop.rest());
-                let words = || format!("C: {}", readable(text));
+                let words = || format!("C: {}", charset.read(text));
                 pop.title(words);
                 pop.info(words);
                 line(pop, CLIENT.line, "Answer to a challenge", first, |pop| {
@@ -156,7 +158,8 @@ fn response(pop: &mut Layer, said: &PopMessage) -> Outcome {
         }
     } else if pop.rest().starts_with(b"+ ") {
         let first = Line::first(pop.rest());
-        let words = || format!("S: {}", readable(first.text));
+        let charset = pop.undeclared();
+        let words = || format!("S: {}", charset.read(first.text));
         pop.title(words);
         pop.info(words);
         line(pop, "", "Challenge", first, |_| ())?;
@@ -244,7 +247,8 @@ fn line<'a>(
     fill: impl FnOnce(&mut Layer<'a, '_>),
 ) -> Result<(), crate::Stop> {
     pop.group(name, label, |pop| {
-        pop.title(|| readable(line.text).into_owned());
+        let charset = pop.undeclared();
+        pop.title(|| charset.read(line.text).into_owned());
         fill(pop);
         pop.skip(line.whole.len());
         Ok(())

@@ -8,11 +8,8 @@ mod session;
 
 use crate::{
     Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity,
-    Side, Stop, Value,
-    application::{
-        charset::guess,
-        line::{Line, ascii, is_request, valued},
-    },
+    Side, Stop, Undeclared, Value,
+    application::line::{Line, ascii, is_request, valued},
     dissector::Protocol,
 };
 use item::{Fault, Item, What, integer, keep};
@@ -76,7 +73,8 @@ impl Protocol for Resp {
     fn dissect(resp: &mut Layer, known: Option<&Known>) -> Outcome {
         let request = is_request(resp);
         let rest = resp.rest();
-        let words = || words(rest, request);
+        let charset = resp.undeclared();
+        let words = || words(rest, request, charset);
         let label = match request {
             true => "Request",
             false => "Response",
@@ -127,18 +125,18 @@ const MAX_TEXT: usize = 100;
 const MAX_WORDS: usize = 16;
 
 /// Text for people, cut short.
-fn text(bytes: &[u8]) -> String {
+fn text(bytes: &[u8], charset: Undeclared) -> String {
     let mut kept = Vec::new();
     keep(&mut kept, bytes, MAX_TEXT);
-    guess(&kept).into_owned()
+    charset.read(&kept).into_owned()
 }
 
 /// Returns the content of a message.
-fn words(bytes: &[u8], request: bool) -> String {
+fn words(bytes: &[u8], request: bool, charset: Undeclared) -> String {
     if !request {
         let mut reply = reply::Reply::default();
         reply.read(bytes, false, &mut |_| ());
-        return reply.words();
+        return reply.words(charset);
     }
     let mut rest = match Item::first(bytes) {
         Ok(item) if item.kind == b'*' => bytes.get(item.length..).unwrap_or_default(),
@@ -149,7 +147,7 @@ fn words(bytes: &[u8], request: bool) -> String {
             return if empty {
                 "empty line".to_owned()
             } else {
-                text(line)
+                text(line, charset)
             };
         }
     };
@@ -163,7 +161,7 @@ fn words(bytes: &[u8], request: bool) -> String {
         let body = rest.get(item.length..).unwrap_or_default();
         let body = body.get(..length.saturating_sub(item.length + 2));
         words.push(match body {
-            Some(body) => text(body),
+            Some(body) => text(body, charset),
             None => format!("({} bytes)", length.saturating_sub(item.length + 2)),
         });
         rest = rest.get(length..).unwrap_or_default();
@@ -267,7 +265,8 @@ fn line(resp: &mut Layer, item: &Item) -> Result<(), Stop> {
         _ => Value::Text(ascii(words)),
     })?;
     if matches!(item.kind, b'+' | b'-') {
-        resp.text(|| guess(words).into_owned());
+        let charset = resp.undeclared();
+        resp.text(|| charset.read(words).into_owned());
     }
     Ok(())
 }
@@ -304,7 +303,8 @@ fn body(resp: &mut Layer, item: &Item) -> Result<(), Stop> {
         let mut count = count as usize;
         let whole = resp.rest();
         let whole = whole.get(..count).unwrap_or(whole);
-        resp.title(|| text(whole));
+        let charset = resp.undeclared();
+        resp.title(|| text(whole, charset));
         if item.kind == b'=' && count >= 4 {
             let name = "resp.verbatim_string.encoding";
             let encoding = |bytes: &[u8]| Value::Text(ascii(bytes));

@@ -8,7 +8,7 @@ pub mod session;
 use crate::{
     Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Properties, Selector, Setting, Severity,
     Side, Stop, Value,
-    application::line::{self, Line, ascii, is_request, readable, row, show, valued},
+    application::line::{self, Line, ascii, is_request, row, show, valued},
     dissector::Protocol,
     value::named,
 };
@@ -116,7 +116,7 @@ fn answer(smtp: &mut Layer, secret: Secret) -> Result<String, Stop> {
     show(smtp, field, label, line.text);
     auth::show(smtp, secret, line.text);
     smtp.skip(line.whole.len());
-    let text = readable(line.text);
+    let text = smtp.undeclared().read(line.text);
     Ok(match secret {
         Secret::Name => format!("C: User: {text}"),
         Secret::Password => format!("C: Pass: {text}"),
@@ -161,7 +161,7 @@ fn commands(smtp: &mut Layer, answers: &[Option<(u64, u16)>]) -> Result<String, 
         if !info.ends_with(": ") {
             info.push_str(" | ");
         }
-        info.push_str(&readable(line.text));
+        info.push_str(&smtp.undeclared().read(line.text));
         let answered = answers.next().copied().flatten();
         valued(smtp, "smtp.command_line", "Command line", line, |smtp| {
             command(smtp, line.text);
@@ -241,7 +241,7 @@ fn replies(smtp: &mut Layer, asked: &[Option<(u64, Verb)>]) -> Result<String, St
         }
         first = false;
         if line.reply().is_some() {
-            info.push_str(&readable(line.text));
+            info.push_str(&smtp.undeclared().read(line.text));
             reply(smtp, line, &mut info, &mut asked)?;
         } else {
             row(smtp, "Line", line, |_| ())?;
@@ -277,7 +277,7 @@ fn reply<'a>(
             odd = Some(next_code);
         }
         info.push_str(" | ");
-        info.push_str(&readable(parameter));
+        info.push_str(&smtp.undeclared().read(parameter));
         parameters.push((next, parameter));
         last = next;
     }

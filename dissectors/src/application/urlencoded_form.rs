@@ -31,9 +31,13 @@ fn dissect(form: &mut Layer) -> Outcome {
         .as_ref()
         .and_then(|media| media.parameter("charset"));
     let charset = charset.map(str::to_owned);
+    let undeclared = form.undeclared();
     let decode = |bytes: &[u8]| {
         let clear = percent(bytes, true);
-        charset::decode(charset.as_deref(), &clear).into_owned()
+        match &charset {
+            Some(_) => charset::decode(charset.as_deref(), &clear).into_owned(),
+            None => undeclared.read(&clear).into_owned(),
+        }
     };
     passwords::mask(form, Format::Form);
     while !form.rest().is_empty() {

@@ -9,7 +9,6 @@ use crate::{
         ascii::bytes,
         charset,
         coding::{self, End},
-        line::readable,
     },
     dissector::Protocol,
     value::named,
@@ -266,10 +265,11 @@ fn payload(ws: &mut Layer, opcode: Opcode) -> Outcome {
                     let name = "websocket.payload.close.status_code";
                     ws.field_shown(name, "Status code", be_u16(), |code| CloseCode(code).into())?;
                     let reason = ws.rest();
+                    let charset = ws.undeclared();
                     if !reason.is_empty() {
                         let name = "websocket.payload.close.reason";
                         ws.field_shown(name, "Reason", take(reason.len()), |bytes: &[u8]| {
-                            Value::Text(readable(bytes).into_owned())
+                            Value::Text(charset.read(bytes).into_owned())
                         })?;
                     }
                     Ok(())

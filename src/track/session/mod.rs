@@ -15,7 +15,9 @@ mod unknown_secrets;
 use self::{driver::StreamState, held::HeldBack, page::Kept, reset::AfterReset, stage::Stage};
 use super::{FrameLayers, Tcp};
 use crate::lang::text;
-use dissectors::{Dissector, Event, Exchanges, PerSide, Remarks, Selector, Setting, Side};
+use dissectors::{
+    Dissector, Event, Exchanges, PerSide, Remarks, Selector, Setting, Side, Undeclared,
+};
 pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
 use std::num::NonZeroU32;
@@ -271,6 +273,13 @@ impl Messages {
         let unknown = || latest().and_then(NonZeroU32::new).or(NonZeroU32::new(1));
         let is_known = self.credentials();
         self.secret_in.or_else(unknown).filter(|_| is_known)
+    }
+
+    /// Returns the character set of the text that declares none, as far as it is known.
+    pub fn undeclared(&self) -> Undeclared {
+        let stages = self.stages.iter();
+        let known = stages.map(|stage| stage.session.undeclared());
+        known.fold(self.setting.undeclared, Undeclared::or)
     }
 
     /// Returns what an operator should know of its protocols besides their exchanges.

@@ -85,6 +85,7 @@ fn of_sample(name: &str) -> Vec<Spoken> {
                 server: (server.address, server.port),
                 keeps: true,
                 exchanges: dissectors::Exchanges::All,
+                undeclared: Default::default(),
             },
             turns,
         });
@@ -376,6 +377,7 @@ impl Http {
             server: ([10, 0, 0, 2].into(), 80),
             keeps: true,
             exchanges: dissectors::Exchanges::All,
+            undeclared: Default::default(),
         };
         let mut messages = Messages::new(setting, Selector::TcpPort, None);
         for stream in &mut messages.streams {

@@ -64,8 +64,8 @@ pub struct TcpSummary {
     acknowledged: bool,
     /// The side that sent the last data.
     last_data: Option<Side>,
-    /// How much data came after the RST that ended it, bytes.
-    after_reset: u64,
+    /// How much data of each side came after the RST that ended it, bytes.
+    after_reset: PerSide<u32>,
     /// An acknowledgment that was perhaps waited for.
     waited_for: Option<WaitedFor>,
     /// A pause after which one side sent something that the other has not answered by now.
@@ -298,9 +298,9 @@ impl TcpSummary {
         self.last_data
     }
 
-    /// Returns how much data came after the RST that ended it, bytes.
-    pub fn after_reset(&self) -> u64 {
-        self.after_reset
+    /// Returns how much data of a side came after the RST that ended it, bytes.
+    pub fn after_reset(&self, side: Side) -> u32 {
+        self.after_reset[side]
     }
 
     /// Whether something that a side sent was not acknowledged when the connection ended.
@@ -575,8 +575,11 @@ impl TcpSummary {
             self.answer(sent);
         }
         if self.state == State::Over {
-            // What comes after the end changes nothing of it.
-            self.after_reset += u64::from(payload);
+            // What comes after the end changes nothing of it. A RST may carry text: RFC 9293, section 3.5.3.
+            if !segment.flags.rst() {
+                let after = &mut self.after_reset[direction];
+                *after = after.saturating_add(payload);
+            }
         } else if control {
             self.close(sent, analyzer, tcp);
         }

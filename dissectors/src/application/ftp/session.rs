@@ -4,14 +4,15 @@
 use super::{
     ReplyCode,
     address::{Extended, HostPort, directory, extended_passive, long, quoted_path},
-    set_up::{Asked, MAX_NAME, Method, SetUp, bounded, readable},
+    set_up::{Asked, MAX_NAME, Method, SetUp, bounded},
     verb::{Verb, changes, is_secret, moves_data, moves_file, verb},
 };
 use crate::{
     Class, Confidence, Event, Framing, HeapSize, MessageContext, MessageInfo, Place, Purpose,
-    Session, Setting, Side, Transfer,
+    Session, Setting, Side, Transfer, Undeclared,
     application::{
         ascii::bytes,
+        charset::UndeclaredText,
         ftp_data,
         line::{Line, goes_on, is_plain, word},
         tls,
@@ -166,6 +167,7 @@ pub struct Ftp {
     logged_in: bool,
     /// The code of the last refusal.
     refused: Option<u16>,
+    undeclared: UndeclaredText,
     /// TLS was negotiated.
     secured: bool,
     /// Data connections use TLS: RFC 4217, section 9.
@@ -199,6 +201,7 @@ impl Ftp {
             sent: SentSecrets::default(),
             logged_in: false,
             refused: None,
+            undeclared: UndeclaredText::new(setting),
             secured: false,
             protected: false,
             compressed: false,
@@ -229,6 +232,7 @@ impl Ftp {
         while !rest.is_empty() {
             let line = Line::first(rest);
             rest = rest.get(line.whole.len()..).unwrap_or_default();
+            self.undeclared.note(without_signals(line.text));
             match place.side {
                 Side::Client => self.command(place, line),
                 Side::Server => self.reply(place, line),
@@ -286,11 +290,12 @@ impl Ftp {
                 size: None,
             });
         }
-        let words = || Asked::words(verb, text);
+        let charset = self.undeclared.charset();
+        let words = || Asked::words(verb, text, charset);
         let keeps = self.setting.keeps;
         let first = !std::mem::replace(&mut self.saying.asks, true);
         let answers = Answers {
-            asked: keeps.then(|| Arc::new(Asked::new(verb, text, packet))),
+            asked: keeps.then(|| Arc::new(Asked::new(verb, text, packet, charset))),
             // The lines of a step are one message, and it ends with the step.
             message: first.then(|| self.messages.len()),
             exchange: self.log.ask(place, line.whole.len(), purpose(verb), words),
@@ -354,6 +359,7 @@ impl Ftp {
                 used_for: None,
                 directory: self.directory.clone(),
                 protected: self.protected,
+                undeclared: self.undeclared.charset(),
             });
         }
         connection
@@ -365,13 +371,14 @@ impl Ftp {
         self.events.push(Event::Carries {
             number,
             transfer: Transfer {
-                request: readable(bounded(text)).into_owned(),
-                file: moves_file(verb).then(|| readable(bounded(argument)).into_owned()),
+                request: bounded(text).to_vec(),
+                file: moves_file(verb).then(|| bounded(argument).to_vec()),
                 compressed: self.compressed,
             },
         });
         if let Some(set_up) = self.set_up.get_mut(number as usize) {
-            set_up.used_for = Some(Asked::new(verb, text, packet));
+            let charset = self.undeclared.charset();
+            set_up.used_for = Some(Asked::new(verb, text, packet, charset));
             set_up.directory = self.directory.clone();
         }
     }
@@ -433,9 +440,10 @@ impl Ftp {
 
     /// Applies a reply, and returns what it answers.
     fn understand(&mut self, place: &Place, code: u16, argument: &[u8]) -> Answers {
+        let charset = self.undeclared.charset();
         let words = || {
             let text = self.sent.masked(argument);
-            format!("{code:03} {}", readable(bounded(&text)))
+            format!("{code:03} {}", charset.read(bounded(&text)))
         };
         if code < 200 {
             let Some(waiting) = self.waiting.front_mut() else {
@@ -475,11 +483,11 @@ impl Ftp {
                 _ if !good => self.refused = Some(code),
                 _ => {}
             },
-            b"CWD\0" | b"XCWD" if good => self.go(&readable(&waiting.argument)),
+            b"CWD\0" | b"XCWD" if good => self.go(&charset.read(&waiting.argument)),
             b"CDUP" | b"XCUP" if good => self.go(".."),
             b"PWD\0" | b"XPWD" if code == 257 => {
                 if let Some(path) = quoted_path(argument) {
-                    self.directory = Arc::from(&*readable(bounded(&path)));
+                    self.directory = Arc::from(&*charset.read(bounded(&path)));
                 }
             }
             b"AUTH" if code == 234 => self.secure(&waiting.argument),
@@ -522,8 +530,8 @@ impl Ftp {
             self.events.push(Event::Carries {
                 number,
                 transfer: Transfer {
-                    request: "STOU".to_owned(),
-                    file: Some(readable(name).into_owned()),
+                    request: b"STOU".to_vec(),
+                    file: Some(name.to_vec()),
                     compressed: self.compressed,
                 },
             });
@@ -724,13 +732,14 @@ impl Session for Ftp {
             + self.messages.heap_size()
             + self.set_up.heap_size()
             + self.sent.allocated()
+            + self.undeclared.allocated()
             + 4 * SHORT_TEXTS
     }
 
     fn summary(&self) -> String {
         let mut words = String::new();
         if !self.user.is_empty() {
-            words = readable(&self.user).into_owned();
+            words = self.undeclared.read(&self.user).into_owned();
         }
         let mut say = |more: &str| {
             if !words.is_empty() {
@@ -739,7 +748,7 @@ impl Session for Ftp {
             words += more;
         };
         match (&self.first, self.refused) {
-            (Some(first), _) => say(&first.words(self.deeds)),
+            (Some(first), _) => say(&first.words(self.deeds, self.undeclared.charset())),
             (None, Some(code)) if !self.logged_in => say(&format!("login failed ({code})")),
             _ if self.secured => say("AUTH TLS"),
             _ if self.logged_in => say("logged in"),
@@ -748,14 +757,18 @@ impl Session for Ftp {
         words
     }
 
+    fn undeclared(&self) -> Undeclared {
+        self.undeclared.charset()
+    }
+
     fn credentials(&self) -> bool {
         self.secret
     }
 }
 
 impl First {
-    fn words(&self, deeds: u32) -> String {
-        let mut words = readable(&self.request).into_owned();
+    fn words(&self, deeds: u32, charset: Undeclared) -> String {
+        let mut words = charset.read(&self.request).into_owned();
         match (self.outcome, self.size) {
             (Some((class, code)), _) if class.is_failure() => {
                 words += &format!(" failed ({code})");
@@ -814,7 +827,9 @@ mod tests {
                 dissector,
             } => format!("{number} {address} {port} {}", dissector.name),
             Event::Carries { number, transfer } => {
-                format!("{number} {} {:?}", transfer.request, transfer.file)
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                let file = transfer.file.as_deref().map(text);
+                format!("{number} {} {file:?}", text(&transfer.request))
             }
             Event::Withdraw { number } => format!("{number} withdrawn"),
             Event::HandOver(dissector) => format!("hand over to {}", dissector.name),
@@ -865,6 +880,7 @@ mod tests {
             used_for: Some(asked.clone()),
             directory: "/home/kim/docs".into(),
             protected: false,
+            undeclared: Undeclared::default(),
         };
         assert_eq!(known.as_ref().and_then(MessageContext::get), Some(&set_up));
         let of = |number| script.known::<Remembered>(number).unwrap_or_default();
@@ -1068,7 +1084,11 @@ mod tests {
         });
         assert_eq!(
             transfers.collect::<Vec<_>>(),
-            [(Some(""), true), (Some("stou.1"), true), (Some(""), false)]
+            [
+                (Some(&b""[..]), true),
+                (Some(b"stou.1"), true),
+                (Some(b""), false)
+            ]
         );
     }
 

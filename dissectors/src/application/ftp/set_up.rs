@@ -1,8 +1,8 @@
 //! The method and the purpose of setting up a data connection.
 
 use super::verb::{Verb, is_secret};
-use crate::application::{charset, line::word};
-use std::{borrow::Cow, sync::Arc};
+use crate::{Undeclared, application::line::word};
+use std::sync::Arc;
 
 /// The length to which a command or a path is cut, bytes: file systems allow names of 255.
 pub const MAX_NAME: usize = 512;
@@ -20,6 +20,8 @@ pub struct SetUp {
     pub directory: Arc<str>,
     /// It is protected by TLS, which has its own context.
     pub protected: bool,
+    /// The character set of the control connection.
+    pub undeclared: Undeclared,
 }
 
 /// How a data connection is set up.
@@ -74,28 +76,24 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub fn new(verb: Verb, text: &[u8], packet: u64) -> Self {
+    pub fn new(verb: Verb, text: &[u8], packet: u64, charset: Undeclared) -> Self {
         Asked {
             verb,
-            text: Asked::words(verb, text),
+            text: Asked::words(verb, text, charset),
             packet,
         }
     }
 
-    pub fn words(verb: Verb, text: &[u8]) -> String {
+    /// Servers that do not implement RFC 2640 use the local character set.
+    pub fn words(verb: Verb, text: &[u8], charset: Undeclared) -> String {
         let text = match is_secret(verb) {
             true => word(text).0,
             false => bounded(text),
         };
-        readable(text).into_owned()
+        charset.read(text).into_owned()
     }
 }
 
 pub fn bounded(text: &[u8]) -> &[u8] {
     text.split_at(text.len().min(MAX_NAME)).0
-}
-
-/// Decodes text for people. Servers that do not implement RFC 2640 use the local character set.
-pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
-    charset::guess(bytes)
 }

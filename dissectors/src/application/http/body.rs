@@ -12,6 +12,7 @@ use crate::{
         coding::{self, End},
         passwords,
     },
+    secrets::SentSecrets,
 };
 use nom::bytes::take;
 
@@ -81,7 +82,7 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
         http.note(Severity::Warning, || {
             "it could not be decompressed".to_owned()
         });
-        if let Some(name) = name::of_file(head) {
+        if let Some(name) = name::of_file(head, http.undeclared()) {
             let media = head.media.as_ref().map_or("", |media| media.name.as_str());
             http.object_in_part(name, media, (false, None), || coded.to_vec());
         }
@@ -134,11 +135,12 @@ fn content(http: &mut Layer, head: &Head, complete: bool) -> Next {
     if let Some(format) = head.media.as_ref().and_then(secret::format) {
         passwords::mask(http, format);
     }
+    mask_sent(http, &head.sent);
     let body = http.rest();
     let place = http.ahead(body.len());
     http.over("http.file_data", "Body", place, || text(body));
     http.text(|| size(body.len() as u64));
-    if let Some(name) = name::of_file(head) {
+    if let Some(name) = name::of_file(head, http.undeclared()) {
         let media = head.media.as_ref().map_or("", |media| media.name.as_str());
         let part = part_of_resource(head).filter(|_| is_partial(head));
         http.object_in_part(name, media, (complete, part), || body.to_vec());
@@ -150,6 +152,19 @@ fn content(http: &mut Layer, head: &Head, complete: bool) -> Next {
             Next::Nothing
         }
     }
+}
+
+/// Masks the secrets that were sent before: the session does not search decoded bytes.
+fn mask_sent(http: &mut Layer, sent: &SentSecrets) {
+    if http.context.show_secrets {
+        return;
+    }
+    let mut found = Vec::new();
+    sent.find_anywhere(http.rest(), &mut found);
+    let whole = http.ahead(usize::MAX);
+    let places = found.into_iter();
+    let places = places.map(|part| whole.part(part.start as u32, part.end as u32));
+    http.mask(&places.collect::<Vec<_>>());
 }
 
 fn is_partial(head: &Head) -> bool {

@@ -2,17 +2,17 @@
 
 use super::length::{BodyFraming, HeadLine, Start};
 use crate::{
-    ByteRange, Layer, Media, Severity, Stop, Value,
+    ByteRange, Layer, Media, Severity, Stop, Undeclared, Value,
     application::{
         ascii::{string, text, token},
         coding::Coding,
-        line::readable,
     },
     header_secrets::is_bearing,
+    secrets::SentSecrets,
 };
 use base64::Engine;
 use nom::bytes::take;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// What the head of a message determines for the rest of it.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub struct Head<'a> {
     pub line: &'a [u8],
     /// The requested URI, also where this is the response.
     pub uri: String,
+    /// The secrets that were sent before.
+    pub sent: Arc<SentSecrets>,
     /// It answers a HEAD request.
     pub answers_head: bool,
     /// Where the body ends.
@@ -45,12 +47,12 @@ pub struct Head<'a> {
 
 impl<'a> Head<'a> {
     /// Notes a field.
-    pub fn note(&mut self, name: &[u8], value: &'a [u8]) {
+    pub fn note(&mut self, name: &[u8], value: &'a [u8], charset: Undeclared) {
         self.framing.note(name, value);
         match name.to_ascii_lowercase().as_slice() {
             b"host" => self.host = value,
-            b"content-type" => self.media = Some(Media::parse(&readable(value))),
-            b"content-disposition" => self.disposition = Some(readable(value).into_owned()),
+            b"content-type" => self.media = Some(Media::parse(&charset.read(value))),
+            b"content-disposition" => self.disposition = Some(charset.read(value).into_owned()),
             b"content-range" => self.range = value,
             b"etag" => self.validator = value,
             b"last-modified" if self.validator.is_empty() => self.validator = value,
@@ -155,7 +157,7 @@ pub fn read<'a>(http: &mut Layer<'a, '_>, head: &mut Head<'a>) -> Result<(), Sto
         let Some((name, value)) = line.halves() else {
             break;
         };
-        head.note(name, value);
+        head.note(name, value, http.undeclared());
         let lower = name.to_ascii_lowercase();
         header(http, head, line, &lower)?;
     }
@@ -192,7 +194,8 @@ fn header<'a>(
             None => ("http.unknown_header", "Header"),
         };
         http.field_shown(field, label, whole, text)?;
-        http.text(|| readable(line.text).into_owned());
+        let charset = http.undeclared();
+        http.text(|| charset.read(line.text).into_owned());
         if !lower.iter().all(|&byte| is_token(byte)) {
             http.note(Severity::Warning, || {
                 "a name must not have such letters".to_owned()
@@ -206,7 +209,8 @@ fn header<'a>(
     let row = http.ahead(line.whole);
     http.field_shown(field, label, whole, |_: &[u8]| text(value))?;
     if !value.is_ascii() {
-        http.text(|| readable(value).into_owned());
+        let charset = http.undeclared();
+        http.text(|| charset.read(value).into_owned());
     }
     match known {
         "content-length" => {
@@ -275,7 +279,8 @@ fn credentials(http: &mut Layer, value: &[u8], at: ByteRange) {
         http.below(|http| {
             if let Some(clear) = unwrapped(behind) {
                 http.over("http.authbasic", "Credentials", at, || text(&clear));
-                http.text(|| readable(&clear).into_owned());
+                let charset = http.undeclared();
+                http.text(|| charset.read(&clear).into_owned());
                 http.note(Severity::Warning, || "a password in clear text".to_owned());
             }
         });

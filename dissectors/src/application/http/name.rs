@@ -2,12 +2,12 @@
 
 use super::{header::Head, length::Start};
 use crate::{
-    Media,
+    Media, Undeclared,
     application::{charset, escape::percent},
 };
 
 /// Returns whether a body is a file, and its name, if it has one.
-pub fn of_file(head: &Head) -> Option<Option<String>> {
+pub fn of_file(head: &Head, charset: Undeclared) -> Option<Option<String>> {
     let disposition = head.disposition.as_deref().map(Media::parse);
     let called = disposition.and_then(|disposition| of_disposition(&disposition));
     let uploads = head.line.starts_with(b"PUT ");
@@ -16,7 +16,7 @@ pub fn of_file(head: &Head) -> Option<Option<String>> {
         _ if uploads || called.is_some() => {}
         _ => return None,
     }
-    Some(called.or_else(|| of_uri(&head.uri)))
+    Some(called.or_else(|| of_uri(&head.uri, charset)))
 }
 
 /// Returns the name in Content-Disposition. Of two names the one with a character set is preferred: RFC 6266, section
@@ -35,7 +35,7 @@ fn extended(value: &str) -> Option<String> {
 }
 
 /// Returns the last segment of a URI's path.
-fn of_uri(uri: &str) -> Option<String> {
+fn of_uri(uri: &str, charset: Undeclared) -> Option<String> {
     let path = uri.split(['?', '#']).next()?;
     let path = match path.split_once("://") {
         Some((_, behind)) => behind.split_once('/')?.1,
@@ -43,7 +43,7 @@ fn of_uri(uri: &str) -> Option<String> {
     };
     let last = path.rsplit('/').next().filter(|name| !name.is_empty())?;
     let bytes = percent(last.as_bytes(), false);
-    Some(charset::guess(&bytes).into_owned())
+    Some(charset.read(&bytes).into_owned())
 }
 
 #[cfg(test)]
@@ -53,12 +53,15 @@ mod tests {
     #[test]
     fn names() {
         assert_eq!(
-            of_uri("http://a.kr/b/c%20d.gif?e=/f").as_deref(),
+            of_uri("http://a.kr/b/c%20d.gif?e=/f", Undeclared::default()).as_deref(),
             Some("c d.gif")
         );
-        assert_eq!(of_uri("/%EA%B0%80.txt").as_deref(), Some("가.txt"));
+        assert_eq!(
+            of_uri("/%EA%B0%80.txt", Undeclared::default()).as_deref(),
+            Some("가.txt")
+        );
         for none in ["/", "http://a.kr", "http://a.kr/b/", ""] {
-            assert_eq!(of_uri(none), None, "{none}");
+            assert_eq!(of_uri(none, Undeclared::default()), None, "{none}");
         }
         let named = |value| of_disposition(&Media::parse(value));
         assert_eq!(

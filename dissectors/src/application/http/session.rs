@@ -7,11 +7,12 @@ use super::{
 };
 use crate::{
     Confidence, Event, Framing, HeaderSecrets, HeapSize, Media, MessageInfo, NameSource, PerSide,
-    Place, Purpose, Selector, Session, Setting, Side, Transmission,
+    Place, Purpose, Selector, Session, Setting, Side, Transmission, Undeclared,
     application::{
         ascii::{request_of, size, string},
+        charset::UndeclaredText,
         coding::Coding,
-        escape::readable_uri,
+        escape::{percent, readable_uri, unescaped},
         http2,
         line::readable,
         passwords::Passwords,
@@ -19,11 +20,11 @@ use crate::{
     },
     exchange_log::ExchangeLog,
     header_secrets::{contains, is_harmless_head, masked},
-    secrets::SentSecrets,
+    secrets::{Echoes, SentSecrets},
     session::SHORT_TEXTS,
     tail::Tail,
 };
-use std::{collections::VecDeque, ops::Range};
+use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 /// Recognizes a request line or a status line: both contain the version.
 pub fn looks_like(bytes: &[u8]) -> Confidence {
@@ -110,6 +111,8 @@ pub struct Message {
     pub before: [Option<u64>; 2],
     /// The packets of the next request and response.
     pub behind: [Option<u64>; 2],
+    /// The secrets that were sent before: the message may repeat them where only its dissector sees them.
+    pub sent: Arc<SentSecrets>,
 }
 
 /// The maximum number of requests that wait for their responses: no client pipelines more.
@@ -117,6 +120,9 @@ const MAX_WAITING: usize = 1000;
 
 /// A request waits for its response until at most this many later exchanges have begun.
 const MAX_BEHIND: usize = 4 * MAX_WAITING;
+
+/// The length to which a secret in a body is kept, bytes.
+const MAX_SECRET: usize = 4096;
 
 /// The length to which a URI is cut, bytes.
 const MAX_URI: usize = 2048;
@@ -210,8 +216,8 @@ struct First {
 #[derive(Clone, Default)]
 struct Kept {
     exchanges: Tail<Exchange>,
-    /// Each message's exchange, its time and whether it was broken off.
-    messages: Tail<(Option<usize>, i64, bool)>,
+    /// Each message's exchange, its time and whether it was broken off, and the secrets that were sent before its end.
+    messages: Tail<(Option<usize>, i64, bool, Arc<SentSecrets>)>,
     /// Method and URI of the request that is being sent.
     asking: (String, String),
 }
@@ -308,7 +314,12 @@ pub struct Http {
     /// The packet that completed the last request.
     asked_in: u64,
     secret: bool,
-    sent: SentSecrets,
+    sent: Arc<SentSecrets>,
+    /// The search for them in what each side sends.
+    echoes: PerSide<Echoes>,
+    /// The beginning of a secret in a body whose end has not come.
+    secret_begun: PerSide<Vec<u8>>,
+    undeclared: UndeclaredText,
     /// The host of the first request, until it is reported.
     host: Option<Box<str>>,
     first: Option<Box<First>>,
@@ -340,7 +351,10 @@ impl Http {
             pipelines: false,
             asked_in: 0,
             secret: false,
-            sent: SentSecrets::default(),
+            sent: Arc::default(),
+            echoes: PerSide::default(),
+            secret_begun: PerSide::default(),
+            undeclared: UndeclaredText::new(setting),
             host: None,
             first: None,
             kept: setting.keeps.then(Box::default),
@@ -427,8 +441,16 @@ impl Http {
                 _ => {}
             }
         }
+        let head = bytes.get(..at).unwrap_or_default();
+        if start == Start::Request {
+            self.undeclared.note_escaped(first.text);
+        }
+        if !head.is_ascii() {
+            let lines = head.split(|&byte| byte == b'\n').skip(1);
+            lines.for_each(|line| self.undeclared.note(line));
+        }
         if start == Start::Request && self.secret {
-            note_secrets(&mut self.sent, bytes.get(..at).unwrap_or_default());
+            note_secrets(Arc::make_mut(&mut self.sent), head);
         }
         fields.chunked = framing.chunked;
         self.begin(place, start, first.text, host, (upgrade, &fields), at);
@@ -498,6 +520,38 @@ impl Http {
         from
     }
 
+    /// Notes the secrets in a body, which may come in pieces, so that they are found where they are repeated.
+    fn note_secrets_of_body(&mut self, side: Side, bytes: &[u8], found: &[Range<usize>]) {
+        if found.first().is_none_or(|first| first.start > 0) {
+            self.end_secret_of_body(side);
+        }
+        for part in found {
+            let begun = &mut self.secret_begun[side];
+            let room = MAX_SECRET.saturating_sub(begun.len());
+            let secret = bytes.get(part.clone()).unwrap_or_default();
+            begun.extend_from_slice(secret.get(..room).unwrap_or(secret));
+            if part.end < bytes.len() {
+                self.end_secret_of_body(side);
+            }
+        }
+    }
+
+    /// Notes the secret in a body that has ended.
+    fn end_secret_of_body(&mut self, side: Side) {
+        let secret = std::mem::take(&mut self.secret_begun[side]);
+        if !secret.is_empty() {
+            let sent = Arc::make_mut(&mut self.sent);
+            sent.note(&secret);
+            if secret.contains(&b'%') || secret.contains(&b'+') {
+                sent.note(&percent(&secret, true));
+            }
+            if secret.contains(&b'\\') {
+                let quoted = [b"\"", secret.as_slice(), b"\""].concat();
+                sent.note(unescaped(&quoted).as_bytes());
+            }
+        }
+    }
+
     /// Returns the state after a head, and the length of the body if it is known beforehand.
     fn body(&self, start: Start, line: &[u8], framing: &BodyFraming) -> (State, Option<u64>) {
         let answers = self.waiting.front().map(|waiting| waiting.method);
@@ -564,10 +618,16 @@ impl Http {
     /// Begins an exchange with a request, which waits for its response even before it is complete: a server may refuse
     /// a body that it has not seen (RFC 9110, section 10.1.1).
     fn begin_request(&mut self, kind: Method, method: &[u8], uri: &[u8], host: &[u8]) -> u32 {
+        let (charset, sent) = (self.undeclared.charset(), self.sent.clone());
         let words = || {
             let uri = whole_uri(method, uri, host, b"");
             let method = String::from_utf8_lossy(method);
-            [method.as_ref(), " ", &readable_uri(&masked(&uri))].concat()
+            [
+                method.as_ref(),
+                " ",
+                &readable_uri(&sent.masked_anywhere(&masked(&uri)), charset),
+            ]
+            .concat()
         };
         let exchange = self.log.begin(Purpose::Transfer, words);
         if self.first.is_none() {
@@ -884,7 +944,9 @@ fn name_of(host: &[u8]) -> Option<Box<str>> {
 }
 
 /// The kept data of a message.
-impl HeapSize for (Option<usize>, i64, bool) {}
+///
+/// The secrets are those of the session.
+impl HeapSize for (Option<usize>, i64, bool, Arc<SentSecrets>) {}
 
 impl HeapSize for Exchange {
     fn heap_size(&self) -> usize {
@@ -931,6 +993,10 @@ impl Session for Http {
         self.search_lines(place, bytes, found)
     }
 
+    fn secrets_before(&self, side: Side) -> usize {
+        self.echoes[side].before()
+    }
+
     fn searches(&self, side: Side) -> bool {
         self.bodies[side].is_some()
     }
@@ -939,8 +1005,16 @@ impl Session for Http {
         let before = found.len();
         if let Some(body) = &mut self.bodies[side] {
             body.find(bytes, found);
+            body.passwords.take_heads(&mut self.undeclared);
+            let new = found.get(before..).unwrap_or_default();
+            self.secret |= !new.is_empty();
+            if self.asks == Some(side) {
+                self.note_secrets_of_body(side, bytes, new);
+            }
         }
-        self.secret |= found.len() > before;
+        if self.kept.is_some() && self.secret {
+            self.echoes[side].find(&self.sent, bytes, found);
+        }
     }
 
     fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
@@ -954,6 +1028,7 @@ impl Session for Http {
                 by: NameSource::Host,
             });
         }
+        self.end_secret_of_body(ended.side);
         let saying = self.saying[ended.side].take();
         let exchange = saying.map(|saying| match saying.start {
             Start::Request => self.request(&saying, ended),
@@ -976,7 +1051,7 @@ impl Session for Http {
         }
         if let Some(kept) = &mut self.kept {
             let broken_off = !ended.complete || ended.missing > 0;
-            let message = (exchange, ended.time_ns, broken_off);
+            let message = (exchange, ended.time_ns, broken_off, self.sent.clone());
             kept.messages.push(message);
         }
     }
@@ -992,17 +1067,20 @@ impl Session for Http {
         self.lines[side] = HeaderSecrets::other();
         self.missed |= self.asks != Some(side);
         self.saying[side] = None;
+        self.echoes[side] = Echoes::default();
+        self.secret_begun[side] = Vec::new();
     }
 
     fn context(&self, number: usize) -> Option<Message> {
         let kept = self.kept.as_ref()?;
-        let &(exchange, time_ns, broken_off) = kept.messages.get(number)?;
+        let (exchange, time_ns, broken_off, sent) = kept.messages.get(number)?;
         let mut message = Message {
-            time_ns,
-            broken_off,
+            time_ns: *time_ns,
+            broken_off: *broken_off,
+            sent: sent.clone(),
             ..Message::default()
         };
-        if let Some(at) = exchange {
+        if let Some(at) = *exchange {
             let other = |at: Option<usize>| {
                 let other = at.and_then(|at| kept.exchanges.get(at));
                 let packet = |moment: Option<PacketTime>| moment.map(|(packet, _)| packet);
@@ -1060,7 +1138,16 @@ impl Session for Http {
         let kept = self.kept.as_ref().map_or(0, |kept| {
             size_of::<Kept>() + kept.exchanges.heap_size() + kept.messages.heap_size()
         });
-        self.waiting.heap_size() + first + self.log.heap_size() + kept + SHORT_TEXTS
+        let echoes = self.echoes.iter().map(Echoes::allocated);
+        let begun = self.secret_begun.iter().map(Vec::capacity);
+        self.waiting.heap_size()
+            + first
+            + self.log.heap_size()
+            + kept
+            + self.sent.allocated()
+            + echoes.chain(begun).sum::<usize>()
+            + self.undeclared.allocated()
+            + SHORT_TEXTS
     }
 
     fn summary(&self) -> String {
@@ -1086,6 +1173,10 @@ impl Session for Http {
             words.push_str(&format!(" and {} more", more - 1));
         }
         words
+    }
+
+    fn undeclared(&self) -> Undeclared {
+        self.undeclared.charset()
     }
 
     fn credentials(&self) -> bool {

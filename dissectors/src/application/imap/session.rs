@@ -3,8 +3,9 @@
 use super::{argument, password, token};
 use crate::{
     Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Remarks,
-    Session, Setting, Side,
+    Session, Setting, Side, Undeclared,
     application::{
+        charset::UndeclaredText,
         line::{Line, goes_on, is_plain, readable},
         smtp::auth::{self, Attempt, Mechanism, Secret},
         starttls::StartTls,
@@ -71,7 +72,8 @@ impl Verb {
 }
 
 /// Returns a command without its tag and its secrets: of a log-in only the user's name or the mechanism.
-fn without_secrets(verb: Verb, text: &[u8]) -> String {
+fn without_secrets(verb: Verb, text: &[u8], charset: Undeclared) -> String {
+    let readable = |bytes| charset.read(bytes);
     let (_, rest) = token(text);
     let (word, arguments) = token(rest);
     let first = match verb {
@@ -204,6 +206,7 @@ pub struct Imap {
     tls: StartTls,
     credentials: bool,
     sent: SentSecrets,
+    undeclared: UndeclaredText,
     fetched: u32,
     kept_mails: u32,
     saying: PerSide<ImapMessage>,
@@ -285,6 +288,7 @@ impl Imap {
             tls: StartTls::default(),
             credentials: false,
             sent: SentSecrets::default(),
+            undeclared: UndeclaredText::new(setting),
             fetched: 0,
             kept_mails: 0,
             saying: PerSide::default(),
@@ -421,7 +425,9 @@ impl Imap {
             // Such as the end of IDLE: RFC 9051, section 6.3.13.
             self.go_on(place, line);
         } else {
-            let (purpose, words) = (verb.purpose(word), || without_secrets(verb, text));
+            self.undeclared.note(text);
+            let charset = self.undeclared.charset();
+            let (purpose, words) = (verb.purpose(word), || without_secrets(verb, text, charset));
             self.latest = self.log.begin(purpose, words);
             self.go_on(place, line);
             if self.waiting.len() < MAX_WAITING {
@@ -651,7 +657,9 @@ impl Imap {
     fn answered(&mut self, place: &Place, line: Line, exchange: u32, purpose: Purpose) -> Class {
         let (_, status) = token(line.text);
         let class = class(purpose, status);
-        let words = || readable(&self.sent.masked(status)).into_owned();
+        self.undeclared.note(status);
+        let charset = self.undeclared.charset();
+        let words = || charset.read(&self.sent.masked(status)).into_owned();
         self.log.response(exchange, place, line.whole.len());
         self.log.answer(exchange, class, None, words);
         self.log.ended(exchange);
@@ -805,6 +813,10 @@ impl Session for Imap {
         }
         told.extend(self.tls.words("STARTTLS", self.login.is_some()));
         told.join(", ")
+    }
+
+    fn undeclared(&self) -> Undeclared {
+        self.undeclared.charset()
     }
 
     fn credentials(&self) -> bool {

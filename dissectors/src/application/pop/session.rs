@@ -2,8 +2,9 @@
 
 use crate::{
     Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Remarks,
-    Session, Setting, Side,
+    Session, Setting, Side, Undeclared,
     application::{
+        charset::UndeclaredText,
         imf,
         line::{Line, goes_on, is_plain, readable, word},
         smtp::{
@@ -100,7 +101,8 @@ impl Verb {
 
 /// Returns a command without its secrets. An unknown command may be one: an answer to a challenge that was not
 /// captured.
-fn without_secrets(verb: Verb, text: &[u8]) -> String {
+fn without_secrets(verb: Verb, text: &[u8], charset: Undeclared) -> String {
+    let readable = |bytes| charset.read(bytes);
     /// RFC 1939, RFC 2449 and RFC 6856, as far as they have no [`Verb`].
     const OTHERS: [&[u8]; 8] = [
         b"DELE", b"LANG", b"LIST", b"NOOP", b"RSET", b"STAT", b"UIDL", b"UTF8",
@@ -233,6 +235,7 @@ pub struct Pop {
     tls: StartTls,
     credentials: bool,
     sent: SentSecrets,
+    undeclared: UndeclaredText,
     saying: PerSide<Kept>,
     mail: Mail,
     mails: Tail<Mail>,
@@ -258,6 +261,7 @@ impl Pop {
             tls: StartTls::default(),
             credentials: false,
             sent: SentSecrets::default(),
+            undeclared: UndeclaredText::new(setting),
             saying: PerSide::default(),
             mail: Mail::default(),
             mails: Tail::default(),
@@ -271,11 +275,13 @@ impl Pop {
     }
 
     fn ask(&mut self, place: &Place, verb: Verb, line: Line) {
+        self.undeclared.note(line.text);
         let length = line.whole.len();
         if verb == Verb::Answer {
             self.log.request(self.latest, place, length, true);
         } else {
-            let words = || without_secrets(verb, line.text);
+            let charset = self.undeclared.charset();
+            let words = || without_secrets(verb, line.text, charset);
             self.latest = self.log.ask(place, length, verb.purpose(), words);
         }
         // The lines of a step are one message, and it ends with the step.
@@ -488,7 +494,9 @@ impl Pop {
         bytes: usize,
     ) -> Class {
         let class = class(purpose, line.text);
-        let words = || readable(&self.sent.masked(line.text)).into_owned();
+        self.undeclared.note(line.text);
+        let charset = self.undeclared.charset();
+        let words = || charset.read(&self.sent.masked(line.text)).into_owned();
         self.log.response(exchange, place, bytes);
         self.log.answer(exchange, class, None, words);
         self.responding = Some(exchange);
@@ -715,6 +723,10 @@ impl Session for Pop {
         });
         told.extend(self.tls.words("STLS", false));
         told.join(", ")
+    }
+
+    fn undeclared(&self) -> Undeclared {
+        self.undeclared.charset()
     }
 
     fn credentials(&self) -> bool {

@@ -4,11 +4,7 @@ use super::{
     command::{SMALL, is_password},
     item::{Fault, Item, Nest, Taking, What, keep},
 };
-use crate::{
-    Class, Framing, Purpose,
-    application::{charset::guess, line::word},
-    secrets::range_of,
-};
+use crate::{Class, Framing, Purpose, Undeclared, application::line::word, secrets::range_of};
 use std::ops::Range;
 
 /// The length to which a text is kept for people to read, bytes.
@@ -208,11 +204,11 @@ impl Reply {
     }
 
     /// Returns its content, for people to read.
-    pub fn words(&self) -> String {
+    pub fn words(&self, charset: Undeclared) -> String {
         let Some((kind, what)) = self.top else {
             return String::new();
         };
-        let text = |text: &[u8]| guess(text).into_owned();
+        let text = |text: &[u8]| charset.read(text).into_owned();
         let count = |count: u64, one: &str, more: &str| match count {
             1 => format!("1 {one}"),
             _ => format!("{count} {more}"),

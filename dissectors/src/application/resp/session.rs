@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Session,
-    Setting, Side, Transmission,
-    application::{charset::guess, line::is_plain},
+    Setting, Side, Transmission, Undeclared,
+    application::{charset::UndeclaredText, line::is_plain},
     exchange_log::ExchangeLog,
     session::{SHORT_TEXTS, is_waited_for},
     tail::Tail,
@@ -221,6 +221,7 @@ pub struct Conversation {
     channel: Option<Box<str>>,
     pushed: u32,
     credentials: bool,
+    undeclared: UndeclaredText,
     known: Tail<Known>,
 }
 
@@ -249,6 +250,7 @@ impl Conversation {
             channel: None,
             pushed: 0,
             credentials: false,
+            undeclared: UndeclaredText::new(setting),
             known: Tail::default(),
         }
     }
@@ -265,13 +267,15 @@ impl Conversation {
         let command = &mut self.command;
         let verb = Verb::of(command);
         self.commands = self.commands.saturating_add(1);
-        let words = || guess(&command.text).into_owned();
+        self.undeclared.note(&command.text);
+        let charset = self.undeclared.charset();
+        let words = || charset.read(&command.text).into_owned();
         let exchange = self.log.begin(verb.purpose(), words);
         self.log.asked(exchange, ended.into());
         if self.first.is_none() && verb == Verb::Other && !command.is(b"SELECT") {
             self.first = Some(First {
                 exchange,
-                request: bounded(command.short()),
+                request: bounded(command.short(), charset),
                 answer: None,
             });
         }
@@ -279,7 +283,7 @@ impl Conversation {
             self.subscribed = true;
             let channel = command.short().splitn(2, |byte| *byte == b' ').nth(1);
             if let (Some(channel), None) = (channel, &self.channel) {
-                self.channel = Some(bounded(channel));
+                self.channel = Some(bounded(channel, self.undeclared.charset()));
             }
         }
         if self.quiet.covers(command) || self.replicates || !ended.complete {
@@ -359,13 +363,14 @@ impl Conversation {
             && self.login == Some(Class::Ok)
             && let Some(user) = ended.and_then(|waiting| waiting.user)
         {
-            self.user = Some(bounded(&user));
+            self.user = Some(bounded(&user, self.undeclared.charset()));
         }
         answer
     }
 
     /// Notes the reply to a command.
     fn answer(&mut self, exchange: u32, verb: Verb) {
+        let charset = self.undeclared.charset();
         let reply = &self.reply;
         let error = reply.error(verb == Verb::Exec);
         let class = reply::class(verb.purpose(), error);
@@ -373,7 +378,7 @@ impl Conversation {
             && verb != Verb::Prepare
         {
             self.errors = self.errors.saturating_add(1);
-            self.error.get_or_insert_with(|| bounded(error));
+            self.error.get_or_insert_with(|| bounded(error, charset));
         }
         match verb {
             Verb::Login => self.login = Some(class),
@@ -388,9 +393,10 @@ impl Conversation {
         if let Some(first) = &mut self.first
             && first.exchange == exchange
         {
-            first.answer = Some(bounded(reply.words().as_bytes()));
+            first.answer = Some(bounded(reply.words(charset).as_bytes(), charset));
         }
-        self.log.answer(exchange, class, None, || reply.words());
+        self.log
+            .answer(exchange, class, None, || reply.words(charset));
     }
 
     /// Returns whether this is no reply to a command: a published message, or a line of MONITOR.
@@ -602,16 +608,20 @@ impl Session for Conversation {
         user + &parts.join(", ")
     }
 
+    fn undeclared(&self) -> Undeclared {
+        self.undeclared.charset()
+    }
+
     fn credentials(&self) -> bool {
         self.credentials
     }
 }
 
 /// Returns the beginning of a text, for the summary.
-fn bounded(text: &[u8]) -> Box<str> {
+fn bounded(text: &[u8], charset: Undeclared) -> Box<str> {
     let mut kept = Vec::new();
     keep(&mut kept, text, MAX_WORDS);
-    guess(&kept).into()
+    charset.read(&kept).into()
 }
 
 #[cfg(test)]

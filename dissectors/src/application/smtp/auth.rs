@@ -1,10 +1,6 @@
 //! How a client authenticates, in SMTP, POP and IMAP alike: the mechanisms of SASL (RFC 4422).
 
-use crate::{
-    Layer, Severity,
-    application::{line::readable, transfer},
-    secrets::SentSecrets,
-};
+use crate::{Layer, Severity, application::transfer, secrets::SentSecrets};
 
 /// A way to log in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,11 +166,12 @@ pub fn show(layer: &mut Layer, secret: Secret, text: &[u8]) {
         let (before, rest) = clear.split_at(secret.begins(&clear).min(clear.len()));
         // Only the name remains in a masked answer.
         let name = secret.name(if masked { &clear } else { before });
+        let charset = layer.undeclared();
         if !name.is_empty() {
-            layer.computed("", "User name", || readable(name).into_owned());
+            layer.computed("", "User name", || charset.read(name).into_owned());
         }
         if !masked && !rest.is_empty() {
-            layer.computed("", secret.label(), || readable(rest).into_owned());
+            layer.computed("", secret.label(), || charset.read(rest).into_owned());
         }
         if secret.is_in_clear() {
             layer.note(Severity::Warning, || {

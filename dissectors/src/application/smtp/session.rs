@@ -4,8 +4,9 @@
 use super::auth::{self, Attempt, Mechanism, Secret};
 use crate::{
     Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Remarks,
-    Session, Setting, Side,
+    Session, Setting, Side, Undeclared,
     application::{
+        charset::{HeadText, UndeclaredText},
         imf,
         line::{Line, goes_on, is_plain, readable, word},
         starttls::StartTls,
@@ -144,14 +145,14 @@ impl Verb {
 
 /// Returns a command without its secrets. An unknown command may be one: an answer to a challenge that was not
 /// captured.
-fn without_secrets(verb: Verb, text: &[u8]) -> String {
+fn without_secrets(verb: Verb, text: &[u8], charset: Undeclared) -> String {
     match verb {
         Verb::Auth => {
             let (mechanism, _) = word(word(text).1);
-            format!("AUTH {}", readable(mechanism))
+            format!("AUTH {}", charset.read(mechanism))
         }
         Verb::Unknown => "unknown command".to_owned(),
-        _ => readable(text.trim_ascii_end()).into_owned(),
+        _ => charset.read(text.trim_ascii_end()).into_owned(),
     }
 }
 
@@ -347,6 +348,8 @@ pub struct Smtp {
     in_clear: bool,
     credentials: bool,
     sent: SentSecrets,
+    undeclared: UndeclaredText,
+    head: HeadText,
     mails: u32,
     words: Words,
     /// The message that each side is sending.
@@ -377,6 +380,8 @@ impl Smtp {
             in_clear: false,
             credentials: false,
             sent: SentSecrets::default(),
+            undeclared: UndeclaredText::new(setting),
+            head: HeadText::default(),
             mails: 0,
             words: Words::default(),
             saying: PerSide::default(),
@@ -398,7 +403,9 @@ impl Smtp {
             Verb::Data | Verb::Chunk => 0,
             _ => line.whole.len(),
         };
-        let words = || without_secrets(verb, line.text);
+        self.undeclared.note(line.text);
+        let charset = self.undeclared.charset();
+        let words = || without_secrets(verb, line.text, charset);
         let exchange = self.log.ask(place, bytes, verb.purpose(), words);
         self.latest = Some(exchange);
         exchange
@@ -580,6 +587,7 @@ impl Smtp {
         self.state = State::Data(ending);
         let (part, _) = bytes.split_at(end.unwrap_or(bytes.len()));
         self.keep_head(part);
+        self.head.read(part, &mut self.undeclared);
         self.say_mail();
         let exchange = self.go_on(place, part.len(), end.is_some());
         if end.is_some() {
@@ -593,6 +601,7 @@ impl Smtp {
         let taken = (bytes.len() as u64).min(left);
         let (part, _) = bytes.split_at(taken as usize);
         self.keep_head(part);
+        self.head.read(part, &mut self.undeclared);
         self.state = State::Chunk(left - taken, last);
         self.say_mail();
         self.go_on(place, part.len(), left == taken);
@@ -633,6 +642,7 @@ impl Smtp {
     fn mail_ended(&mut self, place: &Place) {
         self.mails += 1;
         self.words.head_ended = true;
+        self.head = HeadText::default();
         self.mail.completed_in = Some(place.packet);
         self.state = State::Commands;
     }
@@ -699,7 +709,9 @@ impl Smtp {
         };
         let class = class(purpose, code, text);
         if !asks_for_more {
-            let words = || format!("{code:03} {}", readable(&self.sent.masked(text)));
+            self.undeclared.note(text);
+            let charset = self.undeclared.charset();
+            let words = || format!("{code:03} {}", charset.read(&self.sent.masked(text)));
             self.log.answer(exchange, class, Some(code.into()), words);
         }
         Reply {
@@ -976,15 +988,15 @@ impl Session for Smtp {
         let mut told = Vec::new();
         if let Some(to) = &words.to {
             let from = words.from.as_deref().unwrap_or_default();
-            let from = match readable(from) {
+            let from = match self.undeclared.read(from) {
                 empty if empty.is_empty() => "nobody".into(),
                 from => from,
             };
-            let mut mail = format!("{from} → {}", readable(to));
+            let mut mail = format!("{from} → {}", self.undeclared.read(to));
             if words.recipients > 1 {
                 mail += &format!(" and {} more", words.recipients - 1);
             }
-            if let Some(subject) = imf::subject(&words.head) {
+            if let Some(subject) = imf::subject(&words.head, self.undeclared.charset()) {
                 mail += &format!(": {}", subject.trim());
             }
             told.push(mail);
@@ -995,7 +1007,7 @@ impl Session for Smtp {
         }
         match &words.refused {
             Some((verb, reply)) => {
-                let reply = readable(reply);
+                let reply = self.undeclared.read(reply);
                 told.push(match verb {
                     Verb::Recipient if accepted => format!("one recipient refused: {reply}"),
                     Verb::Mail if accepted => format!("one sender refused: {reply}"),
@@ -1025,6 +1037,10 @@ impl Session for Smtp {
         }
         told.extend(self.tls.words("STARTTLS", self.in_clear));
         told.join(", ")
+    }
+
+    fn undeclared(&self) -> Undeclared {
+        self.undeclared.charset()
     }
 
     fn credentials(&self) -> bool {
