@@ -53,6 +53,9 @@ pub struct Viewer {
     /// The deadline for reading conversations before something must be shown; none for no limit. Packets whose
     /// conversation was not read are shown on their own.
     pub patience: Option<Instant>,
+    /// Read what the earlier segments of a connection show about a packet. Without it and without messages no conversation
+    /// is read.
+    pub reads_analysis: bool,
     /// The deadline came before the last request was complete.
     unheard: bool,
 }
@@ -86,6 +89,7 @@ impl Viewer {
             show_secrets: false,
             as_of: u32::MAX,
             patience: None,
+            reads_analysis: true,
             unheard: false,
         }
     }
@@ -211,7 +215,10 @@ impl Viewer {
         let reassembled = self.reader.datagrams(&plan.packet)?;
         let mut flows = Vec::new();
         for (id, mut flow) in plan.flows {
-            let analysis = self.analysis(id, number)?;
+            let analysis = match self.reads_analysis {
+                true => self.analysis(id, number)?,
+                false => None,
+            };
             flow.analysis = analysis.filter(|analysis| !analysis.is_nothing());
             flows.push(flow);
         }
