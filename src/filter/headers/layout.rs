@@ -93,6 +93,11 @@ impl Layout {
                 let is_there = !payload.is_empty() && !is_reset;
                 is_there.then_some(Datum::Bytes(Cow::Borrowed(payload)))
             }
+            Header::UdpPayload if self.is_tcp => None,
+            Header::UdpPayload => match packet.get(self.transport + UDP..self.end)? {
+                [] => None,
+                payload => Some(Datum::Bytes(Cow::Borrowed(payload))),
+            },
             Header::TcpFlags(_) | Header::Options | Header::Option(_) if !self.is_tcp => None,
             Header::TcpFlags(mask) => {
                 let is_set = self.flags(packet)? & mask != 0;
@@ -179,6 +184,11 @@ impl Layout {
                 Some(Datum::Span(since.into()))
             }
         })
+    }
+
+    /// Whether the packet has this layer.
+    pub fn has(&self, layer: Layer) -> bool {
+        self.start(layer).is_some()
     }
 
     /// Returns where a layer begins, if the packet has it.

@@ -121,7 +121,9 @@ impl Headers {
     /// Whether a field is needed that only messages show, besides those of application protocols.
     pub fn need_messages(&self, filter: &Filter) -> bool {
         let mut fields = self.fields.iter().zip(&filter.needs);
-        fields.any(|(field, name)| *field == Header::Other && !is_below(name))
+        fields.any(|(field, name)| {
+            matches!(field, Header::Within(_) | Header::Other) && !is_below(name)
+        })
     }
 }
 
@@ -263,6 +265,10 @@ impl Given for HeadersRead<'_> {
             Header::Recorded => Knowledge::Unknown,
             Header::Elsewhere if layout.is_some() => Knowledge::Absent,
             Header::Elsewhere => Knowledge::Unknown,
+            Header::Within(layer) if layout.is_some_and(|layout| !layout.has(layer)) => {
+                Knowledge::Absent
+            }
+            Header::Within(_) => Knowledge::Unknown,
             Header::Trailer if layout.is_some_and(|layout| !layout.has_more) => Knowledge::Absent,
             Header::Trailer => Knowledge::Unknown,
             Header::Above(number) if self.absent.has(number) => Knowledge::Absent,

@@ -32,6 +32,7 @@ pub(super) enum Header {
     /// The payload's length, and the payload.
     TcpLength,
     TcpPayload,
+    UdpPayload,
     /// A number of bytes at an offset in the header of this layer, shifted right, masked, multiplied.
     Bits(Layer, u8, u8, u8, u32, u8),
     /// Whether one of these bits is set in the two bytes of TCP's flags.
@@ -56,6 +57,8 @@ pub(super) enum Header {
     Analysis,
     /// A field of the capture or of the conversation.
     Recorded,
+    /// A field of this layer that must be dissected.
+    Within(Layer),
     /// A field that must be dissected.
     Other,
 }
@@ -174,7 +177,7 @@ fn ipv4(name: &str) -> Header {
         {
             Header::Elsewhere
         }
-        _ => Header::Other,
+        _ => Header::Within(Layer::Ipv4),
     }
 }
 
@@ -192,7 +195,7 @@ fn ipv6(name: &str) -> Header {
         "ipv6.hlim" => bits(7, 1, 0, 0xff),
         "ipv6.src" => Header::Ipv6Source,
         "ipv6.dst" => Header::Ipv6Destination,
-        _ => Header::Other,
+        _ => Header::Within(Layer::Ipv6),
     }
 }
 
@@ -233,7 +236,7 @@ fn tcp(name: &str) -> Header {
         "tcp.time_relative" => Header::Flow(FlowField::TimeSinceFirst(Layer::Tcp)),
         _ => match options::Part::of(name) {
             Some(part) => Header::Option(part),
-            None => Header::Other,
+            None => Header::Within(Layer::Tcp),
         },
     }
 }
@@ -246,9 +249,10 @@ fn udp(name: &str) -> Header {
         "udp.dstport" => bits(2, 2, 0, 0xffff),
         "udp.length" => bits(4, 2, 0, 0xffff),
         "udp.checksum" => bits(6, 2, 0, 0xffff),
+        "udp.payload" => Header::UdpPayload,
         "udp.stream" => Header::Flow(FlowField::Stream(Layer::Udp)),
         "udp.time_relative" => Header::Flow(FlowField::TimeSinceFirst(Layer::Udp)),
-        _ => Header::Other,
+        _ => Header::Within(Layer::Udp),
     }
 }
 
