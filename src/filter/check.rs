@@ -688,6 +688,13 @@ fn constant(operand: &Operand, of: &Known) -> Result<Datum<'static>, Wrong> {
             });
             return best.ok_or_else(|| Wrong::new(text!("filter-constant"), operand.place.clone()));
         }
+        Syntax::Arithmetic(op, ..)
+            if class(of.kind) == Class::Time
+                && !matches!(op, Arithmetic::Add | Arithmetic::Subtract) =>
+        {
+            let reason = text!("filter-no-arithmetic", field = of.name);
+            return Err(Wrong::new(reason, operand.place.clone()));
+        }
         Syntax::Arithmetic(op, left, right) => {
             let (left, right) = (constant(left, of)?, constant(right, of)?);
             return arithmetic(*op, &left, &right)

@@ -325,6 +325,11 @@ fn errors() {
             "no value of ip.flags.df",
         ),
         ("frame.time == \"soon\"", "\"soon\"", "is no time"),
+        (
+            "frame.time > 2*min(2, 3)",
+            "2*min(2, 3)",
+            "frame.time is no number",
+        ),
         ("ip.dst#ip", "ip", "a layer is a number"),
     ] {
         let error = filter.parse::<Filter>().unwrap_err();
