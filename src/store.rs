@@ -13,7 +13,7 @@ use crate::{
     statistics::Statistics,
     track::{ConversationId, Side, Tracked, Tracker},
 };
-use dissectors::{Flow, Part, Reassembled};
+use dissectors::{AnalysisFlags, Flow, Part, Reassembled};
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -245,6 +245,8 @@ pub struct Contents {
     latest_ns: i64,
     /// The offset of the first packet that is still there, and its time.
     pub(crate) oldest: (u64, i64),
+    /// The marks of TCP segments that have some, in the order of packets.
+    marks: VecDeque<(u32, AnalysisFlags)>,
     /// Outer conversations of packets in tunnels: packet, conversation; in the order of packets.
     outer: VecDeque<(u32, u32)>,
     /// Datagrams reassembled from fragments, by the packet that completed them.
@@ -307,6 +309,11 @@ impl Contents {
         {
             record.next = count as u32 + 1;
         }
+        if let Some(Tracked { marks, .. }) = tracked
+            && marks != AnalysisFlags::default()
+        {
+            self.marks.push_back((count as u32 + 1, marks));
+        }
         self.packets.push(PacketRecord::new(packet, tracked));
         self.latest_ns = self.latest_ns.max(packet.time_ns);
         self.earliest_ns = self.earliest_ns.min(packet.time_ns);
@@ -359,6 +366,10 @@ impl Contents {
             + self.tracker.weight()
             + self.statistics.weight()
             + of(self.outer.len(), 2 * size_of::<(u32, u32)>() as u64)
+            + of(
+                self.marks.len(),
+                2 * size_of::<(u32, AnalysisFlags)>() as u64,
+            )
             + of(self.datagrams.len(), entry_weight::<(u64, [u64; 6])>())
             + of(self.parts, 2 * size_of::<Part>() as u64)
             + of(self.reassembled_in.len(), entry_weight::<u64>())
@@ -409,6 +420,14 @@ impl Contents {
         if self.outer.capacity() > 4 * self.outer.len() {
             self.outer.shrink_to(2 * self.outer.len());
         }
+        while self
+            .marks
+            .pop_front_if(|(packet, _)| *packet < first)
+            .is_some()
+        {}
+        if self.marks.capacity() > 4 * self.marks.len() {
+            self.marks.shrink_to(2 * self.marks.len());
+        }
         drop_before(&mut self.comments, first, |texts| {
             let lengths = texts.iter().map(|text| text.len() + size_of::<String>());
             self.comments_length -= lengths.sum::<usize>();
@@ -443,6 +462,16 @@ impl Contents {
     /// Returns the offset below which the capture is not read again.
     pub fn lowest_offset(&self) -> u64 {
         self.oldest.0
+    }
+
+    /// Returns the marks of a packet's TCP segment, as far as the packets before it show them: those of its innermost
+    /// conversation.
+    pub fn marks_of(&self, number: u32) -> AnalysisFlags {
+        let found = self
+            .marks
+            .binary_search_by_key(&number, |(packet, _)| *packet);
+        let found = found.ok().and_then(|at| self.marks.get(at));
+        found.map_or(AnalysisFlags::default(), |(_, marks)| *marks)
     }
 
     /// Returns when the very first packet was captured, from which time is counted, even if it was evicted. Nanoseconds

@@ -40,10 +40,11 @@ pub struct Details {
 pub struct Viewer {
     reader: PacketReader,
     transcripts: Transcripts,
-    /// When each conversation's last packet was, while packets are viewed in order.
+    /// The packet of each conversation that was viewed last, and when it was.
     previous: HashMap<ConversationId, (u32, i64)>,
-    /// The last packet viewed, for `previous`.
+    /// The last packet viewed, and the first one since which none was left out, for `previous`.
     last: u32,
+    viewed_from: u32,
     /// Show sequence numbers as they are on the wire.
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
@@ -53,6 +54,9 @@ pub struct Viewer {
     /// The deadline for reading conversations before something must be shown; none for no limit. Packets whose
     /// conversation was not read are shown on their own.
     pub patience: Option<Instant>,
+    /// Read what the earlier segments of a connection show about a packet. Without it and without messages no conversation
+    /// is read.
+    pub reads_analysis: bool,
     /// The deadline came before the last request was complete.
     unheard: bool,
 }
@@ -84,10 +88,12 @@ impl Viewer {
             transcripts,
             previous: HashMap::new(),
             last: 0,
+            viewed_from: 0,
             absolute_seq: false,
             show_secrets: false,
             as_of: u32::MAX,
             patience: None,
+            reads_analysis: true,
             unheard: false,
         }
     }
@@ -213,7 +219,10 @@ impl Viewer {
         let reassembled = self.reader.datagrams(&plan.packet)?;
         let mut flows = Vec::new();
         for (id, mut flow) in plan.flows {
-            let analysis = self.analysis(id, number)?;
+            let analysis = match self.reads_analysis {
+                true => self.analysis(id, number)?,
+                false => None,
+            };
             flow.analysis = analysis.filter(|analysis| !analysis.is_nothing());
             flows.push(flow);
         }
@@ -295,6 +304,9 @@ impl Viewer {
         let Some(packet) = PacketPlan::of(&contents, number) else {
             return Err(contents.no_packet(number));
         };
+        if self.last.checked_add(1) != Some(number) {
+            self.viewed_from = number;
+        }
         let flows = contents.conversations_of(number);
         let flows = flows
             .into_iter()
@@ -456,8 +468,9 @@ impl Viewer {
             return FlowContext::default();
         };
         let known = self.previous.get(&id).filter(|(packet, _)| {
-            // The packet viewed last in this conversation is the previous one only if none was left out.
-            *packet < number && self.last + 1 == number
+            let is_linked = !conversation.scattered && *packet >= contents.packets.first();
+            let follows = is_linked && contents.next_in(id, *packet) == Some(number);
+            *packet < number && (follows || *packet >= self.viewed_from)
         });
         let previous_ns = match known {
             Some((_, time_ns)) => *time_ns,
@@ -468,16 +481,12 @@ impl Viewer {
                 .and_then(|number| contents.packets.get(number))
                 .map_or(time_ns, |record| record.time_ns),
         };
-        if self.last + 1 == number {
-            // Evicted conversations need no entry.
-            if self.previous.len() >= 2 * contents.tracker.count().max(64) {
-                self.previous
-                    .retain(|id, _| contents.tracker.get(*id).is_some());
-            }
-            self.previous.insert(id, (number, time_ns));
-        } else {
-            self.previous.clear();
+        // Evicted conversations need no entry.
+        if self.previous.len() >= 2 * contents.tracker.count().max(64) {
+            self.previous
+                .retain(|id, _| contents.tracker.get(*id).is_some());
         }
+        self.previous.insert(id, (number, time_ns));
         let tcp = conversation.tcp();
         FlowContext {
             stream: conversation.stream,

@@ -1,6 +1,8 @@
 //! The input of a dissection besides the bytes.
 
-use crate::{ByteRange, Carried, Dissector, MessageContext, Side, TcpAnalysis, Undeclared};
+use crate::{
+    ByteRange, Carried, Dissector, MessageContext, Side, TcpAnalysis, TcpFlags, Undeclared,
+};
 use std::{borrow::Cow, cell::Cell, fmt};
 
 /// What is known of a packet from elsewhere. The default, with which the index pass begins, knows nothing.
@@ -137,6 +139,30 @@ pub enum WindowScale {
     Off,
     /// Multiply by two to this power.
     Shift(u8),
+}
+
+impl WindowScale {
+    /// A larger shift counts as this: RFC 7323, section 2.3.
+    const MAX_SHIFT: u8 = 14;
+
+    /// Returns the window of a segment with these flags, bytes. That of a SYN is not scaled: RFC 7323, section 2.2.
+    pub fn apply(self, flags: TcpFlags, window: u16) -> u32 {
+        match self {
+            WindowScale::Shift(shift) if !flags.syn() => {
+                u32::from(window) << shift.min(WindowScale::MAX_SHIFT)
+            }
+            _ => window.into(),
+        }
+    }
+
+    /// Returns the factor of windows, as Wireshark numbers it: -1 if it is not known, -2 if there is none.
+    pub fn factor(self) -> i32 {
+        match self {
+            WindowScale::Unknown => -1,
+            WindowScale::Off => -2,
+            WindowScale::Shift(shift) => 1 << shift.min(WindowScale::MAX_SHIFT),
+        }
+    }
 }
 
 /// A datagram reassembled from fragments.

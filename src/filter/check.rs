@@ -11,7 +11,7 @@ use super::{
 use crate::lang::text;
 use dissectors::{FieldType, Values};
 use regex::bytes::{Regex, RegexBuilder};
-use std::ops::Range;
+use std::{net::IpAddr, ops::Range};
 
 /// What holds for a packet or does not.
 #[derive(Clone, Debug)]
@@ -566,11 +566,30 @@ impl Checker {
 }
 
 fn not_a_field(word: &str, place: &Range<usize>) -> Wrong {
+    if let Some(field) = field_of(word) {
+        let value = crate::format::printable(word);
+        return Wrong::new(text!("filter-value-alone", field, value), place.clone());
+    }
     Wrong {
         // A beginning of a name may become one.
         is_incomplete: fields::names().any(|name| name.starts_with(word)),
         ..Wrong::new(fields::unknown(word), place.clone())
     }
+}
+
+/// Returns a field that may be meant where a value stands alone.
+fn field_of(word: &str) -> Option<&'static str> {
+    let (address, _) = word.split_once('/').unwrap_or((word, ""));
+    match address.parse::<IpAddr>() {
+        Ok(IpAddr::V4(_)) => return Some("ip.addr"),
+        Ok(IpAddr::V6(_)) => return Some("ipv6.addr"),
+        Err(_) => {}
+    }
+    if word.parse::<u16>().is_ok() {
+        return Some("tcp.port");
+    }
+    let is_mac = word.contains([':', '-']) && literal::bytes(word)?.len() == 6;
+    is_mac.then_some("eth.addr")
 }
 
 /// Returns a value of this type.
@@ -668,6 +687,13 @@ fn constant(operand: &Operand, of: &Known) -> Result<Datum<'static>, Wrong> {
                 false => Some(best),
             });
             return best.ok_or_else(|| Wrong::new(text!("filter-constant"), operand.place.clone()));
+        }
+        Syntax::Arithmetic(op, ..)
+            if class(of.kind) == Class::Time
+                && !matches!(op, Arithmetic::Add | Arithmetic::Subtract) =>
+        {
+            let reason = text!("filter-no-arithmetic", field = of.name);
+            return Err(Wrong::new(reason, operand.place.clone()));
         }
         Syntax::Arithmetic(op, left, right) => {
             let (left, right) = (constant(left, of)?, constant(right, of)?);

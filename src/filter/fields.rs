@@ -214,6 +214,9 @@ pub(super) fn most_like(name: &str) -> Option<&'static str> {
     if name.len() > MAX_LENGTH {
         return None;
     }
+    if let Some(lower) = known(&name.to_ascii_lowercase()).filter(|lower| lower.name != name) {
+        return Some(lower.name);
+    }
     let most = (name.len() / 3).clamp(1, 3);
     names()
         .filter(|known| known.len().abs_diff(name.len()) <= most)

@@ -216,6 +216,13 @@ fn word(text: &str, at: usize, first: char) -> Result<(Token, usize), Wrong> {
         before = Some(letter);
         length = place + letter.len_utf8();
     }
+    if first == '=' {
+        return Err(Wrong {
+            // Another one may follow.
+            is_incomplete: text.len() == 1,
+            ..Wrong::new(text!("filter-one-equals-sign"), at..at + 1)
+        });
+    }
     if length == 0 {
         let sign = first.to_string();
         return Err(Wrong::new(

@@ -85,6 +85,7 @@ impl Matcher {
         transport.show_secrets = true;
         let needs = filter.needs();
         let headers = Headers::of(&filter);
+        transport.reads_analysis = headers.need_analysis();
         let needs_line = needs.iter().any(|name| name.starts_with(COLUMN));
         Matcher {
             details: Details {
@@ -151,7 +152,7 @@ impl Matcher {
 
     /// Copies from the store what is known of a packet; none if it was evicted.
     fn record(&self, number: u32) -> Option<RecordRead> {
-        RecordRead::of(&self.viewer.store().read(), number, &self.headers.reach)
+        RecordRead::of(&self.viewer.store().read(), number, &self.headers)
     }
 
     fn by_record(&mut self, read: &RecordRead) -> Option<bool> {
@@ -175,8 +176,8 @@ impl Matcher {
         for (numbers, results) in batches {
             {
                 let contents = self.viewer.store().read();
-                let reach = &self.headers.reach;
-                let read = |number: &u32| RecordRead::of(&contents, *number, reach);
+                let headers = &self.headers;
+                let read = |number: &u32| RecordRead::of(&contents, *number, headers);
                 records.extend(numbers.iter().map(read));
             }
             for (record, result) in records.drain(..).zip(results) {

@@ -8,7 +8,7 @@
 //! | `literal.rs` | values as they are written, for a type |
 //! | `check.rs` | the types of a filter, and the errors in it |
 //! | `value.rs` | values, and how they compare |
-//! | `headers.rs` | what is known of packets without dissecting them |
+//! | `headers/` | what is known of packets without dissecting them |
 //! | `reach.rs` | which protocols a conversation cannot show |
 //! | `eval.rs` | a filter and a packet |
 //! | `examined.rs` | several filters and a packet, values of its fields for columns |

@@ -198,7 +198,14 @@ impl Parser<'_> {
             return Ok(Logic::Not(Box::new(inside)));
         }
         if self.take(Op::Open) {
+            let open = self.last();
             let inside = self.deeper(Self::or)?;
+            if self.at == self.tokens.len() {
+                return Err(Wrong {
+                    is_incomplete: true,
+                    ..Wrong::new(text!("filter-bracket-missing"), open)
+                });
+            }
             self.expect(Op::Close)?;
             return Ok(inside);
         }

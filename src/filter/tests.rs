@@ -1,9 +1,10 @@
 //! The language, held against what Wireshark accepts and finds; tests/tshark.rs compares the samples with tshark.
 
 use super::*;
-use crate::{index, store::Store};
+use crate::{capture::Reader, index, report, store::Store, track::DecodeAs};
 use dissectors::{LinkType, Packet};
 use proptest::prelude::*;
+use std::path::{Path, PathBuf};
 
 fn store(sample: &str) -> Store {
     index::tests::sample(sample).0.store().clone()
@@ -101,64 +102,144 @@ fn found_thoroughly(store: &Store, filter: &str) -> Vec<u32> {
         .collect()
 }
 
+/// Filters that are decided without dissection for some packets.
+const DECIDED: &[&str] = &[
+    "http",
+    "tls",
+    "dns",
+    "smtp",
+    "imf",
+    "ftp-data",
+    "ssh",
+    "data",
+    "ip.ttl < 64",
+    "tcp.flags & 0x12 == 0x12",
+    "tcp.len > 0 and not http",
+    "udp contains \"www\"",
+    "eth.src[0:3] == 02:00:00",
+    "ip.hdr_len == 20",
+    "ipv6.hlim == 64",
+    "udp.length > 60",
+    "frame.len > 100 and frame.cap_len == frame.len",
+    "dns or tcp.len == 0",
+    "ip.dsfield.ecn",
+    "frame.time_relative < 0.5 xor http.request",
+    "frame.time_delta_displayed > 0.01",
+    "tcp.analysis.ack_rtt > 0.001 or http.response.code == 200",
+    "tcp.analysis.initial_rtt and not tls",
+    "tcp.segment_data or tcp.reassembled_in",
+    "tcp.stream == 1 and tcp.options.timestamp",
+    "count(ip.addr) > 2",
+    "ip.src#2 or tcp.port#1",
+    "json or xml or data-text-lines or media",
+    "x509ce.dNSName contains \"a\"",
+    "dns.qry.name contains \"a\" or http.host",
+    "frame.protocols contains \"http\"",
+    "conversation.application == \"http\" and tcp.len > 10",
+    "_ws.expert",
+    "len(tcp.payload) > 100",
+    "@ip.src[0] == 0a",
+];
+
+/// Those of fields below the application that need more than a part of a header.
+const DECIDED_BELOW: &[&str] = &[
+    "tcp.seq % 7 == 1",
+    "tcp.ack % 7 == 1",
+    "tcp.nxtseq % 5 == 1",
+    "tcp.window_size > 2000",
+    "tcp.window_size_scalefactor > 1",
+    "tcp.window_size_scalefactor < 0",
+    "tcp.completeness == 31",
+    "tcp.stream % 2 == 0",
+    "udp.stream % 2 == 0",
+    "tcp.time_relative > 0.01",
+    "tcp.time_delta > 0.01",
+    "udp.time_relative > 0.01",
+    "tcp.flags.ace or tcp.flags.res",
+    "tcp.flags.ece == 0",
+    "tcp.flags.ae == 1",
+    "tcp.flags.syn == 1 or tcp.flags.str contains \"F\"",
+    "tcp.urgent_pointer",
+    "udp.payload contains \"www\" or len(udp.payload) > 100",
+    "udp.checksum.status == 1",
+    "ipv6.dst_embed_ipv4 or ip.checksum.status == 1",
+    "tcp.checksum.status == 1 or ip.checksum.status == 0",
+    "tcp.payload[0] > 40",
+    "tcp.options",
+    "tcp.options[0:2] == 01:01",
+    "tcp.options.mss_val == 1460",
+    "len(tcp.options.mss_val) == 2",
+    "tcp.options.mss",
+    "tcp.options.timestamp.tsval % 2 == 1",
+    "tcp.options.timestamp.tsecr > 0",
+    "tcp.options.wscale.shift > 6",
+    "tcp.options.wscale.multiplier > 64",
+    "tcp.options.sack_perm",
+    "tcp.options.sack_le % 2 == 0 or tcp.options.sack.count",
+    "count(tcp.options.nop) == 2",
+    "tcp.options.eol",
+    "tcp.option_kind == 4",
+    "tcp.options.tfo or tcp.options.unknown or mptcp",
+    "eth.ig == 1",
+    "eth.src.lg == 0 or eth.dst.lg == 1",
+    "eth.trailer or eth.padding or eth.fcs",
+    "eth.len",
+    "ip.frag_offset > 0",
+    "ip.fragment or ip.reassembled.length or ip.reassembled_in",
+    "ip.opt.len or ip.cur_rt",
+    "ipv6.tclass.dscp or ipv6.tclass.ecn",
+    "ipv6.flow > 5 and ipv6.tclass < 200",
+    "tcp.analysis.flags",
+    "tcp.analysis.flags and not tcp.analysis.window_update",
+    "tcp.analysis.retransmission",
+    "tcp.analysis.fast_retransmission or tcp.analysis.spurious_retransmission",
+    "tcp.analysis.out_of_order or tcp.analysis.lost_segment or tcp.analysis.ack_lost_segment",
+    "tcp.analysis.keep_alive or tcp.analysis.keep_alive_ack",
+    "tcp.analysis.zero_window or tcp.analysis.window_full or tcp.analysis.zero_window_probe",
+    "tcp.analysis.window_update or tcp.analysis.zero_window_probe_ack",
+    "tcp.analysis.reused_ports",
+    "count(tcp.analysis.duplicate_ack) == 2",
+    "tcp.analysis.duplicate_ack_num > 1",
+    "tcp.analysis.rto > 0.2",
+    "tcp.analysis",
+];
+
 /// What is decided without dissecting a packet is what dissection decides: headers, protocols that a conversation cannot
-/// show, packets that complete no message, analysis.
+/// show, packets that complete no message, analysis. `WIRETALK_CAPTURES` names a folder with more captures.
 #[test]
 fn nothing_is_decided_otherwise_without_dissection() {
-    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
-    let samples = std::fs::read_dir(samples).unwrap();
-    let names = samples.map(|file| file.unwrap().file_name().into_string().unwrap());
-    for sample in names.filter(|name| name.contains(".pcap")) {
-        let store = store(&sample);
-        let protocols = [
-            "http", "tls", "dns", "smtp", "imf", "ftp-data", "ssh", "data",
-        ];
-        let filters = [
-            "ip.ttl < 64",
-            "tcp.flags & 0x12 == 0x12",
-            "tcp.len > 0 and not http",
-            "udp contains \"www\"",
-            "eth.src[0:3] == 02:00:00",
-            "ip.hdr_len == 20",
-            "ipv6.hlim == 64",
-            "udp.length > 60",
-            "frame.len > 100 and frame.cap_len == frame.len",
-            "dns or tcp.len == 0",
-            "ip.dsfield.ecn",
-            "frame.time_relative < 0.5 xor http.request",
-            "frame.time_delta_displayed > 0.01",
-            "tcp.analysis.flags",
-            "tcp.analysis.ack_rtt > 0.001 or http.response.code == 200",
-            "tcp.analysis.initial_rtt and not tls",
-            "tcp.segment_data or tcp.reassembled_in",
-            "tcp.stream == 1 and tcp.options.timestamp",
-            "count(ip.addr) > 2",
-            "ip.src#2 or tcp.port#1",
-            "json or xml or data-text-lines or media",
-            "x509ce.dNSName contains \"a\"",
-            "dns.qry.name contains \"a\" or http.host",
-            "frame.protocols contains \"http\"",
-            "conversation.application == \"http\" and tcp.len > 10",
-            "_ws.expert",
-            "len(tcp.payload) > 100",
-            "@ip.src[0] == 0a",
-        ];
-        for filter in protocols.into_iter().chain(filters) {
-            let all = found(&store, filter);
-            assert_eq!(all, found_thoroughly(&store, filter), "{sample}: {filter}");
-            for threads in [1, 3] {
-                let mut search = Search::new(&store, filter.parse().unwrap(), threads);
-                let last = store.read().packets.len() as u32;
-                let numbers: Vec<_> = (1..=last).collect();
-                let holds = search.holds(&numbers);
-                let held = numbers
-                    .iter()
-                    .zip(holds)
-                    .filter(|(_, holds)| *holds.as_ref().unwrap());
-                let held: Vec<_> = held.map(|(number, _)| *number).collect();
-                assert_eq!(all, held, "{sample}: {filter}: {threads} threads");
+    let samples = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/samples"));
+    let more = std::env::var_os("WIRETALK_CAPTURES").map(PathBuf::from);
+    for folder in [Some(samples), more].into_iter().flatten() {
+        for file in std::fs::read_dir(folder).unwrap() {
+            let file = file.unwrap().path();
+            let is_capture = file.to_string_lossy().contains(".pcap");
+            let Some(reader) = Reader::open(&file).ok().filter(|_| is_capture) else {
+                continue;
+            };
+            let store = report::load(reader, DecodeAs::default());
+            for filter in DECIDED.iter().chain(DECIDED_BELOW) {
+                is_decided_alike(&store, filter, &file);
             }
         }
+    }
+}
+
+fn is_decided_alike(store: &Store, filter: &str, file: &Path) {
+    let file = file.display();
+    let all = found(store, filter);
+    assert_eq!(all, found_thoroughly(store, filter), "{file}: {filter}");
+    for threads in [1, 3] {
+        let mut search = Search::new(store, filter.parse().unwrap(), threads);
+        let last = store.read().packets.len() as u32;
+        let numbers: Vec<_> = (1..=last).collect();
+        let holds = search.holds(&numbers);
+        let held = numbers
+            .iter()
+            .zip(holds)
+            .filter(|(_, holds)| *holds.as_ref().unwrap());
+        let held: Vec<_> = held.map(|(number, _)| *number).collect();
+        assert_eq!(all, held, "{file}: {filter}: {threads} threads");
     }
 }
 
@@ -222,7 +303,19 @@ fn errors() {
             "frobnicate(tcp.port)",
             "no function \"frobnicate\"",
         ),
-        ("ip.version = 4", "=", "not expected here"),
+        ("ip.version = 4", "=", "use == to compare"),
+        ("HTTP", "HTTP", "did you mean \"http\"?"),
+        ("TCP.Port == 80", "TCP.Port", "did you mean \"tcp.port\"?"),
+        ("10.0.0.1", "10.0.0.1", "ip.addr == 10.0.0.1"),
+        ("tcp and 10.0.0.0/8", "10.0.0.0/8", "ip.addr == 10.0.0.0/8"),
+        ("fe80::1", "fe80::1", "ipv6.addr == fe80::1"),
+        (
+            "00:11:22:33:44:55",
+            "00:11:22:33:44:55",
+            "eth.addr == 00:11:22:33:44:55",
+        ),
+        ("443", "443", "tcp.port == 443"),
+        ("(tcp) or (udp", "(", "the closing bracket is missing"),
         ("frame[a] == 1", "[a]", "no slice"),
         ("http.host == \"\\H\"", "\\H", "no escape sequence"),
         ("ip.proto == '\\Z'", "'\\Z'", "no character"),
@@ -232,16 +325,23 @@ fn errors() {
             "no value of ip.flags.df",
         ),
         ("frame.time == \"soon\"", "\"soon\"", "is no time"),
+        (
+            "frame.time > 2*min(2, 3)",
+            "2*min(2, 3)",
+            "frame.time is no number",
+        ),
         ("ip.dst#ip", "ip", "a layer is a number"),
     ] {
         let error = filter.parse::<Filter>().unwrap_err();
         assert!(error.reason.contains(reason), "{filter}: {}", error.reason);
         assert_eq!(filter.get(error.place.clone()), Some(place), "{filter}");
-        assert!(!error.is_incomplete || place == "tcp.prot", "{filter}");
+        let may_go_on = ["tcp.prot", "("].contains(&place);
+        assert!(!error.is_incomplete || may_go_on, "{filter}");
     }
     for filter in [
         "tcp &&",
         "tcp.port ==",
+        "tcp.port =",
         "tcp.port in {80",
         "(tcp",
         "frame contains \"a",

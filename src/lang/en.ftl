@@ -1982,6 +1982,8 @@ filter-too-deep = brackets or operators are nested too deeply
 filter-unexpected-end = the filter ends where something is missing
 filter-unexpected = "{ $what }" was not expected here
 filter-unexpected-here = this was not expected here
+filter-one-equals-sign = use == to compare
+filter-value-alone = { $value } alone is no filter; compare a field with it: { $field } == { $value }
 filter-quote-missing = the closing quote is missing
 filter-bracket-missing = the closing bracket is missing
 filter-bad-escape = this is no escape sequence

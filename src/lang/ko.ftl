@@ -1616,6 +1616,8 @@ filter-too-deep = 괄호나 연산자가 너무 깊이 중첩됨
 filter-unexpected-end = 무언가가 빠진 채 필터가 끝남
 filter-unexpected = "{ $what }"{ PARTICLE($what, "은/는") } 여기에 올 수 없음
 filter-unexpected-here = 이것은 여기에 올 수 없음
+filter-one-equals-sign = 비교에는 ==를 사용
+filter-value-alone = { $value }만으로는 필터가 아님; 필드와 비교: { $field } == { $value }
 filter-quote-missing = 닫는 따옴표가 없음
 filter-bracket-missing = 닫는 괄호가 없음
 filter-bad-escape = 이스케이프 문자열이 아님

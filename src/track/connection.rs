@@ -193,13 +193,27 @@ impl Connection {
         self.begin(first, frame, direction, arrived)
     }
 
-    /// Counts the second copy of a segment, which changes nothing.
-    pub fn copy(&mut self, frame: Frame, direction: Side, (segment, payload): (&Segment, u32)) {
-        if let Connection::Followed(followed) = self
-            && !segment.short
-        {
-            let Followed { tcp, analysis, .. } = &mut **followed;
-            analysis.add_copy(frame, direction, (segment, payload), tcp);
+    /// Counts the second copy of a segment, which changes nothing, and returns its marks. `first` is the packet that began
+    /// the conversation, `reuses` is whether its ports were used before.
+    pub fn copy(
+        &mut self,
+        (first, reuses): (Frame, bool),
+        frame: Frame,
+        direction: Side,
+        (segment, payload): (&Segment, u32),
+    ) -> AnalysisFlags {
+        if segment.short {
+            return AnalysisFlags::default();
+        }
+        let add = |followed: &mut Followed| {
+            let Followed { tcp, analysis, .. } = followed;
+            analysis.add_copy(frame, direction, (segment, payload), tcp)
+        };
+        match self {
+            Connection::Followed(followed) => add(followed),
+            // The copies of a single segment are not counted.
+            Connection::First(known) => add(&mut known.followed(first, reuses)),
+            _ => AnalysisFlags::default(),
         }
     }
 
@@ -217,8 +231,15 @@ impl Connection {
         let mut followed = match self {
             Connection::First(segment) => segment.followed(first, arrived.reuses),
             _ if payload == 0 && !segment.short && frame.number == first.number => {
-                *self = Connection::First(FirstSegment::new(direction, segment));
-                return AnalysisFlags::default();
+                let known = FirstSegment::new(direction, segment);
+                // Nothing else marks a segment before which there is none.
+                let control = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
+                let may_be_marked = arrived.reuses || !segment.flags.any(control);
+                *self = Connection::First(known);
+                return match may_be_marked {
+                    true => known.followed(first, arrived.reuses).analysis.marks(),
+                    false => AnalysisFlags::default(),
+                };
             }
             _ => Box::default(),
         };

@@ -181,9 +181,6 @@ impl IcmpError {
     }
 }
 
-/// The marks of segments that show errors.
-const ERRORS: u16 = AnalysisFlags::RETRANSMITTED | AnalysisFlags::LOST_SEGMENT;
-
 /// No conversation, or no announcement.
 const NONE: u32 = u32::MAX;
 
@@ -333,7 +330,7 @@ impl Conversation {
         }
     }
 
-    /// Adds a packet; returns whether it shows an error.
+    /// Adds a packet; returns the marks of its segment.
     #[inline]
     pub(super) fn add(
         &mut self,
@@ -341,7 +338,7 @@ impl Conversation {
         direction: Side,
         flow: &Flow,
         packet: &[u8],
-    ) -> bool {
+    ) -> AnalysisFlags {
         let payload = flow.payload_length;
         self.count(frame, direction).payload += u64::from(payload);
         match &flow.transport {
@@ -357,12 +354,11 @@ impl Conversation {
                     options,
                     reuses: self.reuses != NONE,
                 };
-                let marks = self.connection.segment(first, frame, direction, arrived);
-                marks.any(ERRORS) || segment.flags.rst()
+                self.connection.segment(first, frame, direction, arrived)
             }
             Transport::Udp => {
                 self.connection.datagram(direction);
-                false
+                AnalysisFlags::default()
             }
         }
     }
@@ -421,12 +417,19 @@ impl Conversation {
     }
 
     /// Counts a packet that was captured before. It changes nothing else.
-    pub(super) fn add_duplicate(&mut self, frame: Frame, direction: Side, flow: &Flow) {
+    pub(super) fn add_duplicate(
+        &mut self,
+        frame: Frame,
+        direction: Side,
+        flow: &Flow,
+    ) -> AnalysisFlags {
         self.count(frame, direction).duplicates += 1;
-        if let Transport::Tcp(segment) = &flow.transport {
-            let segment = (segment, flow.payload_length);
-            self.connection.copy(frame, direction, segment);
-        }
+        let Transport::Tcp(segment) = &flow.transport else {
+            return AnalysisFlags::default();
+        };
+        let first = (self.first(), self.reuses != NONE);
+        let segment = (segment, flow.payload_length);
+        self.connection.copy(first, frame, direction, segment)
     }
 
     #[inline]

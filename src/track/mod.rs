@@ -54,7 +54,7 @@ pub use verdict::{
 
 use crate::lang::{Count, text};
 use dissectors::{
-    Dissector, Event, Flow, Quoted, Segment, TcpFlags, Transport, checksum::Verified,
+    AnalysisFlags, Dissector, Event, Flow, Quoted, Segment, TcpFlags, Transport, checksum::Verified,
 };
 use duplicates::Duplicates;
 use fingerprint::FlowHash;
@@ -174,6 +174,8 @@ pub struct Tracked {
     pub is_duplicate: bool,
     /// It is a RST, or its TCP segment is sent again or comes after a gap.
     pub is_error: bool,
+    /// The marks of its TCP segment.
+    pub marks: AnalysisFlags,
 }
 
 /// The maximum number of memory blocks kept for new conversations.
@@ -341,6 +343,7 @@ impl Tracker {
                     before: conversation.last_packet,
                     is_duplicate: false,
                     is_error: false,
+                    marks: AnalysisFlags::default(),
                 };
                 if let Some(print) = print {
                     let sender = (id, direction);
@@ -352,7 +355,7 @@ impl Tracker {
                     self.duplicates.add(print, sender, frame.time_ns);
                 }
                 if tracked.is_duplicate {
-                    conversation.add_duplicate(frame, direction, flow);
+                    tracked.marks = conversation.add_duplicate(frame, direction, flow);
                     let name = conversation.datagram_again(flow);
                     self.add_read(frame.number, name);
                     return tracked;
@@ -360,7 +363,8 @@ impl Tracker {
                 if checksum == Verified::Wrong {
                     conversation.damaged(direction);
                 }
-                tracked.is_error = conversation.add(frame, direction, flow, packet);
+                tracked.marks = conversation.add(frame, direction, flow, packet);
+                tracked.is_error = is_error(flow, tracked.marks);
                 if let Some(payload) = payload {
                     self.read_payload(id, frame, direction, flow, payload);
                 }
@@ -370,14 +374,14 @@ impl Tracker {
         let id = ConversationId(self.begin(frame, Some(flow), protocol, from, to, hash));
         self.previous = id.0;
         let mut direction = Side::Client;
-        let mut is_error = false;
+        let mut marks = AnalysisFlags::default();
         if let Some(conversation) = self.conversations.get_mut(id.0) {
             self.weights.touch(id.0, conversation);
             direction = conversation.direction(from);
             if checksum == Verified::Wrong {
                 conversation.damaged(direction);
             }
-            is_error = conversation.add(frame, direction, flow, packet);
+            marks = conversation.add(frame, direction, flow, packet);
             let expected = self.expectations.meet(id, conversation);
             conversation.set_expected(expected);
         }
@@ -392,7 +396,8 @@ impl Tracker {
             direction,
             before: 0,
             is_duplicate: false,
-            is_error,
+            is_error: is_error(flow, marks),
+            marks,
         }
     }
 
@@ -1000,8 +1005,19 @@ impl Tracker {
             before,
             is_duplicate: false,
             is_error: false,
+            marks: AnalysisFlags::default(),
         })
     }
+}
+
+/// The marks of segments that show an error.
+const ERRORS: u16 = AnalysisFlags::RETRANSMITTED | AnalysisFlags::LOST_SEGMENT;
+
+/// Whether a packet shows an error.
+#[inline]
+fn is_error(flow: &Flow, marks: AnalysisFlags) -> bool {
+    let is_rst = matches!(&flow.transport, Transport::Tcp(segment) if segment.flags.rst());
+    is_rst || marks.any(ERRORS)
 }
 
 /// Returns a sink for the events of a conversation that concern other conversations.

@@ -72,6 +72,13 @@ impl AnalysisFlags {
         marks.map(|mark| mark.field)
     }
 
+    /// Returns the marks for any of which a segment has this field: [`AnalysisFlags::fields`].
+    pub fn shown_by(field: &str) -> AnalysisFlags {
+        let bits = MARKS.iter().map(|mark| mark.bit);
+        let shown = bits.filter(|bit| AnalysisFlags(*bit).fields().any(|name| name == field));
+        AnalysisFlags(shown.fold(0, |all, bit| all | bit))
+    }
+
     /// Returns each mark by itself, with its name in a sentence: "fast retransmission".
     pub fn terms(self) -> impl Iterator<Item = (AnalysisFlags, &'static str)> {
         let marks = MARKS.iter().filter(move |mark| self.any(mark.bit));
@@ -215,5 +222,15 @@ mod tests {
             all | mark.bit
         });
         assert_eq!(all, 0x7fff);
+    }
+
+    #[test]
+    fn a_field_has_marks() {
+        let marks = |field| AnalysisFlags::shown_by(field).0;
+        let sent_again = AnalysisFlags::RETRANSMITTED;
+        assert_eq!(marks("tcp.analysis.retransmission"), sent_again);
+        let zero_window = AnalysisFlags::ZERO_WINDOW;
+        assert_eq!(marks("tcp.analysis.zero_window"), zero_window);
+        assert_eq!(marks("tcp.analysis.ack_rtt"), 0);
     }
 }

@@ -106,7 +106,7 @@ fn dissect(tcp: &mut Layer) -> Outcome {
         // Wireshark leaves a quoted window as it is.
         window: match tcp.is_quoted() {
             true => fixed.window.into(),
-            false => scaled_window(context.window_scale, flags, fixed.window),
+            false => context.window_scale.apply(flags, fixed.window),
         },
     };
     let flow_number = tcp.facts.flows().len();
@@ -470,13 +470,6 @@ fn letters(flags: u16, ace: Option<u16>) -> String {
     text.into_iter().collect()
 }
 
-fn scaled_window(scale: WindowScale, flags: TcpFlags, window: u16) -> u32 {
-    match scale {
-        WindowScale::Shift(shift) if !flags.syn() => u32::from(window) << shift.min(14),
-        _ => window.into(),
-    }
-}
-
 fn show_window(tcp: &mut Layer, scale: WindowScale, flags: TcpFlags, size: u32, bytes: ByteRange) {
     tcp.over("tcp.window_size", "Calculated window size", bytes, || {
         size.into()
@@ -484,13 +477,11 @@ fn show_window(tcp: &mut Layer, scale: WindowScale, flags: TcpFlags, size: u32, 
     if flags.syn() {
         return;
     }
-    let (factor, words) = match scale {
-        WindowScale::Unknown => (-1, "unknown: the handshake was not captured".to_owned()),
-        WindowScale::Off => (-2, "no scaling: not both sides offered it".to_owned()),
-        WindowScale::Shift(shift) => {
-            let factor = 1_i64 << shift.min(14);
-            (factor, factor.to_string())
-        }
+    let factor = scale.factor();
+    let words = match scale {
+        WindowScale::Unknown => "unknown: the handshake was not captured".to_owned(),
+        WindowScale::Off => "no scaling: not both sides offered it".to_owned(),
+        WindowScale::Shift(_) => factor.to_string(),
     };
     tcp.over(
         "tcp.window_size_scalefactor",

@@ -210,10 +210,23 @@ impl Analysis {
         }
     }
 
-    /// Counts the marks of the second copy of a segment.
-    pub fn add_copy(&mut self, frame: Frame, direction: Side, segment: (&Segment, u32), tcp: &Tcp) {
+    /// Returns all marks that were set.
+    pub fn marks(&self) -> AnalysisFlags {
+        let counts = self.summary.counts();
+        AnalysisFlags(counts.fold(0, |all, (mark, _)| all | mark.0))
+    }
+
+    /// Counts the marks of the second copy of a segment, and returns them.
+    pub fn add_copy(
+        &mut self,
+        frame: Frame,
+        direction: Side,
+        segment: (&Segment, u32),
+        tcp: &Tcp,
+    ) -> AnalysisFlags {
         let found = self.analyzer.analyze_copy(frame, direction, segment, tcp);
         self.summary.count(found.flags);
+        found.flags
     }
 }
 
