@@ -36,7 +36,7 @@
 //! Each file uses only what comes before it in this list, which `tests/order.rs` verifies:
 //!
 //! - plain data: `value`, `link_type`, `protocol`, `packet`, `media`, `heap_size`, `tail`, `side`, `clock`,
-//!   `conversation`, `field_def`
+//!   `charset`, `conversation`, `field_def`
 //! - the results of a dissection: `field`, `facts`, `tcp_analysis`, `exchange`
 //! - readers and what they read. These four depend on each other, because a dissector reads a layer, and the context of
 //!   a layer names the dissectors of its messages: `session`, `dissector`, `context`, `layer`
@@ -45,6 +45,7 @@
 //! - what runs them: `registry`, `standalone`, `fast_path`, `driver`, `invariants`
 
 mod application;
+mod charset;
 pub mod checksum;
 mod clock;
 mod context;
@@ -82,7 +83,7 @@ mod test_support;
 mod transport;
 mod value;
 
-pub use application::charset::{Undeclared, by_name as charset_by_name};
+pub use charset::{Undeclared, by_name as charset_by_name};
 pub use clock::{MAX_WAIT_NS, elapsed_ns};
 pub use context::{
     Context, Decoded, EchoPair, FlowContext, Message, MessageBytes, Part, Reassembled, Spoken,

@@ -1,7 +1,7 @@
 //! Text, a row a line.
 
-use super::{ascii::size, charset, line::Line};
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value};
+use super::{ascii::size, line::Line};
+use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value, charset};
 use nom::bytes::take;
 
 /// Text.

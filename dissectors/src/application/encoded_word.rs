@@ -1,11 +1,8 @@
 //! Text beyond ASCII in the fields of mail: encoded words (RFC 2047) and parameters with a character set or in
 //! several parts (RFC 2231).
 
-use super::{
-    charset,
-    transfer::{self, Decoded},
-};
-use crate::{Media, Undeclared};
+use super::transfer::{self, Decoded};
+use crate::{Media, Undeclared, charset};
 use encoding_rs::Encoding;
 use std::borrow::Cow;
 

@@ -1,7 +1,6 @@
 //! Lines of text of the older protocols over TCP, and functions that those protocols share.
 
-use super::charset;
-use crate::{Layer, Place, Side, Stop, Value};
+use crate::{Layer, Place, Side, Stop, Value, charset};
 use nom::bytes::take;
 use std::borrow::Cow;
 

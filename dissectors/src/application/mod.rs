@@ -43,7 +43,6 @@ pub(crate) mod xml;
 
 // Parts of them.
 pub(crate) mod ascii;
-pub(crate) mod charset;
 pub(crate) mod coding;
 pub(crate) mod encoded_word;
 pub(crate) mod escape;
@@ -53,3 +52,4 @@ pub(crate) mod message;
 pub(crate) mod passwords;
 pub(crate) mod starttls;
 pub(crate) mod transfer;
+pub(crate) mod undeclared_text;

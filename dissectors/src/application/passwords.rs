@@ -3,8 +3,8 @@
 mod xml;
 
 use super::{
-    charset::UndeclaredText,
     escape::{percent, unescaped},
+    undeclared_text::UndeclaredText,
 };
 use crate::{
     ByteRange, Layer,

@@ -2,8 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    application::{ascii, charset},
-    value::named,
+    application::ascii, charset, value::named,
 };
 use nom::{
     bytes::take,

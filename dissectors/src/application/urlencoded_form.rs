@@ -1,11 +1,10 @@
 //! Forms as browsers send them: WHATWG URL Standard, section 5.
 
 use super::{
-    charset,
     escape::percent,
     passwords::{self, Format},
 };
-use crate::{Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value};
+use crate::{Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, charset};
 use nom::bytes::take;
 
 /// A form.

@@ -7,9 +7,9 @@ use crate::{
     Severity, Side, Stop, Value,
     application::{
         ascii::bytes,
-        charset,
         coding::{self, End},
     },
+    charset,
     dissector::Protocol,
     value::named,
 };

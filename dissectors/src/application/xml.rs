@@ -1,10 +1,12 @@
 //! Extensible Markup Language 1.0 (W3C Recommendation, fifth edition).
 
 use super::{
-    ascii, charset,
+    ascii,
     passwords::{self, Format},
 };
-use crate::{ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value};
+use crate::{
+    ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value, charset,
+};
 use memchr::{memchr, memchr2, memchr3, memmem};
 
 /// Extensible Markup Language.

@@ -12,10 +12,10 @@ use crate::{
     Session, Setting, Side, Transfer, Undeclared,
     application::{
         ascii::bytes,
-        charset::UndeclaredText,
         ftp_data,
         line::{Line, goes_on, is_plain, word},
         tls,
+        undeclared_text::UndeclaredText,
     },
     exchange_log::ExchangeLog,
     secrets::{SentSecrets, range_of},

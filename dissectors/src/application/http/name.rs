@@ -1,10 +1,7 @@
 //! The name of a transferred file: RFC 6266.
 
 use super::{header::Head, length::Start};
-use crate::{
-    Media, Undeclared,
-    application::{charset, escape::percent},
-};
+use crate::{Media, Undeclared, application::escape::percent, charset};
 
 /// Returns whether a body is a file, and its name, if it has one.
 pub fn of_file(head: &Head, charset: Undeclared) -> Option<Option<String>> {

@@ -5,10 +5,10 @@ use crate::{
     Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Remarks,
     Session, Setting, Side, Undeclared,
     application::{
-        charset::UndeclaredText,
         line::{Line, goes_on, is_plain, readable},
         smtp::auth::{self, Attempt, Mechanism, Secret},
         starttls::StartTls,
+        undeclared_text::UndeclaredText,
     },
     exchange_log::ExchangeLog,
     secrets::{SentSecrets, range_of},

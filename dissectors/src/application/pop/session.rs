@@ -4,7 +4,6 @@ use crate::{
     Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Remarks,
     Session, Setting, Side, Undeclared,
     application::{
-        charset::UndeclaredText,
         imf,
         line::{Line, goes_on, is_plain, readable, word},
         smtp::{
@@ -12,6 +11,7 @@ use crate::{
             session::Ending,
         },
         starttls::StartTls,
+        undeclared_text::UndeclaredText,
     },
     exchange_log::ExchangeLog,
     secrets::{SentSecrets, range_of},

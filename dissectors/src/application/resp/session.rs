@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Session,
     Setting, Side, Transmission, Undeclared,
-    application::{charset::UndeclaredText, line::is_plain},
+    application::{line::is_plain, undeclared_text::UndeclaredText},
     exchange_log::ExchangeLog,
     session::{SHORT_TEXTS, is_waited_for},
     tail::Tail,

@@ -6,10 +6,10 @@ use crate::{
     Class, Confidence, Event, Framing, HeapSize, MessageInfo, PerSide, Place, Purpose, Remarks,
     Session, Setting, Side, Undeclared,
     application::{
-        charset::{HeadText, UndeclaredText},
         imf,
         line::{Line, goes_on, is_plain, readable, word},
         starttls::StartTls,
+        undeclared_text::{HeadText, UndeclaredText},
     },
     exchange_log::ExchangeLog,
     secrets::{SentSecrets, range_of},

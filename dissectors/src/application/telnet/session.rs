@@ -2,8 +2,8 @@
 
 use super::{Command, IAC, TelnetOption, is_tls, suboption_length, text_length, unescape};
 use crate::{
-    Confidence, Event, Framing, MessageInfo, PerSide, Place, Session, Side,
-    application::{charset, tls},
+    Confidence, Event, Framing, MessageInfo, PerSide, Place, Session, Side, application::tls,
+    charset,
 };
 use std::ops::Range;
 
