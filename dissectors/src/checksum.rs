@@ -16,12 +16,13 @@ pub fn sum(parts: &[&[u8]]) -> u16 {
             odd = false;
         }
         // The sum of swapped words is the swapped sum, and longer words are folded at the end: RFC 1071, section 2.
-        let (words, tail) = rest.as_chunks::<4>();
-        let native: u64 = words
+        let (words, tail) = rest.as_chunks::<8>();
+        let native: u128 = words
             .iter()
-            .map(|word| u64::from(u32::from_ne_bytes(*word)))
+            .map(|word| u128::from(u64::from_ne_bytes(*word)))
             .sum();
-        total += u64::from(u16::from_be(fold(native)));
+        let carries = (native >> u64::BITS) as u64;
+        total += u64::from(u16::from_be(fold(carries + u64::from(fold(native as u64)))));
         let (words, tail) = tail.as_chunks::<2>();
         for word in words {
             total += u64::from(u16::from_be_bytes(*word));
@@ -241,6 +242,23 @@ impl<I, T, P: nom::Parser<I, Output = T>> MapHex<I, T> for P {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::{collection::vec, prelude::*};
+
+    proptest! {
+        /// The sum is that of words, one after the other, in however many parts.
+        #[test]
+        fn the_sum_of_words(bytes in vec(any::<u8>(), 0..200), cut in 0_usize..200, ones in any::<bool>()) {
+            let bytes = if ones { vec![0xff; bytes.len()] } else { bytes };
+            let mut words: u64 = 0;
+            for word in bytes.chunks(2) {
+                let low = word.get(1).copied().unwrap_or(0);
+                words += u64::from(u16::from_be_bytes([word[0], low]));
+                words = (words & 0xffff) + (words >> 16);
+            }
+            let (first, second) = bytes.split_at(cut.min(bytes.len()));
+            prop_assert_eq!(u64::from(sum(&[first, second])), words);
+        }
+    }
 
     /// RFC 1071, section 3.
     #[test]
