@@ -644,6 +644,10 @@ const REPEATED: &[(&str, &str)] = &[
         "GET / HTTP/1.1\r\nCookie: a=b; password=Zq7%Kx9!\r\n\r\n",
         "a=b; password=none, not Zq7%Kx9!",
     ),
+    (
+        "GET /a?password=Zq7%25Kx9%21 HTTP/1.1\r\n\r\n",
+        "user=bob, password Zq7%Kx9! and more",
+    ),
 ];
 
 /// Servers of HTTP repeat what they were sent: in the clear, in chunks, cut anywhere, and compressed.

@@ -137,8 +137,8 @@ impl Secrets {
     }
 }
 
-/// How many secrets of a client are looked for in the answers, at most: the latest.
-const MAX_SENT: usize = 8;
+/// How many secrets of a client are looked for in the answers, at most, in all of their spellings: the latest.
+const MAX_SENT: usize = 16;
 
 /// The lengths of the secrets that are looked for, bytes. One or two letters are in nearly every answer by chance, and
 /// tokens are seldom longer.

@@ -8,7 +8,7 @@ use super::{
     syntax::{Arithmetic, Logic, Operand, Quantifier, Term as Syntax},
     value::{Class, Datum, class},
 };
-use crate::lang::text;
+use crate::{findings::Kind, lang::text};
 use dissectors::{FieldType, Values};
 use regex::bytes::{Regex, RegexBuilder};
 use std::{net::IpAddr, ops::Range};
@@ -198,6 +198,11 @@ impl Checker {
             let reason = text!("filter-has-no-value", field = known.name);
             return Err(Wrong::new(reason, left.place.clone()));
         }
+        if !is_ordered && relation != Relation::Contains {
+            for (term, operand) in [(&left_term, left), (&right_term, right)] {
+                is_finding(term, &known, operand)?;
+            }
+        }
         Ok(Test::Compare {
             relation,
             quantifier,
@@ -271,7 +276,9 @@ impl Checker {
         };
         let mut members = Vec::new();
         for (from, to) in set {
+            let place = from;
             let from = self.typed(from, &known)?;
+            is_finding(&from, &known, place)?;
             let to = match to {
                 Some(to) => Some(self.typed(to, &known)?),
                 None => None,
@@ -601,6 +608,27 @@ fn typed(side: Side, operand: &Operand, known: &Known) -> Result<Term, Wrong> {
         }
         Side::Constant(operand) => Ok(Term::Constant(constant(operand, known)?)),
     }
+}
+
+/// Refuses a value of `conversation.finding` that no finding has.
+fn is_finding(term: &Term, known: &Known, operand: &Operand) -> Result<(), Wrong> {
+    let Term::Constant(Datum::Text(name)) = term else {
+        return Ok(());
+    };
+    if known.name != fields::FINDING || Kind::ALL.iter().any(|kind| kind.name() == name) {
+        return Ok(());
+    }
+    // On the screen they have names in words.
+    let same = |kind: &&Kind| kind.words().eq_ignore_ascii_case(name);
+    let like = Kind::ALL.iter().find(same).map(|kind| kind.name());
+    let names = Kind::ALL.iter().map(|kind| kind.name());
+    let like = like.or_else(|| fields::most_like_of(name, names));
+    let name = crate::format::printable(name);
+    let reason = match like {
+        Some(like) => text!("filter-no-finding-but", name, like),
+        None => text!("filter-no-finding", name),
+    };
+    Err(Wrong::new(reason, operand.place.clone()))
 }
 
 /// Returns the names of a field's values instead of the values, which are numbers.

@@ -4,9 +4,9 @@ use super::{
     Filter,
     check::{self, Field as FieldTerm, Function, Term, Test},
     fields::Derived,
-    lexer::{Part, Relation},
+    lexer::{End, Part, Relation},
     syntax::Quantifier,
-    value::{Datum, range, slice},
+    value::{Datum, slice},
 };
 use crate::view::Details;
 use dissectors::{FieldKind, OsiLayer, Value};
@@ -267,7 +267,7 @@ struct Context<'a> {
 
 /// After this many values of a packet no more are looked at: a sum of fields has as many values as their occurrences
 /// multiplied.
-const MAX_STEPS: u32 = 1 << 22;
+const MAX_STEPS: u32 = 1 << 16;
 
 /// A predicate of values.
 type Holds<'a> = &'a mut dyn FnMut(&Datum) -> bool;
@@ -554,22 +554,19 @@ fn derived(occurrence: &Occurrence, how: Derived) -> Option<Datum<'static>> {
     })
 }
 
-/// Whether a layer, numbered from 1, is in a part of all of them.
+/// Whether a layer, numbered from 1, is in a part of all of them, of which there may be fewer. The last one has -1.
 fn is_in(part: Part, layer: u16, last: u16) -> bool {
-    // The first layer has number 1; the last one has -1.
-    let part = match part.from {
-        1.. => Part {
-            from: part.from - 1,
-            end: match part.end {
-                super::lexer::End::At(last @ 1..) => super::lexer::End::At(last - 1),
-                end => end,
-            },
-        },
-        _ => part,
+    let from_start = |at: i64| match at {
+        ..0 => at.saturating_add(i64::from(last) + 1),
+        _ => at,
     };
-    let within = range(part, usize::from(last));
-    let at = usize::from(layer.saturating_sub(1));
-    within.is_some_and(|within| within.contains(&at))
+    let from = from_start(part.from);
+    let end = match part.end {
+        End::Length(length) => from.saturating_add(length.saturating_sub(1)),
+        End::At(at) => from_start(at),
+        End::Open => i64::MAX,
+    };
+    (from..=end).contains(&i64::from(layer))
 }
 
 fn changed<'a>(value: &'a Datum, change: fn(&str) -> String) -> Datum<'a> {

@@ -46,7 +46,7 @@ const OWN: &[(&str, FieldType)] = &[
     ("conversation.verdict", FieldType::String),
     ("conversation.state", FieldType::String),
     ("conversation.application", FieldType::String),
-    ("conversation.finding", FieldType::String),
+    (FINDING, FieldType::String),
     ("conversation.credentials", FieldType::Boolean),
     ("conversation.client", FieldType::String),
     ("conversation.server", FieldType::String),
@@ -54,6 +54,9 @@ const OWN: &[(&str, FieldType)] = &[
     ("conversation.packets", FieldType::Uint32),
     ("conversation.bytes", FieldType::Uint64),
 ];
+
+/// The kinds of the findings of a conversation.
+pub(super) const FINDING: &str = "conversation.finding";
 
 /// How the values of a field follow from those of others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +116,10 @@ const DERIVED: &[(&str, Derived, &[&str])] = &[
 
 /// Returns the fields from which a field follows, and how.
 pub(super) fn derived(name: &str) -> Option<(Derived, &'static [&'static str])> {
+    // IPv6 has it as well, besides its own.
+    if name == "ip.version" {
+        return Some((Derived::Same, &["ip.version", "ipv6.version"]));
+    }
     let found = DERIVED.iter().find(|(known, ..)| *known == name);
     found.map(|(_, how, members)| (*how, *members))
 }
@@ -210,15 +217,28 @@ pub fn unknown(name: &str) -> String {
 
 /// Returns the known name that is most like this one, if one is.
 pub(super) fn most_like(name: &str) -> Option<&'static str> {
-    const MAX_LENGTH: usize = 64;
     if name.len() > MAX_LENGTH {
         return None;
     }
     if let Some(lower) = known(&name.to_ascii_lowercase()).filter(|lower| lower.name != name) {
         return Some(lower.name);
     }
+    most_like_of(name, names())
+}
+
+/// No name is like a longer one, bytes.
+const MAX_LENGTH: usize = 64;
+
+/// Returns the one of these names that is most like this one, if one is.
+pub(super) fn most_like_of(
+    name: &str,
+    names: impl Iterator<Item = &'static str>,
+) -> Option<&'static str> {
+    if name.len() > MAX_LENGTH {
+        return None;
+    }
     let most = (name.len() / 3).clamp(1, 3);
-    names()
+    names
         .filter(|known| known.len().abs_diff(name.len()) <= most)
         .map(|known| (distance(name.as_bytes(), known.as_bytes()), known))
         .filter(|(distance, _)| *distance <= most)

@@ -386,14 +386,16 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
     add("frame.section_number", &|| {
         (section > 0).then_some(Value::Number(section as u64, Base::Dec))
     });
+    // A classic capture has no interfaces.
+    let described = interface.filter(|_| section > 0);
     add("frame.interface_id", &|| {
-        interface.and_then(|_| decimal(u64::from(record.interface())))
+        described.and_then(|_| decimal(u64::from(record.interface())))
     });
     add("frame.interface_name", &|| {
-        Some(Value::Text(interface?.name.clone()?))
+        Some(Value::Text(described?.name.clone()?))
     });
     add("frame.interface_description", &|| {
-        Some(Value::Text(interface?.description.clone()?))
+        Some(Value::Text(described?.description.clone()?))
     });
     add("frame.encap_type", &|| {
         interface.map(|interface| Value::Signed(encapsulation(interface.link_type)))

@@ -113,15 +113,24 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
     let fast = sent.fast.min(count - timeouts);
     let lost = Count(count.into());
     let all = Count(segments.into());
+    let again = Count(timeouts.into());
     let text = match place {
-        None => text!("finding-text-loss", by, lost, all, rate, timeouts, waited),
+        None => text!(
+            "finding-text-loss",
+            by,
+            lost,
+            all,
+            rate,
+            timeouts = again,
+            waited
+        ),
         Some(place) => text!(
             "finding-text-loss-at",
             by,
             lost,
             all,
             rate,
-            timeouts,
+            timeouts = again,
             waited,
             place = side(place)
         ),

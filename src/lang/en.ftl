@@ -1201,8 +1201,8 @@ key-previous-turn = go to where the other side sent before
 key-save = save what is shown; an existing file is not overwritten
 key-filter = show only what a display filter holds for: tcp.port == 80; an empty one shows all
 key-filter-by = only packets like this: with the value of the field, or with a cell of the row
-key-filter-and = the same, and what the display filter holds for
-key-filter-or = the same, or what the display filter holds for
+key-filter-and = the same, joined to the display filter with and
+key-filter-or = the same, joined to the display filter with or
 key-filter-not = packets unlike this, among what the display filter holds for
 key-whole-conversations = all packets of the conversations that the display filter finds, or only those packets
 key-filter-ports = show only these ports: 80 or 80,443 or 8000-8100 or !22
@@ -1342,7 +1342,7 @@ message-evicted-before =
     }
 message-packets-up-to = There are packets 1 to { $last }.
 message-packet-evicted = Packet { $number } was evicted; the first that is still there is { $first }.
-message-nearest-packet = Packet { $number } has none of the wanted ports; this is the nearest that has.
+message-nearest-packet = Packet { $number } is hidden by the filter; this is the nearest that is shown.
 message-saving = Saving to { $path }: { $percent } %   esc cancels
 message-still-saving = Another file is still being saved.
 message-saved = Saved { $saved }, to { $path }.
@@ -1881,8 +1881,14 @@ finding-text-idle-silence = after { $pause } of silence the { $by } sent somethi
 finding-text-keep-alive-unanswered = the last { $count } keep-alives of the { $by } were not answered: the { $other } is gone, or a firewall or NAT has forgotten the connection
 finding-text-half-closed = the { $by } closed its half, and the { $other } never did: the connection was still there after { $silence }
 finding-text-not-closed = neither side had closed it when the capture ended, { $silence } after its last packet
-finding-text-loss = { $lost } of { $all } segments of the { $by } were lost ({ $rate } %) and sent again, { $timeouts } of them after a timeout; { $waited } of waiting
-finding-text-loss-at = { $lost } of { $all } segments of the { $by } were lost ({ $rate } %) and sent again, { $timeouts } of them after a timeout; { $waited } of waiting; lost between the capture and the { $place }
+finding-text-loss = { $lost } of { $all } segments of the { $by } were lost ({ $rate } %) and sent again{ $timeouts ->
+        [0] { "" }
+       *[other] , { $timeouts } of them after a timeout
+    }; { $waited } of waiting
+finding-text-loss-at = { $lost } of { $all } segments of the { $by } were lost ({ $rate } %) and sent again{ $timeouts ->
+        [0] { "" }
+       *[other] , { $timeouts } of them after a timeout
+    }; { $waited } of waiting; lost between the capture and the { $place }
 finding-text-zero-window = the { $by } did not read for { $stalled } of { $lasted }: its window was 0
 finding-text-zero-windows = the { $by } did not read for { $stalled } of { $lasted }: its window was 0 { $times } times, for { $longest } at most
 finding-text-zero-window-still = the { $by } has not read for { $stalled }: its window is 0
@@ -1934,7 +1940,7 @@ finding-text-capture-drops = the capture lacks { $packets ->
     [one] { $packets } packet
    *[other] { $packets } packets
 } that its interface or the system dropped
-finding-text-checksum-offload = checksums of { $host } look wrong because its network card computes them after the capture
+finding-text-checksum-offload = checksums of { $host } look wrong because they are computed after the capture, by its network card; on loopback they never are
 finding-text-duplicated = { $packets ->
     [one] { $packets } frame was
    *[other] { $packets } frames were
@@ -1954,7 +1960,7 @@ tls-advice-no-common = both sides have no cipher, group or signature in common, 
 tls-advice-certificate = the other side's certificate was not accepted; check its names, usage and chain
 tls-advice-revoked = the certificate was revoked; it must be replaced
 tls-advice-expired = the certificate has expired, or a clock is wrong; renew it
-tls-advice-unknown-ca = the issuer of the certificate is not trusted; install its CA there, or send the whole chain
+tls-advice-unknown-ca = the issuer of the certificate is not trusted; install its CA where it was refused, or send the whole chain
 tls-advice-access = the certificate is valid, but its owner is not allowed in
 tls-advice-version = both sides have no version of TLS in common; allow a newer one
 tls-advice-internal = the side that sent it failed by itself; look into its log
@@ -1992,6 +1998,8 @@ filter-bad-slice = this is no slice: [4], [0:3], [2-5], [:6], [-4:] or several o
 filter-bad-layer = a layer is a number or a range: #2 or #[1-3]
 filter-no-field = "{ $field }" is neither a field nor a protocol
 filter-no-field-but = "{ $field }" is neither a field nor a protocol; did you mean "{ $like }"?
+filter-no-finding = no finding is called "{ $name }"; wiretalk findings lists those of a capture
+filter-no-finding-but = no finding is called "{ $name }"; did you mean "{ $like }"?
 filter-not-dissected = Wireshark knows the protocol { $protocol }, and this program does not dissect it
 filter-unordered = nothing is greater or less than NaN
 filter-no-names = the values of { $field } have no names

@@ -1158,7 +1158,7 @@ message-first-packet = 대화의 첫 패킷입니다.
 message-evicted-before = 대화에서 이 패킷 앞의 { $count }개가 지워졌습니다.
 message-packets-up-to = 패킷은 1부터 { $last }까지 있습니다.
 message-packet-evicted = 패킷 { $number }{ PARTICLE($number, "은/는") } 지워졌습니다. 남아 있는 첫 패킷은 { $first }입니다.
-message-nearest-packet = 패킷 { $number }{ PARTICLE($number, "은/는") } 원하는 포트가 아닙니다. 이것이 가장 가까운 패킷입니다.
+message-nearest-packet = 패킷 { $number }{ PARTICLE($number, "은/는") } 필터에 가려져 있습니다. 보이는 것 중 가장 가까운 패킷입니다.
 message-saving = { $path }에 저장하는 중: { $percent } %   esc 취소
 message-still-saving = 다른 파일을 아직 저장하는 중입니다.
 message-saved = { $path }에 { $saved } 저장했습니다.
@@ -1530,8 +1530,14 @@ finding-text-idle-silence = { $pause } 유휴 뒤 { $by }{ PARTICLE($by, "이/�
 finding-text-keep-alive-unanswered = { $by }의 마지막 keep-alive { $count }번에 응답이 없음: { $other }{ PARTICLE($other, "이/가") } 사라졌거나 방화벽 또는 NAT에서 연결 정보가 사라짐
 finding-text-half-closed = { $by }{ PARTICLE($by, "은/는") } 자기 쪽을 종료했지만 { $other }{ PARTICLE($other, "은/는") } 종료하지 않음: { $silence } 뒤에도 연결이 남아 있음
 finding-text-not-closed = 마지막 패킷에서 { $silence } 지나 캡처가 끝날 때까지 어느 쪽도 종료하지 않음
-finding-text-loss = { $by }의 세그먼트 { $all }개 중 { $lost }개({ $rate } %)가 손실되어 재전송됨, 그중 { $timeouts }개는 시간 초과 뒤; 합계 { $waited } 지연
-finding-text-loss-at = { $by }의 세그먼트 { $all }개 중 { $lost }개({ $rate } %)가 손실되어 재전송됨, 그중 { $timeouts }개는 시간 초과 뒤; 합계 { $waited } 지연; 캡처 지점과 { $place } 사이에서 손실됨
+finding-text-loss = { $by }의 세그먼트 { $all }개 중 { $lost }개({ $rate } %)가 손실되어 재전송됨{ $timeouts ->
+        [0] { "" }
+       *[other] , 그중 { $timeouts }개는 시간 초과 뒤
+    }; 합계 { $waited } 지연
+finding-text-loss-at = { $by }의 세그먼트 { $all }개 중 { $lost }개({ $rate } %)가 손실되어 재전송됨{ $timeouts ->
+        [0] { "" }
+       *[other] , 그중 { $timeouts }개는 시간 초과 뒤
+    }; 합계 { $waited } 지연; 캡처 지점과 { $place } 사이에서 손실됨
 finding-text-zero-window = { $by }{ PARTICLE($by, "이/가") } { $lasted } 중 { $stalled } 동안 데이터를 읽지 않음: 윈도가 0이었음
 finding-text-zero-windows = { $by }{ PARTICLE($by, "이/가") } { $lasted } 중 { $stalled } 동안 데이터를 읽지 않음: 윈도가 { $times }번, 길게는 { $longest } 동안 0이었음
 finding-text-zero-window-still = { $by }{ PARTICLE($by, "이/가") } { $stalled } 동안 데이터를 읽지 않음: 윈도가 0임
@@ -1574,7 +1580,7 @@ finding-text-began-before = 캡처 시작 전부터 연결됨: 협상 결과와 
 finding-text-one-direction = { $by }{ PARTICLE($by, "이/가") } 보낸 것이 캡처되지 않아 손실, 응답, 지연을 판단할 수 없음
 finding-text-cut-short = 패킷 { $packets }개가 일부만 캡처됨: 없는 부분은 읽을 수 없음(snaplen)
 finding-text-capture-drops = 인터페이스나 시스템이 버린 패킷 { $packets }개가 캡처에 없음
-finding-text-checksum-offload = { $host }의 체크섬이 틀린 것처럼 보임: 네트워크 카드가 캡처 뒤에 계산하기 때문
+finding-text-checksum-offload = { $host }의 체크섬이 틀린 것처럼 보임: 캡처 뒤에 네트워크 카드가 계산하고, 루프백에서는 계산하지 않기 때문
 finding-text-duplicated = 프레임 { $packets }개가 중복 캡처됨; 사본은 재전송으로 세지 않음
 finding-text-fragments = 단편 { $packets }개가 데이터그램의 나머지 없이 캡처되어 재조립할 수 없음
 finding-text-syn-flood = 서로 다른 주소 { $clients }개에서 { $server }{ PARTICLE($server, "으로/로") } { $lasted } 동안 연결 { $syns }개가 시작되고 완료되지 않음
@@ -1588,7 +1594,7 @@ tls-advice-no-common = 양쪽에 공통된 암호, 그룹, 서명이 없거나, 
 tls-advice-certificate = 상대의 인증서를 받아들이지 않음; 이름, 용도, 체인을 확인
 tls-advice-revoked = 폐기된 인증서; 교체해야 함
 tls-advice-expired = 인증서가 만료되었거나 시계가 틀림; 갱신 필요
-tls-advice-unknown-ca = 인증서 발급자를 신뢰하지 않음; 그쪽에 CA를 설치하거나 전체 체인을 전송
+tls-advice-unknown-ca = 인증서 발급자를 신뢰하지 않음; 거부한 쪽에 CA를 설치하거나 전체 체인을 전송
 tls-advice-access = 인증서는 유효하지만 그 소유자의 접근이 허용되지 않음
 tls-advice-version = 양쪽에 공통된 TLS 버전이 없음; 새 버전을 허용
 tls-advice-internal = 보낸 쪽의 내부 오류; 그쪽 로그를 확인
@@ -1626,6 +1632,8 @@ filter-bad-slice = 슬라이스가 아님: [4], [0:3], [2-5], [:6], [-4:] 또는
 filter-bad-layer = 계층은 숫자나 범위: #2 또는 #[1-3]
 filter-no-field = "{ $field }"{ PARTICLE($field, "은/는") } 필드도 프로토콜도 아님
 filter-no-field-but = "{ $field }"{ PARTICLE($field, "은/는") } 필드도 프로토콜도 아님; "{ $like }"인지 확인
+filter-no-finding = "{ $name }"{ PARTICLE($name, "이라는/라는") } 진단이 없음. 캡처의 진단은 wiretalk findings로 볼 수 있음
+filter-no-finding-but = "{ $name }"{ PARTICLE($name, "이라는/라는") } 진단이 없음. "{ $like }"인가요?
 filter-not-dissected = Wireshark가 아는 { $protocol } 프로토콜은 이 프로그램이 해석하지 않음
 filter-unordered = NaN보다 크거나 작은 값은 없음
 filter-no-names = { $field } 값에는 이름이 없음

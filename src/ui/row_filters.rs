@@ -27,6 +27,8 @@ pub fn of_packet<C: ListColumn>(
         let ends = [address(&line.source), address(&line.destination)];
         if let [Some(one), Some(other)] = &ends {
             all.extend([one.clone(), other.clone(), format!("{one} and {other}")]);
+            all.push(one.replacen(".addr", ".src", 1));
+            all.push(other.replacen(".addr", ".dst", 1));
         } else {
             all.extend(ends.into_iter().flatten());
         }
@@ -55,7 +57,9 @@ pub fn of_conversation(
     all.extend(client);
     let application = services::filter_name(conversation);
     all.extend(protocol(&application));
-    all.push(format!("conversation.application == \"{application}\""));
+    if !application.is_empty() {
+        all.push(format!("conversation.application == \"{application}\""));
+    }
     all.extend(more);
     valid(all)
 }

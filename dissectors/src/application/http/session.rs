@@ -53,11 +53,39 @@ fn note_secrets(sent: &mut SentSecrets, head: &[u8]) {
     let mut found = Vec::new();
     HeaderSecrets::head().find(head, &mut found);
     for secret in found.into_iter().filter_map(|range| head.get(range)) {
-        sent.note(secret);
+        note_spellings(sent, secret);
         let clear = transfer::base64(secret).bytes;
         if let Some(colon) = memchr::memchr(b':', &clear) {
             sent.note(clear.get(colon + 1..).unwrap_or_default());
         }
+    }
+}
+
+/// Notes a secret as a client sends it, and in the spellings in which a server may repeat it: without escapes, and as it
+/// stands on a page.
+fn note_spellings(sent: &mut SentSecrets, secret: &[u8]) {
+    let mut clear = secret.to_vec();
+    if secret.contains(&b'%') || secret.contains(&b'+') {
+        clear = percent(secret, true);
+    } else if secret.contains(&b'\\') {
+        let quoted = [b"\"", secret, b"\""].concat();
+        clear = unescaped(&quoted).into_bytes();
+    }
+    sent.note(secret);
+    sent.note(&clear);
+    if clear.iter().any(|byte| b"&<>\"'".contains(byte)) {
+        let mut page = Vec::new();
+        for byte in clear {
+            match byte {
+                b'&' => page.extend(b"&amp;"),
+                b'<' => page.extend(b"&lt;"),
+                b'>' => page.extend(b"&gt;"),
+                b'"' => page.extend(b"&quot;"),
+                b'\'' => page.extend(b"&#39;"),
+                byte => page.push(byte),
+            }
+        }
+        sent.note(&page);
     }
 }
 
@@ -541,15 +569,7 @@ impl Http {
     fn end_secret_of_body(&mut self, side: Side) {
         let secret = std::mem::take(&mut self.secret_begun[side]);
         if !secret.is_empty() {
-            let sent = Arc::make_mut(&mut self.sent);
-            sent.note(&secret);
-            if secret.contains(&b'%') || secret.contains(&b'+') {
-                sent.note(&percent(&secret, true));
-            }
-            if secret.contains(&b'\\') {
-                let quoted = [b"\"", secret.as_slice(), b"\""].concat();
-                sent.note(unescaped(&quoted).as_bytes());
-            }
+            note_spellings(Arc::make_mut(&mut self.sent), &secret);
         }
     }
 
@@ -1204,6 +1224,23 @@ mod tests {
 
     fn lengths(rows: &[(Side, &[u8])]) -> Vec<usize> {
         conversation(rows).lengths()
+    }
+
+    #[test]
+    fn spellings_of_a_secret() {
+        let masked = |secret: &[u8], text: &[u8]| {
+            let mut sent = SentSecrets::default();
+            note_spellings(&mut sent, secret);
+            let mut found = Vec::new();
+            sent.find_anywhere(text, &mut found);
+            found.len()
+        };
+        assert_eq!(
+            masked(b"Zq7%26Kx9%21", b"Zq7&Kx9! Zq7&amp;Kx9! Zq7%26Kx9%21"),
+            3
+        );
+        assert_eq!(masked(br#"Zq7\"Kx9!"#, br#"Zq7"Kx9! Zq7&quot;Kx9!"#), 2);
+        assert_eq!(masked(b"Zq7<Kx9>", b"Zq7&lt;Kx9&gt; Zq7<Kx9"), 1);
     }
 
     #[test]
