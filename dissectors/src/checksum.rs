@@ -251,8 +251,8 @@ mod tests {
             let bytes = if ones { vec![0xff; bytes.len()] } else { bytes };
             let mut words: u64 = 0;
             for word in bytes.chunks(2) {
-                let low = word.get(1).copied().unwrap_or(0);
-                words += u64::from(u16::from_be_bytes([word[0], low]));
+                let byte = |at: usize| word.get(at).copied().unwrap_or(0);
+                words += u64::from(u16::from_be_bytes([byte(0), byte(1)]));
                 words = (words & 0xffff) + (words >> 16);
             }
             let (first, second) = bytes.split_at(cut.min(bytes.len()));

@@ -33,7 +33,9 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
     times(&mut rows, contents, number, record, zone);
     lengths(&mut rows, record, interface);
     if let Some(interface) = interface {
-        self::interface(&mut rows, record, interface);
+        // A classic capture does not number its interfaces.
+        let numbered = !contents.about.sections.is_empty();
+        self::interface(&mut rows, record, interface, numbered);
     }
     for (id, direction) in contents.conversations_of(number) {
         let Some(conversation) = contents.tracker.get(id) else {
@@ -220,17 +222,19 @@ fn lengths(rows: &mut Rows, record: &PacketRecord, interface: Option<&Interface>
     }
 }
 
-fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface) {
+fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface, numbered: bool) {
     let index = Value::Number(record.interface().into(), Base::Dec);
     let name = interface.name.as_deref().unwrap_or(text!("frame-unnamed"));
-    rows.push(
-        1,
-        FieldKind::Field,
-        "frame.interface_id",
-        text!("frame-interface"),
-        index,
-        || format!("{} ({})", record.interface(), printable(name)),
-    );
+    if numbered {
+        rows.push(
+            1,
+            FieldKind::Field,
+            "frame.interface_id",
+            text!("frame-interface"),
+            index,
+            || format!("{} ({})", record.interface(), printable(name)),
+        );
+    }
     rows.text(
         "frame.interface_description",
         text!("frame-interface-description"),
