@@ -269,6 +269,33 @@ fn escaped_names_in_uris() {
     }
 }
 
+/// A URI must not have such bytes; some clients send them all the same.
+#[test]
+fn names_in_uris_without_escapes() {
+    for (charset, names) in names() {
+        let names: Vec<&str> = names
+            .into_iter()
+            .filter(|name| !name.contains(' '))
+            .collect();
+        assert!(!names.is_empty());
+        let mut turns = Vec::new();
+        for name in &names {
+            let name = encoded(charset, name);
+            let end = b" HTTP/1.1\r\nHost: a.example\r\n\r\n";
+            turns.push([&b"GET /"[..], &name, end].concat());
+            turns.push(b"<HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx".to_vec());
+        }
+        for length in LENGTHS {
+            let shown = shown(&load(80, &turns, length));
+            for name in &names {
+                assert!(shown.packets.contains(&format!("GET /{name} ")), "{name}");
+                let file = format!("{name}\n");
+                assert!(shown.files.contains(&file), "{name}: {}", shown.files);
+            }
+        }
+    }
+}
+
 #[test]
 fn fields_of_mails() {
     for (charset, names) in names() {

@@ -96,10 +96,13 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
     let (length, _) = body::extent(http, &head);
     let charset = http.undeclared();
     http.info_listed(", ", || {
-        let line = string(line.text.trim_ascii_end());
+        let line = line.text.trim_ascii_end();
         let line = match start {
-            Start::Request => readable_uri(&line, charset).into_owned(),
-            Start::Response => line,
+            Start::Request => {
+                let line = session::readable_in(line, charset);
+                readable_uri(&line, charset).into_owned()
+            }
+            Start::Response => string(line),
         };
         match head.media.as_ref().filter(|_| length > 0) {
             Some(media) => format!("{line}  ({})", media.name),
@@ -108,9 +111,11 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
     });
     if start == Start::Request {
         let (method, uri) = ascii::request_of(line.text);
-        head.uri = session::whole_uri(method, uri, head.host, b"http://");
+        let scheme = (head.host, &b"http://"[..]);
+        let read = |bytes: &[u8]| session::readable_in(bytes, charset);
+        head.uri = session::whole_uri(method, uri, scheme, read);
         if !head.host.is_empty() {
-            let uri = head.uri.clone();
+            let uri = session::whole_uri(method, uri, scheme, string);
             http.computed("http.request.full_uri", "Full URI", || uri);
         }
     }
@@ -191,7 +196,9 @@ fn part_of_file(http: &mut Layer, head: &mut Head, known: Option<&session::Messa
         Some(exchange) if is_response => exchange.uri.clone(),
         _ => {
             let (method, uri) = ascii::request_of(head.line);
-            session::whole_uri(method, uri, head.host, b"http://")
+            let charset = http.undeclared();
+            let read = |bytes: &[u8]| session::readable_in(bytes, charset);
+            session::whole_uri(method, uri, (head.host, b"http://"), read)
         }
     };
     if let Some(name) = name::of_file(head, http.undeclared()) {

@@ -641,7 +641,7 @@ impl Http {
     fn begin_request(&mut self, kind: Method, method: &[u8], uri: &[u8], host: &[u8]) -> u32 {
         let (charset, sent) = (self.undeclared.charset(), self.sent.clone());
         let words = || {
-            let uri = whole_uri(method, uri, host, b"");
+            let uri = whole_uri(method, uri, (host, b""), |it| readable_in(it, charset));
             let method = String::from_utf8_lossy(method);
             [
                 method.as_ref(),
@@ -663,7 +663,9 @@ impl Http {
             }));
         }
         if let Some(kept) = &mut self.kept {
-            let uri = whole_uri(method, uri, host, b"http://");
+            let uri = whole_uri(method, uri, (host, b"http://"), |it| {
+                readable_in(it, charset)
+            });
             kept.asking = (String::from_utf8_lossy(method).into_owned(), uri);
         }
         if self.waiting.len() < MAX_WAITING {
@@ -938,8 +940,13 @@ fn begins_message(bytes: &[u8]) -> bool {
 }
 
 /// Returns the URI of a request with its host: RFC 9112, section 3.3. `scheme` is put before it if it has no scheme
-/// of its own.
-pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> String {
+/// of its own. `read` makes text of the bytes.
+pub fn whole_uri(
+    method: &[u8],
+    uri: &[u8],
+    (host, scheme): (&[u8], &[u8]),
+    read: impl Fn(&[u8]) -> String,
+) -> String {
     let has = |scheme: &[u8]| {
         let begins = uri.get(..scheme.len());
         begins.is_some_and(|begins| begins.eq_ignore_ascii_case(scheme))
@@ -948,9 +955,16 @@ pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> Strin
     let limited = uri.get(..MAX_URI).unwrap_or(uri);
     let host = host.get(..MAX_HOST).unwrap_or(host);
     match alone {
-        true => string(limited),
-        false => string(&[scheme, host, limited].concat()),
+        true => read(limited),
+        false => read(&[scheme, host, limited].concat()),
     }
+}
+
+/// Returns bytes up to the first zero as text. Bytes beyond ASCII, which a URI must not have, are in the character set of
+/// the conversation.
+pub fn readable_in(bytes: &[u8], charset: Undeclared) -> String {
+    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
+    charset.read(bytes.split_at(end).0).into_owned()
 }
 
 /// Returns the name in a Host field, without the port: RFC 9110, section 7.2. An address is no name.
