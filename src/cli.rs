@@ -17,7 +17,7 @@ use crate::{
         packets::PacketColumn,
     },
     confine::{Rights, Wanted},
-    filter::Filter,
+    filter::{Filter, distance},
     findings::{Kind, Settings, Severity, Threshold},
     follow::charset::Charset,
     glyphs::Glyphs,
@@ -203,23 +203,10 @@ pub fn similar_command(word: &str) -> Option<&'static str> {
     let most = if word.len() < 6 { 1 } else { 2 };
     let is_similar = |command: &&str| {
         let is_beginning = word.len() >= LEAST && command.starts_with(word);
-        is_beginning || (word.len() >= LEAST && distance(word, command) <= most)
+        is_beginning
+            || (word.len() >= LEAST && distance(word.as_bytes(), command.as_bytes()) <= most)
     };
     COMMANDS.into_iter().find(is_similar)
-}
-
-/// Returns how many letters must be inserted, removed or replaced to make one word of another (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (at, letter) in a.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
-        for (column, other) in b.bytes().enumerate() {
-            let replaced = diagonal + usize::from(letter != other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 impl Protection {

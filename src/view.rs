@@ -336,9 +336,9 @@ impl Viewer {
             hides_quote: quoted
                 .and_then(|id| contents.tracker.get(id))
                 .is_some_and(Conversation::credentials),
-            undeclared: inner
-                .and_then(|(id, _)| contents.tracker.get(id))
-                .map_or(Undeclared::default(), |it| contents.tracker.undeclared(it)),
+            undeclared: inner.map_or(Undeclared::default(), |(id, _)| {
+                contents.tracker.undeclared_of(id)
+            }),
             complete: contents.finished,
         })
     }

@@ -114,11 +114,14 @@ const DERIVED: &[(&str, Derived, &[&str])] = &[
     ("ipv6.dst_host", Derived::Text, &["ipv6.dst"]),
 ];
 
+/// The version of IP, which IPv6 has by this name too, besides its own: it stands in the tree, and follows from another
+/// field as well.
+pub const IP_VERSION: (&str, [&str; 2]) = ("ip.version", ["ip.version", "ipv6.version"]);
+
 /// Returns the fields from which a field follows, and how.
 pub(super) fn derived(name: &str) -> Option<(Derived, &'static [&'static str])> {
-    // IPv6 has it as well, besides its own.
-    if name == "ip.version" {
-        return Some((Derived::Same, &["ip.version", "ipv6.version"]));
+    if name == IP_VERSION.0 {
+        return Some((Derived::Same, &IP_VERSION.1));
     }
     let found = DERIVED.iter().find(|(known, ..)| *known == name);
     found.map(|(_, how, members)| (*how, *members))
@@ -247,7 +250,7 @@ pub(super) fn most_like_of(
 }
 
 /// Returns how many letters must be added, removed, replaced or swapped with their neighbour to make one of the other.
-fn distance(a: &[u8], b: &[u8]) -> usize {
+pub fn distance(a: &[u8], b: &[u8]) -> usize {
     let mut before: Vec<usize> = vec![0; b.len() + 1];
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for (row, x) in a.iter().enumerate() {

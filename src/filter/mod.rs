@@ -40,7 +40,9 @@ mod value;
 
 pub use eval::{FrameData, Occurrences};
 pub use examined::Examined;
-pub use fields::{Derived, Known, derivations, known, meaning, names, unknown};
+pub use fields::{
+    Derived, IP_VERSION, Known, derivations, distance, known, meaning, names, unknown,
+};
 pub use matcher::{Matcher, own_fields};
 pub use matches::{MatchCount, Matches};
 pub use search::Search;

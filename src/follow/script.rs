@@ -8,7 +8,6 @@ use crate::{
     track::{ConversationId, PerSide, Side, Stream},
     view::Viewer,
 };
-use dissectors::Undeclared;
 use std::{io, sync::Arc};
 
 /// Bytes of one side that the other did not interrupt, or a gap in them.
@@ -32,15 +31,6 @@ pub struct Capture<'c> {
     pub viewer: &'c mut Viewer,
     /// The conversation.
     pub id: ConversationId,
-}
-
-impl Capture<'_> {
-    /// Returns the character set of the conversation's text that declares none.
-    fn undeclared(&self) -> Undeclared {
-        let contents = self.viewer.store().read();
-        let conversation = contents.tracker.get(self.id);
-        conversation.map_or(Undeclared::default(), |it| contents.tracker.undeclared(it))
-    }
 }
 
 /// How the blocks have changed.
@@ -318,7 +308,8 @@ impl Script {
             }
         }
         let datagrams = self.datagrams;
-        let undeclared = capture.undeclared();
+        let store = capture.viewer.store();
+        let undeclared = store.read().tracker.undeclared_of(capture.id);
         let bytes = self.bytes(capture, from, begin, (end - begin).min(SAMPLE))?;
         let last = datagrams && begin + bytes.len() as u64 == end;
         let guess = Charset::guess(bytes, last, undeclared);

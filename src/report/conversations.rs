@@ -20,7 +20,6 @@ use crate::{
     ui::rates::Amount,
     view::{Details, Viewer},
 };
-use dissectors::Undeclared;
 use std::{
     cell::RefCell,
     collections::BTreeMap,
@@ -414,8 +413,7 @@ fn write_expected(text: &mut String, tracker: &Tracker, id: ConversationId) {
             .text("protocol", expectation.dissector.name);
         match &expectation.transfer {
             Some(transfer) => {
-                let by = tracker.get(expectation.by);
-                let charset = by.map_or(Undeclared::default(), |by| tracker.undeclared(by));
+                let charset = tracker.undeclared_of(expectation.by);
                 object.text("request", &charset.read(&transfer.request))
             }
             None => object.plain("request", "null"),

@@ -656,6 +656,12 @@ impl Tracker {
         conversation.undeclared().or(by)
     }
 
+    /// As [`Tracker::undeclared`], of the conversation with this number; unknown if there is none.
+    pub fn undeclared_of(&self, id: ConversationId) -> Undeclared {
+        let conversation = self.get(id);
+        conversation.map_or(Undeclared::default(), |it| self.undeclared(it))
+    }
+
     /// Starts a new session of a conversation; `keeps` sets whether to keep everything that is needed to show its
     /// messages.
     pub fn listen(&self, conversation: &Conversation, keeps: bool) -> Messages {

@@ -3,7 +3,7 @@
 
 use super::super::layers::{Element, Inner, children, elements};
 use crate::{
-    filter::{Derived, derivations, known, meaning},
+    filter::{Derived, IP_VERSION, derivations, known, meaning},
     view::Details,
 };
 use dissectors::{Base, Field, FieldKind, FieldType, OsiLayer, Severity, Value};
@@ -46,7 +46,8 @@ static FOLLOWING: LazyLock<HashMap<&str, Vec<(&'static str, Derived)>>> = LazyLo
             all.entry(member).or_default().push((name, how));
         }
     }
-    all.insert("ipv6.version", vec![("ip.version", Derived::Same)]);
+    let (version, [_, of_ipv6]) = IP_VERSION;
+    all.insert(of_ipv6, vec![(version, Derived::Same)]);
     all
 });
 
