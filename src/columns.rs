@@ -136,7 +136,7 @@ pub struct ColumnEntry<'c> {
     /// Its number.
     pub id: ConversationId,
     /// The conversation.
-    pub conversation: &'c Conversation,
+    pub conversation: Conversation<'c>,
     /// Its rate, while the capture is being made.
     pub rate: Amount,
     judged: OnceCell<Option<Judgement>>,
@@ -605,7 +605,7 @@ impl<'c> ColumnEntry<'c> {
     pub fn new(
         contents: &'c Contents,
         id: ConversationId,
-        conversation: &'c Conversation,
+        conversation: Conversation<'c>,
         rate: Amount,
     ) -> Self {
         ColumnEntry {

@@ -397,7 +397,7 @@ const MAX_READ: usize = 8;
 /// Counts the messages that have ended, each protocol once in a packet.
 #[inline]
 fn count_messages(contents: &mut Contents) {
-    if contents.tracker.has_read_messages() {
+    if contents.tracker.application.has_read_messages() {
         count_read(contents);
     }
 }
@@ -405,7 +405,7 @@ fn count_messages(contents: &mut Contents) {
 #[inline(never)]
 fn count_read(contents: &mut Contents) {
     let hierarchy = &mut contents.statistics.hierarchy;
-    let read = contents.tracker.read_messages();
+    let read = contents.tracker.application.read_messages();
     if let [only] = read {
         let FrameLayers { node, length } = only.layers;
         hierarchy.add_messages(node, &[only.name], length);
@@ -423,7 +423,7 @@ fn count_read(contents: &mut Contents) {
             hierarchy.add_messages(node, &names[..count], length);
         }
     }
-    contents.tracker.clear_read_messages();
+    contents.tracker.application.clear_read_messages();
 }
 
 impl Pipeline {

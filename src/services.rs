@@ -38,7 +38,7 @@ pub fn spoken(name: &str) -> Result<&'static Dissector, String> {
 
 /// Returns the application, or else the service of the server's port with a question mark, as it is a guess; empty if
 /// there is none, and if the bytes show that it is not this service.
-pub fn name(conversation: &Conversation) -> Cow<'static, str> {
+pub fn name(conversation: Conversation) -> Cow<'static, str> {
     match spoken_by(conversation) {
         Some(dissector) => of_dissector(conversation, dissector).into(),
         None => guessed(conversation).map_or("".into(), |service| format!("{service}?").into()),
@@ -46,7 +46,7 @@ pub fn name(conversation: &Conversation) -> Cow<'static, str> {
 }
 
 /// Returns the same name without a question mark, for sorting.
-pub fn sort_name(conversation: &Conversation) -> &'static str {
+pub fn sort_name(conversation: Conversation) -> &'static str {
     match spoken_by(conversation) {
         Some(dissector) => of_dissector(conversation, dissector),
         None => guessed(conversation).unwrap_or_default(),
@@ -54,7 +54,7 @@ pub fn sort_name(conversation: &Conversation) -> &'static str {
 }
 
 /// Returns the application by its name in filters, or else the same guess in small letters.
-pub fn filter_name(conversation: &Conversation) -> String {
+pub fn filter_name(conversation: Conversation) -> String {
     match spoken_by(conversation) {
         Some(dissector) => dissector.name.to_owned(),
         None => name(conversation).to_lowercase(),
@@ -62,7 +62,7 @@ pub fn filter_name(conversation: &Conversation) -> String {
 }
 
 /// The encrypted protocol is more informative than the encrypting one.
-fn of_dissector(conversation: &Conversation, dissector: &'static Dissector) -> &'static str {
+fn of_dissector(conversation: Conversation, dissector: &'static Dissector) -> &'static str {
     match dissector.properties().encrypts {
         true => of_ports(conversation, encrypted).unwrap_or(dissector.column),
         false => dissector.column,
@@ -70,7 +70,7 @@ fn of_dissector(conversation: &Conversation, dissector: &'static Dissector) -> &
 }
 
 /// Returns the service of the ports, unless there are bytes that are not of it.
-fn guessed(conversation: &Conversation) -> Option<&'static str> {
+fn guessed(conversation: Conversation) -> Option<&'static str> {
     let service = of_ports(conversation, of_port)?;
     (conversation.is_silent() || !would_be_recognized(service)).then_some(service)
 }
@@ -84,7 +84,7 @@ fn would_be_recognized(service: &str) -> bool {
     service != FTP_DATA && ALL.iter().any(|dissector| begins(dissector.column))
 }
 
-fn spoken_by(conversation: &Conversation) -> Option<&'static Dissector> {
+fn spoken_by(conversation: Conversation) -> Option<&'static Dissector> {
     conversation.application().filter(|found| *found != DATA)
 }
 
@@ -95,7 +95,7 @@ pub fn of_port(protocol: Protocol, port: u16) -> Option<&'static str> {
 
 /// Returns the service of the server's port, else of the client's.
 fn of_ports(
-    conversation: &Conversation,
+    conversation: Conversation,
     name: impl Fn(Protocol, u16) -> Option<&'static str>,
 ) -> Option<&'static str> {
     let name = |port| name(conversation.protocol, port);

@@ -8,7 +8,7 @@ mod spoken;
 use crate::{
     lang::text,
     store::{Contents, PacketPlan, PacketReader, Store},
-    track::{Conversation, ConversationId, Messages, Piece, Protocol, Side},
+    track::{ConversationId, Messages, Piece, Protocol, Side},
     transcript::{Entry, Pages, Transcripts},
 };
 use dissectors::{
@@ -335,7 +335,7 @@ impl Viewer {
             is_duplicate: record.is_some_and(|record| record.is_duplicate()),
             hides_quote: quoted
                 .and_then(|id| contents.tracker.get(id))
-                .is_some_and(Conversation::credentials),
+                .is_some_and(|conversation| conversation.credentials()),
             undeclared: inner.map_or(Undeclared::default(), |(id, _)| {
                 contents.tracker.undeclared_of(id)
             }),

@@ -17,7 +17,7 @@ pub struct Situation<'a> {
     /// The capture.
     pub contents: &'a Contents,
     /// The conversation.
-    pub conversation: &'a Conversation,
+    pub conversation: Conversation<'a>,
     /// Its packets before this one, oldest first: the last [`MAX_BEFORE`].
     pub before: &'a [Step],
     /// Whether sequence numbers are shown as on the wire.

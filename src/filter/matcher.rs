@@ -419,7 +419,7 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
 /// Adds the fields of the conversation that a packet belongs to.
 fn conversation(
     contents: &Contents,
-    conversation: &Conversation,
+    conversation: Conversation,
     id: Option<ConversationId>,
     add: &mut Add,
 ) {

@@ -400,7 +400,7 @@ pub(super) fn ftp_data_failed(case: &Case) -> Option<Finding> {
         return None;
     }
     // The connection that was announced could not be opened.
-    let announced = case.tracker.expectations.by(case.id);
+    let announced = case.tracker.application.expectations.by(case.id);
     let dead = announced.filter_map(|announced| {
         let data = case.tracker.get(announced.used_by?)?;
         let dead = matches!(
@@ -443,7 +443,7 @@ pub(super) fn ftp_data_failed(case: &Case) -> Option<Finding> {
         return None;
     }
     // Clients connect before they ask for the file.
-    let mut announced = case.tracker.expectations.by(case.id);
+    let mut announced = case.tracker.application.expectations.by(case.id);
     let never = announced.find(|known| known.is_unused() && known.transfer.is_none());
     if let Some(never) = never.filter(|_| matches!(case.outcome, Outcome::Closed(_))) {
         let last = case.conversation.last_packet;
@@ -457,7 +457,7 @@ pub(super) fn ftp_data_failed(case: &Case) -> Option<Finding> {
         .unanswered
         .iter()
         .find(|exchange| exchange.purpose == Purpose::Transfer && exchange.preliminary.is_none())?;
-    let mut unused = case.tracker.expectations.by(case.id);
+    let mut unused = case.tracker.application.expectations.by(case.id);
     let unused = unused.find(|announced| announced.is_unused())?;
     let text = text!(
         "finding-text-ftp-unused",

@@ -18,7 +18,7 @@ pub struct Case<'c> {
     /// Its number.
     pub id: ConversationId,
     /// The conversation.
-    pub conversation: &'c Conversation,
+    pub conversation: Conversation<'c>,
     /// The state of its connection.
     pub tcp: Cow<'c, Tcp>,
     /// How it ended.
@@ -51,10 +51,10 @@ impl<'c> Case<'c> {
             tracker,
             id,
             conversation,
-            tcp: conversation.tcp(),
+            tcp: conversation.transport().tcp(),
             outcome: outcome(conversation),
-            analysis: conversation.analysis(),
-            requests: tracker.requests.of(id),
+            analysis: conversation.transport().analysis(),
+            requests: tracker.application.requests.of(id),
             settings,
             ended_ns: newest.max(conversation.end_ns),
             finished: contents.finished,

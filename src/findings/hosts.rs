@@ -158,7 +158,7 @@ pub(super) struct Counted {
 
 impl Counted {
     /// Returns what is counted of a conversation.
-    pub fn of(contents: &Contents, id: ConversationId, conversation: &Conversation) -> Self {
+    pub fn of(contents: &Contents, id: ConversationId, conversation: Conversation) -> Self {
         let is_tcp = conversation.protocol == Protocol::Tcp;
         let tcp = conversation.tcp();
         let is_reset =
@@ -171,7 +171,7 @@ impl Counted {
             _ => is_reset,
         };
         let is_trace = !is_tcp && TRACEROUTE.contains(&conversation.server.port);
-        let requests = contents.tracker.requests.of(id);
+        let requests = contents.tracker.application.requests.of(id);
         Counted {
             protocol: conversation.protocol,
             client: conversation.client.address,
@@ -243,7 +243,7 @@ impl Guesses {
 }
 
 /// Whether an attempt led to nothing.
-fn is_in_vain(conversation: &Conversation) -> bool {
+fn is_in_vain(conversation: Conversation) -> bool {
     let payload: u64 = conversation.sides.iter().map(|side| side.payload).sum();
     match outcome(conversation) {
         Outcome::Refused
@@ -325,7 +325,7 @@ impl Hosts {
     }
 
     /// Whether a conversation is one of many attempts that another finding is about.
-    pub fn covers(&self, conversation: &Conversation, settings: &Settings) -> bool {
+    pub fn covers(&self, conversation: Conversation, settings: &Settings) -> bool {
         let (client, server) = (conversation.client.address, conversation.server.address);
         let (protocol, port) = (conversation.protocol, conversation.server.port);
         is_in_vain(conversation)

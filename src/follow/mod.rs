@@ -168,7 +168,7 @@ impl Reading {
     }
 
     /// Finds the first packet, and drops what was evicted from the capture meanwhile.
-    fn begin(&mut self, contents: &Contents, conversation: &Conversation) {
+    fn begin(&mut self, contents: &Contents, conversation: Conversation) {
         let (first, from) = (contents.packets.first(), conversation.kept_from());
         if self.first == 0 {
             self.first = contents.first_of(self.id).unwrap_or(from);
@@ -222,7 +222,7 @@ impl Reading {
     }
 
     /// Sets where the streams begin, as far as that is known by now.
-    fn start(&mut self, conversation: &Conversation) {
+    fn start(&mut self, conversation: Conversation) {
         if conversation.protocol == Protocol::Tcp && conversation.evicted == 0 {
             for direction in Side::BOTH {
                 let start = conversation.tcp().start(direction);

@@ -73,7 +73,7 @@ impl News {
         contents.read = self.position;
         contents.problems.append(&mut self.problems);
         for (address, name) in self.names.drain(..) {
-            contents.tracker.names.in_file(address, &name);
+            contents.tracker.application.names.in_file(address, &name);
         }
     }
 }

@@ -58,8 +58,8 @@ impl Reread {
         let mut contents = writer.write();
         let tracker = &mut contents.tracker;
         match dissector {
-            Some(dissector) => tracker.decode_as.set(protocol, port, dissector),
-            None => tracker.decode_as.clear(protocol, port),
+            Some(dissector) => tracker.application.decode_as.set(protocol, port, dissector),
+            None => tracker.application.decode_as.clear(protocol, port),
         }
         // A reading under the old rule starts again.
         let begun = self.current.take().map(|reading| reading.id);

@@ -21,7 +21,7 @@ const MUCH_LONGER: i64 = 5;
 const WORTH_SAYING_NS: i64 = 1_000_000;
 
 /// Returns the options that both sides agreed on, or that one of them offered; none for UDP.
-pub fn agreed(conversation: &Conversation) -> Option<String> {
+pub fn agreed(conversation: Conversation) -> Option<String> {
     if conversation.protocol == Protocol::Udp {
         return None;
     }
@@ -74,7 +74,7 @@ pub fn agreed(conversation: &Conversation) -> Option<String> {
 }
 
 /// Returns the options of the one side whose SYN was captured.
-fn offered(conversation: &Conversation) -> String {
+fn offered(conversation: Conversation) -> String {
     let tcp = conversation.tcp();
     let by = match tcp.side(Side::Client).isn {
         Some(_) => Side::Client,
@@ -99,7 +99,7 @@ fn offered(conversation: &Conversation) -> String {
 }
 
 /// Returns where the capture was made, if the round trips to both sides show it.
-pub fn place(conversation: &Conversation) -> Option<String> {
+pub fn place(conversation: Conversation) -> Option<String> {
     let tcp = conversation.tcp();
     if tcp.handshake.simultaneous {
         return None;

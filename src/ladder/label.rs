@@ -102,7 +102,7 @@ pub struct RowDetail<'a> {
 pub(super) struct RowContext<'a> {
     pub ladder: &'a Ladder,
     pub contents: &'a Contents,
-    pub conversation: &'a Conversation,
+    pub conversation: Conversation<'a>,
     /// Whether sequence numbers are shown as on the wire.
     pub absolute: bool,
 }

@@ -245,7 +245,7 @@ impl Ladder {
     }
 
     /// Adds the step of a packet.
-    fn take(&mut self, viewer: &mut Viewer, conversation: &Conversation, entry: &Entry) {
+    fn take(&mut self, viewer: &mut Viewer, conversation: Conversation, entry: &Entry) {
         self.next = entry.packet + 1;
         let step = match entry.kind {
             // It goes to the sender of the packet that it quotes.
@@ -562,7 +562,7 @@ fn evicted_before(first_packet: u32) -> Step {
 }
 
 /// Returns the class of the run that a step may be part of.
-fn class(step: &Step, conversation: &Conversation) -> Class {
+fn class(step: &Step, conversation: Conversation) -> Class {
     match step.kind {
         StepKind::Icmp => match &conversation.icmp {
             Some(first) if first.packet < step.packet => Class::Report,

@@ -115,7 +115,7 @@ impl Step {
     }
 
     /// Returns the step of a packet that is not an ICMP error. `conversation` is at least as recent as its transcript.
-    pub fn of(conversation: &Conversation, entry: &Entry) -> Self {
+    pub fn of(conversation: Conversation, entry: &Entry) -> Self {
         let kind = match entry.kind {
             _ if entry.is_duplicate => StepKind::Duplicate,
             EntryKind::Segment => StepKind::Ack,
@@ -143,7 +143,7 @@ impl Step {
         step
     }
 
-    fn kind(&self, conversation: &Conversation, analysis: &TcpAnalysis) -> StepKind {
+    fn kind(&self, conversation: Conversation, analysis: &TcpAnalysis) -> StepKind {
         let is = |mark| self.analysis.any(mark);
         match analysis.zero_window {
             _ if self.flags.rst() => StepKind::Rst,
@@ -176,19 +176,19 @@ impl Step {
     }
 
     /// Whether it acknowledges the other side's FIN.
-    pub fn acks_fin(&self, conversation: &Conversation) -> bool {
+    pub fn acks_fin(&self, conversation: Conversation) -> bool {
         let acked = conversation.tcp().side(self.from.other()).fin_acked;
         self.kind.is_packet() && acked == Some(self.packet)
     }
 
     /// Whether its FIN was sent before.
-    pub fn repeats_fin(&self, conversation: &Conversation) -> bool {
+    pub fn repeats_fin(&self, conversation: Conversation) -> bool {
         let first = conversation.tcp().side(self.from).fin;
         self.is_retransmission() && first.is_some_and(|first| first < self.packet)
     }
 
     /// Whether it is a SYN-ACK that acknowledges something other than the other side's SYN.
-    pub fn is_wrong_answer(&self, conversation: &Conversation) -> bool {
+    pub fn is_wrong_answer(&self, conversation: Conversation) -> bool {
         let tcp = conversation.tcp();
         let wrong = tcp.wrong_syn_ack.map(|(packet, _)| packet) == Some(self.packet);
         let beyond = tcp.side(self.from.other()).isn.map(|isn| {

@@ -46,7 +46,7 @@ pub fn conversations(
 ) -> io::Result<()> {
     let contents = store.read();
     let tracker = &contents.tracker;
-    let wanted: Vec<(ConversationId, &Conversation)> = tracker
+    let wanted: Vec<(ConversationId, Conversation)> = tracker
         .conversations()
         .filter(|(id, _)| selection.has(&contents, *id))
         .collect();
@@ -84,10 +84,10 @@ pub fn conversations(
 }
 
 /// A conversation's depth below others, its ID, and the conversation.
-type Row<'a> = (usize, ConversationId, &'a Conversation);
+type Row<'a> = (usize, ConversationId, Conversation<'a>);
 
 /// Returns each conversation followed by those that it announced.
-fn nested<'a>(tracker: &Tracker, wanted: &[(ConversationId, &'a Conversation)]) -> Vec<Row<'a>> {
+fn nested<'a>(tracker: &Tracker, wanted: &[(ConversationId, Conversation<'a>)]) -> Vec<Row<'a>> {
     let place = |id: ConversationId| wanted.binary_search_by_key(&id, |(id, _)| *id).ok();
     let mut rows = Vec::with_capacity(wanted.len());
     for (id, conversation) in wanted {
@@ -95,7 +95,7 @@ fn nested<'a>(tracker: &Tracker, wanted: &[(ConversationId, &'a Conversation)]) 
             continue;
         }
         // A conversation begins later than the one that announced it, so this ends.
-        let mut next: Vec<Row> = vec![(0, *id, conversation)];
+        let mut next: Vec<Row> = vec![(0, *id, *conversation)];
         while let Some(row) = next.pop() {
             let (depth, id, _) = row;
             rows.push(row);
@@ -115,7 +115,7 @@ fn nested<'a>(tracker: &Tracker, wanted: &[(ConversationId, &'a Conversation)]) 
 fn entry<'a>(
     contents: &'a Contents,
     id: ConversationId,
-    conversation: &'a Conversation,
+    conversation: Conversation<'a>,
 ) -> ColumnEntry<'a> {
     ColumnEntry::new(contents, id, conversation, Amount::default())
 }
@@ -159,7 +159,7 @@ impl FieldReader {
 
 impl Table<'_> {
     /// Returns the cells of a row; in the CSV, a column may be several.
-    fn cells(&self, id: ConversationId, conversation: &Conversation, is_csv: bool) -> Vec<String> {
+    fn cells(&self, id: ConversationId, conversation: Conversation, is_csv: bool) -> Vec<String> {
         let entry = entry(self.contents, id, conversation);
         let mut fields = self
             .fields
@@ -188,7 +188,7 @@ impl Table<'_> {
         out: &mut impl Write,
     ) -> io::Result<()> {
         let cells = |(depth, id, conversation): &Row| {
-            let mut row = self.cells(*id, conversation, false);
+            let mut row = self.cells(*id, *conversation, false);
             for cell in row.iter_mut().filter(|cell| cell.len() > MOST) {
                 *cell = cell::cut(cell, MOST);
             }
@@ -219,7 +219,7 @@ impl Table<'_> {
 
     fn write_csv(
         &self,
-        conversations: &[(ConversationId, &Conversation)],
+        conversations: &[(ConversationId, Conversation)],
         out: &mut impl Write,
     ) -> io::Result<()> {
         let mut names = Vec::new();
@@ -235,7 +235,7 @@ impl Table<'_> {
         }
         writeln!(out, "{}", names.join(","))?;
         for (id, conversation) in conversations {
-            let cells = self.cells(*id, conversation, true);
+            let cells = self.cells(*id, *conversation, true);
             let cells: Vec<String> = cells.iter().map(|cell| csv(cell)).collect();
             writeln!(out, "{}", cells.join(","))?;
         }
@@ -296,7 +296,7 @@ impl Folded {
 }
 
 /// Writes how often the segments of a conversation got each mark of the analysis, by the name of its field.
-fn write_analysis(text: &mut String, conversation: &Conversation) {
+fn write_analysis(text: &mut String, conversation: Conversation) {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     if let Some(analysis) = conversation.analysis() {
         for (flags, count) in analysis.counts() {
@@ -322,7 +322,7 @@ fn write_kinds(text: &mut String, contents: &Contents, id: ConversationId) {
 }
 
 /// Writes where the time of a connection went, and the round trips from the capture to both sides.
-fn write_time(text: &mut String, conversation: &Conversation) {
+fn write_time(text: &mut String, conversation: Conversation) {
     let Some(analysis) = conversation.analysis() else {
         text.push_str("null");
         return;
@@ -343,7 +343,7 @@ fn write_json(
     line: &mut String,
     contents: &Contents,
     id: ConversationId,
-    conversation: &Conversation,
+    conversation: Conversation,
 ) {
     let tracker = &contents.tracker;
     let entry = entry(contents, id, conversation);
@@ -358,7 +358,7 @@ fn write_json(
         .text("server", &conversation.server.address.to_string())
         .plain("server_port", conversation.server.port);
     for (key, direction) in [("client_name", Side::Client), ("server_name", Side::Server)] {
-        if let Some(name) = tracker.names.of(conversation, direction) {
+        if let Some(name) = tracker.application.names.of(conversation, direction) {
             object.text(key, name.text);
         }
     }
@@ -401,7 +401,7 @@ fn write_json(
 /// Writes the connections that a conversation announced, and their outcome.
 fn write_expected(text: &mut String, tracker: &Tracker, id: ConversationId) {
     text.push('[');
-    for (at, expectation) in tracker.expectations.by(id).enumerate() {
+    for (at, expectation) in tracker.application.expectations.by(id).enumerate() {
         if at > 0 {
             text.push_str(", ");
         }
@@ -427,7 +427,7 @@ fn write_expected(text: &mut String, tracker: &Tracker, id: ConversationId) {
     text.push(']');
 }
 
-fn write_handshake(text: &mut String, conversation: &Conversation) {
+fn write_handshake(text: &mut String, conversation: Conversation) {
     let tcp = conversation.tcp();
     let handshake = &tcp.handshake;
     let PerSide { client, server } = &tcp.sides;

@@ -128,7 +128,7 @@ fn carriers(contents: &Contents, selection: &Selection) -> Vec<(ConversationId, 
 
 /// Returns whether messages of a conversation may hold files, as far as the index knows. A TCP connection may have
 /// changed its protocol.
-fn may_hold_files(conversation: &Conversation) -> bool {
+fn may_hold_files(conversation: Conversation) -> bool {
     let application = conversation.application();
     conversation.protocol == Protocol::Tcp
         || application.is_some_and(|protocol| protocol.properties().holds_files)

@@ -226,9 +226,9 @@ fn the_filter_chooses() {
     let all = contents.packets.len() as u64;
     assert!(shown("", false).is_all());
     assert_eq!(shown("", false).count(&contents), Some(all));
-    let of = |wanted: &dyn Fn(&crate::track::Conversation) -> bool| -> u64 {
+    let of = |wanted: &dyn Fn(crate::track::Conversation) -> bool| -> u64 {
         let all = contents.tracker.conversations().map(|(_, c)| c);
-        all.filter(|c| wanted(c)).map(|c| c.packets()).sum()
+        all.filter(|c| wanted(*c)).map(|c| c.packets()).sum()
     };
     let web = of(&|c| c.client.port == 80 || c.server.port == 80);
     assert_eq!(shown("80", false).count(&contents), Some(web));

@@ -101,7 +101,7 @@ impl Statistics {
     }
 
     /// Counts a conversation that is evicted.
-    pub(crate) fn evict_conversation(&mut self, conversation: &Conversation) {
+    pub(crate) fn evict_conversation(&mut self, conversation: Conversation) {
         self.pairs.add_conversation(conversation);
         let service = (conversation.protocol, conversation.server.port);
         let services = self.evicted.services.entry(service);

@@ -25,7 +25,7 @@ pub struct Group {
 
 impl Group {
     /// Adds a conversation.
-    pub(crate) fn add(&mut self, conversation: &Conversation) {
+    pub(crate) fn add(&mut self, conversation: Conversation) {
         self.conversations += 1;
         self.to_server.add(conversation.side(Side::Client).into());
         self.to_client.add(conversation.side(Side::Server).into());
@@ -44,7 +44,7 @@ impl Group {
 }
 
 /// Returns the name by which conversations are grouped: their application protocol in filters, or nothing.
-pub(super) fn application(conversation: &Conversation) -> &'static str {
+pub(super) fn application(conversation: Conversation) -> &'static str {
     conversation.application().map_or("", |it| it.name)
 }
 
@@ -199,7 +199,7 @@ impl Summing {
         });
         let mut applications: Vec<_> = self.applications.into_iter().collect();
         applications.sort_by_key(|(name, group)| (std::cmp::Reverse(group.all().bytes), *name));
-        let answers = contents.tracker.answers.iter();
+        let answers = contents.tracker.application.answers.iter();
         let mut answers: Vec<_> = answers.map(|(name, it)| (name, it.clone())).collect();
         answers.sort_by_key(|(name, it)| (std::cmp::Reverse(it.count()), *name));
         let rows = statistics.hierarchy.rows();

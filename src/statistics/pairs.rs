@@ -76,7 +76,7 @@ impl PairTable {
     }
 
     /// Adds the packets of a conversation.
-    pub fn add_conversation(&mut self, conversation: &Conversation) {
+    pub fn add_conversation(&mut self, conversation: Conversation) {
         let (client, server) = (conversation.client.address, conversation.server.address);
         for (side, from, to) in [
             (Side::Client, client, server),

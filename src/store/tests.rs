@@ -489,7 +489,7 @@ fn tables_stay_bounded_over_a_long_capture() {
     assert_eq!(there.map(|(id, _)| id.0).collect::<BTreeSet<_>>(), living);
     for (id, known) in contents.tracker.conversations() {
         let wanted = all.contents.tracker.get(id).unwrap();
-        let facts = |c: &Conversation| {
+        let facts = |c: Conversation| {
             let (sides, tcp) = (&c.sides, c.tcp());
             let counts = (c.packets(), c.first_packet, c.start_ns, c.stream);
             format!(

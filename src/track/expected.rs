@@ -1,6 +1,6 @@
 //! Connections that a conversation announces, such as the data connections of FTP: RFC 959, section 3.2.
 
-use super::{Conversation, ConversationId, Endpoint, Protocol};
+use super::{ConversationId, Endpoint, Ends, Protocol};
 use dissectors::{Dissector, Event, Transfer};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -121,12 +121,17 @@ impl Expectations {
     /// Finds the announcement of a connection that begins. One whose opening was not captured may have its sides
     /// swapped.
     #[inline]
-    pub(super) fn meet(&mut self, id: ConversationId, conversation: &Conversation) -> Option<u32> {
-        if self.latest.is_empty() || conversation.protocol != Protocol::Tcp {
+    pub(super) fn meet(
+        &mut self,
+        id: ConversationId,
+        of: &Ends,
+        client_is_guess: bool,
+    ) -> Option<u32> {
+        if self.latest.is_empty() || of.protocol != Protocol::Tcp {
             return None;
         }
-        let other = conversation.client_is_guess.then_some(&conversation.client);
-        let mut ends = [Some(&conversation.server), other].into_iter().flatten();
+        let other = client_is_guess.then_some(&of.client);
+        let mut ends = [Some(&of.server), other].into_iter().flatten();
         let is_there = |place: &&u32| self.all.contains_key(*place);
         let found = ends.find_map(|end| self.latest.get(end).filter(is_there))?;
         let expectation = self.all.get_mut(found)?;
@@ -235,11 +240,11 @@ impl DecodeAs {
     }
 
     /// Returns the protocol that the rules give for a conversation.
-    pub fn find(&self, conversation: &Conversation) -> Option<&'static Dissector> {
-        let ports = [conversation.server.port, conversation.client.port];
+    pub fn find(&self, ends: &Ends) -> Option<&'static Dissector> {
+        let ports = [ends.server.port, ends.client.port];
         self.rules
             .iter()
-            .find(|(protocol, port, _)| *protocol == conversation.protocol && ports.contains(port))
+            .find(|(protocol, port, _)| *protocol == ends.protocol && ports.contains(port))
             .map(|(.., dissector)| *dissector)
     }
 }
@@ -350,7 +355,7 @@ mod tests {
         let data = capture.open(end([10, 0, 0, 1], 40007), end([10, 0, 0, 9], 25607));
         capture.server(b"227 Entering Passive Mode (10,0,0,9,100,8).\r\n");
         let tracker = &mut capture.tracker;
-        assert_eq!(tracker.expectations.all().count(), 2);
+        assert_eq!(tracker.application.expectations.all().count(), 2);
         for packet in 1..=6 {
             // The data connection begins with packet 5 and goes on.
             let id = if packet == 5 { data } else { control };
@@ -360,15 +365,21 @@ mod tests {
         }
         tracker.settle(7);
         assert!(tracker.get(control).is_none());
-        assert_eq!(tracker.expectations.all().count(), 1);
-        assert_eq!(tracker.expectations.by(control).count(), 1);
+        assert_eq!(tracker.application.expectations.all().count(), 1);
+        assert_eq!(tracker.application.expectations.by(control).count(), 1);
         let said = "RETR a.txt by a conversation that was evicted";
         assert_eq!(tracker.summary(data), said);
         assert!(tracker.evict(data, 5, None));
         tracker.settle(7);
-        assert_eq!(tracker.expectations.all().count(), 0);
-        assert!(tracker.expectations.latest.is_empty() && tracker.expectations.places.is_empty());
-        assert!(tracker.expectations.by_packet.is_empty() && tracker.expectations.kept.is_empty());
+        assert_eq!(tracker.application.expectations.all().count(), 0);
+        assert!(
+            tracker.application.expectations.latest.is_empty()
+                && tracker.application.expectations.places.is_empty()
+        );
+        assert!(
+            tracker.application.expectations.by_packet.is_empty()
+                && tracker.application.expectations.kept.is_empty()
+        );
         // A new connection has another number.
         let again = capture.open(CLIENT, SERVER);
         assert_eq!(
@@ -442,7 +453,12 @@ mod tests {
         capture.server(b"200 ok\r\n");
         let data = capture.open(end([10, 0, 0, 9], 20), end([10, 0, 0, 1], 25605));
         assert_eq!(capture.tracker.parent_of(data), None);
-        let announced: Vec<_> = capture.tracker.expectations.by(control).collect();
+        let announced: Vec<_> = capture
+            .tracker
+            .application
+            .expectations
+            .by(control)
+            .collect();
         let [refused, open] = announced.as_slice() else {
             panic!("two were announced");
         };
@@ -465,6 +481,9 @@ mod tests {
         capture.client(b"PASV\r\n");
         assert_eq!(spoken(&capture.tracker), by_name("ftp"));
         capture.server(b"227 Entering Passive Mode (10,0,0,9,100,7).\r\n");
-        assert_eq!(capture.tracker.expectations.by(control).count(), 1);
+        assert_eq!(
+            capture.tracker.application.expectations.by(control).count(),
+            1
+        );
     }
 }

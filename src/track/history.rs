@@ -159,7 +159,7 @@ impl History {
 }
 
 /// Returns Zeek's conn_state: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH.
-pub fn conn_state(conversation: &Conversation) -> &'static str {
+pub fn conn_state(conversation: Conversation) -> &'static str {
     if conversation.protocol == Protocol::Udp {
         let PerSide { client, server } = &conversation.sides;
         return match (client.packets, server.packets) {

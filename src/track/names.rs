@@ -4,7 +4,7 @@
 //! each name is kept with its time and the address that it was sent to; the name for a conversation is chosen when it
 //! is shown.
 
-use super::{Conversation, ConversationId, shared_names::SharedNames, table::Table};
+use super::{Conversation, ConversationId, shared_names::SharedNames};
 use crate::lang::text;
 use dissectors::{Event, NameSource, Side};
 use foldhash::fast::RandomState;
@@ -280,8 +280,8 @@ impl HostNames {
     /// the other side before the conversation began, because that is the likely reason for it. Then come the names from
     /// the capture file and those that the host announced for itself, and last the names that were given to others, or
     /// later.
-    pub fn of<'a>(&'a self, conversation: &'a Conversation, direction: Side) -> Option<Name<'a>> {
-        if let Some(called) = &conversation.called
+    pub fn of<'a>(&'a self, conversation: Conversation<'a>, direction: Side) -> Option<Name<'a>> {
+        if let Some(called) = conversation.called()
             && called.side == direction
         {
             return Some(Name {
@@ -314,9 +314,9 @@ impl HostNames {
     }
 
     /// Returns the name of an address in conversations. Many names may share an address, so it is a guess.
-    pub(super) fn in_other_conversations(
+    pub(super) fn in_other_conversations<'t>(
         &self,
-        conversations: &Table,
+        conversations: impl Fn(ConversationId) -> Option<Conversation<'t>>,
         address: IpAddr,
         other: IpAddr,
         packet: u32,
@@ -343,10 +343,7 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{Endpoint, Frame, Protocol},
-        *,
-    };
+    use super::{super::conversation::Lone, *};
 
     const CLIENT: IpAddr = address(1);
     const OTHER: IpAddr = address(2);
@@ -354,18 +351,6 @@ mod tests {
 
     const fn address(last: u8) -> IpAddr {
         IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, last))
-    }
-
-    /// A conversation from one address to another that began with this packet.
-    fn conversation(from: IpAddr, to: IpAddr, packet: u32) -> Conversation {
-        let frame = Frame {
-            number: packet,
-            time_ns: 0,
-            length: 60,
-        };
-        let [from, to] =
-            [(from, 50_000), (to, 443)].map(|(address, port)| Endpoint { address, port });
-        Conversation::begin(Protocol::Tcp, 0, frame, None, from, to)
     }
 
     fn emit(names: &mut HostNames, to: IpAddr, packet: u32, event: Event) -> Option<Box<HostName>> {
@@ -392,24 +377,19 @@ mod tests {
     }
 
     /// Makes a conversation that begins with this packet, whose client uses this name for the server.
-    fn call(names: &mut HostNames, packet: u32, name: &str) -> Conversation {
-        let mut conversation = conversation(CLIENT, SERVER, packet);
-        conversation.called = emit(names, CLIENT, packet, called(name));
-        conversation
+    fn call(names: &mut HostNames, packet: u32, name: &str) -> Lone {
+        let called = emit(names, CLIENT, packet, called(name));
+        Lone::new(CLIENT, SERVER, packet, called)
     }
 
-    fn of(
-        names: &HostNames,
-        conversation: &Conversation,
-        side: Side,
-    ) -> Option<(String, NameReason)> {
-        let name = names.of(conversation, side)?;
+    fn of(names: &HostNames, conversation: &Lone, side: Side) -> Option<(String, NameReason)> {
+        let name = names.of(conversation.get(), side)?;
         Some((name.text.to_owned(), name.reason))
     }
 
     /// Returns the name of the server in a conversation that a client began with packet 50.
     fn server(names: &HostNames) -> Option<(String, NameReason)> {
-        of(names, &conversation(CLIENT, SERVER, 50), Side::Server)
+        of(names, &Lone::new(CLIENT, SERVER, 50, None), Side::Server)
     }
 
     /// Over days every conversation has a name of its own: none of them stays.
@@ -454,15 +434,10 @@ mod tests {
         answer(&mut names, CLIENT, 30, "first.example", NameSource::Dns);
         answer(&mut names, CLIENT, 40, "asked.example", NameSource::Dns);
         assert_eq!(server(&names), Some(("asked.example".into(), dns)));
-        let mut conversation = call(&mut names, 50, "wanted.example");
+        let mut known = emit(&mut names, CLIENT, 50, called("wanted.example"));
         let proxied = called("behind-a-proxy.example");
-        names.record(
-            ConversationId(50),
-            &mut conversation.called,
-            CLIENT,
-            51,
-            proxied,
-        );
+        names.record(ConversationId(50), &mut known, CLIENT, 51, proxied);
+        let conversation = Lone::new(CLIENT, SERVER, 50, known);
         let wanted = NameReason::Said(NameSource::ServerName);
         assert_eq!(
             of(&names, &conversation, Side::Server),
@@ -476,7 +451,11 @@ mod tests {
         let mut names = HostNames::default();
         let conversation = call(&mut names, 50, "server.example");
         names.in_file(CLIENT, "laptop");
-        let text = |direction| names.of(&conversation, direction).map(|name| name.text);
+        let text = |direction| {
+            names
+                .of(conversation.get(), direction)
+                .map(|name| name.text)
+        };
         assert_eq!(text(Side::Client), Some("laptop"));
         assert_eq!(text(Side::Server), Some("server.example"));
     }
@@ -494,7 +473,7 @@ mod tests {
             &"a".repeat(1 << 16),
         ] {
             answer(&mut names, CLIENT, 1, name, NameSource::Dns);
-            assert!(call(&mut names, 1000, name).called.is_none());
+            assert!(call(&mut names, 1000, name).get().called().is_none());
         }
         assert!(names.is_empty() && names.texts.is_empty());
         answer(&mut names, CLIENT, 1, "WwW.Example. \0", NameSource::Dns);

@@ -3,7 +3,7 @@
 //! The names are not needed while a capture is read, so conversations with a name are only queued. They are processed
 //! on the first request for a name.
 
-use super::{Conversation, ConversationId, table::Table};
+use super::{Conversation, ConversationId};
 use dissectors::NameSource;
 use foldhash::fast::RandomState;
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
@@ -67,16 +67,19 @@ impl SharedNames {
     }
 
     /// Processes the conversations that wait.
-    pub fn catch_up(&mut self, conversations: &Table) {
+    pub fn catch_up<'t>(
+        &mut self,
+        conversations: impl Fn(ConversationId) -> Option<Conversation<'t>>,
+    ) {
         for id in std::mem::take(&mut self.waiting) {
-            if let Some(conversation) = conversations.get(id.0) {
+            if let Some(conversation) = conversations(id) {
                 self.learn(conversation);
             }
         }
     }
 
-    fn learn(&mut self, conversation: &Conversation) {
-        let Some(called) = &conversation.called else {
+    fn learn(&mut self, conversation: Conversation) {
+        let Some(called) = conversation.called() else {
             return;
         };
         if self.count >= self.most {
@@ -114,7 +117,7 @@ impl SharedNames {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Endpoint, Frame, Protocol, Side, names::HostName},
+        super::{Side, conversation::Lone, names::HostName},
         *,
     };
 
@@ -125,29 +128,21 @@ mod tests {
     }
 
     /// Makes a conversation that began with this packet, whose client uses this name for the server.
-    fn conversation(server: IpAddr, packet: u32, name: Option<&Arc<str>>) -> Conversation {
-        let frame = Frame {
-            number: packet,
-            time_ns: 0,
-            length: 60,
-        };
-        let [from, to] =
-            [(address(1), 50_000), (server, 443)].map(|(address, port)| Endpoint { address, port });
-        let mut conversation = Conversation::begin(Protocol::Tcp, 0, frame, None, from, to);
-        conversation.called = name.map(|name| {
+    fn conversation(server: IpAddr, packet: u32, name: Option<&Arc<str>>) -> Lone {
+        let called = name.map(|name| {
             Box::new(HostName {
                 side: Side::Server,
                 name: Arc::clone(name),
                 by: NameSource::ServerName,
             })
         });
-        conversation
+        Lone::new(address(1), server, packet, called)
     }
 
     #[test]
     fn the_nearest_conversation_gives_the_name() {
         let names: [Arc<str>; 3] = ["a.example", "b.example", "c.example"].map(Arc::from);
-        let mut all = Table::default();
+        let mut all = Vec::new();
         let mut shared = SharedNames::default();
         assert!(shared.is_empty());
         for (place, name) in [(0, None), (1, Some(&names[1])), (2, Some(&names[0]))] {
@@ -160,9 +155,9 @@ mod tests {
         all.push(conversation(SERVER, 40, Some(&names[2])));
         shared.note(ConversationId(3));
         shared.note(ConversationId(4));
-        all.remove(4);
+        all.truncate(4);
         assert!(!shared.is_empty());
-        shared.catch_up(&all);
+        shared.catch_up(|id| Some(all.get(id.0 as usize)?.get()));
         assert!(shared.waiting.is_empty() && shared.count == 2);
         let of = |packet| shared.of(SERVER, packet).map(|(name, _)| name);
         assert_eq!(of(1).as_deref(), Some("a.example"));
@@ -182,7 +177,7 @@ mod tests {
         assert!(shared.waiting.len() <= MAX_NAMES);
         for number in 0..3 * MAX_NAMES as u32 {
             let name: Arc<str> = format!("{number}.example").into();
-            shared.learn(&conversation(address(number / 16), number, Some(&name)));
+            shared.learn(conversation(address(number / 16), number, Some(&name)).get());
         }
         let held: usize = shared.addresses.values().map(Vec::len).sum();
         assert!(held <= MAX_NAMES && shared.count == held);

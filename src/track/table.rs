@@ -4,7 +4,7 @@
 //! conversations began before the first packet that is still there; those of them that are still alive are then kept
 //! one by one. So memory is bounded by the number of live conversations, not of all past ones.
 
-use super::{Conversation, ConversationId, SessionState, connection::Connection};
+use super::ConversationId;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Conversations per chunk: a tenth of a megabyte.
@@ -13,19 +13,35 @@ const PIECE: usize = 512;
 /// The entry of such a conversation in a tree that is half full, and its allocation.
 const ELDER_WEIGHT: u64 = 48;
 
-/// All conversations that have not been evicted.
-#[derive(Default)]
-pub(super) struct Table {
-    pieces: VecDeque<Vec<Conversation>>,
+/// What is kept of a conversation.
+pub(super) trait Entry {
+    /// Whether it has not been evicted.
+    fn is_there(&self) -> bool;
+}
+
+/// What is kept of all conversations that have not been evicted.
+pub(super) struct Table<T> {
+    pieces: VecDeque<Vec<T>>,
     /// Number of chunks that were freed.
     left: usize,
     /// The live conversations of freed chunks.
-    elders: BTreeMap<u32, Box<Conversation>>,
+    elders: BTreeMap<u32, Box<T>>,
     /// How many conversations there are.
     count: usize,
 }
 
-impl Table {
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Table {
+            pieces: VecDeque::new(),
+            left: 0,
+            elders: BTreeMap::new(),
+            count: 0,
+        }
+    }
+}
+
+impl<T: Entry> Table<T> {
     /// Returns how many have begun, including those that were evicted: the number of the next one.
     pub fn began(&self) -> usize {
         let newest = self.pieces.back().map_or(PIECE, Vec::len);
@@ -38,7 +54,7 @@ impl Table {
     }
 
     #[inline]
-    pub fn get(&self, id: u32) -> Option<&Conversation> {
+    pub fn get(&self, id: u32) -> Option<&T> {
         let at = id as usize;
         let found = match (at / PIECE).checked_sub(self.left) {
             Some(piece) => self.pieces.get(piece)?.get(at % PIECE),
@@ -48,7 +64,7 @@ impl Table {
     }
 
     #[inline]
-    pub fn get_mut(&mut self, id: u32) -> Option<&mut Conversation> {
+    pub fn get_mut(&mut self, id: u32) -> Option<&mut T> {
         let at = id as usize;
         let found = match (at / PIECE).checked_sub(self.left) {
             Some(piece) => self.pieces.get_mut(piece)?.get_mut(at % PIECE),
@@ -58,7 +74,7 @@ impl Table {
     }
 
     /// Iterates over all of them, in the order in which they began.
-    pub fn iter(&self) -> impl Iterator<Item = (ConversationId, &Conversation)> {
+    pub fn iter(&self) -> impl Iterator<Item = (ConversationId, &T)> {
         let elders = self.elders.iter().map(|(id, elder)| (*id, elder.as_ref()));
         let from = (self.left * PIECE) as u32;
         let others = (from..).zip(self.pieces.iter().flatten());
@@ -68,19 +84,7 @@ impl Table {
             .map(|(id, conversation)| (ConversationId(id), conversation))
     }
 
-    /// Iterates mutably over all of them.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = (ConversationId, &mut Conversation)> {
-        let elders = self.elders.iter_mut();
-        let elders = elders.map(|(id, elder)| (*id, elder.as_mut()));
-        let from = (self.left * PIECE) as u32;
-        let others = (from..).zip(self.pieces.iter_mut().flatten());
-        elders
-            .chain(others)
-            .filter(|(_, conversation)| conversation.is_there())
-            .map(|(id, conversation)| (ConversationId(id), conversation))
-    }
-
-    pub fn push(&mut self, conversation: Conversation) {
+    pub fn push(&mut self, conversation: T) {
         self.count += 1;
         match self.pieces.back_mut() {
             Some(last) if last.len() < PIECE => last.push(conversation),
@@ -94,33 +98,38 @@ impl Table {
         }
     }
 
-    /// Removes a conversation; returns the state of its session.
-    pub fn remove(&mut self, id: u32) -> Option<SessionState> {
-        let conversation = self.get_mut(id)?;
-        let session = std::mem::take(&mut conversation.session);
-        conversation.icmp = None;
-        conversation.called = None;
-        conversation.connection = Connection::Nothing;
-        conversation.kept_from = 0;
+    /// Records that a conversation is no longer there.
+    pub fn removed(&mut self, id: u32) {
         self.elders.remove(&id);
         self.count -= 1;
-        Some(session)
     }
 
-    /// Frees memory; `first_packet` is the first packet that is still there.
-    pub fn settle(&mut self, first_packet: u32) {
+    /// Frees the oldest chunks while `is_past` is true of their last conversation; returns how many were freed by now.
+    pub fn settle(&mut self, is_past: impl Fn(&T) -> bool) -> usize {
         while let Some(oldest) = self.pieces.front()
             && oldest.len() == PIECE
-            && oldest
-                .last()
-                .is_some_and(|last| last.first_packet < first_packet)
-            && let Some(oldest) = self.pieces.pop_front()
+            && oldest.last().is_some_and(&is_past)
         {
-            let from = (self.left * PIECE) as u32;
-            let alive = (from..).zip(oldest).filter(|(_, c)| c.is_there());
-            self.elders.extend(alive.map(|(id, c)| (id, Box::new(c))));
-            self.left += 1;
+            self.free_oldest();
         }
+        self.left
+    }
+
+    /// Frees the oldest chunks until so many were freed.
+    pub fn settle_to(&mut self, left: usize) {
+        while self.left < left && !self.pieces.is_empty() {
+            self.free_oldest();
+        }
+    }
+
+    fn free_oldest(&mut self) {
+        let Some(oldest) = self.pieces.pop_front() else {
+            return;
+        };
+        let from = (self.left * PIECE) as u32;
+        let alive = (from..).zip(oldest).filter(|(_, it)| it.is_there());
+        self.elders.extend(alive.map(|(id, it)| (id, Box::new(it))));
+        self.left += 1;
     }
 
     /// Returns what the live conversations of freed chunks take besides their records.

@@ -1,8 +1,11 @@
 //! Whole conversations, packet by packet: the results of the index, and that following them has the same results.
 
-use super::*;
+use super::{
+    application::{MAX_RESETS, RESET_HOLDS_NS},
+    *,
+};
 use crate::{capture::Reader, follow::Dialogue, report, store::Store, view::Viewer};
-use dissectors::checksum;
+use dissectors::{TcpFlags, checksum};
 
 const FIN: u16 = TcpFlags::FIN;
 const SYN: u16 = TcpFlags::SYN;
@@ -307,7 +310,7 @@ fn a_history_with_wrong_checksums() {
         packet[40..42].fill(0x77);
     }
     let store = capture.store();
-    let history = |it: (_, &Conversation)| it.1.history();
+    let history = |it: (_, Conversation)| it.1.history();
     let histories: Vec<_> = store.read().tracker.conversations().map(history).collect();
     assert_eq!(histories, ["CDcd"]);
 }
@@ -525,16 +528,16 @@ fn resets_are_settled() {
         let payload = flow.payload.of(packet.bytes);
         let print = tracker.fingerprints().of(&flow, packet.bytes);
         tracker.track(frame, &flow, print, packet.bytes, payload);
-        assert!(tracker.resets.len() <= MAX_RESETS);
-        assert!(tracker.live as usize <= MAX_RESETS + 1);
+        assert!(tracker.application.resets.len() <= MAX_RESETS);
+        assert!(tracker.application.live as usize <= MAX_RESETS + 1);
         if number == 401 * 5 {
             // A conversation began long after the previous ones.
-            assert!(tracker.resets.is_empty());
+            assert!(tracker.application.resets.is_empty());
         }
     }
     tracker.finish();
-    assert_eq!(tracker.live, 0);
-    assert!(tracker.resets.is_empty());
+    assert_eq!(tracker.application.live, 0);
+    assert!(tracker.application.resets.is_empty());
 }
 
 /// A capture may lack packets, the handshake, one direction: then the RST or FIN is accepted.

@@ -100,7 +100,7 @@ impl Outcome {
 }
 
 /// Returns the outcome of a conversation.
-pub fn outcome(conversation: &Conversation) -> Outcome {
+pub fn outcome(conversation: Conversation) -> Outcome {
     let PerSide {
         client: client_sent,
         server: server_sent,
@@ -152,7 +152,7 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
     }
 }
 
-fn first_fin(conversation: &Conversation) -> Option<Side> {
+fn first_fin(conversation: Conversation) -> Option<Side> {
     let tcp = conversation.tcp();
     let PerSide { client, server } = &tcp.sides;
     match (client.fin, server.fin) {
@@ -164,7 +164,7 @@ fn first_fin(conversation: &Conversation) -> Option<Side> {
 }
 
 /// Whether both FINs came before a reset, which then changes nothing.
-fn both_fins_before_reset(conversation: &Conversation) -> bool {
+fn both_fins_before_reset(conversation: Conversation) -> bool {
     let tcp = conversation.tcp();
     tcp.reset.is_some_and(|(_, packet)| {
         tcp.sides
@@ -192,7 +192,7 @@ fn is_answer_to_close(tcp: &Tcp, by: Side) -> bool {
 /// Whether the client's RST came after everything had been said: the server spoke last, everything is acknowledged, and at
 /// most its last words came afterwards. A client that closes before it has read those sends RST instead of FIN: RFC 9293,
 /// section 3.6.1, and RFC 2525, section 2.17.
-fn is_all_said(conversation: &Conversation, by: Side) -> bool {
+fn is_all_said(conversation: Conversation, by: Side) -> bool {
     by == Side::Client
         && conversation.analysis().is_some_and(|analysis| {
             analysis.last_data() == Some(Side::Server)
@@ -204,7 +204,7 @@ fn is_all_said(conversation: &Conversation, by: Side) -> bool {
 }
 
 /// Returns the handshake as three marks: `●●●`.
-pub fn marks(conversation: &Conversation) -> String {
+pub fn marks(conversation: Conversation) -> String {
     if conversation.protocol == Protocol::Udp {
         return String::new();
     }
@@ -228,16 +228,16 @@ pub fn marks(conversation: &Conversation) -> String {
 }
 
 /// Returns one sentence with its evidence.
-pub fn verdict(conversation: &Conversation) -> String {
+pub fn verdict(conversation: Conversation) -> String {
     sentence(conversation, true)
 }
 
 /// Returns the verdict while more may come.
-pub fn verdict_so_far(conversation: &Conversation) -> String {
+pub fn verdict_so_far(conversation: Conversation) -> String {
     sentence(conversation, false)
 }
 
-fn sentence(conversation: &Conversation, ended: bool) -> String {
+fn sentence(conversation: Conversation, ended: bool) -> String {
     let mut text = ending(conversation, ended);
     if let Some(icmp) = &conversation.icmp {
         let report = icmp_report(icmp);
@@ -253,7 +253,7 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
 }
 
 /// Returns how a conversation ended, in one sentence without remarks; that of its ICMP error where only that shows it.
-pub fn ending_words(conversation: &Conversation) -> String {
+pub fn ending_words(conversation: Conversation) -> String {
     let text = ending(conversation, true);
     match &conversation.icmp {
         Some(icmp) if text.is_empty() => text!("verdict-unreachable", report = icmp_report(icmp)),
@@ -262,7 +262,7 @@ pub fn ending_words(conversation: &Conversation) -> String {
 }
 
 /// Returns how the conversation ended, without remarks. Empty where only an ICMP error shows it.
-fn ending(conversation: &Conversation, ended: bool) -> String {
+fn ending(conversation: Conversation, ended: bool) -> String {
     let lasted = conversation.lasted();
     let tcp = conversation.tcp();
     let (client, server) = (conversation.client, conversation.server);
@@ -312,7 +312,7 @@ fn ending(conversation: &Conversation, ended: bool) -> String {
     }
 }
 
-fn closed(conversation: &Conversation, by: Side) -> String {
+fn closed(conversation: Conversation, by: Side) -> String {
     let tcp = conversation.tcp();
     let lasted = conversation.lasted();
     let mut text = text!("verdict-closed", by = side(by), lasted);
@@ -334,7 +334,7 @@ fn closed(conversation: &Conversation, by: Side) -> String {
     text
 }
 
-fn reset(conversation: &Conversation, by: Side) -> String {
+fn reset(conversation: Conversation, by: Side) -> String {
     let PerSide { client, server } = conversation.sides.map(|side| side.payload);
     let packet = conversation.tcp().reset.map_or(0, |(_, packet)| packet);
     let lasted = conversation.lasted();
@@ -352,7 +352,7 @@ fn reset(conversation: &Conversation, by: Side) -> String {
     }
 }
 
-fn no_answer(conversation: &Conversation) -> String {
+fn no_answer(conversation: Conversation) -> String {
     let syns = syns(conversation);
     let server = conversation.server;
     let came_back = match conversation.side(Side::Server).packets {
@@ -371,7 +371,7 @@ fn no_answer(conversation: &Conversation) -> String {
     }
 }
 
-fn syns(conversation: &Conversation) -> String {
+fn syns(conversation: Conversation) -> String {
     let count = Count(conversation.tcp().side(Side::Client).syns.into());
     text!("count-syns", count)
 }
@@ -389,7 +389,7 @@ fn icmp_report(icmp: &IcmpError) -> String {
 }
 
 /// Returns other facts that an operator needs to judge the conversation.
-fn remarks(conversation: &Conversation) -> Vec<String> {
+fn remarks(conversation: Conversation) -> Vec<String> {
     let tcp = conversation.tcp();
     let handshake = &tcp.handshake;
     let mut remarks = Vec::new();
@@ -418,7 +418,7 @@ fn remarks(conversation: &Conversation) -> Vec<String> {
 
 /// Whether the capture lacks all packets of one side of a connection, which must have sent some: its SYN, or what the
 /// other side acknowledges.
-pub fn is_one_direction(conversation: &Conversation) -> bool {
+pub fn is_one_direction(conversation: Conversation) -> bool {
     let tcp = conversation.tcp();
     conversation.protocol == Protocol::Tcp
         && Side::BOTH.into_iter().any(|side| {

@@ -4,27 +4,18 @@
 //! cost is constant for each packet, and the sums depend on the conversations alone, not on the order in which they were
 //! weighed.
 
-use super::Conversation;
-
 /// What a conversation takes besides its record, as it was last computed.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Weight {
-    bytes: u32,
-    /// Its messages were being read.
-    is_active: bool,
-    /// It is to be weighed.
-    pub is_due: bool,
-    /// Its session was ended to free memory, and nothing has come since.
-    pub is_cut: bool,
-    /// Its messages were not read to their end, because its session was ended to free memory.
-    pub is_partial: bool,
-}
+pub(super) struct Weight(u32);
+
+/// The bit of a conversation that is to be weighed; the others are the bytes.
+const DUE: u32 = 1 << 31;
 
 /// What an allocation takes besides its bytes.
 const ALLOCATION: usize = 16;
 
 /// The most allocations of a conversation that are not counted each.
-const ALLOCATIONS: usize = 4;
+const ALLOCATIONS: usize = 2;
 
 /// The weights of all conversations.
 #[derive(Debug, Default)]
@@ -35,18 +26,14 @@ pub(super) struct Weights {
     due: Vec<u32>,
     /// The weight of all conversations besides their records, bytes.
     pub all: u64,
-    /// That of the conversations whose messages are being read.
-    pub active: u64,
-    /// The conversations whose messages were not read to their end, because their session was ended to free memory.
-    pub cut_short: u64,
 }
 
 impl Weights {
     /// Records that a conversation may have become heavier or lighter.
     #[inline]
-    pub fn touch(&mut self, id: u32, conversation: &mut Conversation) {
-        if self.enabled && !conversation.weight.is_due {
-            conversation.weight.is_due = true;
+    pub fn touch(&mut self, id: u32, weight: &mut Weight) {
+        if self.enabled && weight.0 & DUE == 0 {
+            weight.0 |= DUE;
             self.due.push(id);
         }
     }
@@ -64,42 +51,33 @@ impl Weights {
         }
     }
 
-    /// Weighs a conversation.
-    pub fn weigh(&mut self, conversation: &mut Conversation) {
-        let bytes = match conversation.allocated() {
+    /// Weighs a conversation that has allocated so many bytes; returns what it takes.
+    pub fn weigh(&mut self, weight: &mut Weight, allocated: usize) -> u64 {
+        self.remove(weight);
+        let bytes = match allocated {
             0 => 0,
             bytes => bytes + ALLOCATIONS * ALLOCATION,
         };
-        self.remove(conversation);
-        conversation.weight = Weight {
-            bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
-            is_active: conversation.is_active(),
-            is_due: false,
-            ..conversation.weight
-        };
-        self.all += u64::from(conversation.weight.bytes);
-        if conversation.weight.is_active {
-            self.active += u64::from(conversation.weight.bytes);
-        }
+        *weight = Weight(bytes.min(DUE as usize - 1) as u32);
+        self.all += weight.bytes();
+        weight.bytes()
     }
 
-    /// Takes a conversation out of the sums.
-    pub fn remove(&mut self, conversation: &mut Conversation) {
-        let Weight {
-            bytes, is_active, ..
-        } = conversation.weight;
-        self.all -= u64::from(bytes);
-        if is_active {
-            self.active -= u64::from(bytes);
-        }
-        conversation.weight.bytes = 0;
-        conversation.weight.is_active = false;
+    /// Takes a conversation out of the sum; returns what it took.
+    pub fn remove(&mut self, weight: &mut Weight) -> u64 {
+        let bytes = weight.bytes();
+        weight.0 &= DUE;
+        self.all -= bytes;
+        bytes
     }
 }
 
 impl Weight {
+    /// That of nothing.
+    pub const NOTHING: Weight = Weight(0);
+
     /// Returns the bytes.
     pub fn bytes(self) -> u64 {
-        self.bytes.into()
+        u64::from(self.0 & !DUE)
     }
 }

@@ -89,7 +89,7 @@ struct Whole {
 }
 
 impl Whole {
-    fn of(conversation: &Conversation, only_transport: bool) -> Self {
+    fn of(conversation: Conversation, only_transport: bool) -> Self {
         Whole {
             tcp: conversation.tcp().into_owned(),
             reuses: conversation.reuses().is_some(),
@@ -106,7 +106,7 @@ struct State {
 
 impl State {
     /// Returns the state before the first packet of a conversation.
-    fn of(contents: &Contents, conversation: &Conversation) -> State {
+    fn of(contents: &Contents, conversation: Conversation) -> State {
         State {
             analyzer: TcpAnalyzer::default(),
             messages: contents.tracker.listen(conversation, true),
@@ -260,7 +260,7 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    fn new(contents: &Contents, conversation: &Conversation, only_transport: bool) -> Self {
+    fn new(contents: &Contents, conversation: Conversation, only_transport: bool) -> Self {
         Transcript {
             decoded_as: contents.tracker.decoded_as(conversation),
             undeclared: contents.tracker.undeclared(conversation),
@@ -288,7 +288,7 @@ impl Transcript {
     }
 
     /// Whether reading it now would give the same result.
-    fn is_current(&self, contents: &Contents, conversation: &Conversation) -> bool {
+    fn is_current(&self, contents: &Contents, conversation: Conversation) -> bool {
         self.decoded_as == contents.tracker.decoded_as(conversation)
             && self.undeclared == contents.tracker.undeclared(conversation)
             && self.has_messages == (!self.only_transport && has_messages(conversation))
@@ -533,7 +533,7 @@ impl Transcript {
 }
 
 /// Whether the payload of a conversation is read: independent datagrams need not be.
-fn has_messages(conversation: &Conversation) -> bool {
+fn has_messages(conversation: Conversation) -> bool {
     conversation.protocol == Protocol::Tcp || conversation.has_session()
 }
 

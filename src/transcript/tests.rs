@@ -110,7 +110,7 @@ fn it_knows_what_it_was_decoded_as() {
     let smtp = dissectors::by_name("smtp").unwrap();
     let mut rules = |dissector| {
         let mut contents = index.contents();
-        let rules = &mut contents.tracker.decode_as;
+        let rules = &mut contents.tracker.application.decode_as;
         match dissector {
             Some(dissector) => rules.set(Protocol::Tcp, 80, dissector),
             None => rules.clear(Protocol::Tcp, 80),

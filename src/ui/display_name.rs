@@ -35,7 +35,12 @@ pub fn of_end(
         return None;
     }
     let conversation = contents.tracker.get(id)?;
-    if let Some(Name { text, reason }) = contents.tracker.names.of(conversation, direction) {
+    if let Some(Name { text, reason }) = contents
+        .tracker
+        .application
+        .names
+        .of(conversation, direction)
+    {
         return Some(DisplayName::new(text, reason));
     }
     let address = conversation.endpoint(direction).address;
@@ -51,7 +56,12 @@ fn of_address(
     other: IpAddr,
     packet: u32,
 ) -> Option<DisplayName> {
-    match contents.tracker.names.of_address(address, other, packet) {
+    match contents
+        .tracker
+        .application
+        .names
+        .of_address(address, other, packet)
+    {
         Some(Name { text, reason }) => Some(DisplayName::new(text, reason)),
         None => guessed(contents, shared, address, other, packet),
     }
@@ -125,7 +135,8 @@ impl DisplayName {
 
 /// Whether there may be names to show.
 pub fn are_shown(contents: &Contents, shared: &Shared) -> bool {
-    shared.settings.names && (!contents.tracker.names.is_empty() || shared.lookups.is_some())
+    shared.settings.names
+        && (!contents.tracker.application.names.is_empty() || shared.lookups.is_some())
 }
 
 /// Returns an endpoint in at most `room` columns: its name where there is room for it, else its address, and its port.

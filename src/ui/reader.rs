@@ -22,7 +22,7 @@ use crate::{
     filter::Filter,
     lang::text,
     store::Store,
-    track::{Conversation, ConversationId},
+    track::ConversationId,
     view::{Details, Viewer},
 };
 use parking_lot::{Condvar, Mutex};
@@ -913,6 +913,6 @@ fn sort(store: &Store, numbers: &mut [u32]) {
         let conversation = record.and_then(|record| record.conversation());
         conversation
             .and_then(|(id, _)| contents.tracker.get(id))
-            .map(Conversation::packets)
+            .map(|conversation| conversation.packets())
     });
 }

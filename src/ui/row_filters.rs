@@ -75,14 +75,14 @@ fn valid(all: Vec<String>) -> Vec<String> {
     kept
 }
 
-fn transport(conversation: &Conversation) -> &'static str {
+fn transport(conversation: Conversation) -> &'static str {
     match conversation.protocol {
         Protocol::Tcp => "tcp",
         Protocol::Udp => "udp",
     }
 }
 
-fn stream(conversation: &Conversation) -> String {
+fn stream(conversation: Conversation) -> String {
     format!(
         "{}.stream == {}",
         transport(conversation),
@@ -90,7 +90,7 @@ fn stream(conversation: &Conversation) -> String {
     )
 }
 
-fn port(conversation: &Conversation) -> String {
+fn port(conversation: Conversation) -> String {
     format!(
         "{}.port == {}",
         transport(conversation),

@@ -344,9 +344,9 @@ impl Viewer {
     fn carried(&mut self, by: ConversationId, number: u32) -> io::Result<Option<Carried>> {
         let carrier = {
             let contents = self.store().read();
-            let expectation = contents.tracker.expectations.find(by, number);
+            let expectation = contents.tracker.application.expectations.find(by, number);
             let id = expectation.and_then(|expectation| expectation.used_by);
-            let short = |conversation: &Conversation| conversation.packets() <= MAX_CARRIED;
+            let short = |conversation: Conversation| conversation.packets() <= MAX_CARRIED;
             id.filter(|id| contents.tracker.get(*id).is_none_or(short))
         };
         let Some(id) = carrier else {

@@ -13,14 +13,14 @@ mod unknown;
 mod unknown_secrets;
 
 use self::{driver::StreamState, held::HeldBack, page::Kept, reset::AfterReset, stage::Stage};
-use super::{FrameLayers, Tcp};
+use super::{FrameLayers, Opening, Tcp, names::HostName};
 use crate::lang::text;
 use dissectors::{
     Dissector, Event, Exchanges, PerSide, Remarks, Selector, Setting, Side, Undeclared,
 };
 pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
-use std::num::NonZeroU32;
+use std::{net::IpAddr, num::NonZeroU32};
 use unknown::BeforeTls;
 pub use unknown::{FirstBytes, Kind, Looks};
 
@@ -136,6 +136,8 @@ pub struct Messages {
     held: Option<Box<HeldBack>>,
     /// Set while a RST has come and the conversation has not gone on.
     after_reset: Option<Box<AfterReset>>,
+    /// The name that one side uses for the other.
+    pub(super) called: Option<Box<HostName>>,
 }
 
 impl Messages {
@@ -167,6 +169,7 @@ impl Messages {
             kept: setting.keeps.then(Box::default),
             held: None,
             after_reset: None,
+            called: None,
         }
     }
 
@@ -205,19 +208,28 @@ impl Messages {
         }
     }
 
-    /// Takes over the state of `tcp` when the first data comes. Returns whether a RST has ended the connection.
-    pub(super) fn go_on_from(&mut self, tcp: &Tcp) -> bool {
-        self.start(tcp);
+    /// Takes over the state of the transport layer when the first data comes. Returns whether a RST has ended the
+    /// connection.
+    pub(super) fn go_on_from(&mut self, opening: &Opening) -> bool {
         for direction in Side::BOTH {
-            if let Some(fin) = tcp.fin_seq(direction) {
+            let stream = &mut self.streams[direction];
+            stream.reassembler.start(opening.starts[direction]);
+        }
+        for direction in Side::BOTH {
+            if let Some(fin) = opening.fins[direction] {
                 self.half_closed(direction, fin);
             }
         }
-        let is_reset = tcp.reset.is_some();
-        if is_reset {
+        if opening.is_reset {
             self.reset();
         }
-        is_reset
+        opening.is_reset
+    }
+
+    /// Returns the address of the client.
+    #[inline]
+    pub(super) fn client(&self) -> IpAddr {
+        self.setting.client.0
     }
 
     /// Begins a session of another conversation in the memory of an ended one.

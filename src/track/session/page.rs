@@ -270,6 +270,7 @@ impl Messages {
             held: self.held.clone(),
             after_reset: self.after_reset.clone(),
             events: Vec::new(),
+            called: None,
             ..*self
         }
     }

@@ -372,7 +372,11 @@ impl App {
         match id.and_then(|id| contents.tracker.get(id)) {
             Some(conversation) => {
                 let port = (conversation.protocol, conversation.server.port);
-                let now = contents.tracker.decode_as.find(conversation);
+                let now = contents
+                    .tracker
+                    .application
+                    .decode_as
+                    .find(&conversation.ends());
                 self.prompt = Some(Prompt::decode_as(port, now));
             }
             None => self.message = Some(text!("message-no-conversation-selected").to_owned()),

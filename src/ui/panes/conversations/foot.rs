@@ -79,7 +79,7 @@ fn named(
     contents: &Contents,
     shared: &Shared,
     id: ConversationId,
-    conversation: &Conversation,
+    conversation: Conversation,
 ) -> Vec<(String, Style)> {
     let theme = &shared.theme;
     let mut parts = Vec::new();

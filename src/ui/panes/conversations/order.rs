@@ -288,7 +288,7 @@ impl Making {
         let began = Instant::now();
         let tracker = &contents.tracker;
         let definition = self.request.sort.definition();
-        let nests = self.request.is_in_time() && !tracker.expectations.is_empty();
+        let nests = self.request.is_in_time() && !tracker.application.expectations.is_empty();
         let end = tracker.began().min(self.seen.saturating_add(count));
         while self.seen < end {
             let id = ConversationId(self.seen as u32);

@@ -45,7 +45,7 @@ impl ConversationRow {
         contents: &Contents,
         shared: &Shared,
         id: ConversationId,
-        conversation: &Conversation,
+        conversation: Conversation,
         nested: bool,
         columns: &ListColumns,
     ) -> Self {
@@ -146,7 +146,7 @@ fn ends(
     contents: &Contents,
     shared: &Shared,
     id: ConversationId,
-    conversation: &Conversation,
+    conversation: Conversation,
     nested: bool,
 ) -> [End; 2] {
     let client = End {

@@ -137,7 +137,12 @@ fn hostile_names() {
             let first = contents.tracker.get(ConversationId(0)).unwrap();
             first.client.address
         };
-        index.contents().tracker.names.in_file(client, name);
+        index
+            .contents()
+            .tracker
+            .application
+            .names
+            .in_file(client, name);
         for width in [40, 80, 150, 250] {
             let mut pane = ConversationsPane::default();
             let words = drawn(&mut pane, &shared, (width, 30));

@@ -54,7 +54,7 @@ impl FollowModel {
         ];
         let parts = match row.kind {
             RowKind::Missing => {
-                let gone = |c: &Conversation| c.evicted > 0 && block.at == 0;
+                let gone = |c: Conversation| c.evicted > 0 && block.at == 0;
                 let gone = contents.tracker.get(id).is_some_and(gone);
                 vec![(gap(&block, gone), theme.warning)]
             }

@@ -21,7 +21,7 @@ use ratatui::{
 };
 
 /// Returns the endpoints for the title.
-pub fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style)> {
+pub fn heading(conversation: Conversation, theme: &Theme) -> Vec<(String, Style)> {
     let mut parts = vec![
         (format!(" {}  ", conversation.id()), theme.heading),
         (conversation.client.to_string(), theme.client),
@@ -45,7 +45,7 @@ pub fn judged(contents: &Contents, id: ConversationId) -> Option<Judgement> {
 }
 
 /// Whether the title has room for the whole verdict.
-pub fn title_has_verdict(conversation: &Conversation, verdict: &str, width: u16) -> bool {
+pub fn title_has_verdict(conversation: Conversation, verdict: &str, width: u16) -> bool {
     let theme = Theme::new(crate::ui::theme::Look::Plain);
     let used: usize = heading(conversation, &theme)
         .iter()
@@ -56,7 +56,7 @@ pub fn title_has_verdict(conversation: &Conversation, verdict: &str, width: u16)
 
 /// Returns the lines at the top: the verdict if the title has no room for it, the agreed options, the point of capture.
 pub fn head(
-    conversation: &Conversation,
+    conversation: Conversation,
     judged: &Judgement,
     theme: &Theme,
     whole: u16,
@@ -119,7 +119,7 @@ pub fn wrap_at_dots(said: &str, room: usize) -> Vec<String> {
 
 /// Returns the labels of the left and right endpoint. `ends` are their names, used if there is room.
 pub fn labels(
-    conversation: &Conversation,
+    conversation: Conversation,
     [client, server]: &[String; 2],
     theme: &Theme,
     columns: &Columns,

@@ -80,7 +80,7 @@ fn bar(eighths: usize) -> String {
 
 /// Returns the line in at most `room` columns; none for a conversation without an analysis, or that took no time. Where
 /// there is no room for all shares, the smallest are left out.
-pub fn time_bar(conversation: &Conversation, theme: &Theme, room: usize) -> Option<Line<'static>> {
+pub fn time_bar(conversation: Conversation, theme: &Theme, room: usize) -> Option<Line<'static>> {
     let analysis = conversation.analysis()?;
     let shares = analysis.time();
     let total = shares.total_ns();

@@ -160,7 +160,12 @@ fn names_keep_to_their_columns() {
             let first = contents.tracker.get(ConversationId(0)).unwrap();
             (first.client.address, first.first_packet)
         };
-        index.contents().tracker.names.in_file(client, name);
+        index
+            .contents()
+            .tracker
+            .application
+            .names
+            .in_file(client, name);
         for width in [40, 60, 80, 100, 150, 200] {
             let words = drawn(&mut at(&shared, row), &shared, width, 12);
             assert!(!words.contains(['\x1b', '\u{9b}']));
@@ -199,6 +204,7 @@ fn names_beside_conversations() {
     index
         .contents()
         .tracker
+        .application
         .names
         .in_file(source, "router.example");
     let [source, destination] = names(&shared);
