@@ -266,9 +266,10 @@ pub static COLUMNS: [Definition; 27] = [
         meaning: Meaning::Minor,
         min_width: 3,
         priority: 11,
-        cell: |entry| match entry.conversation.protocol {
-            Protocol::Tcp => entry.conversation.stream.to_string(),
-            Protocol::Udp => format!("u{}", entry.conversation.stream),
+        cell: |entry| match (entry.conversation.stream(), entry.conversation.protocol) {
+            (Some(stream), Protocol::Tcp) => stream.to_string(),
+            (Some(stream), Protocol::Udp) => format!("u{stream}"),
+            (None, _) => String::new(),
         },
         sort: None,
         csv: &[],

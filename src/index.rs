@@ -10,6 +10,7 @@
 mod block;
 mod command;
 mod gather;
+mod messages;
 mod published;
 mod reread;
 #[cfg(test)]
@@ -143,7 +144,7 @@ impl Index {
         self.appender.writer.write().judging = judging;
     }
 
-    /// Sets on how many threads it reads a capture: 1 or 2. 0 chooses by the number of processors.
+    /// Sets on how many threads it reads a capture: 1 to 3. 0 chooses by the number of processors.
     pub fn set_threads(&mut self, threads: usize) {
         self.threads = Threads::new(threads);
     }
@@ -253,6 +254,7 @@ impl Appender {
     /// Puts the packets of a block into the store; returns the offset before which the capture is not needed any more.
     fn append(&mut self, block: &mut Block) -> u64 {
         block.append_to(&mut self.writer, &mut self.pipeline);
+        block.clear();
         self.writer.read().lowest_offset()
     }
 
@@ -405,11 +407,14 @@ fn count_messages(contents: &mut Contents) {
 #[inline(never)]
 fn count_read(contents: &mut Contents) {
     let hierarchy = &mut contents.statistics.hierarchy;
-    let read = contents.tracker.application.read_messages();
-    if let [only] = read {
-        let FrameLayers { node, length } = only.layers;
-        hierarchy.add_messages(node, &[only.name], length);
-    } else {
+    let application = &mut contents.tracker.application;
+    application.end_packet();
+    for read in application.read_messages() {
+        if let [only] = read {
+            let FrameLayers { node, length } = only.layers;
+            hierarchy.add_messages(node, &[only.name], length);
+            continue;
+        }
         for of_packet in read.chunk_by(|a, b| a.packet == b.packet) {
             let mut names = [""; MAX_READ];
             let mut count = 0;
@@ -423,10 +428,15 @@ fn count_read(contents: &mut Contents) {
             hierarchy.add_messages(node, &names[..count], length);
         }
     }
-    contents.tracker.application.clear_read_messages();
+    application.clear_read_messages();
 }
 
 impl Pipeline {
+    /// Whether nothing is ever evicted, so that messages may be read later than their packets are tracked.
+    fn keeps_all(&self) -> bool {
+        self.keep.is_all()
+    }
+
     pub(crate) fn new(keep: Keep) -> Self {
         let mut fragments = Fragments::default();
         fragments.limit(keep.fragments());
@@ -477,21 +487,22 @@ impl Pipeline {
                     .collect();
                 self.append(contents, packet, &flows, 0);
             }
-            false => self.append_unusual(contents, packet, &facts),
+            false => {
+                self.append_unusual(contents, packet, &facts);
+            }
         }
     }
 
-    /// Puts a packet into the store that has other facts.
+    /// Puts a packet into the store that has other facts. Returns its innermost transport layer, and the datagrams that it
+    /// completes.
     #[inline(never)]
     pub(crate) fn append_unusual(
         &mut self,
         contents: &mut Contents,
         packet: &capture::Packet,
         facts: &Facts,
-    ) {
-        let Some(frame) = self.number(contents, packet) else {
-            return;
-        };
+    ) -> Option<(Flow, Vec<Reassembled<'static>>)> {
+        let frame = self.number(contents, packet)?;
         let mut facts = facts.clone();
         let mut whole = Vec::new();
         let is_fragment = facts.fragment.is_some();
@@ -523,6 +534,7 @@ impl Pipeline {
             tracked = self.icmp(contents, frame, &facts, tracked);
         }
         self.push(contents, packet, frame, tracked, flows.last());
+        flows.last().map(|(flow, _)| (*flow, whole))
     }
 
     /// Numbers a packet, unless there are too many.

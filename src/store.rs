@@ -19,7 +19,10 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     io,
     net::IpAddr,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// The stored data of a packet; everything else is read and dissected again.
@@ -606,6 +609,8 @@ pub fn payload<'a>(flow: &Flow, packet: &'a [u8], whole: &'a [Reassembled]) -> &
 #[derive(Clone)]
 pub struct Store {
     contents: Arc<RwLock<Contents>>,
+    /// A reader waits, or has waited.
+    is_awaited: Arc<AtomicBool>,
     bytes: Bytes,
 }
 
@@ -616,8 +621,11 @@ impl Store {
         reason = "who writes it gives it to the others"
     )]
     pub(crate) fn new(bytes: Bytes) -> Writer {
-        let contents = Arc::default();
-        Writer(Store { contents, bytes })
+        Writer(Store {
+            contents: Arc::default(),
+            is_awaited: Arc::default(),
+            bytes,
+        })
     }
 
     /// Locks the contents for reading. Hold the lock only to copy what is needed or to format it, since the index
@@ -626,7 +634,16 @@ impl Store {
     /// A holder of the lock may lock it again, or wait for a thread that does: a reader never waits for a waiting
     /// writer.
     pub fn read(&self) -> RwLockReadGuard<'_, Contents> {
+        if let Some(contents) = self.contents.try_read_recursive() {
+            return contents;
+        }
+        self.is_awaited.store(true, Ordering::Relaxed);
         self.contents.read_recursive()
+    }
+
+    /// Whether a reader has begun to wait since this was last asked.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.is_awaited.load(Ordering::Relaxed) && self.is_awaited.swap(false, Ordering::Relaxed)
     }
 
     /// Returns the capture's bytes.

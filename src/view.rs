@@ -489,7 +489,7 @@ impl Viewer {
         self.previous.insert(id, (number, time_ns));
         let tcp = conversation.tcp();
         FlowContext {
-            stream: conversation.stream,
+            stream: conversation.stream(),
             first_ns: conversation.start_ns,
             previous_ns,
             completeness: tcp.completeness,

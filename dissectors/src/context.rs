@@ -107,8 +107,8 @@ pub struct EchoPair {
 /// What is known of the conversation that a transport layer belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FlowContext {
-    /// Its number, as in `tcp.stream` and `udp.stream`.
-    pub stream: u32,
+    /// Its number, as in `tcp.stream` and `udp.stream`; none if only ICMP errors quote packets of it.
+    pub stream: Option<u32>,
     /// When its first packet was captured, nanoseconds since the epoch.
     pub first_ns: i64,
     /// When the packet before this one was captured, nanoseconds since the epoch.

@@ -29,7 +29,7 @@ pub fn link_types() -> Vec<u16> {
 pub fn check(packet: Packet) -> Result<(), String> {
     check_with(packet, &Context::default())?;
     let flow = FlowContext {
-        stream: 3,
+        stream: Some(3),
         first_ns: i64::MIN,
         previous_ns: i64::MAX,
         completeness: 31,

@@ -4,12 +4,12 @@ use super::{Pipeline, published::News};
 use crate::{
     capture::{Buffer, Record},
     statistics::PathNews,
-    store::Writer,
-    track::Fingerprint,
+    store::{Contents, Writer, payload},
+    track::{ApplicationTracker, Carried, Carrier, Fingerprint, FrameLayers, Handover},
 };
-use dissectors::{Facts, Flow};
+use dissectors::{Facts, Flow, Reassembled};
 use parking_lot::RwLockWriteGuard;
-use std::net::IpAddr;
+use std::{net::IpAddr, ops::DerefMut};
 
 /// Readers of the store may lock it after this many packets: a fraction of a millisecond.
 const BATCH: usize = 512;
@@ -34,6 +34,10 @@ pub(super) struct Block {
     pub paths: PathNews,
     /// What the reader found besides packets.
     pub news: News,
+    /// What the transport layer hands over to the application layer, if that reads the packets later.
+    handover: Handover,
+    /// The innermost transport layers of unusual packets, and the datagrams that they complete, if they are read later.
+    innermost: Vec<(Flow, Vec<Reassembled<'static>>)>,
 }
 
 /// A packet of a block.
@@ -42,6 +46,8 @@ struct Gathered {
     facts: Gist,
     /// The number of the path of its layers.
     path: u16,
+    /// Where its innermost transport layer is, among `flows` or `innermost`.
+    innermost: u32,
 }
 
 /// Where the facts of a packet are.
@@ -91,51 +97,119 @@ impl Block {
             record,
             facts,
             path,
+            innermost: (self.flows.len() as u32).saturating_sub(1),
         });
     }
 
-    /// Puts its packets into the store, which readers may lock in between, and empties it.
+    /// Puts its packets into the store, which readers may lock in between.
     pub fn append_to(&mut self, writer: &mut Writer, pipeline: &mut Pipeline) {
+        let mut contents = writer.write();
+        self.append(&mut contents, pipeline, RwLockWriteGuard::bump);
+        self.news.names_to(&mut contents.tracker.application);
+        RwLockWriteGuard::unlock_fair(contents);
+    }
+
+    /// Puts its packets into the store without their messages, which are to be read with [`Block::read_messages`].
+    pub fn track(&mut self, contents: &mut Contents, pipeline: &mut Pipeline) {
+        contents.tracker.handover = Some(std::mem::take(&mut self.handover));
+        self.append(&mut &mut *contents, pipeline, |_| ());
+        self.handover = contents.tracker.handover.take().unwrap_or_default();
+    }
+
+    /// Puts its packets into the store. `pause` is called in between.
+    fn append<C: DerefMut<Target = Contents>>(
+        &mut self,
+        contents: &mut C,
+        pipeline: &mut Pipeline,
+        pause: impl Fn(&mut C),
+    ) {
         let mut flows = &*self.flows;
         let mut unusual = self.unusual.iter();
-        let mut contents = writer.write();
-        self.news.interfaces_to(&mut contents);
+        self.news.interfaces_to(contents);
         contents.statistics.hierarchy.learn(&mut self.paths);
         for (source, destination, length) in self.hosts.drain(..) {
             contents.statistics.add_hosts(source, destination, length);
         }
-        for (
-            at,
-            Gathered {
-                record,
-                facts,
-                path,
-            },
-        ) in self.packets.iter().enumerate()
-        {
+        for (at, gathered) in self.packets.iter_mut().enumerate() {
             if at > 0 && at % BATCH == 0 {
-                RwLockWriteGuard::bump(&mut contents);
+                pause(contents);
             }
-            let packet = record.packet(&self.buffer);
-            match facts {
+            if let Some(handover) = &mut contents.tracker.handover {
+                handover.at = at as u32;
+            }
+            let packet = gathered.record.packet(&self.buffer);
+            match gathered.facts {
                 Gist::Flows(count) => {
-                    let (own, others) = flows.split_at(usize::from(*count).min(flows.len()));
+                    let (own, others) = flows.split_at(usize::from(count).min(flows.len()));
                     flows = others;
-                    pipeline.append(&mut contents, &packet, own, *path);
+                    pipeline.append(contents, &packet, own, gathered.path);
                 }
                 Gist::Unusual => {
-                    if let Some(facts) = unusual.next() {
-                        pipeline.append_unusual(&mut contents, &packet, facts);
+                    let facts = unusual.next();
+                    let innermost =
+                        facts.and_then(|it| pipeline.append_unusual(contents, &packet, it));
+                    if contents.tracker.handover.is_some()
+                        && let Some(innermost) = innermost
+                    {
+                        gathered.innermost = self.innermost.len() as u32;
+                        self.innermost.push(innermost);
                     }
                 }
             }
-            self.news.comments_to(&mut contents);
+            self.news.comments_to(contents);
         }
-        self.news.rest_to(&mut contents);
+        self.news.rest_to(contents);
         contents.statistics.hierarchy.count(&mut self.paths);
-        RwLockWriteGuard::unlock_fair(contents);
+    }
+
+    /// Reads the messages of its packets, which were put into the store.
+    pub fn read_messages(&mut self, application: &mut ApplicationTracker) {
+        let mut packets = Packets {
+            buffer: &self.buffer,
+            packets: &self.packets,
+            flows: &self.flows,
+            innermost: &self.innermost,
+        };
+        self.handover.read(application, &mut packets);
+        self.news.names_to(application);
+    }
+
+    /// Empties it.
+    pub fn clear(&mut self) {
         self.packets.clear();
         self.flows.clear();
         self.unusual.clear();
+        self.innermost.clear();
+    }
+}
+
+/// The packets of a block, as the application layer reads them.
+struct Packets<'b> {
+    buffer: &'b Buffer,
+    packets: &'b [Gathered],
+    flows: &'b [(Flow, Fingerprint)],
+    innermost: &'b [(Flow, Vec<Reassembled<'static>>)],
+}
+
+impl Carrier for Packets<'_> {
+    #[inline]
+    fn carried(&mut self, at: u32, node: u16) -> Option<Carried<'_>> {
+        let gathered = self.packets.get(at as usize)?;
+        let packet = gathered.record.packet(self.buffer);
+        let innermost = gathered.innermost as usize;
+        let (flow, whole) = match gathered.facts {
+            Gist::Flows(_) => (&self.flows.get(innermost)?.0, &[][..]),
+            Gist::Unusual => {
+                let (flow, whole) = self.innermost.get(innermost)?;
+                (flow, &**whole)
+            }
+        };
+        let length = packet.original;
+        Some(Carried {
+            time_ns: packet.time_ns,
+            flow,
+            payload: payload(flow, packet.data, whole),
+            layers: FrameLayers { node, length },
+        })
     }
 }

@@ -74,6 +74,11 @@ impl Commands {
         self.receiver.try_recv().ok()
     }
 
+    /// Whether there is one.
+    pub fn is_waiting(&self) -> bool {
+        self.pending.load(Ordering::Acquire) > 0
+    }
+
     /// Waits for the next command.
     ///
     /// # Errors

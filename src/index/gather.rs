@@ -1,6 +1,6 @@
 //! The first half of the index: packets are read and dissected, in blocks.
 
-use super::{Appender, NO_CONTEXT, POLL, block::Block, published::Published};
+use super::{Appender, NO_CONTEXT, POLL, block::Block, messages, published::Published};
 use crate::{capture::Reader, statistics::Paths, track::Fingerprints};
 use dissectors::{Facts, LinkType, Output, Packet, dissect};
 use std::{
@@ -12,12 +12,12 @@ use std::{
     time::Duration,
 };
 
-/// The blocks that go round between two threads: enough for a thread to go on while the other one reads a
-/// conversation again or is not scheduled, and few enough to stay in the cache.
-const BLOCKS: usize = 8;
+/// The blocks that go round between the threads: enough for a thread to go on while another one reads a conversation
+/// again or is not scheduled, and few enough to stay in the cache.
+const BLOCKS: usize = 12;
 
-/// This many blocks are given back together: to wake a thread costs as much as to dissect ten packets.
-const GIVEN_BACK: usize = BLOCKS / 2;
+/// This many blocks are handed over together: to wake a thread costs as much as to dissect ten packets.
+pub(super) const TOGETHER: usize = 4;
 
 /// Reads and dissects packets.
 pub(super) struct Gatherer {
@@ -134,15 +134,18 @@ impl Default for Threads {
 }
 
 impl Threads {
-    /// 0 chooses by the number of processors.
+    /// 0 chooses by the number of processors: on two of them three threads take less time than two, because one of the
+    /// three has little to do.
     pub fn new(count: usize) -> Self {
         Threads(match count {
-            0 => thread::available_parallelism().map_or(1, |count| count.get()),
+            0 if thread::available_parallelism().is_ok_and(|count| count.get() > 1) => 3,
+            0 => 1,
             count => count,
         })
     }
 
-    /// Reads with a thread that gathers, while this one appends; returns false if there is none.
+    /// Reads with a thread that gathers, and perhaps one that reads messages, while this one appends; returns false if
+    /// there is none.
     pub fn read(
         &self,
         gatherer: &mut Gatherer,
@@ -170,9 +173,22 @@ impl Threads {
             for _ in 0..BLOCKS {
                 let _ = back.send(Block::default());
             }
-            appender.append_all(&blocks, &back, &lowest, stop);
-            // The other thread ends when it cannot send.
-            drop((blocks, back));
+            // Where nothing is evicted, all of the capture may be read again.
+            let messages = match self.0 > 2 && appender.pipeline.keeps_all() {
+                true => messages::begin(scope, back.clone()),
+                false => None,
+            };
+            let others = Others {
+                blocks,
+                back,
+                lowest: &lowest,
+                stop,
+            };
+            match messages {
+                Some(messages) => appender.track_all(&others, &messages),
+                None => appender.append_all(&others),
+            }
+            // The other threads end when they cannot send or receive.
             true
         })
     }
@@ -180,7 +196,7 @@ impl Threads {
 
 /// In tests, a thread waits here for a while that differs from time to time.
 #[inline(always)]
-fn pause() {
+pub(super) fn pause() {
     #[cfg(test)]
     tests::pause();
 }
@@ -226,33 +242,52 @@ impl Gathering<'_> {
     }
 }
 
+/// What the thread that appends has of the thread that gathers.
+pub(super) struct Others<'a> {
+    /// The blocks that were gathered.
+    pub blocks: Receiver<Block>,
+    /// Where empty blocks are given back.
+    back: Sender<Block>,
+    /// The offset before which the capture is not needed any more.
+    lowest: &'a AtomicU64,
+    stop: &'a AtomicBool,
+}
+
+impl Others<'_> {
+    /// Gives blocks back. `lowest` is the offset before which the capture is not needed any more.
+    pub fn give_back(&self, blocks: &mut Vec<Block>, lowest: u64) {
+        self.lowest.store(lowest, Ordering::Relaxed);
+        for block in blocks.drain(..) {
+            // It fails at the end of the capture.
+            let _ = self.back.send(block);
+        }
+    }
+
+    /// Whether to stop before the end of the capture.
+    pub fn stops(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
 impl Appender {
-    /// Appends blocks and gives them back, until no more come, or until `stop`.
-    fn append_all(
-        &mut self,
-        blocks: &Receiver<Block>,
-        back: &Sender<Block>,
-        lowest: &AtomicU64,
-        stop: &AtomicBool,
-    ) {
+    /// Appends blocks and gives them back, until no more come, or until it is to stop.
+    fn append_all(&mut self, others: &Others) {
         let mut done = Vec::with_capacity(BLOCKS);
-        while !stop.load(Ordering::Relaxed) {
+        let mut lowest = 0;
+        while !others.stops() {
             self.carry_out_all();
-            let next = blocks.try_recv();
-            if next.is_err() || done.len() >= GIVEN_BACK {
-                for block in done.drain(..) {
-                    // It fails at the end of the capture.
-                    let _ = back.send(block);
-                }
+            let next = others.blocks.try_recv();
+            if next.is_err() || done.len() >= TOGETHER {
+                others.give_back(&mut done, lowest);
             }
             let next = match next {
                 Ok(block) => Ok(block),
-                Err(_) => blocks.recv_timeout(self.patience(POLL)),
+                Err(_) => others.blocks.recv_timeout(self.patience(POLL)),
             };
             match next {
                 Ok(mut block) => {
                     pause();
-                    lowest.store(self.append(&mut block), Ordering::Relaxed);
+                    lowest = self.append(&mut block);
                     done.push(block);
                 }
                 Err(RecvTimeoutError::Timeout) => self.read_again(),

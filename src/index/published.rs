@@ -4,6 +4,7 @@ use crate::{
     capture::{Interface, Problem, Reader},
     lang::{Count, text},
     store::{About, Contents},
+    track::ApplicationTracker,
 };
 use std::{collections::VecDeque, net::IpAddr};
 
@@ -65,15 +66,19 @@ impl News {
         }
     }
 
-    /// Puts everything else into the store.
+    /// Puts everything else into the store but the names.
     pub fn rest_to(&mut self, contents: &mut Contents) {
         for (number, text) in self.comments.drain(..) {
             contents.add_comment(number as u32, text);
         }
         contents.read = self.position;
         contents.problems.append(&mut self.problems);
+    }
+
+    /// Adds the names of addresses.
+    pub fn names_to(&mut self, application: &mut ApplicationTracker) {
         for (address, name) in self.names.drain(..) {
-            contents.tracker.application.names.in_file(address, &name);
+            application.names.in_file(address, &name);
         }
     }
 }

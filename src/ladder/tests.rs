@@ -27,7 +27,7 @@ fn ladder_of(store: &Store, stream: u32, budget: usize) -> (Ladder, Viewer) {
     let (id, _) = contents
         .tracker
         .conversations()
-        .find(|(_, c)| c.protocol == Protocol::Tcp && c.stream == stream)
+        .find(|(_, c)| c.protocol == Protocol::Tcp && c.stream() == Some(stream))
         .unwrap();
     let mut ladder = Ladder::new(id);
     let mut viewer = Viewer::new(store.clone());

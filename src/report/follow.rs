@@ -30,7 +30,7 @@ pub enum Style {
     Raw,
 }
 
-/// Finds `tcp/3` or `udp/0`.
+/// Finds `tcp/3`, `udp/0` or `icmp/0`.
 pub fn find(contents: &Contents, name: &str) -> Result<ConversationId, String> {
     // The list on the screen calls them 5 and u31.
     let is_number = |text: &str| text.starts_with(|letter: char| letter.is_ascii_digit());
@@ -40,18 +40,15 @@ pub fn find(contents: &Contents, name: &str) -> Result<ConversationId, String> {
         (None, None) if is_number(name) => ("tcp", name),
         (None, _) => (name, ""),
     };
-    let protocol = match protocol {
-        "tcp" => Protocol::Tcp,
-        "udp" => Protocol::Udp,
-        _ => {
-            return Err(text!("cli-not-a-conversation", name));
-        }
-    };
+    if !["tcp", "udp", "icmp"].contains(&protocol) {
+        return Err(text!("cli-not-a-conversation", name));
+    }
     let stream: u32 = stream
         .parse()
         .map_err(|_| text!("cli-conversation-without-number", name))?;
+    let wanted = format!("{protocol}/{stream}");
     let mut all = contents.tracker.conversations();
-    let found = all.find(|(_, c)| c.protocol == protocol && c.stream == stream);
+    let found = all.find(|(_, conversation)| conversation.id() == wanted);
     match found {
         Some((id, _)) => Ok(id),
         None if contents.evicted_by_now().conversations > 0 => {

@@ -331,7 +331,7 @@ fn what_is_idle_ages_out() {
         .unwrap();
     assert_eq!((id.0, direction), (101, Side::Client));
     let again = made.contents.tracker.get(id).unwrap();
-    assert_eq!((again.stream, again.reuses()), (101, None));
+    assert_eq!((again.stream(), again.reuses()), (Some(101), None));
 }
 
 #[test]
@@ -491,7 +491,7 @@ fn tables_stay_bounded_over_a_long_capture() {
         let wanted = all.contents.tracker.get(id).unwrap();
         let facts = |c: Conversation| {
             let (sides, tcp) = (&c.sides, c.tcp());
-            let counts = (c.packets(), c.first_packet, c.start_ns, c.stream);
+            let counts = (c.packets(), c.first_packet, c.start_ns, c.stream());
             format!(
                 "{sides:?} {tcp:?} {counts:?} {} {}",
                 verdict(c),

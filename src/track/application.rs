@@ -441,8 +441,10 @@ pub struct ApplicationTracker {
     pub requests: Requests,
     /// How long answers took.
     pub answers: Answers,
-    /// The messages that have ended since they were counted, those of each packet together.
+    /// The messages that have ended since they were counted.
     read: Vec<ReadMessage>,
+    /// How many there were after each packet with which some ended.
+    read_by: Vec<usize>,
     /// Memory for the events of the conversation that is read.
     events: Vec<Event>,
     /// How many conversations have a session.
@@ -461,19 +463,34 @@ pub struct ApplicationTracker {
 }
 
 impl ApplicationTracker {
-    /// Whether messages have ended since the list was cleared.
+    /// Whether messages have ended since they were counted.
     #[inline]
     pub(crate) fn has_read_messages(&self) -> bool {
         !self.read.is_empty()
     }
 
-    /// Returns them.
-    pub(crate) fn read_messages(&self) -> &[ReadMessage] {
-        &self.read
+    /// Records that all of a packet was read.
+    #[inline]
+    pub(crate) fn end_packet(&mut self) {
+        let count = self.read.len();
+        if count > 0 && self.read_by.last() != Some(&count) {
+            self.read_by.push(count);
+        }
+    }
+
+    /// Returns the messages that have ended since they were counted: those of each packet.
+    pub(crate) fn read_messages(&self) -> impl Iterator<Item = &[ReadMessage]> {
+        let mut from = 0;
+        self.read_by.iter().filter_map(move |to| {
+            let messages = self.read.get(from..*to);
+            from = *to;
+            messages
+        })
     }
 
     pub(crate) fn clear_read_messages(&mut self) {
         self.read.clear();
+        self.read_by.clear();
     }
 
     /// Returns the record of a conversation.

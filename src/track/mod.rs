@@ -10,6 +10,7 @@ mod duplicates;
 mod expected;
 mod fingerprint;
 mod fragments;
+mod handover;
 mod history;
 mod names;
 mod reassembly;
@@ -34,6 +35,7 @@ pub use dissectors::{PerSide, Side, Undeclared};
 pub use expected::{DecodeAs, Expectation, Expectations};
 pub use fingerprint::{Fingerprint, Fingerprints};
 pub use fragments::{Datagram, Fragments, overlay};
+pub(crate) use handover::{Carrier, Handover};
 pub use history::conn_state;
 pub use names::{HostNames, Name, NameReason};
 pub use reassembly::{FrameLayers, Payload, Reassembler};
@@ -65,7 +67,9 @@ use std::{net::IpAddr, sync::Arc};
 pub struct Tracker {
     transport: TransportTracker,
     /// The application layer of the conversations.
-    pub application: ApplicationTracker,
+    pub application: Box<ApplicationTracker>,
+    /// What is handed over to the application layer, if that reads packets later.
+    pub(crate) handover: Option<Handover>,
     /// The layers of the packet that is tracked.
     layers: FrameLayers,
 }
@@ -231,12 +235,21 @@ impl Tracker {
     ) -> Tracked {
         let transport = &mut self.transport;
         let (tracked, arrival) = transport.track(frame, flow, fingerprint, packet, payload);
+        if let Some(handover) = &mut self.handover {
+            handover.add(transport, arrival, true, self.layers);
+            return tracked;
+        }
+        let application = &mut self.application;
         if arrival.begins
             && let Some(begun) = transport.begun(arrival.id, true)
         {
-            self.application.begin(&begun);
+            application.begin(&begun);
         }
         let opening = match arrival.kind {
+            ArrivalKind::Other => {
+                application.pass(&arrival);
+                return tracked;
+            }
             ArrivalKind::First => transport.opening(arrival.id),
             _ => None,
         };
@@ -246,7 +259,7 @@ impl Tracker {
             payload: payload.unwrap_or_default(),
             layers: self.layers,
         };
-        self.application.read(&arrival, opening.as_ref(), carried);
+        application.read(&arrival, opening.as_ref(), carried);
         tracked
     }
 
@@ -421,6 +434,10 @@ impl Tracker {
     #[cold]
     pub fn quoted(&mut self, frame: Frame, quoted: &Quoted) -> Option<Tracked> {
         let (tracked, arrival) = self.transport.quoted(frame, quoted)?;
+        if let Some(handover) = &mut self.handover {
+            handover.add(&self.transport, arrival, false, self.layers);
+            return Some(tracked);
+        }
         if arrival.begins
             && let Some(begun) = self.transport.begun(arrival.id, false)
         {

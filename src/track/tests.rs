@@ -865,3 +865,57 @@ fn the_initial_rtt_needs_no_syn_ack() {
     assert_eq!(rtt(&[true]), (Some(2 * MS), None));
     assert_eq!(rtt(&[false]), (None, None));
 }
+
+/// As Wireshark, an ICMP error about a connection that was not captured takes no number of a stream.
+#[test]
+fn an_icmp_error_takes_no_number() {
+    let address = |last: u8| IpAddr::from([10, 0, 0, last]);
+    let quoted = |port: u16| dissectors::Quoted {
+        v6: false,
+        kind: 3,
+        code: 1,
+        reporter: address(9),
+        source: address(1),
+        destination: address(2),
+        protocol: 6,
+        ports: Some((port, 80)),
+    };
+    let mut tracker = Tracker::default();
+    let mut number = 0;
+    let mut frame = || {
+        number += 1;
+        Frame {
+            number,
+            time_ns: i64::from(number) * MS,
+            length: 60,
+        }
+    };
+    let mut opens = |tracker: &mut Tracker, frame: Frame, port: u16| {
+        let flow = Flow {
+            source: address(1),
+            destination: address(2),
+            source_port: port,
+            destination_port: 80,
+            transport: dissectors::Transport::Tcp(dissectors::Segment {
+                flags: TcpFlags(SYN),
+                ..dissectors::Segment::default()
+            }),
+            payload: dissectors::ByteRange::default(),
+            payload_length: 0,
+            ecn: 0,
+        };
+        let print = tracker.fingerprints().of(&flow, &[]);
+        tracker.track(frame, &flow, print, &[], Some(&[])).id
+    };
+    let lost = tracker.quoted(frame(), &quoted(1000)).unwrap().id;
+    let other = tracker.quoted(frame(), &quoted(2000)).unwrap().id;
+    let opened = opens(&mut tracker, frame(), 3000);
+    let id = |tracker: &Tracker, id| tracker.get(id).unwrap().id();
+    assert_eq!(id(&tracker, lost), "icmp/0");
+    assert_eq!(id(&tracker, other), "icmp/1");
+    assert_eq!(id(&tracker, opened), "tcp/0");
+    // Its own packets give it a number.
+    assert_eq!(opens(&mut tracker, frame(), 1000), lost);
+    assert_eq!(id(&tracker, lost), "tcp/1");
+    assert_eq!(tracker.get(other).unwrap().stream(), None);
+}

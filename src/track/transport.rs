@@ -21,6 +21,9 @@ use std::borrow::Cow;
 /// No conversation.
 const NONE: u32 = u32::MAX;
 
+/// From this number on those conversations are counted of which only ICMP errors have come, which quote their packets.
+const QUOTED: u32 = 1 << 31;
+
 /// What is kept of the transport layer of a conversation.
 ///
 /// The fields that every packet needs come first, in as few cache lines as possible.
@@ -53,8 +56,8 @@ pub struct TransportState {
     pub sides: PerSide<SideCounts>,
     /// When its first packet was captured, nanoseconds since the epoch.
     pub start_ns: i64,
-    /// Its number as in `tcp.stream` and `udp.stream`.
-    pub stream: u32,
+    /// Its number as in `tcp.stream` and `udp.stream`, or from [`QUOTED`] on.
+    stream: u32,
     /// How many of its packets have been evicted.
     pub evicted: u32,
     /// The earlier conversation with the same addresses and ports; [`NONE`] for none.
@@ -290,9 +293,17 @@ impl TransportState {
         icmp.bytes = icmp.bytes.saturating_add(frame.length);
     }
 
-    /// Returns `tcp/0`, `udp/3`.
+    /// Returns its number, as in `tcp.stream` and `udp.stream`; none if only ICMP errors about it have come.
+    pub fn stream(&self) -> Option<u32> {
+        (self.stream < QUOTED).then_some(self.stream)
+    }
+
+    /// Returns `tcp/0`, `udp/3`; `icmp/0` if only ICMP errors about it have come.
     pub fn id(&self) -> String {
-        format!("{}/{}", self.protocol.name(), self.stream)
+        match self.stream() {
+            Some(stream) => format!("{}/{stream}", self.protocol.name()),
+            None => format!("icmp/{}", self.stream - QUOTED),
+        }
     }
 
     /// Returns the number of packets of both sides, including ICMP errors about them.
@@ -405,6 +416,32 @@ struct Latest {
     id: u32,
 }
 
+/// The numbers of the next conversations.
+#[derive(Default)]
+struct Streams {
+    tcp: u32,
+    udp: u32,
+    quoted: u32,
+}
+
+impl Streams {
+    /// Returns the number of a conversation of which the first packet has come.
+    fn next(&mut self, protocol: Protocol) -> u32 {
+        let next = match protocol {
+            Protocol::Tcp => &mut self.tcp,
+            Protocol::Udp => &mut self.udp,
+        };
+        *next += 1;
+        *next - 1
+    }
+
+    /// Returns the number of one of which only an ICMP error has come.
+    fn next_quoted(&mut self) -> u32 {
+        self.quoted += 1;
+        QUOTED + self.quoted - 1
+    }
+}
+
 /// What a conversation takes: its record, and its entries in the hash table, which is half full at least and is copied
 /// when it grows, and in lists of conversations.
 const CONVERSATION_WEIGHT: u64 = size_of::<TransportState>() as u64 + 56;
@@ -419,8 +456,7 @@ pub(super) struct TransportTracker {
     pub fingerprints: Fingerprints,
     /// The conversation of the previous packet.
     previous: u32,
-    tcp_streams: u32,
-    udp_streams: u32,
+    streams: Streams,
     /// The most recently tracked packets.
     duplicates: Duplicates,
     /// How much memory the conversations take.
@@ -464,6 +500,11 @@ impl TransportTracker {
         {
             self.previous = id;
             self.weights.touch(id, &mut conversation.weight);
+            if matches!(conversation.connection, Connection::Nothing)
+                && conversation.stream().is_none()
+            {
+                conversation.stream = self.streams.next(protocol);
+            }
             let direction = conversation.direction(from);
             let reused = match &flow.transport {
                 Transport::Tcp(segment) => conversation.is_reused_by(direction, segment),
@@ -583,12 +624,11 @@ impl TransportTracker {
         hash: FlowHash,
     ) -> u32 {
         let id = self.conversations.began() as u32;
-        let stream = match protocol {
-            Protocol::Tcp => &mut self.tcp_streams,
-            Protocol::Udp => &mut self.udp_streams,
+        let stream = match flow {
+            Some(_) => self.streams.next(protocol),
+            None => self.streams.next_quoted(),
         };
-        let mut conversation = TransportState::begin(protocol, *stream, frame, flow, from, to);
-        *stream += 1;
+        let mut conversation = TransportState::begin(protocol, stream, frame, flow, from, to);
         let conversations = &self.conversations;
         let same = |latest: &Latest| {
             latest.hash == hash

@@ -22,7 +22,7 @@ pub fn of_packet<C: ListColumn>(
     let record = contents.packets.get(number);
     let id = record.and_then(|record| record.conversation());
     let conversation = id.and_then(|(id, _)| contents.tracker.get(id));
-    let mut all: Vec<String> = conversation.into_iter().map(stream).collect();
+    let mut all: Vec<String> = conversation.and_then(stream).into_iter().collect();
     if let Some(line) = line {
         let ends = [address(&line.source), address(&line.destination)];
         if let [Some(one), Some(other)] = &ends {
@@ -51,7 +51,7 @@ pub fn of_conversation(
     };
     let ends = [conversation.client, conversation.server];
     let [client, server] = ends.map(|end| address(&end.address.to_string()));
-    let mut all = vec![stream(conversation)];
+    let mut all: Vec<String> = stream(conversation).into_iter().collect();
     all.extend(server);
     all.push(port(conversation));
     all.extend(client);
@@ -82,12 +82,9 @@ fn transport(conversation: Conversation) -> &'static str {
     }
 }
 
-fn stream(conversation: Conversation) -> String {
-    format!(
-        "{}.stream == {}",
-        transport(conversation),
-        conversation.stream
-    )
+fn stream(conversation: Conversation) -> Option<String> {
+    let stream = conversation.stream()?;
+    Some(format!("{}.stream == {stream}", transport(conversation)))
 }
 
 fn port(conversation: Conversation) -> String {

@@ -334,8 +334,10 @@ fn show_fixed(
     let [seq_at, ack_at, header_at, flags_at, window_at] =
         [at(0, 4), at(4, 4), at(8, 1), at(8, 2), at(10, 2)];
     let quoted = tcp.is_quoted();
-    if let Some(flow) = flow {
-        tcp.computed("tcp.stream", "Stream index", || flow.stream);
+    if let Some(flow) = flow
+        && let Some(stream) = flow.stream
+    {
+        tcp.computed("tcp.stream", "Stream index", || stream);
         tcp.computed("tcp.completeness", "Conversation completeness", || {
             u64::from(flow.completeness)
         });

@@ -129,7 +129,9 @@ pub fn checksum(udp: &mut Layer, cover: &Cover) -> Result<(), Stop> {
 pub fn body(udp: &mut Layer, source: u16, destination: u16, length: usize) -> Outcome {
     if let Some(flow) = udp.next_flow() {
         let here: ByteRange = udp.ahead(0);
-        udp.over("udp.stream", "Stream index", here, || flow.stream.into());
+        if let Some(stream) = flow.stream {
+            udp.over("udp.stream", "Stream index", here, || stream.into());
+        }
         let now = udp.context.time_ns;
         if length > 0 && !udp.is_quoted() {
             udp.heading("Timestamps", |udp| {

@@ -26,7 +26,7 @@ const PLAIN_PORTS: [u16; 8] = [53, 67, 68, 123, 443, 1900, 5353, 5355];
 /// What the record of a packet's conversation adds to its fields.
 #[derive(Clone, Copy)]
 pub(super) struct FlowRead {
-    stream: u32,
+    stream: Option<u32>,
     first_ns: i64,
     completeness: u8,
     base_seq: Option<u32>,
@@ -42,7 +42,7 @@ impl FlowRead {
         let conversation = contents.tracker.get(id)?;
         let tcp = conversation.tcp();
         Some(FlowRead {
-            stream: conversation.stream,
+            stream: conversation.stream(),
             first_ns: conversation.start_ns,
             completeness: tcp.completeness,
             base_seq: tcp.side(direction).base_seq,
@@ -177,7 +177,7 @@ impl Layout {
             FlowField::EcnCounter if !has_counter()? => None,
             FlowField::EcnCounter => Some(integer(flags()?.ace().into())),
             FlowField::Completeness => Some(integer(flow.completeness.into())),
-            FlowField::Stream(_) => Some(integer(flow.stream)),
+            FlowField::Stream(_) => flow.stream.map(integer),
             FlowField::TimeSinceFirst(Layer::Udp) if self.payload == 0 => None,
             FlowField::TimeSinceFirst(_) => {
                 let since = record.time_ns.saturating_sub(flow.first_ns);

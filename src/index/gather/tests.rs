@@ -11,6 +11,8 @@ use crate::{
     track::DecodeAs,
 };
 use std::{
+    fs::File,
+    io::{Seek, Write},
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
     time::Duration,
@@ -63,6 +65,7 @@ fn written(store: &Store) -> String {
         columns: None,
     };
     Packets::new(store, options).go_on(store, &mut out).unwrap();
+    report::stats(store, true, &mut out).unwrap();
     let contents = store.read();
     let evicted = contents.evicted_by_now().words();
     let rest = (
@@ -93,7 +96,17 @@ fn every_sample_is_read_the_same() {
         let open = || Reader::from_file(sample.open().unwrap(), sample.name).unwrap();
         for keep in [Keep::ALL, small] {
             let expected = read(open(), keep, 1, usize::MAX);
-            for (threads, most) in [(1, 1), (1, 64), (2, usize::MAX), (2, 64), (2, 7), (8, 1)] {
+            for (threads, most) in [
+                (1, 1),
+                (1, 64),
+                (2, usize::MAX),
+                (2, 64),
+                (2, 7),
+                (3, usize::MAX),
+                (3, 64),
+                (3, 7),
+                (8, 1),
+            ] {
                 let got = read(open(), keep, threads, most);
                 assert!(
                     got == expected,
@@ -102,6 +115,66 @@ fn every_sample_is_read_the_same() {
                 );
             }
         }
+    }
+    PAUSES.store(false, Ordering::Relaxed);
+}
+
+/// Writes the Ethernet packets of all samples to one capture, in turns, and twice: so conversations are interleaved,
+/// their ports are used again, and everything comes across the borders of blocks.
+fn mixed() -> File {
+    let mut samples = Vec::new();
+    for sample in samples::all() {
+        let mut reader = Reader::from_file(sample.open().unwrap(), sample.name).unwrap();
+        let mut packets = Vec::new();
+        while let Some(packet) = reader.next() {
+            if packet.link_type == 1 {
+                packets.push((packet.original, packet.data.to_vec()));
+            }
+        }
+        samples.push(packets);
+    }
+    let mut bytes = Vec::new();
+    let mut word = |value: u32| bytes.extend(value.to_le_bytes());
+    // The header of a capture with times in nanoseconds.
+    for value in [0xa1b2_3c4d, 0x0004_0002, 0, 0, 0x0004_0000, 1] {
+        word(value);
+    }
+    let most = samples.iter().map(Vec::len).max().unwrap_or(0);
+    let mut time_ns: u64 = 1_764_000_000_000_000_000;
+    for at in (0..most).chain(0..most) {
+        for packets in &samples {
+            let Some((original, data)) = packets.get(at) else {
+                continue;
+            };
+            time_ns += 70_000;
+            let seconds = (time_ns / 1_000_000_000) as u32;
+            let rest = (time_ns % 1_000_000_000) as u32;
+            for value in [seconds, rest, data.len() as u32, *original] {
+                bytes.extend(value.to_le_bytes());
+            }
+            bytes.extend(data);
+        }
+    }
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&bytes).unwrap();
+    file.rewind().unwrap();
+    file
+}
+
+#[test]
+fn interleaved_samples_are_read_the_same() {
+    PAUSES.store(true, Ordering::Relaxed);
+    let file = mixed();
+    let open = || {
+        let mut file = file.try_clone().unwrap();
+        file.rewind().unwrap();
+        Reader::from_file(file, "mixed").unwrap()
+    };
+    let expected = read(open(), Keep::ALL, 1, usize::MAX);
+    assert!(expected.len() > 1_000_000);
+    for (threads, most) in [(1, 64), (2, 64), (3, usize::MAX), (3, 64), (3, 3), (8, 256)] {
+        let got = read(open(), Keep::ALL, threads, most);
+        assert!(got == expected, "{threads} threads, {most} packets");
     }
     PAUSES.store(false, Ordering::Relaxed);
 }

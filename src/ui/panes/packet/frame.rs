@@ -49,7 +49,10 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
             crate::track::Protocol::Tcp => "tcp.stream",
             crate::track::Protocol::Udp => "udp.stream",
         };
-        let stream = Value::Number(conversation.stream.into(), Base::Dec);
+        let Some(stream) = conversation.stream() else {
+            continue;
+        };
+        let stream = Value::Number(stream.into(), Base::Dec);
         let label = text!("frame-conversation");
         rows.push(1, FieldKind::Computed, name, label, stream, || {
             let conversation = conversation.id();
