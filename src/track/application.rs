@@ -193,6 +193,8 @@ impl Arrival {
 pub(crate) enum ArrivalKind {
     /// One whose payload is read.
     Content,
+    /// A segment without data, SYN, FIN or RST: nothing is read of it, unless data waits for what is missing before it.
+    Acknowledgment,
     /// The first that has payload: what is known of the streams comes with it.
     First,
     /// A copy of a packet that was captured before.
@@ -516,37 +518,31 @@ impl ApplicationTracker {
         });
     }
 
-    /// Reads a packet whose payload is not read here.
+    /// Reads a packet whose payload is not needed; returns false if it is needed.
     #[inline]
-    pub(crate) fn pass(&mut self, arrival: &Arrival) {
-        if let Some(conversation) = self.conversations.get_mut(arrival.id.0) {
-            conversation.last_packet = arrival.packet;
-            conversation.is_reset = arrival.is_reset;
+    pub(crate) fn pass(&mut self, arrival: &Arrival) -> bool {
+        let Some(conversation) = self.conversations.get_mut(arrival.id.0) else {
+            return true;
+        };
+        conversation.last_packet = arrival.packet;
+        conversation.is_reset = arrival.is_reset;
+        match arrival.kind {
+            ArrivalKind::Other => true,
+            ArrivalKind::Acknowledgment => !conversation.waits,
+            ArrivalKind::Content | ArrivalKind::First | ArrivalKind::Copy => false,
         }
     }
 
-    /// Reads a packet. `opening` comes with the first payload of its conversation.
+    /// Reads a packet that was not passed. `opening` comes with the first payload of its conversation.
     #[inline]
     pub(crate) fn read(&mut self, arrival: &Arrival, opening: Option<&Opening>, carried: Carried) {
         let id = arrival.id;
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
         };
-        conversation.last_packet = arrival.packet;
-        conversation.is_reset = arrival.is_reset;
-        let Carried { flow, payload, .. } = carried;
+        let payload = carried.payload;
         if arrival.kind == ArrivalKind::Copy {
             self.read_copy(arrival, carried);
-            return;
-        }
-        // Pure acknowledgments carry nothing, unless data waits for what is missing before it.
-        if let Transport::Tcp(segment) = &flow.transport
-            && flow.payload_length == 0
-            && !conversation.waits
-            && !segment
-                .flags
-                .any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST)
-        {
             return;
         }
         self.weights.touch(id.0, &mut conversation.weight);

@@ -68,11 +68,10 @@ impl Handover {
                 ArrivalKind::First => openings.next(),
                 _ => None,
             };
-            match carrier.carried(at, node) {
-                Some(carried) if arrival.kind != ArrivalKind::Other => {
-                    application.read(&arrival, opening.as_ref(), carried);
-                }
-                _ => application.pass(&arrival),
+            if !application.pass(&arrival)
+                && let Some(carried) = carrier.carried(at, node)
+            {
+                application.read(&arrival, opening.as_ref(), carried);
             }
             application.end_packet();
         }

@@ -245,11 +245,10 @@ impl Tracker {
         {
             application.begin(&begun);
         }
+        if application.pass(&arrival) {
+            return tracked;
+        }
         let opening = match arrival.kind {
-            ArrivalKind::Other => {
-                application.pass(&arrival);
-                return tracked;
-            }
             ArrivalKind::First => transport.opening(arrival.id),
             _ => None,
         };

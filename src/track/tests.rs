@@ -890,7 +890,7 @@ fn an_icmp_error_takes_no_number() {
             length: 60,
         }
     };
-    let mut opens = |tracker: &mut Tracker, frame: Frame, port: u16| {
+    let opens = |tracker: &mut Tracker, frame: Frame, port: u16| {
         let flow = Flow {
             source: address(1),
             destination: address(2),

@@ -240,15 +240,21 @@ impl TransportState {
 
     /// Returns how a packet with this payload is read, if it is not a copy.
     #[inline]
-    fn read_as(&mut self, payload: Option<&[u8]>) -> ArrivalKind {
-        let Some(payload) = payload else {
-            return ArrivalKind::Other;
-        };
-        if self.has_payload || payload.is_empty() {
-            return ArrivalKind::Content;
+    fn read_as(&mut self, flow: &Flow, payload: Option<&[u8]>) -> ArrivalKind {
+        const CONTROL: u16 = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
+        match (payload, &flow.transport) {
+            (None, _) => ArrivalKind::Other,
+            (Some(_), Transport::Tcp(segment))
+                if flow.payload_length == 0 && !segment.flags.any(CONTROL) =>
+            {
+                ArrivalKind::Acknowledgment
+            }
+            (Some(payload), _) if !self.has_payload && !payload.is_empty() => {
+                self.has_payload = true;
+                ArrivalKind::First
+            }
+            _ => ArrivalKind::Content,
         }
-        self.has_payload = true;
-        ArrivalKind::First
     }
 
     /// Returns what the application layer needs to know of a packet, after it was added.
@@ -540,7 +546,7 @@ impl TransportTracker {
                 }
                 tracked.marks = conversation.add(frame, direction, flow, packet);
                 tracked.is_error = is_error(flow, tracked.marks);
-                let kind = conversation.read_as(payload);
+                let kind = conversation.read_as(flow, payload);
                 let arrival = conversation.arrival(tracked, frame, flow, kind);
                 return (tracked, arrival);
             }
@@ -564,7 +570,7 @@ impl TransportTracker {
             }
             tracked.marks = conversation.add(frame, tracked.direction, flow, packet);
             tracked.is_error = is_error(flow, tracked.marks);
-            let kind = conversation.read_as(payload);
+            let kind = conversation.read_as(flow, payload);
             arrival = conversation.arrival(tracked, frame, flow, kind);
         }
         if let Some(print) = print {
