@@ -21,7 +21,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
 };
 
@@ -609,8 +609,8 @@ pub fn payload<'a>(flow: &Flow, packet: &'a [u8], whole: &'a [Reassembled]) -> &
 #[derive(Clone)]
 pub struct Store {
     contents: Arc<RwLock<Contents>>,
-    /// A reader waits, or has waited.
-    is_awaited: Arc<AtomicBool>,
+    /// How many readers wait.
+    waiting: Arc<AtomicU32>,
     bytes: Bytes,
 }
 
@@ -623,7 +623,7 @@ impl Store {
     pub(crate) fn new(bytes: Bytes) -> Writer {
         Writer(Store {
             contents: Arc::default(),
-            is_awaited: Arc::default(),
+            waiting: Arc::default(),
             bytes,
         })
     }
@@ -637,13 +637,15 @@ impl Store {
         if let Some(contents) = self.contents.try_read_recursive() {
             return contents;
         }
-        self.is_awaited.store(true, Ordering::Relaxed);
-        self.contents.read_recursive()
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let contents = self.contents.read_recursive();
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        contents
     }
 
-    /// Whether a reader has begun to wait since this was last asked.
+    /// Whether a reader waits, or is about to.
     pub(crate) fn is_awaited(&self) -> bool {
-        self.is_awaited.load(Ordering::Relaxed) && self.is_awaited.swap(false, Ordering::Relaxed)
+        self.waiting.load(Ordering::Relaxed) > 0
     }
 
     /// Returns the capture's bytes.
