@@ -5,9 +5,16 @@
 //! `app/open.rs`.
 
 use super::{
-    Action, Scope, Shared, display_filter::Combine, layout::Layout, list::Following, prompt::Prompt,
+    Action, Scope, Shared,
+    display_filter::Combine,
+    finding::{Find, Match, Targets},
+    layout::Layout,
+    list::Following,
+    prompt::Prompt,
 };
-use crate::{columns::chosen::AnyList, glossary::Term, save::Choice, track::ConversationId};
+use crate::{
+    columns::chosen::AnyList, find::Pattern, glossary::Term, save::Choice, track::ConversationId,
+};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -68,6 +75,21 @@ pub trait Pane {
     fn answer(&mut self, _asked: Action, _answer: &str, _shared: &Shared) -> Result<Reply, String> {
         Ok(Reply::Done)
     }
+
+    /// Returns where to search for the next match, or for the previous one. Without a pattern the last search is forgotten.
+    fn find(&mut self, _find: Option<&Find>, _forward: bool, _shared: &Shared) -> Sought {
+        Sought::Nowhere
+    }
+
+    /// Moves the cursor to a match.
+    fn found(&mut self, found: &Match) {
+        if let Match::Packet(number) = found {
+            self.go_to(*number);
+        }
+    }
+
+    /// Shows where a packet holds a match, if it shows the packet.
+    fn show_match(&mut self, _packet: u32, _pattern: &Pattern) {}
 
     /// Returns the parts that can have the focus, in the order of tab.
     fn parts(&self) -> Vec<Scope> {
@@ -145,6 +167,16 @@ pub trait Pane {
     fn take_message(&mut self) -> Option<String> {
         None
     }
+}
+
+/// Where a pane has something to search.
+pub enum Sought {
+    /// Nowhere.
+    Nowhere,
+    /// It searches itself.
+    Here(Reply),
+    /// The reader's thread searches for it there.
+    In(Targets),
 }
 
 /// Where a pane is drawn, and how.

@@ -50,6 +50,7 @@ impl App {
     fn sync(&mut self) {
         self.finish_saving();
         self.sync_findings();
+        self.sync_finding();
         self.sync_display_filter();
         let store = self.shared.store.clone();
         let contents = store.read();
@@ -270,7 +271,7 @@ impl App {
             prompt.draw(theme, frame, area);
             return;
         }
-        if let Some(words) = self.saving.words() {
+        if let Some(words) = self.saving.words().or_else(|| self.finder.words()) {
             let words = text::cut(&words, area.width.into());
             frame.render_widget(Line::styled(words, theme.heading), area);
             return;

@@ -3,6 +3,7 @@
 
 mod draw;
 mod filtering;
+mod finding;
 mod mouse;
 mod navigate;
 mod open;
@@ -39,6 +40,7 @@ use crate::{
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
+use finding::Finder;
 use ratatui::layout::Rect;
 use saving::Saving;
 use std::{
@@ -158,6 +160,7 @@ pub struct App {
     /// The scope of the pane that asked the question, if a pane did.
     asked_by: Scope,
     saving: Saving,
+    finder: Finder,
     /// The values of the field that is being completed.
     values: Option<FieldValues>,
     message: Option<String>,
@@ -198,6 +201,7 @@ impl App {
             prompt: None,
             asked_by: Scope::All,
             saving: Saving::default(),
+            finder: Finder::default(),
             values: None,
             message: None,
             split: 60,
@@ -262,6 +266,7 @@ impl App {
         if is_found
             || is_matched
             || self.is_at_work()
+            || self.finder.is_ready()
             || self.shared.reader.news() != self.drawn.read
         {
             return true;
@@ -308,6 +313,7 @@ impl App {
                     let name = printable(&name);
                     self.filters_kept(done.map(|()| text!("kept-removed", name)));
                 }
+                Asked::Find(words, kind, in_lines) => self.answer_find(&words, kind, in_lines),
                 Asked::Done(Some(number)) => {
                     self.prompt = None;
                     self.go_to(number);
@@ -333,7 +339,7 @@ impl App {
             }
             return Effect::None;
         }
-        if key.code == KeyCode::Esc && self.saving.cancel() {
+        if key.code == KeyCode::Esc && (self.saving.cancel() || self.finder.cancel()) {
             return Effect::None;
         }
         match action::action(key, self.panes.scope()) {
@@ -495,6 +501,9 @@ impl App {
             Action::WholeConversations => self.switch_whole(),
             Action::ToggleUdp => self.set_tcp_only(!self.shared.tcp_only),
             Action::WithFindings => self.set_with_findings(!self.shared.with_findings),
+            Action::Find => self.ask_find(),
+            Action::FindNext => self.find_next(true),
+            Action::FindPrevious => self.find_next(false),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
             Action::DecodeAs => self.ask_decode_as(),
             Action::Explain => self.panes.explain(&self.shared),

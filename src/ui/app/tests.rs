@@ -1,6 +1,7 @@
 //! The effect of keys on the whole screen.
 
 mod filter;
+mod find;
 mod glyphs;
 mod live;
 
@@ -296,13 +297,13 @@ impl Pane for Note {
 
     fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
         match action {
-            Action::Find => Reply::Ask(Box::new(Prompt::find(false))),
+            Action::Save => Reply::Ask(Box::new(Prompt::save(String::new()))),
             _ => Reply::Ignored,
         }
     }
 
     fn answer(&mut self, asked: Action, answer: &str, _shared: &Shared) -> Result<Reply, String> {
-        assert_eq!(asked, Action::Find);
+        assert_eq!(asked, Action::Save);
         if answer.is_empty() {
             return Err("nothing was typed".to_owned());
         }
@@ -323,7 +324,7 @@ fn a_pane_is_opened_asks_and_is_left() {
         ..Note::default()
     })));
     assert!(drawn(&mut app).contains("a note"));
-    app.act(Action::Find);
+    app.act(Action::Save);
     press(&mut app, "\n");
     assert!(drawn(&mut app).contains("nothing was typed"));
     press(&mut app, "words\n");

@@ -39,8 +39,9 @@ use crate::{
     ui::{
         Action, Scope, Shared,
         display_filter::Combine,
+        finding::{Find, Match, Targets},
         list::{Cursor, Following},
-        pane::{Pane, PaneArea, Reply},
+        pane::{Pane, PaneArea, Reply, Sought},
         panes::filter_menu::FilterMenu,
         rates::Amount,
         row_filters,
@@ -215,6 +216,15 @@ impl ConversationsPane {
         Some(cells.join("\t"))
     }
 
+    /// Moves the cursor to a conversation, if the list has it.
+    fn choose(&mut self, id: ConversationId) {
+        if let Some(row) = self.order.iter().position(|one| *one == id) {
+            self.cursor.selected = row;
+            self.hidden = None;
+            self.follows = row == 0 && !self.live;
+        }
+    }
+
     /// Moves the cursor; returns whether the action was a movement.
     fn move_cursor(&mut self, action: Action) -> bool {
         let before = self.cursor.selected;
@@ -328,6 +338,23 @@ impl Pane for ConversationsPane {
                 Reply::Say(self.order_words())
             }
             _ => Reply::Ignored,
+        }
+    }
+
+    /// The conversations of the list, in its order.
+    fn find(&mut self, find: Option<&Find>, _forward: bool, _shared: &Shared) -> Sought {
+        match find {
+            Some(_) => {
+                let at = self.cursor.selected;
+                Sought::In(Targets::Conversations(self.order.clone(), at))
+            }
+            None => Sought::Nowhere,
+        }
+    }
+
+    fn found(&mut self, found: &Match) {
+        if let Match::Conversation(id) = found {
+            self.choose(*id);
         }
     }
 

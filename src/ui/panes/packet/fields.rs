@@ -139,6 +139,11 @@ impl Fields {
         self.fields.get(row)
     }
 
+    /// Returns the text of every row, in order, also of those that are folded away.
+    pub fn texts(&self, words: impl Fn(&Field) -> String) -> Vec<String> {
+        self.fields.iter().map(words).collect()
+    }
+
     /// Returns the row that the cursor is on.
     pub fn chosen(&self) -> Option<usize> {
         self.visible.get(self.cursor.selected).copied()

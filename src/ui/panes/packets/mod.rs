@@ -27,14 +27,16 @@ use crate::{
         packets::PacketColumn,
     },
     lang::text,
+    save::Choice,
     store::{Contents, PacketRecord},
     track::ConversationId,
     ui::{
         Action, Scope, Shared,
         display_filter::Combine,
+        finding::{Find, Targets},
         layout::Layout,
         list::{Cursor, Following},
-        pane::{Pane, PaneArea, Reply},
+        pane::{Pane, PaneArea, Reply, Sought},
         panes::filter_menu::FilterMenu,
         reader::MadeFor,
         row_filters,
@@ -260,6 +262,17 @@ impl Pane for PacketsPane {
         match self.rows.row_of(number) {
             Some(row) => self.select_nearest(row, number),
             None => self.wish = Some(number),
+        }
+    }
+
+    /// The packets that the list shows.
+    fn find(&mut self, find: Option<&Find>, _forward: bool, shared: &Shared) -> Sought {
+        match find {
+            Some(_) => Sought::In(Targets::Packets(
+                Choice::Shown(shared.filter()),
+                self.packet(shared),
+            )),
+            None => Sought::Nowhere,
         }
     }
 
