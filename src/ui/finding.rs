@@ -278,27 +278,8 @@ impl Search {
                     }
                 }
             }
-            Phase::Conversations(order, next) => {
-                let contents = self.store.read();
-                while let Some(id) = order.get(*next).copied() {
-                    if Instant::now() >= until {
-                        return None;
-                    }
-                    *next += 1;
-                    let Some(conversation) = contents.tracker.get(id) else {
-                        continue;
-                    };
-                    let entry = ColumnEntry::new(&contents, id, conversation, Amount::default());
-                    let cells = TEXT.map(|column| (column.definition().cell)(&entry));
-                    if self.pattern.is_in(cells.join("\t").as_bytes()) {
-                        self.fallback = Some(Fallback::Conversation(id));
-                        order.truncate(*next - 1);
-                        break;
-                    }
-                }
-                drop(contents);
-                let order = Order::Conversations(std::mem::take(order));
-                self.phase = Phase::Packets(Walk::new(&self.store, order, 0));
+            Phase::Conversations(..) => {
+                self.search_conversations(until);
                 None
             }
             Phase::Rows { texts, from, done } => {
@@ -333,6 +314,33 @@ impl Search {
             },
             Phase::Ended => Some(None),
         }
+    }
+
+    /// Searches the rows of conversations up to the first with a match; then the packets of those before it.
+    fn search_conversations(&mut self, until: Instant) {
+        let Phase::Conversations(order, next) = &mut self.phase else {
+            return;
+        };
+        let contents = self.store.read();
+        while let Some(id) = order.get(*next).copied() {
+            if Instant::now() >= until {
+                return;
+            }
+            *next += 1;
+            let Some(conversation) = contents.tracker.get(id) else {
+                continue;
+            };
+            let entry = ColumnEntry::new(&contents, id, conversation, Amount::default());
+            let cells = TEXT.map(|column| (column.definition().cell)(&entry));
+            if self.pattern.is_in(cells.join("\t").as_bytes()) {
+                self.fallback = Some(Fallback::Conversation(id));
+                order.truncate(*next - 1);
+                break;
+            }
+        }
+        drop(contents);
+        let order = Order::Conversations(std::mem::take(order));
+        self.phase = Phase::Packets(Walk::new(&self.store, order, 0));
     }
 
     /// The bytes hold no match: searches the text of the list, unless that makes no sense.

@@ -91,6 +91,11 @@ pub trait Pane {
     /// Shows where a packet holds a match, if it shows the packet.
     fn show_match(&mut self, _packet: u32, _pattern: &Pattern) {}
 
+    /// Returns the request or the answer that a packet names, if it has read the packet.
+    fn counterpart(&self, _packet: u32) -> Option<Option<u32>> {
+        None
+    }
+
     /// Returns the parts that can have the focus, in the order of tab.
     fn parts(&self) -> Vec<Scope> {
         vec![self.scope()]
@@ -216,6 +221,8 @@ pub enum Reply {
     OpenConversation(ConversationId, Option<u32>),
     /// Show this packet's fields.
     OpenPacket(u32),
+    /// Go to this packet, which a field names.
+    JumpTo(u32),
     /// Show this packet among all packets.
     ListPacket(u32),
     /// Ask this; the answer is passed to [`Pane::answer`].
@@ -245,6 +252,7 @@ impl fmt::Debug for Reply {
                 write!(f, "OpenConversation({id:?}, {packet:?})")
             }
             Reply::OpenPacket(number) => write!(f, "OpenPacket({number})"),
+            Reply::JumpTo(number) => write!(f, "JumpTo({number})"),
             Reply::ListPacket(number) => write!(f, "ListPacket({number})"),
             Reply::ListPacketsOf(filter) => write!(f, "ListPacketsOf({filter:?})"),
             Reply::Ask(_) => write!(f, "Ask"),

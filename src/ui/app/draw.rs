@@ -69,6 +69,7 @@ impl App {
         }
         drop(contents);
         self.panes.sync(&self.shared);
+        self.sync_jump();
     }
 
     /// Draws what is there, and requests what is not. The store is locked while lines are made of it, in memory; no

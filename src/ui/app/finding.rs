@@ -106,6 +106,7 @@ impl App {
         };
         let scope = self.panes.scope();
         self.finder.cancel();
+        self.leave_place();
         match self
             .panes
             .focused_mut()

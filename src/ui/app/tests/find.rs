@@ -3,12 +3,12 @@
 use super::*;
 use crate::{find::MAX_LENGTH, ui::panes::packets::tests::sample};
 
-fn control(app: &mut App, letter: char) {
+pub(super) fn control(app: &mut App, letter: char) {
     let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
     app.handle(Event::Key(key));
 }
 
-fn find(app: &mut App, words: &str) -> String {
+pub(super) fn find(app: &mut App, words: &str) -> String {
     control(app, 'f');
     press(app, words);
     press(app, "\n");

@@ -330,6 +330,23 @@ impl Pane for ConversationsPane {
                 }
                 None => nothing_selected(),
             },
+            Action::NextMarked | Action::PreviousMarked => {
+                let is_marked = |id: &ConversationId| shared.marks.has(*id);
+                let (before, after) = self
+                    .order
+                    .split_at(self.cursor.selected.min(self.order.len()));
+                let found = match action {
+                    Action::NextMarked => after.iter().skip(1).find(|id| is_marked(id)),
+                    _ => before.iter().rev().find(|id| is_marked(id)),
+                };
+                match found.copied() {
+                    Some(id) => {
+                        self.choose(id);
+                        Reply::Done
+                    }
+                    None => Reply::Ignored,
+                }
+            }
             Action::SortNext => self.sort_by(1),
             Action::SortPrevious => self.sort_by(COUNT - 1),
             Action::SortReverse => {

@@ -87,6 +87,8 @@ struct Shown {
     number: u32,
     made_for: MadeFor,
     zone: FixedOffset,
+    /// The packet from which its time is counted.
+    reference: u32,
     explains: bool,
 }
 
@@ -98,6 +100,7 @@ impl PacketPane {
             number,
             made_for,
             zone: shared.settings.zone,
+            reference: shared.reference_of(number),
             explains: self.explains,
         };
         let is_hidden = |shown: Shown| shown.made_for.show_secrets && !made_for.show_secrets;
@@ -145,7 +148,7 @@ impl PacketPane {
             .packets
             .get(number)
             .map_or(0, |record| record.original.saturating_sub(record.captured));
-        let mut fields = frame::fields(contents, number, wanted.zone);
+        let mut fields = frame::fields(contents, number, wanted.zone, wanted.reference);
         let first = fields.len();
         fields.append(&mut self.details.tree.fields);
         if self.details.tree.left_out > 0 {
@@ -321,6 +324,9 @@ impl Pane for PacketPane {
             (Action::Columns, Some(field)) if !field.name.is_empty() => {
                 return Reply::SwitchColumn(field.name.to_owned());
             }
+            (Action::Open, Some(field)) if let Some(number) = fields::packet_in(field) => {
+                return Reply::JumpTo(number);
+            }
             // There is nothing to unfold: the whole text of the row is shown, which may be cut off there.
             (Action::Open, Some(field)) if self.fields.fold(row).is_none() => {
                 return Reply::Say(printable(&draw::words(field)));
@@ -368,6 +374,11 @@ impl Pane for PacketPane {
             }
             Match::Packet(_) | Match::Conversation(_) => {}
         }
+    }
+
+    fn counterpart(&self, packet: u32) -> Option<Option<u32>> {
+        let is_shown = self.shown.is_some_and(|shown| shown.number == packet);
+        is_shown.then(|| self.fields.counterpart())
     }
 
     fn show_match(&mut self, packet: u32, pattern: &Pattern) {
