@@ -1796,6 +1796,7 @@ find-bad-regex = not a regular expression: { $error }
 find-matches-nothing = this is found everywhere
 find-failed = The search has failed: { $reason }
 find-progress = Searching for '{ $words }' … { $percent } %   esc cancels
+find-progress-lines = Searching the text of the list for '{ $words }' … { $percent } %   esc cancels
 find-cancelled = The search was cancelled.
 find-no-search = No search yet; ctrl-f starts one.
 find-not-here = There is nothing to search here.

@@ -1468,6 +1468,7 @@ find-bad-regex = 정규식이 아님: { $error }
 find-matches-nothing = 어디에서나 찾아지는 식임
 find-failed = 찾지 못했습니다: { $reason }
 find-progress = '{ $words }' 찾는 중 … { $percent } %   esc로 취소
+find-progress-lines = 목록의 텍스트에서 '{ $words }' 찾는 중 … { $percent } %   esc로 취소
 find-cancelled = 찾기를 취소했습니다.
 find-no-search = 아직 찾은 것이 없습니다. ctrl-f로 찾습니다.
 find-not-here = 여기에는 찾을 것이 없습니다.

@@ -90,6 +90,8 @@ pub struct Finding {
 #[derive(Default)]
 struct FindState {
     percent: u64,
+    /// The bytes held no match: the text of the list is searched.
+    in_lines: bool,
     outcome: Option<Outcome>,
 }
 
@@ -124,9 +126,10 @@ impl Finding {
         }
     }
 
-    /// Returns how far it is, in percent.
-    pub fn percent(&self) -> u64 {
-        self.state.lock().percent
+    /// Returns how far it is, in percent, and whether it is searching the text of the list.
+    pub fn progress(&self) -> (u64, bool) {
+        let state = self.state.lock();
+        (state.percent, state.in_lines)
     }
 
     /// Whether there is a result.
@@ -396,6 +399,7 @@ impl Work for Search {
         self.shown = Instant::now();
         let mut state = self.state.lock();
         state.percent = self.percent();
+        state.in_lines = self.in_lines;
         if let Some(found) = result {
             state.outcome = Some(Outcome {
                 wrapped: found.as_ref().is_some_and(|found| self.has_wrapped(found)),

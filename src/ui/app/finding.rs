@@ -48,8 +48,10 @@ impl Finder {
     pub fn words(&self) -> Option<String> {
         let running = self.running.as_ref()?;
         let words = printable(&running.find.pattern.words);
-        let percent = running.finding.percent();
-        Some(text!("find-progress", words, percent))
+        Some(match running.finding.progress() {
+            (percent, false) => text!("find-progress", words, percent),
+            (percent, true) => text!("find-progress-lines", words, percent),
+        })
     }
 }
 
