@@ -9,6 +9,7 @@ pub mod columns;
 pub mod confine;
 pub mod explain;
 pub mod filter;
+pub mod find;
 pub mod findings;
 pub mod follow;
 pub mod format;

@@ -45,7 +45,7 @@ pub use fields::{
 };
 pub use matcher::{Matcher, own_fields};
 pub use matches::{MatchCount, Matches};
-pub use search::Search;
+pub use search::{Search, on_threads, thread_count};
 
 use crate::lang::text;
 use std::{collections::BTreeSet, fmt, ops::Range, str::FromStr};

@@ -36,14 +36,10 @@ struct Asked {
 impl Search {
     /// Returns a search on this many threads; 0 chooses by the number of processors.
     pub fn new(store: &Store, filter: Filter, threads: usize) -> Self {
-        let threads = match threads {
-            0 => thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
-        };
         let first = Matcher::new(store, filter.clone());
         let others = match first.is_sequential() {
             true => 0,
-            false => threads.clamp(1, MAX_THREADS) - 1,
+            false => thread_count(threads) - 1,
         };
         let mut matchers = vec![first];
         matchers.extend((0..others).map(|_| Matcher::new(store, filter.clone())));
@@ -70,7 +66,7 @@ impl Search {
         if count > 1 && numbers.len() >= MIN_SHARED {
             let share = numbers.len().div_ceil(count);
             let parts = numbers.chunks(share).zip(results.chunks_mut(share));
-            shared(self.matchers.iter_mut().zip(parts), |(matcher, part)| {
+            on_threads(self.matchers.iter_mut().zip(parts), |(matcher, part)| {
                 matcher.all_by_headers(part.0, part.1);
             });
         }
@@ -92,7 +88,7 @@ impl Search {
             }
         };
         match numbers.len() >= MIN_SHARED {
-            true => shared(jobs, run),
+            true => on_threads(jobs, run),
             false => jobs.for_each(run),
         }
         let mut all: Vec<_> = results.into_iter().map(|it| Ok(it == Some(true))).collect();
@@ -211,8 +207,17 @@ impl Search {
 /// The number of a packet, its conversations, and whether the filter holds for it.
 type Tested = (u32, Vec<ConversationId>, io::Result<bool>);
 
+/// Returns on how many threads to search; 0 chooses by the number of processors.
+pub fn thread_count(threads: usize) -> usize {
+    let threads = match threads {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    threads.clamp(1, MAX_THREADS)
+}
+
 /// Runs jobs on as many threads, or on fewer where there can be no more.
-fn shared<J: Send>(jobs: impl Iterator<Item = J>, run: impl Fn(J) + Sync) {
+pub fn on_threads<J: Send>(jobs: impl Iterator<Item = J>, run: impl Fn(J) + Sync) {
     let jobs: Vec<J> = jobs.collect();
     let count = jobs.len();
     let jobs = Mutex::new(jobs);
@@ -224,7 +229,7 @@ fn shared<J: Send>(jobs: impl Iterator<Item = J>, run: impl Fn(J) + Sync) {
     };
     thread::scope(|scope| {
         for _ in 1..count {
-            let builder = thread::Builder::new().name("filter".to_owned());
+            let builder = thread::Builder::new().name("search".to_owned());
             if builder.spawn_scoped(scope, work).is_err() {
                 break;
             }

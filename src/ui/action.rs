@@ -146,6 +146,20 @@ pub enum Action {
     SavePackets,
     /// Mark the row, or unmark it.
     Mark,
+    /// Give the packet a letter, which is typed next.
+    SetMark,
+    /// Go to the packet of a letter, which is typed next.
+    GoToMark,
+    /// Go to the next marked row.
+    NextMarked,
+    /// Go to the previous marked row.
+    PreviousMarked,
+    /// Go from a request to its answer, or back.
+    Counterpart,
+    /// Go back to where the last jump began.
+    JumpBack,
+    /// Count time from the packet, or no longer.
+    TimeReference,
     /// Unmark all rows.
     UnmarkAll,
     /// Stop the live capture.
@@ -466,7 +480,28 @@ pub const BINDINGS: &[Binding] = &[
     },
     Binding {
         action: Action::Find,
-        keys: &["/"],
+        keys: &["ctrl-f"],
+        scopes: &[Packets, Conversations, Ladder, Details, Bytes],
+        hint: None,
+        help: TextId("key-find-anywhere"),
+    },
+    Binding {
+        action: Action::FindNext,
+        keys: &["n"],
+        scopes: &[Packets, Conversations, Ladder, Details, Bytes],
+        hint: None,
+        help: TextId("key-find-next"),
+    },
+    Binding {
+        action: Action::FindPrevious,
+        keys: &["N"],
+        scopes: &[Packets, Conversations, Ladder, Details, Bytes],
+        hint: None,
+        help: TextId("key-find-previous"),
+    },
+    Binding {
+        action: Action::Find,
+        keys: &["/", "ctrl-f"],
         scopes: &[Follow],
         hint: Some(TextId("hint-find")),
         help: TextId("key-find"),
@@ -642,10 +677,59 @@ pub const BINDINGS: &[Binding] = &[
     },
     Binding {
         action: Action::Mark,
-        keys: &["m"],
+        keys: &["space"],
         scopes: &[Conversations, Packets],
         hint: Some(TextId("hint-mark")),
         help: TextId("key-mark"),
+    },
+    Binding {
+        action: Action::NextMarked,
+        keys: &["]"],
+        scopes: &[Conversations, Packets],
+        hint: None,
+        help: TextId("key-next-marked"),
+    },
+    Binding {
+        action: Action::PreviousMarked,
+        keys: &["["],
+        scopes: &[Conversations, Packets],
+        hint: None,
+        help: TextId("key-previous-marked"),
+    },
+    Binding {
+        action: Action::SetMark,
+        keys: &["m"],
+        scopes: &[Conversations, Packets, Ladder, Details, Bytes, Explanation],
+        hint: None,
+        help: TextId("key-set-mark"),
+    },
+    Binding {
+        action: Action::GoToMark,
+        keys: &["'"],
+        scopes: &[All],
+        hint: None,
+        help: TextId("key-go-to-mark"),
+    },
+    Binding {
+        action: Action::Counterpart,
+        keys: &["%"],
+        scopes: &[Packets, Ladder, Details, Bytes, Explanation],
+        hint: None,
+        help: TextId("key-counterpart"),
+    },
+    Binding {
+        action: Action::JumpBack,
+        keys: &["ctrl-o"],
+        scopes: &[All],
+        hint: None,
+        help: TextId("key-jump-back"),
+    },
+    Binding {
+        action: Action::TimeReference,
+        keys: &["ctrl-t"],
+        scopes: &[Packets, Details],
+        hint: None,
+        help: TextId("key-time-reference"),
     },
     Binding {
         action: Action::UnmarkAll,

@@ -5,9 +5,16 @@
 //! `app/open.rs`.
 
 use super::{
-    Action, Scope, Shared, display_filter::Combine, layout::Layout, list::Following, prompt::Prompt,
+    Action, Scope, Shared,
+    display_filter::Combine,
+    finding::{Find, Match, Targets},
+    layout::Layout,
+    list::Following,
+    prompt::Prompt,
 };
-use crate::{columns::chosen::AnyList, glossary::Term, save::Choice, track::ConversationId};
+use crate::{
+    columns::chosen::AnyList, find::Pattern, glossary::Term, save::Choice, track::ConversationId,
+};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -67,6 +74,26 @@ pub trait Pane {
     /// Handles the answer to its [`Reply::Ask`], or returns an error: then it is asked again.
     fn answer(&mut self, _asked: Action, _answer: &str, _shared: &Shared) -> Result<Reply, String> {
         Ok(Reply::Done)
+    }
+
+    /// Returns where to search for the next match, or for the previous one. Without a pattern the last search is forgotten.
+    fn find(&mut self, _find: Option<&Find>, _forward: bool, _shared: &Shared) -> Sought {
+        Sought::Nowhere
+    }
+
+    /// Moves the cursor to a match.
+    fn found(&mut self, found: &Match) {
+        if let Match::Packet(number) = found {
+            self.go_to(*number);
+        }
+    }
+
+    /// Shows where a packet holds a match, if it shows the packet.
+    fn show_match(&mut self, _packet: u32, _pattern: &Pattern) {}
+
+    /// Returns the request or the answer that a packet names, if it has read the packet.
+    fn counterpart(&self, _packet: u32) -> Option<Option<u32>> {
+        None
     }
 
     /// Returns the parts that can have the focus, in the order of tab.
@@ -147,6 +174,16 @@ pub trait Pane {
     }
 }
 
+/// Where a pane has something to search.
+pub enum Sought {
+    /// Nowhere.
+    Nowhere,
+    /// It searches itself.
+    Here(Reply),
+    /// The reader's thread searches for it there.
+    In(Targets),
+}
+
 /// Where a pane is drawn, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PaneArea {
@@ -184,6 +221,8 @@ pub enum Reply {
     OpenConversation(ConversationId, Option<u32>),
     /// Show this packet's fields.
     OpenPacket(u32),
+    /// Go to this packet, which a field names.
+    JumpTo(u32),
     /// Show this packet among all packets.
     ListPacket(u32),
     /// Ask this; the answer is passed to [`Pane::answer`].
@@ -213,6 +252,7 @@ impl fmt::Debug for Reply {
                 write!(f, "OpenConversation({id:?}, {packet:?})")
             }
             Reply::OpenPacket(number) => write!(f, "OpenPacket({number})"),
+            Reply::JumpTo(number) => write!(f, "JumpTo({number})"),
             Reply::ListPacket(number) => write!(f, "ListPacket({number})"),
             Reply::ListPacketsOf(filter) => write!(f, "ListPacketsOf({filter:?})"),
             Reply::Ask(_) => write!(f, "Ask"),

@@ -9,7 +9,8 @@ use super::{
 use crate::{
     confine::Confinement,
     filter::Filter,
-    format::printable,
+    find::{Kind, MAX_LENGTH},
+    format::{grouped, printable},
     lang::{Count, TextId, text},
     ports::Ports,
     services,
@@ -39,6 +40,8 @@ pub enum Asked {
     NameFilter(String, String),
     /// Remove the filter of this name.
     ForgetFilter(String),
+    /// Search for this; in the text of the list rather than in bytes, where there is a choice.
+    Find(String, Kind, Option<bool>),
     /// It is answered; with a number, if it requested one.
     Done(Option<u32>),
     /// Read this port as this protocol, or as the recognised one.
@@ -134,6 +137,11 @@ enum PromptKind {
     },
     Filter(Box<FilterLine>),
     GoTo,
+    Find {
+        kind: Kind,
+        /// Whether the text of the list is searched rather than bytes, if there is a choice.
+        in_lines: Option<bool>,
+    },
     DecodeAs(Speaker),
     Line(LinePrompt),
     Packets {
@@ -202,14 +210,13 @@ impl Prompt {
         }
     }
 
-    /// Which text is to be found?
-    pub fn find(bytes: bool) -> Self {
-        let questions: &[TextId] = match bytes {
-            true => &[TextId("prompt-find-bytes"), TextId("prompt-find")],
-            false => &[TextId("prompt-find")],
-        };
-        let enter = TextId("prompt-enter-finds");
-        Self::line(Action::Find, questions, enter, String::new())
+    /// What is to be found? `in_lines` is there if either the text of the list or the bytes can be searched.
+    pub fn find(kind: Kind, in_lines: Option<bool>) -> Self {
+        Prompt {
+            kind: PromptKind::Find { kind, in_lines },
+            input: Input::default(),
+            error: None,
+        }
     }
 
     /// Which file?
@@ -351,6 +358,22 @@ impl Prompt {
                 return Asked::Still;
             }
         }
+        if let PromptKind::Find { kind, in_lines } = &mut self.kind {
+            match (key.code, in_lines) {
+                (KeyCode::Tab, _) => *kind = kind.next(),
+                (KeyCode::BackTab, Some(in_lines)) => *in_lines = !*in_lines,
+                (KeyCode::Char(_), _) if self.input.value().len() >= MAX_LENGTH => {
+                    let most = grouped(MAX_LENGTH as u64);
+                    self.error = Some(text!("find-too-long", most));
+                    return Asked::Still;
+                }
+                _ => {}
+            }
+            if matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
+                self.error = None;
+                return Asked::Still;
+            }
+        }
         let cancels = key.code == KeyCode::Esc
             || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
         if cancels {
@@ -375,6 +398,9 @@ impl Prompt {
                         Asked::Still
                     }
                 },
+                (PromptKind::Find { kind, in_lines }, _) => {
+                    Asked::Find(self.input.value().to_owned(), *kind, *in_lines)
+                }
                 (_, Some(_)) => Asked::Still,
                 (PromptKind::Ports { .. }, None) => Asked::Done(None),
                 (PromptKind::Line(line), None) => {
@@ -532,6 +558,19 @@ impl Prompt {
                 text!("prompt-ports").to_owned(),
             ],
             PromptKind::GoTo => vec![text!("prompt-go-to").to_owned()],
+            PromptKind::Find { kind, in_lines } => {
+                let what = match kind {
+                    Kind::Text => text!("prompt-find-text"),
+                    Kind::ExactText => text!("prompt-find-exact"),
+                    Kind::Hex => text!("prompt-find-hex"),
+                    Kind::Regex => text!("prompt-find-regex"),
+                };
+                match in_lines {
+                    Some(true) => vec![text!("prompt-find-in-lines", what), format!("{what}:")],
+                    Some(false) => vec![text!("prompt-find-in-bytes", what), format!("{what}:")],
+                    None => vec![format!("{what}:")],
+                }
+            }
             PromptKind::Line(line) => {
                 let questions = line.questions.iter();
                 questions.map(|one| one.text().to_owned()).collect()
@@ -564,6 +603,15 @@ impl Prompt {
         let (enter, tab): (&str, Option<[&str; 2]>) = match &self.kind {
             PromptKind::Ports { .. } => (text!("prompt-enter-applies"), None),
             PromptKind::GoTo => (text!("prompt-enter-goes"), None),
+            PromptKind::Find { kind, in_lines } => {
+                let tab = match kind.next() {
+                    Kind::Text => text!("prompt-tab-text"),
+                    Kind::ExactText => text!("prompt-tab-exact"),
+                    Kind::Hex => text!("prompt-tab-hex"),
+                    Kind::Regex => text!("prompt-tab-regex"),
+                };
+                return hints_of_find(tab, *in_lines);
+            }
             PromptKind::Line(line) => (line.enter.text(), None),
             PromptKind::Packets { offers, .. } if offers.len() > 1 => (
                 text!("prompt-enter-saves"),
@@ -608,6 +656,21 @@ impl Prompt {
             .map(|clauses| format!("   {}", clauses.join(", ")));
         joined.collect()
     }
+}
+
+/// Returns the hints of the keys of a search, in full and ever shorter versions.
+fn hints_of_find(tab: &str, in_lines: Option<bool>) -> Vec<String> {
+    let [enter, escape] = [text!("prompt-enter-finds"), text!("prompt-esc-cancels")];
+    let shift_tab = in_lines.map(|in_lines| match in_lines {
+        true => text!("prompt-shift-tab-bytes"),
+        false => text!("prompt-shift-tab-lines"),
+    });
+    let clauses = [Some(tab), shift_tab, Some(enter), Some(escape)];
+    let clauses: Vec<&str> = clauses.into_iter().flatten().collect();
+    let shorter = (1..=clauses.len()).rev();
+    shorter
+        .map(|count| format!("   {}", clauses[..count].join(", ")))
+        .collect()
 }
 
 /// Returns a path as typed: `~/` is the home directory, as in a shell.
@@ -698,7 +761,8 @@ mod tests {
         for prompt in [
             Prompt::ports(&Ports::default()),
             Prompt::go_to(),
-            Prompt::find(true),
+            Prompt::find(Kind::ExactText, Some(true)),
+            Prompt::find(Kind::Regex, None),
             Prompt::save("said.txt".to_owned()),
             Prompt::packets(swapped),
             Prompt::decode_as((Protocol::Tcp, 53_000), dns),

@@ -48,6 +48,10 @@ const SLICE: Duration = Duration::from_millis(3);
 /// The polling interval for new packets while a capture grows.
 const GROWTH: Duration = Duration::from_millis(200);
 
+/// The works that proceed beside the search of the display filter: samples of the capture, and the search for a match.
+const SAMPLES: usize = 0;
+const FIND: usize = 1;
+
 /// The settings that an answer was made with: with others it would differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MadeFor {
@@ -75,7 +79,8 @@ impl MadeFor {
         }
     }
 
-    fn set(self, viewer: &mut Viewer) {
+    /// Makes the viewer show packets with these settings.
+    pub fn set(self, viewer: &mut Viewer) {
         viewer.absolute_seq = self.absolute_seq;
         viewer.show_secrets = self.show_secrets;
     }
@@ -170,8 +175,8 @@ struct State {
     wake: bool,
     /// The number of the search that proceeds whatever is on the screen.
     background: u64,
-    /// The number of the work that proceeds beside the search.
-    sampling: u64,
+    /// The numbers of the works that proceed beside the search.
+    beside: [u64; 2],
     /// Counts how often everything was dropped to be read again.
     generation: u64,
     quit: bool,
@@ -303,9 +308,19 @@ impl Reader {
     /// Adds work that takes samples of the capture, and replaces the previous one. It proceeds whatever is on the screen,
     /// until its handle is dropped.
     pub fn sample(&self, work: Box<dyn Work>) -> WorkHandle {
+        self.beside(work, SAMPLES)
+    }
+
+    /// Adds a search for the next match, which replaces the previous one. It proceeds whatever is on the screen, until its
+    /// handle is dropped.
+    pub fn find(&self, work: Box<dyn Work>) -> WorkHandle {
+        self.beside(work, FIND)
+    }
+
+    fn beside(&self, work: Box<dyn Work>, place: usize) -> WorkHandle {
         let handle = self.begin(work);
         self.queue.ask(|state| {
-            state.sampling = handle.id;
+            state.beside[place] = handle.id;
             state.busy = true;
         });
         handle
@@ -510,9 +525,9 @@ struct Worker {
     /// The active work is to be advanced.
     woken: bool,
     background: u64,
-    /// The work that takes samples, and whether it is to be advanced.
-    sampling: u64,
-    sampling_due: bool,
+    /// The works beside the search, and whether they are to be advanced.
+    beside: [u64; 2],
+    beside_due: [bool; 2],
     /// The search is to be advanced.
     search_due: bool,
     /// When the search was advanced last.
@@ -539,8 +554,8 @@ impl Worker {
             active: 0,
             woken: false,
             background: 0,
-            sampling: 0,
-            sampling_due: false,
+            beside: [0; 2],
+            beside_due: [false; 2],
             search_due: false,
             searched: Instant::now(),
             ended: Vec::new(),
@@ -607,9 +622,12 @@ impl Worker {
             self.woken &= self.active().is_some();
             self.search_due |= self.background != state.background;
             self.background = state.background;
-            self.sampling_due |= self.sampling != state.sampling;
-            self.sampling = state.sampling;
-            self.sampling_due &= self.progress_of(self.sampling).is_some();
+            for place in [SAMPLES, FIND] {
+                let is_new = self.beside[place] != state.beside[place];
+                self.beside[place] = state.beside[place];
+                let is_there = self.progress_of(self.beside[place]).is_some();
+                self.beside_due[place] = (self.beside_due[place] || is_new) && is_there;
+            }
             // Requests may come more often than that, so that the wait below never times out.
             self.search_due |= self.searching().is_some_and(|progress| progress.grows)
                 && self.searched.elapsed() >= GROWTH;
@@ -670,13 +688,13 @@ impl Worker {
             || self.values.is_some()
             || self.active().is_some_and(|progress| progress.more)
             || self.searches()
-            || self.samples()
+            || [SAMPLES, FIND].iter().any(|place| self.proceeds(*place))
     }
 
-    /// Whether samples are to be taken.
-    fn samples(&self) -> bool {
-        let progress = self.progress_of(self.sampling);
-        self.sampling_due || progress.is_some_and(|progress| progress.more)
+    /// Whether a work beside the search is to be advanced.
+    fn proceeds(&self, place: usize) -> bool {
+        let progress = self.progress_of(self.beside[place]);
+        self.beside_due[place] || progress.is_some_and(|progress| progress.more)
     }
 
     /// Does one thing, for one slice of time.
@@ -700,8 +718,8 @@ impl Worker {
             return self.fields(until);
         }
         let until = Instant::now() + SLICE;
-        for _ in 0..6 {
-            self.turn = (self.turn + 1) % 6;
+        for _ in 0..7 {
+            self.turn = (self.turn + 1) % 7;
             match self.turn {
                 0 if self.active().is_some_and(|progress| progress.more) => {
                     return self.advance(self.active);
@@ -719,9 +737,9 @@ impl Worker {
                     return self.advance(self.background);
                 }
                 4 if self.values.is_some() => return self.values(until),
-                5 if self.samples() => {
-                    self.sampling_due = false;
-                    return self.advance(self.sampling);
+                turn @ (5 | 6) if self.proceeds(turn - 5) => {
+                    self.beside_due[turn - 5] = false;
+                    return self.advance(self.beside[turn - 5]);
                 }
                 _ => {}
             }

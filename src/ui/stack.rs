@@ -17,6 +17,15 @@ pub struct Stack {
     packet: Box<dyn Pane>,
     /// Whether the packet pane has the focus, rather than the main pane.
     in_packet: bool,
+    /// What was shown before the list.
+    before: Option<Before>,
+}
+
+/// What was on the screen.
+struct Before {
+    bottom: usize,
+    opened: Vec<Opened>,
+    in_packet: bool,
 }
 
 /// A pane that was opened on others.
@@ -46,6 +55,7 @@ impl Stack {
             opened: Vec::new(),
             packet,
             in_packet: false,
+            before: None,
         }
     }
 
@@ -225,8 +235,27 @@ impl Stack {
     /// Closes all opened panes, and shows the list with this scope.
     pub fn show(&mut self, scope: Scope) {
         let found = self.lists.iter().position(|list| list.scope() == scope);
+        self.before = Some(Before {
+            bottom: self.bottom,
+            opened: std::mem::take(&mut self.opened),
+            in_packet: self.in_packet,
+        });
         self.bottom = found.unwrap_or(self.bottom);
         self.close_all();
+    }
+
+    /// Shows again what was shown before the list, unless something else was done since.
+    pub fn unshow(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.bottom = before.bottom;
+            self.opened = before.opened;
+            self.in_packet = before.in_packet;
+        }
+    }
+
+    /// Forgets what was shown before the list.
+    pub fn forget_before(&mut self) {
+        self.before = None;
     }
 
     /// Shows the next list; returns whether a list was shown before.

@@ -138,6 +138,7 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             tcp_only,
             with_findings,
             marks: Marks::default(),
+            references: Arc::default(),
             live: current.live.clone(),
             vendors: vendors.clone(),
             lookups: lookups.clone(),

@@ -50,6 +50,7 @@ impl App {
     fn sync(&mut self) {
         self.finish_saving();
         self.sync_findings();
+        self.sync_finding();
         self.sync_display_filter();
         let store = self.shared.store.clone();
         let contents = store.read();
@@ -68,6 +69,7 @@ impl App {
         }
         drop(contents);
         self.panes.sync(&self.shared);
+        self.sync_jump();
     }
 
     /// Draws what is there, and requests what is not. The store is locked while lines are made of it, in memory; no
@@ -270,7 +272,7 @@ impl App {
             prompt.draw(theme, frame, area);
             return;
         }
-        if let Some(words) = self.saving.words() {
+        if let Some(words) = self.saving.words().or_else(|| self.finder.words()) {
             let words = text::cut(&words, area.width.into());
             frame.render_widget(Line::styled(words, theme.heading), area);
             return;

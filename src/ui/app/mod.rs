@@ -3,6 +3,8 @@
 
 mod draw;
 mod filtering;
+mod finding;
+mod jumps;
 mod mouse;
 mod navigate;
 mod open;
@@ -10,6 +12,7 @@ mod saving;
 #[cfg(test)]
 mod tests;
 mod title;
+mod typed;
 
 use super::{
     Action, Scope, action,
@@ -39,12 +42,16 @@ use crate::{
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
+use finding::Finder;
+use jumps::Jumps;
 use ratatui::layout::Rect;
 use saving::Saving;
 use std::{
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
+use typed::Typed;
 
 /// The minimum interval between frames: 60 per second, which is as often as most terminals show them.
 pub(super) const FRAME_INTERVAL: Duration = Duration::from_millis(16);
@@ -97,6 +104,8 @@ pub struct Shared {
     pub confinement: Confinement,
     /// The marked packets and conversations.
     pub marks: Marks,
+    /// The packets from which time is counted.
+    pub references: Arc<BTreeSet<u32>>,
     /// The live capture, if it is one.
     pub live: Option<Arc<Live>>,
     /// The manufacturers of network cards.
@@ -110,6 +119,12 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// Returns the packet from which the time of a packet is counted.
+    pub fn reference_of(&self, number: u32) -> u32 {
+        let reference = self.references.range(..=number).next_back();
+        reference.copied().unwrap_or(1)
+    }
+
     /// Returns which packets and conversations are shown.
     pub fn filter(&self) -> Filter {
         let found = || {
@@ -158,6 +173,9 @@ pub struct App {
     /// The scope of the pane that asked the question, if a pane did.
     asked_by: Scope,
     saving: Saving,
+    finder: Finder,
+    jumps: Jumps,
+    typed: Typed,
     /// The values of the field that is being completed.
     values: Option<FieldValues>,
     message: Option<String>,
@@ -198,6 +216,9 @@ impl App {
             prompt: None,
             asked_by: Scope::All,
             saving: Saving::default(),
+            finder: Finder::default(),
+            jumps: Jumps::default(),
+            typed: Typed::default(),
             values: None,
             message: None,
             split: 60,
@@ -230,7 +251,7 @@ impl App {
 
     /// Whether there is work that proceeds with every frame.
     fn is_at_work(&self) -> bool {
-        self.panes.is_busy() || self.is_reread() || self.saving.is_at_work()
+        self.panes.is_busy() || self.is_reread() || self.saving.is_at_work() || self.is_jumping()
     }
 
     /// Whether the index reads conversations again, or is about to.
@@ -262,6 +283,7 @@ impl App {
         if is_found
             || is_matched
             || self.is_at_work()
+            || self.finder.is_ready()
             || self.shared.reader.news() != self.drawn.read
         {
             return true;
@@ -308,9 +330,10 @@ impl App {
                     let name = printable(&name);
                     self.filters_kept(done.map(|()| text!("kept-removed", name)));
                 }
+                Asked::Find(words, kind, in_lines) => self.answer_find(&words, kind, in_lines),
                 Asked::Done(Some(number)) => {
                     self.prompt = None;
-                    self.go_to(number);
+                    self.jump(number);
                 }
                 Asked::Done(None) => self.prompt = None,
                 Asked::Speaks(port, dissector) => {
@@ -336,6 +359,14 @@ impl App {
         if key.code == KeyCode::Esc && self.saving.cancel() {
             return Effect::None;
         }
+        if key.code == KeyCode::Esc && self.finder.cancel() {
+            self.message = Some(text!("find-cancelled").to_owned());
+            return Effect::None;
+        }
+        if let Some(effect) = self.continue_keys(key) {
+            return effect;
+        }
+        self.panes.forget_before();
         match action::action(key, self.panes.scope()) {
             Some(action) => self.act(action),
             None => {
@@ -482,6 +513,12 @@ impl App {
             Action::SavePackets => self.ask_to_save(),
             Action::Mark => self.mark(),
             Action::UnmarkAll => self.unmark_all(),
+            Action::NextMarked | Action::PreviousMarked => {
+                self.message = Some(text!("message-nothing-marked").to_owned());
+            }
+            Action::Counterpart => self.ask_counterpart(),
+            Action::JumpBack => self.jump_back(),
+            Action::TimeReference => self.switch_reference(),
             Action::Suspend => return Effect::Suspend,
             Action::Redraw => return Effect::Redraw,
             Action::Back => self.back(),
@@ -495,6 +532,9 @@ impl App {
             Action::WholeConversations => self.switch_whole(),
             Action::ToggleUdp => self.set_tcp_only(!self.shared.tcp_only),
             Action::WithFindings => self.set_with_findings(!self.shared.with_findings),
+            Action::Find => self.ask_find(),
+            Action::FindNext => self.find_next(true),
+            Action::FindPrevious => self.find_next(false),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
             Action::DecodeAs => self.ask_decode_as(),
             Action::Explain => self.panes.explain(&self.shared),
@@ -525,6 +565,7 @@ impl App {
             Reply::Push(pane) => self.push(pane),
             Reply::OpenConversation(id, packet) => self.open_conversation(id, packet),
             Reply::OpenPacket(_) => self.panes.focus_packet(),
+            Reply::JumpTo(number) => self.jump(number),
             Reply::ListPacket(number) => {
                 self.show(Scope::Packets);
                 self.panes.main_mut().go_to(number);

@@ -8,9 +8,15 @@ use crate::{
     save::{Choice, Destination, SaveError, Task, free_name},
     store::Contents,
     track::ConversationId,
-    ui::prompt::{Answer, Offer, Prompt, Question, typed_path},
+    ui::{
+        prompt::{Answer, Offer, Prompt, Question, typed_path},
+        settings::TimeFormat,
+    },
 };
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// The state of saving, and the result of the last time.
 #[derive(Default)]
@@ -303,6 +309,26 @@ impl App {
             }
             (None, None) => text!("message-no-conversation-selected").to_owned(),
         });
+    }
+
+    /// Counts time from the packet at the cursor, or no longer.
+    pub(super) fn switch_reference(&mut self) {
+        let Some(number) = self.chosen_packet() else {
+            self.message = Some(text!("message-no-packet-selected").to_owned());
+            return;
+        };
+        let references = Arc::make_mut(&mut self.shared.references);
+        self.message = Some(match references.remove(&number) {
+            true => text!("message-reference-removed", number),
+            false => {
+                references.insert(number);
+                // Only these times count from somewhere.
+                self.shared.settings.time = TimeFormat::SinceFirst;
+                text!("message-reference-set", number)
+            }
+        });
+        // The fields of packets have times, too.
+        self.panes.packet_mut().forget();
     }
 
     /// Unmarks everything.

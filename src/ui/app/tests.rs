@@ -1,7 +1,9 @@
 //! The effect of keys on the whole screen.
 
 mod filter;
+mod find;
 mod glyphs;
+mod jumps;
 mod live;
 
 use super::*;
@@ -160,10 +162,10 @@ fn marked_packets_are_saved_and_no_file_is_lost() {
     let path = folder.path().join("marked.pcapng");
     let mut app = App::new(sample("everyday.pcapng"));
     drawn(&mut app);
-    press(&mut app, "2m");
+    press(&mut app, "2 ");
     let marked = drawn(&mut app);
     assert!(marked.contains("Packet 1 is marked"), "{marked}");
-    press(&mut app, "jjmw");
+    press(&mut app, "jj w");
     let asked = drawn(&mut app);
     assert_eq!(asked.matches(text::MARK).count(), 2, "{asked}");
     assert!(asked.contains("Save what is marked, 2 packets to: everyday-marked"));
@@ -256,7 +258,7 @@ fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
 fn marked_conversations_show_it() {
     let mut app = App::new(sample("refused.pcap"));
     drawn(&mut app);
-    press(&mut app, "jm");
+    press(&mut app, "j ");
     let marked = drawn(&mut app);
     assert!(
         marked.contains("All packets of tcp/1 are marked"),
@@ -296,13 +298,13 @@ impl Pane for Note {
 
     fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
         match action {
-            Action::Find => Reply::Ask(Box::new(Prompt::find(false))),
+            Action::Save => Reply::Ask(Box::new(Prompt::save(String::new()))),
             _ => Reply::Ignored,
         }
     }
 
     fn answer(&mut self, asked: Action, answer: &str, _shared: &Shared) -> Result<Reply, String> {
-        assert_eq!(asked, Action::Find);
+        assert_eq!(asked, Action::Save);
         if answer.is_empty() {
             return Err("nothing was typed".to_owned());
         }
@@ -323,7 +325,7 @@ fn a_pane_is_opened_asks_and_is_left() {
         ..Note::default()
     })));
     assert!(drawn(&mut app).contains("a note"));
-    app.act(Action::Find);
+    app.act(Action::Save);
     press(&mut app, "\n");
     assert!(drawn(&mut app).contains("nothing was typed"));
     press(&mut app, "words\n");
@@ -449,7 +451,7 @@ fn keys_that_need_a_row_say_so_where_there_is_none() {
     let mut app = App::new(sample("dns.pcap"));
     app.set_ports("1".parse().unwrap());
     drawn(&mut app);
-    for key in ["\n", "f", "y", "m", "D"] {
+    for key in ["\n", "f", "y", " ", "D"] {
         press(&mut app, key);
         let words = drawn(&mut app);
         assert!(words.contains("No conversation is selected."), "{key}");
@@ -467,7 +469,7 @@ fn keys_that_need_a_row_say_so_where_there_is_none() {
 fn escape_on_the_first_screen_keeps_the_marks() {
     let mut app = App::new(sample("refused.pcap"));
     drawn(&mut app);
-    press(&mut app, "m");
+    press(&mut app, " ");
     let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
     assert_eq!(app.handle(Event::Key(escape)), Effect::None);
     let words = drawn(&mut app);
@@ -611,7 +613,7 @@ fn hints_are_about_what_works_now() {
     app.set_ports("1".parse().unwrap());
     app.act(Action::ShowConversations);
     let none = foot(&mut app);
-    for hint in ["enter open", "f follow", "m mark"] {
+    for hint in ["enter open", "f follow", "space mark"] {
         assert!(!none.contains(hint), "{none}");
     }
     assert!(

@@ -25,7 +25,7 @@ fn ascii_draws_no_sign_of_unicode() {
     let screens = [
         ("everyday.pcapng", "", "x refused"),
         ("everyday.pcapng", "s", "Sorted"),
-        ("everyday.pcapng", "m", "are marked"),
+        ("everyday.pcapng", " ", "are marked"),
         ("everyday.pcapng", "2", "Destination"),
         ("everyday.pcapng", "2jjjjj\n\t", "Bytes"),
         ("everyday.pcapng", "3", "What happened"),

@@ -39,8 +39,9 @@ use crate::{
     ui::{
         Action, Scope, Shared,
         display_filter::Combine,
+        finding::{Find, Match, Targets},
         list::{Cursor, Following},
-        pane::{Pane, PaneArea, Reply},
+        pane::{Pane, PaneArea, Reply, Sought},
         panes::filter_menu::FilterMenu,
         rates::Amount,
         row_filters,
@@ -215,6 +216,15 @@ impl ConversationsPane {
         Some(cells.join("\t"))
     }
 
+    /// Moves the cursor to a conversation, if the list has it.
+    fn choose(&mut self, id: ConversationId) {
+        if let Some(row) = self.order.iter().position(|one| *one == id) {
+            self.cursor.selected = row;
+            self.hidden = None;
+            self.follows = row == 0 && !self.live;
+        }
+    }
+
     /// Moves the cursor; returns whether the action was a movement.
     fn move_cursor(&mut self, action: Action) -> bool {
         let before = self.cursor.selected;
@@ -320,6 +330,23 @@ impl Pane for ConversationsPane {
                 }
                 None => nothing_selected(),
             },
+            Action::NextMarked | Action::PreviousMarked => {
+                let is_marked = |id: &ConversationId| shared.marks.has(*id);
+                let (before, after) = self
+                    .order
+                    .split_at(self.cursor.selected.min(self.order.len()));
+                let found = match action {
+                    Action::NextMarked => after.iter().skip(1).find(|id| is_marked(id)),
+                    _ => before.iter().rev().find(|id| is_marked(id)),
+                };
+                match found.copied() {
+                    Some(id) => {
+                        self.choose(id);
+                        Reply::Done
+                    }
+                    None => Reply::Ignored,
+                }
+            }
             Action::SortNext => self.sort_by(1),
             Action::SortPrevious => self.sort_by(COUNT - 1),
             Action::SortReverse => {
@@ -328,6 +355,23 @@ impl Pane for ConversationsPane {
                 Reply::Say(self.order_words())
             }
             _ => Reply::Ignored,
+        }
+    }
+
+    /// The conversations of the list, in its order.
+    fn find(&mut self, find: Option<&Find>, _forward: bool, _shared: &Shared) -> Sought {
+        match find {
+            Some(_) => {
+                let at = self.cursor.selected;
+                Sought::In(Targets::Conversations(self.order.clone(), at))
+            }
+            None => Sought::Nowhere,
+        }
+    }
+
+    fn found(&mut self, found: &Match) {
+        if let Match::Conversation(id) = found {
+            self.choose(*id);
         }
     }
 

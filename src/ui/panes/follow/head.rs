@@ -75,7 +75,7 @@ impl FollowModel {
 
     fn hits(&self, search: &Search) -> String {
         let count = search.hits().len();
-        let words = text::cut(&printable(&search.words), 24);
+        let words = text::cut(&printable(&search.pattern.words), 24);
         if count == 0 {
             return match search.is_done() {
                 true => text!("follow-nowhere", words),

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     confine::Confinement,
+    find::{Kind, Pattern},
     follow::charset::Charset,
     lang::text,
     track::Side,
@@ -44,10 +45,8 @@ impl FollowModel {
             }
             Action::Charset => return self.read_as(1),
             Action::PreviousCharset => return self.read_as(Charset::ALL.len()),
-            Action::FindNext | Action::FindPrevious => {
-                if self.search.is_none() {
-                    return Reply::Say(text!("follow-no-search").to_owned());
-                }
+            // Without a search of its own, the last one of the screen is continued.
+            Action::FindNext | Action::FindPrevious if self.search.is_some() => {
                 return self.walk_hits(action == Action::FindNext);
             }
             Action::NextTurn | Action::PreviousTurn => self.turn(action == Action::NextTurn),
@@ -74,21 +73,23 @@ impl FollowModel {
         })
     }
 
-    /// Whether the search is for bytes rather than text.
-    pub fn looks_for_bytes(&self) -> bool {
-        self.mode != Mode::Text
+    /// Returns what is likely to be searched for.
+    pub fn kind_to_find(&self) -> Kind {
+        match (self.mode, &self.search) {
+            (_, Some(search)) => search.pattern.kind,
+            (Mode::Text, None) => Kind::Text,
+            _ => Kind::Hex,
+        }
     }
 
     /// Searches for something; for nothing to end the search.
-    pub fn find(&mut self, words: &str) {
+    pub fn find(&mut self, pattern: Option<&Pattern>, forward: bool) {
         (self.search, self.hit) = (None, None);
-        if words.is_empty() {
-            return;
-        }
-        self.search = Some(Search::new(words, self.looks_for_bytes()));
+        let Some(pattern) = pattern else { return };
+        self.search = Some(Search::new(pattern.clone()));
         let row = self.rows().get(self.cursor.selected).copied();
         self.wanted = Some(Wanted::Hit {
-            forward: true,
+            forward,
             block: row.map_or(0, |row| row.block as usize),
             at: row.map_or(0, |row| row.at),
         });

@@ -33,9 +33,10 @@ use crate::{
     track::{ConversationId, Protocol},
     ui::{
         Action, Scope, Shared,
+        finding::Find,
         layout::Layout,
         list::Following,
-        pane::{Pane, PaneArea, Reply},
+        pane::{Pane, PaneArea, Reply, Sought},
         prompt::Prompt,
         reader::{Reader, WorkHandle},
     },
@@ -116,7 +117,7 @@ impl Pane for FollowPane {
     fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
         let mut model = self.model.lock();
         match action {
-            Action::Find => Reply::Ask(Box::new(Prompt::find(model.looks_for_bytes()))),
+            Action::Find => Reply::Ask(Box::new(Prompt::find(model.kind_to_find(), None))),
             Action::Save => Reply::Ask(Box::new(Prompt::save(model.file_name()))),
             Action::SwitchLadder => match model.packet() {
                 Some(packet) => Reply::OpenConversation(self.id, Some(packet)),
@@ -126,14 +127,17 @@ impl Pane for FollowPane {
         }
     }
 
-    /// Handles the text to find, or the file to save to.
-    fn answer(&mut self, asked: Action, answer: &str, shared: &Shared) -> Result<Reply, String> {
+    /// Handles the file to save to.
+    fn answer(&mut self, _asked: Action, answer: &str, shared: &Shared) -> Result<Reply, String> {
         let mut model = self.model.lock();
-        match asked {
-            Action::Save => model.save(answer.trim(), &shared.confinement)?,
-            _ => model.find(answer),
-        }
+        model.save(answer.trim(), &shared.confinement)?;
         Ok(Reply::Done)
+    }
+
+    fn find(&mut self, find: Option<&Find>, forward: bool, _shared: &Shared) -> Sought {
+        let mut model = self.model.lock();
+        model.find(find.map(|find| &find.pattern), forward);
+        Sought::Here(Reply::Done)
     }
 
     /// Handles a click: on a line it chooses it; on the chosen line it opens its packet.

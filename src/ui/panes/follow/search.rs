@@ -1,6 +1,7 @@
 //! Searches the content for a text or bytes, a little at a time.
 
 use crate::{
+    find::{Kind, Pattern},
     follow::{
         charset::Unit,
         script::{Block, Capture, Script, Sink, Walk},
@@ -16,6 +17,9 @@ const MOST_HITS: usize = 1_000_000;
 
 /// Bytes that are searched between two readings of the clock.
 const SLICE: u64 = 32 * 1024;
+
+/// Bytes beyond these in which a match of a regular expression may end.
+const BEYOND: u64 = 4096;
 
 /// A hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +41,8 @@ impl Hit {
 
 /// A search, and its hits.
 pub struct Search {
-    /// As it was typed.
-    pub words: String,
+    /// What is searched for.
+    pub pattern: Pattern,
     needle: Needle,
     walk: Walk,
     hits: Vec<Hit>,
@@ -48,21 +52,18 @@ pub struct Search {
 enum Needle {
     Text(Letters),
     Bytes(Matcher<u8>),
+    Regex,
 }
 
 impl Search {
-    /// Searches for a text; for bytes if `hex` is set and `words` are bytes. A text without upper-case letters is found
-    /// in either case.
-    pub fn new(words: &str, hex: bool) -> Self {
-        let bytes = match hex {
-            true => bytes_of(words),
-            false => None,
-        };
-        let needle = match bytes {
-            Some(bytes) => Needle::Bytes(Matcher::new(bytes)),
-            None => {
-                let fold = !words.chars().any(char::is_uppercase);
-                let words = composed(words);
+    /// Searches for a pattern. Text is found as it is decoded from its charset, a regular expression in the bytes.
+    pub fn new(pattern: Pattern) -> Self {
+        let needle = match pattern.kind {
+            Kind::Hex => Needle::Bytes(Matcher::new(pattern.bytes().to_vec())),
+            Kind::Regex => Needle::Regex,
+            Kind::Text | Kind::ExactText => {
+                let fold = pattern.kind == Kind::Text;
+                let words = composed(&pattern.words);
                 let folded = words
                     .chars()
                     .map(|letter| if fold { lower(letter) } else { letter });
@@ -76,7 +77,7 @@ impl Search {
             }
         };
         Search {
-            words: words.to_owned(),
+            pattern,
             needle,
             walk: Walk::default(),
             hits: Vec::new(),
@@ -113,7 +114,7 @@ impl Search {
 
     /// Returns the message for a search without hits.
     pub fn nowhere(&self) -> String {
-        text!("follow-found-nowhere", words = printable(&self.words))
+        text!("find-nowhere", words = printable(&self.pattern.words))
     }
 
     /// Returns the hits that overlap a line.
@@ -147,6 +148,7 @@ impl Search {
                     let hits = &mut self.hits;
                     stride(matcher, walk, hits, script, capture)?
                 }
+                Needle::Regex => self.pattern_in_part(script, capture)?,
             };
             self.done = !more || self.hits.len() >= MOST_HITS;
             if Instant::now() >= until {
@@ -154,6 +156,40 @@ impl Search {
             }
         }
         Ok(())
+    }
+}
+
+impl Search {
+    /// Searches the next part of a block for the regular expression. A match is at most as long as what is read beyond
+    /// the part. Returns whether there is more.
+    fn pattern_in_part(&mut self, script: &mut Script, capture: &mut Capture) -> io::Result<bool> {
+        let walk = &mut self.walk;
+        let Some(block) = script.blocks().get(walk.block).copied() else {
+            return Ok(false);
+        };
+        let at = walk.at.unwrap_or(block.at);
+        let wanted = (block.end - at).min(SLICE + BEYOND);
+        let bytes = match block.missing {
+            true => &[],
+            false => script.bytes(capture, block.from, at, wanted)?,
+        };
+        let part = SLICE as usize;
+        let mut from = 0;
+        while let Some(found) = self.pattern.find(bytes, from).filter(|it| it.start < part) {
+            from = found.end.max(found.start + 1);
+            self.hits.push(Hit {
+                at: at + found.start as u64,
+                block: walk.block as u32,
+                length: found.len() as u32,
+            });
+        }
+        let reached = at + from.max(part) as u64;
+        walk.at = Some(reached);
+        if reached >= block.end || bytes.is_empty() {
+            walk.block += 1;
+            walk.at = None;
+        }
+        Ok(true)
     }
 }
 
@@ -192,18 +228,6 @@ fn stride(
         walk.at = None;
     }
     Ok(true)
-}
-
-/// Parses `ff d8`, `ffd8`, `FF:D8`, `0xff 0xd8`.
-fn bytes_of(words: &str) -> Option<Vec<u8>> {
-    let digits: String = words
-        .split([' ', ':', ','])
-        .map(|part| part.strip_prefix("0x").unwrap_or(part))
-        .collect();
-    let digits: Option<Vec<u32>> = digits.chars().map(|digit| digit.to_digit(16)).collect();
-    let digits = digits.filter(|digits| !digits.is_empty() && digits.len().is_multiple_of(2))?;
-    let pairs = digits.chunks_exact(2);
-    Some(pairs.map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())
 }
 
 fn lower(letter: char) -> char {
@@ -365,7 +389,7 @@ mod tests {
     fn hangul_is_found_however_it_is_sent() {
         let parts = "\u{1112}\u{116c}\u{110b}\u{1174}\u{1105}\u{1169}\u{11a8}";
         let hits = |words: &str, sent: &str| {
-            let mut search = Search::new(words, false);
+            let mut search = Search::new(Pattern::new(words, Kind::Text).unwrap());
             let Needle::Text(letters) = &mut search.needle else {
                 panic!("{words} is text");
             };
@@ -382,15 +406,5 @@ mod tests {
         }
         assert_eq!(hits("의로", parts), []);
         assert_eq!(hits("로", "로록로"), [(0, 3), (6, 3)]);
-    }
-
-    #[test]
-    fn bytes_as_people_write_them() {
-        for words in ["ff d8", "FFD8", "ff:d8", "0xff 0xd8", "ff,d8"] {
-            assert_eq!(bytes_of(words), Some(vec![0xff, 0xd8]), "{words}");
-        }
-        for words in ["", "f", "GET", "ff d"] {
-            assert_eq!(bytes_of(words), None, "{words}");
-        }
     }
 }

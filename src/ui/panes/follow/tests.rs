@@ -5,6 +5,7 @@ use super::{
     work::{INTERVAL, Overlaps},
     *,
 };
+use crate::find::{Kind, Pattern};
 use crate::{
     confine::Confinement,
     follow::{
@@ -126,6 +127,11 @@ fn lines(pane: &mut FollowPane, shared: &Shared, width: u16) -> Vec<String> {
         .collect()
 }
 
+fn find(pane: &FollowPane, words: &str, kind: Kind) {
+    let pattern = Pattern::new(words, kind).unwrap();
+    pane.model.lock().find(Some(&pattern), true);
+}
+
 #[test]
 fn korean_at_80_columns() {
     let shared = sample("web-korean.pcap");
@@ -136,7 +142,7 @@ fn korean_at_80_columns() {
 fn korean_at_150_columns() {
     let shared = sample("web-korean.pcap");
     let mut pane = open(&shared, 1);
-    pane.model.lock().find("euc-kr");
+    find(&pane, "euc-kr", Kind::Text);
     assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
 }
 
@@ -183,7 +189,7 @@ fn bytes_that_came_out_of_order_at_150_columns() {
     let shared = sample("lossy-reordering.pcap");
     let mut pane = open(&shared, 0);
     pane.act(Action::Mode, &shared);
-    pane.model.lock().find("0d 0a 0d 0a");
+    find(&pane, "0d 0a 0d 0a", Kind::Hex);
     assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
 }
 
@@ -371,19 +377,26 @@ fn what_is_found_may_reach_over_lines() {
     let text = "Needle in a haystack: the nee\x64le, 한글 바늘, NEEDLE\nneed\nle";
     let shared = capture(&[(true, 1, text.as_bytes()), (false, 1, b"needle")]);
     let mut pane = open(&shared, 0);
-    let hits = |pane: &mut FollowPane, words: &str| {
-        pane.model.lock().find(words);
+    let hits_of = |pane: &mut FollowPane, words: &str, kind| {
+        find(pane, words, kind);
         drawn(pane, &shared, 13, 20);
         let model = pane.model.lock();
         let search = model.search.as_ref().unwrap();
         search.hits().iter().map(|hit| hit.at).collect::<Vec<_>>()
     };
-    assert_eq!(hits(&mut pane, "needle"), [0, 26, 49, 0]);
-    assert_eq!(hits(&mut pane, "Needle"), [0]);
+    let hits = |pane: &mut FollowPane, words: &str| hits_of(pane, words, Kind::Text);
+    assert_eq!(hits(&mut pane, "Needle"), [0, 26, 49, 0]);
+    assert_eq!(hits_of(&mut pane, "Needle", Kind::ExactText), [0]);
+    assert_eq!(
+        hits_of(&mut pane, "ne+d(le)?", Kind::Regex),
+        [0, 26, 49, 56, 0]
+    );
+    assert_eq!(hits_of(&mut pane, "바.,", Kind::Regex), [41]);
     assert_eq!(hits(&mut pane, "바늘"), [41]);
     assert!(hits(&mut pane, "nothing").is_empty());
     pane.model.lock().mode = Mode::Hex;
-    assert_eq!(hits(&mut pane, "6e 65 65 64"), [26, 56, 0]);
+    let bytes = "6e 65 65 64";
+    assert_eq!(hits_of(&mut pane, bytes, Kind::Hex), [26, 56, 0]);
 
     // n goes from one to the next and wraps around at the end, N goes back.
     pane.model.lock().mode = Mode::Text;
@@ -594,7 +607,7 @@ fn any_size_and_any_key_is_fine() {
         (60, 16),
         (250, 70),
     ];
-    pane.model.lock().find("e");
+    find(&pane, "e", Kind::Text);
     for (width, height) in sizes {
         for action in actions {
             drawn(&mut pane, &shared, width, height);

@@ -27,13 +27,15 @@ pub(super) use self::head::heading;
 use self::{model::LadderModel, work::LadderWork};
 use crate::{
     lang::TextId,
+    save::Choice,
     track::ConversationId,
     ui::{
         Action, Scope, Shared,
         display_filter::Combine,
+        finding::{Find, Targets},
         layout::Layout,
         list::Following,
-        pane::{Pane, PaneArea, Reply},
+        pane::{Pane, PaneArea, Reply, Sought},
         panes::filter_menu::FilterMenu,
         reader::{MadeFor, Reader, WorkHandle},
         row_filters,
@@ -116,6 +118,17 @@ impl Pane for LadderPane {
                 Reply::Push(Box::new(FilterMenu::new(Scope::Ladder, how, offers)))
             }
             _ => self.model.lock().act(action),
+        }
+    }
+
+    /// The packets of the conversation.
+    fn find(&mut self, find: Option<&Find>, _forward: bool, shared: &Shared) -> Sought {
+        match find {
+            Some(_) => {
+                let packets = Choice::Conversation(self.id);
+                Sought::In(Targets::Packets(packets, self.packet(shared)))
+            }
+            None => Sought::Nowhere,
         }
     }
 

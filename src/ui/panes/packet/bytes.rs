@@ -12,6 +12,7 @@ use ratatui::{
     style::{Modifier, Style},
     text::{Line, Span},
 };
+use std::ops::Range;
 
 /// The data that the bytes are drawn from.
 pub struct Scene<'a> {
@@ -42,6 +43,8 @@ pub struct BytesView {
     /// Where the bytes were drawn.
     place: Rect,
     digits: usize,
+    /// The bytes of a source that a search has found.
+    pub hit: Option<(usize, Range<usize>)>,
     /// Where the sources' names were drawn.
     tabs: Vec<(Rect, usize)>,
 }
@@ -58,6 +61,7 @@ impl BytesView {
     /// Shows the bytes of another chosen field.
     pub fn follow(&mut self, bytes: ByteRange) {
         if !bytes.is_empty() {
+            self.hit = None;
             self.source = bytes.source.into();
             self.at = bytes.start as usize;
             self.show = Some((bytes.start as usize, bytes.end as usize));
@@ -66,6 +70,7 @@ impl BytesView {
 
     /// Resets it for another packet: sources that no longer exist are dropped.
     pub fn reset(&mut self, sources: &[Source]) {
+        self.hit = None;
         if self.source >= sources.len() {
             self.source = 0;
         }
@@ -107,6 +112,7 @@ impl BytesView {
             _ => return false,
         }
         .min(last);
+        self.hit = None;
         self.show_cursor();
         true
     }
@@ -301,10 +307,15 @@ impl BytesView {
                 usize::from(range.source) == self.source
                     && (range.start as usize..range.end as usize).contains(&byte)
             };
+            let hit = self
+                .hit
+                .as_ref()
+                .filter(|(source, _)| *source == self.source);
+            let is_hit = hit.is_some_and(|(_, bytes)| bytes.contains(&byte));
             if scene.focused && byte == self.at {
                 let marks = Modifier::BOLD | Modifier::UNDERLINED;
                 Some(theme.cursor.add_modifier(marks))
-            } else if within(scene.field) {
+            } else if is_hit || self.hit.is_none() && within(scene.field) {
                 Some(theme.marked)
             } else if within(scene.layer) {
                 Some(theme.cursor_away)

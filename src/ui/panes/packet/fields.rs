@@ -13,6 +13,16 @@ type Name = (&'static str, &'static str);
 /// A position in a tree: from the outermost row down, each with the number of earlier siblings of the same name.
 type Path = Vec<(Name, usize)>;
 
+/// How the names end of fields that name the packet of a request or of its answer.
+const COUNTERPARTS: [&str; 6] = [
+    "response_in",
+    "response_to",
+    "request_in",
+    "resp_in",
+    "resp_to",
+    "command-frame",
+];
+
 /// The data of a row besides its field.
 #[derive(Clone, Copy, Debug, Default)]
 struct FieldRow {
@@ -137,6 +147,20 @@ impl Fields {
     /// Returns the field of a row.
     pub fn field(&self, row: usize) -> Option<&Field> {
         self.fields.get(row)
+    }
+
+    /// Returns the packet of the request that this packet answers, or of the answer to its request.
+    pub fn counterpart(&self) -> Option<u32> {
+        self.fields.iter().find_map(|field| {
+            let last = field.name.rsplit('.').next()?;
+            let names = COUNTERPARTS.contains(&last);
+            packet_in(field).filter(|_| names)
+        })
+    }
+
+    /// Returns the text of every row, in order, also of those that are folded away.
+    pub fn texts(&self, words: impl Fn(&Field) -> String) -> Vec<String> {
+        self.fields.iter().map(words).collect()
     }
 
     /// Returns the row that the cursor is on.
@@ -351,6 +375,14 @@ fn touches(field: &Field, byte: u32) -> bool {
 
 fn is_zero(field: &Field) -> bool {
     number(&field.value) == Some(0)
+}
+
+/// Returns the packet that a field names.
+pub fn packet_in(field: &Field) -> Option<u32> {
+    let is_own = field.name == "frame.number";
+    let is_packet = known(field.name).is_some_and(|it| it.kind == FieldType::FrameNumber);
+    let number = number(&field.value).filter(|_| is_packet && !is_own)?;
+    u32::try_from(number).ok()
 }
 
 /// Returns the number of a value.

@@ -12,7 +12,8 @@ use chrono::{DateTime, FixedOffset, Utc};
 use dissectors::{Base, ByteRange, Field, FieldKind, Severity, Value};
 
 /// Returns the rows, in display order; the first is their heading.
-pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field> {
+/// Its time is also counted from the packet `reference`.
+pub fn fields(contents: &Contents, number: u32, zone: FixedOffset, reference: u32) -> Vec<Field> {
     let Some(record) = contents.packets.get(number) else {
         return Vec::new();
     };
@@ -30,7 +31,7 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
         heading.bytes.end = record.captured;
     }
     rows.number("frame.number", text!("frame-number"), number.into());
-    times(&mut rows, contents, number, record, zone);
+    times(&mut rows, contents, (number, reference), record, zone);
     lengths(&mut rows, record, interface);
     if let Some(interface) = interface {
         // A classic capture does not number its interfaces.
@@ -147,7 +148,7 @@ fn heading(number: u32, record: &PacketRecord, interface: Option<&Interface>) ->
 fn times(
     rows: &mut Rows,
     contents: &Contents,
-    number: u32,
+    (number, reference): (u32, u32),
     record: &PacketRecord,
     zone: FixedOffset,
 ) {
@@ -179,13 +180,16 @@ fn times(
             record.time_ns.saturating_sub(other.time_ns),
         ))
     };
-    if let Some(since) = since(1) {
+    if let Some(since) = since(reference) {
         let name = "frame.time_relative";
         rows.push(
             1,
             FieldKind::Computed,
             name,
-            text!("frame-since-first"),
+            match reference {
+                1 => text!("frame-since-first"),
+                _ => text!("frame-since-reference"),
+            },
             since,
             String::new,
         );

@@ -26,6 +26,7 @@ use self::{
     fields::Fields,
 };
 use crate::{
+    find::{Kind, Pattern},
     format::printable,
     glossary::{self, Term},
     lang::text,
@@ -34,7 +35,8 @@ use crate::{
         Action, Scope, Shared,
         display_filter::Combine,
         display_name::{self, DisplayName},
-        pane::{Pane, PaneArea, Reply},
+        finding::{Find, Match, Targets},
+        pane::{Pane, PaneArea, Reply, Sought},
         reader::{DetailsAnswer, MadeFor},
     },
     view::Details,
@@ -67,6 +69,8 @@ pub struct PacketPane {
     /// Why the packet cannot be shown.
     error: Option<String>,
     missing: u32,
+    /// A packet that holds a match, which is shown as soon as the packet is.
+    sought: Option<(u32, Pattern)>,
     /// The packet to show.
     wanted: Option<u32>,
     /// Whether the second part has the focus, the bytes or the explanation, rather than the fields.
@@ -83,6 +87,8 @@ struct Shown {
     number: u32,
     made_for: MadeFor,
     zone: FixedOffset,
+    /// The packet from which its time is counted.
+    reference: u32,
     explains: bool,
 }
 
@@ -94,6 +100,7 @@ impl PacketPane {
             number,
             made_for,
             zone: shared.settings.zone,
+            reference: shared.reference_of(number),
             explains: self.explains,
         };
         let is_hidden = |shown: Shown| shown.made_for.show_secrets && !made_for.show_secrets;
@@ -141,7 +148,7 @@ impl PacketPane {
             .packets
             .get(number)
             .map_or(0, |record| record.original.saturating_sub(record.captured));
-        let mut fields = frame::fields(contents, number, wanted.zone);
+        let mut fields = frame::fields(contents, number, wanted.zone, wanted.reference);
         let first = fields.len();
         fields.append(&mut self.details.tree.fields);
         if self.details.tree.left_out > 0 {
@@ -154,6 +161,25 @@ impl PacketPane {
         }
         if !same {
             self.follow();
+        }
+        if self
+            .sought
+            .as_ref()
+            .is_some_and(|(packet, _)| *packet == number)
+        {
+            self.find_match();
+        }
+    }
+
+    /// Brings the match that was found in this packet onto the screen.
+    fn find_match(&mut self) {
+        let Some((_, pattern)) = self.sought.take() else {
+            return;
+        };
+        let bytes = self.details.sources.first();
+        let found = bytes.and_then(|source| pattern.find(&source.bytes, 0));
+        if let Some(bytes) = found {
+            self.found(&Match::Bytes(0, bytes));
         }
     }
 
@@ -298,6 +324,9 @@ impl Pane for PacketPane {
             (Action::Columns, Some(field)) if !field.name.is_empty() => {
                 return Reply::SwitchColumn(field.name.to_owned());
             }
+            (Action::Open, Some(field)) if let Some(number) = fields::packet_in(field) => {
+                return Reply::JumpTo(number);
+            }
             // There is nothing to unfold: the whole text of the row is shown, which may be cut off there.
             (Action::Open, Some(field)) if self.fields.fold(row).is_none() => {
                 return Reply::Say(printable(&draw::words(field)));
@@ -314,6 +343,50 @@ impl Pane for PacketPane {
         }
         self.follow();
         Reply::Done
+    }
+
+    /// The rows of the tree, or the bytes: these also where the tree has the focus and bytes are searched for.
+    fn find(&mut self, find: Option<&Find>, _forward: bool, _shared: &Shared) -> Sought {
+        let Some(find) = find.filter(|_| !(self.in_second && self.explains)) else {
+            return Sought::Nowhere;
+        };
+        if self.in_second || find.pattern.kind == Kind::Hex {
+            let sources = self.details.sources.iter();
+            let sources = sources.map(|source| source.bytes.clone()).collect();
+            let at = (self.bytes.source, self.bytes.at);
+            return Sought::In(Targets::Bytes(sources, at));
+        }
+        let rows = self.fields.texts(draw::words);
+        Sought::In(Targets::Rows(rows, self.fields.chosen().unwrap_or(0)))
+    }
+
+    fn found(&mut self, found: &Match) {
+        match found {
+            Match::Row(row) => {
+                self.fields.choose(*row);
+                self.follow();
+            }
+            Match::Bytes(source, bytes) => {
+                self.show_source(*source);
+                self.bytes.go_to(bytes.start);
+                self.bytes.hit = Some((*source, bytes.clone()));
+                self.find_field();
+            }
+            Match::Packet(_) | Match::Conversation(_) => {}
+        }
+    }
+
+    fn counterpart(&self, packet: u32) -> Option<Option<u32>> {
+        let is_shown = self.shown.is_some_and(|shown| shown.number == packet);
+        is_shown.then(|| self.fields.counterpart())
+    }
+
+    fn show_match(&mut self, packet: u32, pattern: &Pattern) {
+        self.sought = Some((packet, pattern.clone()));
+        let shown = self.shown.map(|shown| shown.number);
+        if shown == Some(packet) {
+            self.find_match();
+        }
     }
 
     fn click(&mut self, at: Position, _shared: &Shared) -> Reply {

@@ -106,7 +106,7 @@ fn what_is_known_of_the_frame_is_declared() {
     let zone = chrono::FixedOffset::east_opt(0).unwrap();
     for number in 1..=contents.packets.len() as u32 {
         let mut tree = dissectors::Tree::default();
-        tree.fields = frame::fields(&contents, number, zone);
+        tree.fields = frame::fields(&contents, number, zone, 1);
         assert!(tree.fields.len() > 8);
         assert_eq!(dissectors::invariants::check_fields(&tree), Ok(()));
     }

@@ -27,14 +27,16 @@ use crate::{
         packets::PacketColumn,
     },
     lang::text,
+    save::{Choice, Marks},
     store::{Contents, PacketRecord},
     track::ConversationId,
     ui::{
         Action, Scope, Shared,
         display_filter::Combine,
+        finding::{Find, Targets},
         layout::Layout,
         list::{Cursor, Following},
-        pane::{Pane, PaneArea, Reply},
+        pane::{Pane, PaneArea, Reply, Sought},
         panes::filter_menu::FilterMenu,
         reader::MadeFor,
         row_filters,
@@ -46,7 +48,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -56,6 +58,9 @@ const MAX_KEPT: usize = 4096;
 
 /// The minimum interval of reading a packet's line again while a capture loads, since later packets may change it.
 const KEPT_WHILE_LOADING: Duration = Duration::from_millis(300);
+
+/// The time of a packet from which time is counted, as in Wireshark.
+const REFERENCE: &str = "*REF*";
 
 /// The list of packets.
 pub struct PacketsPane {
@@ -77,6 +82,7 @@ pub struct PacketsPane {
     since: Instant,
     asked: Asked,
     settings: Settings,
+    references: Arc<BTreeSet<u32>>,
     /// The columns, and the widest content of each so far, so that they do not move while the list scrolls.
     columns: Arc<[Chosen<PacketColumn>]>,
     widest: Vec<usize>,
@@ -114,6 +120,7 @@ impl Default for PacketsPane {
             since: Instant::now(),
             asked: Asked::default(),
             settings: Settings::default(),
+            references: Arc::default(),
             columns: default_columns().into(),
             widest: Vec::new(),
             widths_for: (0, TimeFormat::default(), false, 0),
@@ -137,6 +144,27 @@ impl PacketsPane {
         self.cursor.selected = row;
         self.wish = None;
         self.hidden = Some(number).filter(|number| self.rows.number(row) != Some(*number));
+    }
+
+    /// Moves the cursor to the next marked packet, or to the previous one.
+    fn next_marked(&mut self, forward: bool, contents: &Contents, marks: &Marks) -> Reply {
+        let is_marked = |row: &usize| {
+            let number = self.rows.number(*row);
+            let record = number.and_then(|number| Some((number, contents.packets.get(number)?)));
+            record.is_some_and(|(number, record)| marks.contains(contents, number, record))
+        };
+        let selected = self.cursor.selected;
+        let row = match (marks.is_empty(), forward) {
+            (true, _) => None,
+            (false, true) => (selected + 1..self.rows.len()).find(is_marked),
+            (false, false) => (0..selected).rev().find(is_marked),
+        };
+        let Some(row) = row else {
+            return Reply::Ignored;
+        };
+        self.cursor.selected = row;
+        (self.wish, self.hidden, self.follows) = (None, None, false);
+        Reply::Done
     }
 
     /// Takes over lines that were read.
@@ -176,10 +204,15 @@ impl PacketsPane {
     }
 
     fn time(&self, contents: &Contents, number: u32, record: &PacketRecord) -> String {
+        if self.references.contains(&number) {
+            return REFERENCE.to_owned();
+        }
         let of = |number| contents.packets.get(number).map(|record| record.time_ns);
         let previous = of(number.saturating_sub(1)).unwrap_or(record.time_ns);
-        self.settings
-            .time(record.time_ns, contents.began_ns(), previous)
+        let reference = self.references.range(..number).next_back();
+        let reference = reference.and_then(|number| of(*number));
+        let first = reference.unwrap_or_else(|| contents.began_ns());
+        self.settings.time(record.time_ns, first, previous)
     }
 }
 
@@ -203,6 +236,7 @@ impl Pane for PacketsPane {
     fn sync(&mut self, shared: &Shared) {
         let contents = &shared.store.read();
         self.settings = shared.settings;
+        self.references = Arc::clone(&shared.references);
         let rates = &shared.rates;
         let filter = shared.filter();
         let left = self.rows.sync(contents, rates.limit(contents), &filter);
@@ -263,6 +297,17 @@ impl Pane for PacketsPane {
         }
     }
 
+    /// The packets that the list shows.
+    fn find(&mut self, find: Option<&Find>, _forward: bool, shared: &Shared) -> Sought {
+        match find {
+            Some(_) => Sought::In(Targets::Packets(
+                Choice::Shown(shared.filter()),
+                self.packet(shared),
+            )),
+            None => Sought::Nowhere,
+        }
+    }
+
     fn act(&mut self, action: Action, shared: &Shared) -> Reply {
         let contents = &shared.store.read();
         let before = self.cursor.selected;
@@ -272,6 +317,9 @@ impl Pane for PacketsPane {
             let growing = !contents.finished || self.rows.is_searching();
             self.follows = growing && Following::is_resumed(action, before, self.rows.len());
             return Reply::Done;
+        }
+        if let Action::NextMarked | Action::PreviousMarked = action {
+            return self.next_marked(action == Action::NextMarked, contents, &shared.marks);
         }
         match (action, self.packet_in(contents)) {
             (Action::Open, Some(packet)) => Reply::OpenPacket(packet),

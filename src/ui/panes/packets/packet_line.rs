@@ -76,6 +76,21 @@ impl PacketLine {
         }
     }
 
+    /// Returns its columns as one text, to be searched.
+    pub fn text(&self) -> String {
+        let Self {
+            source,
+            destination,
+            protocol,
+            info,
+            ..
+        } = self;
+        let own = format!("{source}\t{destination}\t{protocol}\t{info}");
+        let fields = self.fields.iter().map(String::as_str);
+        let all: Vec<&str> = std::iter::once(&*own).chain(fields).collect();
+        all.join("\t")
+    }
+
     /// Returns the line of a packet that cannot be read.
     pub fn unreadable(reason: &str) -> Self {
         PacketLine {

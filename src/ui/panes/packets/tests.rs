@@ -54,6 +54,7 @@ pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings
         with_findings: false,
         confinement: Confinement::whole(),
         marks: Default::default(),
+        references: Default::default(),
         live: None,
         vendors: Default::default(),
         lookups: None,
