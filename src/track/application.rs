@@ -278,7 +278,7 @@ impl ApplicationState {
     pub fn called(called: Option<Box<HostName>>) -> Self {
         let over = SessionSummary {
             called,
-            dissector: &DATA,
+            dissector: DATA,
             before: Box::default(),
             summary: Box::default(),
             secret_in: None,

@@ -152,7 +152,7 @@ impl Expectations {
         self.all.is_empty()
     }
 
-    /// Returns an announcement by the index in [`Conversation::expected`].
+    /// Returns an announcement by the index in [`Conversation::expected`](super::Conversation::expected).
     pub fn get(&self, place: u32) -> Option<&Expectation> {
         self.all.get(&place)
     }
