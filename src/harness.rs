@@ -404,6 +404,8 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
             }
         }
         let known = messages.known(record);
+        let tunnel = messages.tunnel_of(record);
+        let tunnel = tunnel.as_ref().map(|(dissector, known)| (*dissector, known));
         let missing = record.length.saturating_sub(bytes.len() as u64);
         let (mut whole, mut whole_parts) = (Vec::new(), Vec::new());
         let source = known.completes.into_iter();
@@ -430,6 +432,7 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
                 bytes: Cow::Borrowed(&whole),
                 parts: whole_parts.clone(),
             }),
+            tunnel,
         };
         let flow = FlowContext::default();
         for (show_secrets, bytes) in [(true, &bytes), (false, &masked)] {

@@ -208,6 +208,9 @@ pub struct Message<'a> {
     pub carried: Option<Carried>,
     /// The bytes of the source that it completes.
     pub gathered: Option<Reassembled<'a>>,
+    /// The protocol that opened the tunnel through which it was sent, and what that protocol's dissector must know to show
+    /// the tunnel.
+    pub tunnel: Option<(&'static Dissector, &'a MessageContext)>,
 }
 
 /// Where a message's bytes are.

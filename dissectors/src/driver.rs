@@ -1,7 +1,7 @@
 //! Runs dissectors in turn: layer by layer, and message by message inside a transport layer.
 
 use crate::{
-    Context, DATA, Dissector, Facts, Layer, MessageContext, Next, Object, Packet, Ports, Selector,
+    Context, DATA, Dissector, Facts, Layer, MessageBytes, MessageContext, Next, Object, Packet, Ports, Selector,
     Severity, Stop, Summary, Tree, Value, by_selector, fast_path, knows, registry::by_media_type,
     standalone::Standalone,
 };
@@ -217,8 +217,15 @@ fn carrier(ports: &Ports) -> Option<&'static Dissector> {
 fn messages(layer: &mut Layer) {
     let context = layer.context;
     let mut before = None;
+    // Messages of one segment go through a tunnel together.
+    let mut is_within = false;
     for message in context.spoken.iter().flat_map(|spoken| spoken.messages) {
         if layer.enter_message(message) {
+            let follows = is_within;
+            is_within = matches!(message.bytes, MessageBytes::Within(..));
+            if let Some((dissector, known)) = message.tunnel.filter(|_| !(follows && is_within)) {
+                layer.show_tunnel(dissector, known);
+            }
             read_message(layer, message.dissector, message.context, &mut before);
         }
     }

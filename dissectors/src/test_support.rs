@@ -209,6 +209,7 @@ fn read_said(
         context: known.as_ref(),
         carried: None,
         gathered: None,
+        tunnel: None,
     }];
     let decoded = Decoded::default();
     let context = Context {

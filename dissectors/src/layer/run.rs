@@ -115,6 +115,16 @@ impl Layer<'_, '_> {
         outcome
     }
 
+    /// Shows the tunnel of the message that is read next as a layer without bytes of its own. The packet list names the
+    /// message's protocol.
+    pub(crate) fn show_tunnel(&mut self, dissector: &'static Dissector, known: &MessageContext) {
+        let before = self.summary.as_ref().map(|summary| summary.protocol);
+        let rest = self.rest;
+        let _ = self.run(dissector, Some(known));
+        self.rest = rest;
+        self.unname_protocol(before);
+    }
+
     /// Shows in the tree why reading ended.
     pub(crate) fn show_stop(&mut self, stop: Stop) {
         if self.tree.is_none() {
