@@ -426,6 +426,7 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
             }),
             missing,
             complete: record.complete,
+            is_partial: !record.complete || record.missing > 0,
             context: known.context.as_ref(),
             carried: known.asked_for.map(|_| Carried::default()),
             gathered: known.completes.is_some().then_some(Reassembled {

@@ -202,6 +202,8 @@ pub struct Message<'a> {
     pub missing: u64,
     /// It was sent to its end, not broken off.
     pub complete: bool,
+    /// The capture lacks its end, or bytes in its middle.
+    pub is_partial: bool,
     /// What its session knows of it.
     pub context: Option<&'a MessageContext>,
     /// What the connection that it asked for carried.

@@ -1,7 +1,7 @@
 //! Runs dissectors in turn: layer by layer, and message by message inside a transport layer.
 
 use crate::{
-    Context, DATA, Dissector, Facts, Layer, MessageBytes, MessageContext, Next, Object, Packet, Ports, Selector,
+    Context, DATA, Dissector, Facts, Layer, MessageBytes, MessageContext, Next, Object, OsiLayer, Packet, Ports, Selector,
     Severity, Stop, Summary, Tree, Value, by_selector, fast_path, knows, registry::by_media_type,
     standalone::Standalone,
 };
@@ -113,6 +113,12 @@ fn run_from(
         // Application data adds nothing to the facts of a packet: without any output it is not read.
         let carries = dissector.layer.carries();
         let records = records && !layer.is_quoted();
+        if let Some(stop) = nothing_captured(layer, dissector) {
+            if !layer.is_quoted() {
+                layer.show_stop(stop);
+            }
+            return (carries && !layer.is_quoted()).then_some(stop);
+        }
         if records {
             let layers = layer.facts.layers_mut();
             match carries {
@@ -166,6 +172,25 @@ fn run_from(
         known = known.filter(|_| same);
     }
     None
+}
+
+/// Returns why a layer is not shown if the capture kept too little of it, as in Wireshark: nothing, or not both ports.
+#[inline(always)]
+fn nothing_captured(layer: &Layer, dissector: &'static Dissector) -> Option<Stop> {
+    const PORTS: usize = 4;
+    if layer.missing() == 0 || layer.rest().len() >= PORTS {
+        return None;
+    }
+    let least = match dissector.name {
+        "tcp" | "udp" => PORTS,
+        "data" | "ipv6" => 0,
+        _ if dissector.layer == OsiLayer::DataLink => 0,
+        _ => 1,
+    };
+    (layer.rest().len() < least).then(|| Stop::Truncated {
+        field: dissector.name,
+        bytes: layer.ahead(layer.rest().len()),
+    })
 }
 
 impl Layer<'_, '_> {

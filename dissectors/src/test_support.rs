@@ -206,6 +206,7 @@ fn read_said(
         bytes: MessageBytes::Within(0, payload.len() as u32),
         missing: 0,
         complete: true,
+        is_partial: false,
         context: known.as_ref(),
         carried: None,
         gathered: None,

@@ -49,6 +49,8 @@ pub(super) struct PacketMessage {
     place: MessagePlace,
     missing: u64,
     complete: bool,
+    /// The capture lacks some of it.
+    is_partial: bool,
     known: Option<MessageContext>,
     gathered: Option<(Vec<u8>, Vec<Part>)>,
     /// The protocol that opened the tunnel that it was sent through.
@@ -90,6 +92,7 @@ impl PacketMessage {
             },
             missing: self.missing,
             complete: self.complete,
+            is_partial: self.is_partial,
             context: self.known.as_ref(),
             carried: self.carried,
             gathered: self
@@ -179,6 +182,7 @@ impl Viewer {
                 place: MessagePlace::Within(0, 1),
                 missing: 0,
                 complete: true,
+                is_partial: false,
                 carried: None,
                 known: None,
                 gathered: None,
@@ -309,6 +313,7 @@ impl Viewer {
             place,
             missing,
             complete: message.complete,
+            is_partial: !message.complete || message.missing > 0,
             carried,
             known,
             gathered: completed.source.map(|_| (gathered.bytes, gathered.parts)),
