@@ -405,7 +405,9 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
         }
         let known = messages.known(record);
         let tunnel = messages.tunnel_of(record);
-        let tunnel = tunnel.as_ref().map(|(dissector, known)| (*dissector, known));
+        let tunnel = tunnel
+            .as_ref()
+            .map(|(dissector, known)| (*dissector, known));
         let missing = record.length.saturating_sub(bytes.len() as u64);
         let (mut whole, mut whole_parts) = (Vec::new(), Vec::new());
         let source = known.completes.into_iter();

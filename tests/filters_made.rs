@@ -137,7 +137,11 @@ fn tunnels() {
     made.connection(
         8080,
         &[
-            (client, 0, b"CONNECT h.example:25 HTTP/1.1\r\nHost: h.example:25\r\n\r\n"),
+            (
+                client,
+                0,
+                b"CONNECT h.example:25 HTTP/1.1\r\nHost: h.example:25\r\n\r\n",
+            ),
             (server, 0, b"HTTP/1.1 200 OK\r\n\r\n"),
             (server, 0, b"220 h ESMTP\r\n"),
             (client, 0, b"EHLO c\r\n"),
@@ -166,7 +170,12 @@ fn tunnels() {
     let rows = text.lines().map(|line| serde_json::from_str(line).unwrap());
     let rows = rows.filter(|row: &serde_json::Value| row["section"] == "hierarchy");
     let rows: Vec<_> = rows
-        .map(|row| (row["protocol"].as_str().unwrap().to_owned(), row["packets"].clone()))
+        .map(|row| {
+            (
+                row["protocol"].as_str().unwrap().to_owned(),
+                row["packets"].clone(),
+            )
+        })
         .collect();
     assert!(rows.contains(&("http".to_owned(), 5.into())), "{rows:?}");
     assert!(rows.contains(&("smtp".to_owned(), 3.into())), "{rows:?}");
@@ -182,7 +191,10 @@ fn partial_messages() {
     let get = b"GET /b HTTP/1.1\r\nHost: h\r\n\r\n";
     let cut = b"GET /c HTTP/1.1\r\nHost: h";
     let client = Side::Client;
-    made.connection(80, &[(client, 0, post), (client, 100, get), (client, 0, cut)]);
+    made.connection(
+        80,
+        &[(client, 0, post), (client, 100, get), (client, 0, cut)],
+    );
     made.write(&path);
     compare(
         &path,

@@ -1,9 +1,9 @@
 //! Runs dissectors in turn: layer by layer, and message by message inside a transport layer.
 
 use crate::{
-    Context, DATA, Dissector, Facts, Layer, MessageBytes, MessageContext, Next, Object, OsiLayer, Packet, Ports, Selector,
-    Severity, Stop, Summary, Tree, Value, by_selector, fast_path, knows, registry::by_media_type,
-    standalone::Standalone,
+    Context, DATA, Dissector, Facts, Layer, MessageBytes, MessageContext, Next, Object, OsiLayer,
+    Packet, Ports, Selector, Severity, Stop, Summary, Tree, Value, by_selector, fast_path, knows,
+    registry::by_media_type, standalone::Standalone,
 };
 
 /// Nesting deeper than this is an attack, not a packet.

@@ -2,7 +2,8 @@
 
 use super::{Made, MessageRecord, Messages, SourceId};
 use dissectors::{
-    AnySession, Confidence, DATA, Dissector, Event, Exchanges, MessageContext, Side, by_candidates, recognise,
+    AnySession, Confidence, DATA, Dissector, Event, Exchanges, MessageContext, Side, by_candidates,
+    recognise,
 };
 use std::ops::Range;
 
