@@ -404,6 +404,10 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
             }
         }
         let known = messages.known(record);
+        let tunnel = messages.tunnel_of(record);
+        let tunnel = tunnel
+            .as_ref()
+            .map(|(dissector, known)| (*dissector, known));
         let missing = record.length.saturating_sub(bytes.len() as u64);
         let (mut whole, mut whole_parts) = (Vec::new(), Vec::new());
         let source = known.completes.into_iter();
@@ -424,12 +428,14 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
             }),
             missing,
             complete: record.complete,
+            is_partial: !record.complete || record.missing > 0,
             context: known.context.as_ref(),
             carried: known.asked_for.map(|_| Carried::default()),
             gathered: known.completes.is_some().then_some(Reassembled {
                 bytes: Cow::Borrowed(&whole),
                 parts: whole_parts.clone(),
             }),
+            tunnel,
         };
         let flow = FlowContext::default();
         for (show_secrets, bytes) in [(true, &bytes), (false, &masked)] {

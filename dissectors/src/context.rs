@@ -202,12 +202,17 @@ pub struct Message<'a> {
     pub missing: u64,
     /// It was sent to its end, not broken off.
     pub complete: bool,
+    /// The capture lacks its end, or bytes in its middle.
+    pub is_partial: bool,
     /// What its session knows of it.
     pub context: Option<&'a MessageContext>,
     /// What the connection that it asked for carried.
     pub carried: Option<Carried>,
     /// The bytes of the source that it completes.
     pub gathered: Option<Reassembled<'a>>,
+    /// The protocol that opened the tunnel through which it was sent, and what that protocol's dissector must know to show
+    /// the tunnel.
+    pub tunnel: Option<(&'static Dissector, &'a MessageContext)>,
 }
 
 /// Where a message's bytes are.

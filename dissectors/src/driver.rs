@@ -1,9 +1,9 @@
 //! Runs dissectors in turn: layer by layer, and message by message inside a transport layer.
 
 use crate::{
-    Context, DATA, Dissector, Facts, Layer, MessageContext, Next, Object, Packet, Ports, Selector,
-    Severity, Stop, Summary, Tree, Value, by_selector, fast_path, knows, registry::by_media_type,
-    standalone::Standalone,
+    Context, DATA, Dissector, Facts, Layer, MessageBytes, MessageContext, Next, Object, OsiLayer,
+    Packet, Ports, Selector, Severity, Stop, Summary, Tree, Value, by_selector, fast_path, knows,
+    registry::by_media_type, standalone::Standalone,
 };
 
 /// Nesting deeper than this is an attack, not a packet.
@@ -113,6 +113,12 @@ fn run_from(
         // Application data adds nothing to the facts of a packet: without any output it is not read.
         let carries = dissector.layer.carries();
         let records = records && !layer.is_quoted();
+        if let Some(stop) = nothing_captured(layer, dissector) {
+            if !layer.is_quoted() {
+                layer.show_stop(stop);
+            }
+            return (carries && !layer.is_quoted()).then_some(stop);
+        }
         if records {
             let layers = layer.facts.layers_mut();
             match carries {
@@ -168,6 +174,25 @@ fn run_from(
     None
 }
 
+/// Returns why a layer is not shown if the capture kept too little of it, as in Wireshark: nothing, or not both ports.
+#[inline(always)]
+fn nothing_captured(layer: &Layer, dissector: &'static Dissector) -> Option<Stop> {
+    const PORTS: usize = 4;
+    if layer.missing() == 0 || layer.rest().len() >= PORTS {
+        return None;
+    }
+    let least = match dissector.name {
+        "tcp" | "udp" => PORTS,
+        "data" | "ipv6" => 0,
+        _ if dissector.layer == OsiLayer::DataLink => 0,
+        _ => 1,
+    };
+    (layer.rest().len() < least).then(|| Stop::Truncated {
+        field: dissector.name,
+        bytes: layer.ahead(layer.rest().len()),
+    })
+}
+
 impl Layer<'_, '_> {
     /// Reads the remaining bytes by their own dissectors as rows below the present one, and comes back. What is nested
     /// too deep is not read.
@@ -217,8 +242,15 @@ fn carrier(ports: &Ports) -> Option<&'static Dissector> {
 fn messages(layer: &mut Layer) {
     let context = layer.context;
     let mut before = None;
+    // Messages of one segment go through a tunnel together.
+    let mut is_within = false;
     for message in context.spoken.iter().flat_map(|spoken| spoken.messages) {
         if layer.enter_message(message) {
+            let follows = is_within;
+            is_within = matches!(message.bytes, MessageBytes::Within(..));
+            if let Some((dissector, known)) = message.tunnel.filter(|_| !(follows && is_within)) {
+                layer.show_tunnel(dissector, known);
+            }
             read_message(layer, message.dissector, message.context, &mut before);
         }
     }

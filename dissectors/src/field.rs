@@ -77,6 +77,9 @@ pub struct LayerInfo {
     pub osi: OsiLayer,
     /// Part of a packet that an ICMP error quotes.
     pub quoted: bool,
+    /// Part of a message of which the capture lacks some. Wireshark waits for all of it, and shows no layer where that does
+    /// not come.
+    pub is_partial: bool,
 }
 
 /// The severity of a remark, in Wireshark's four steps.

@@ -236,6 +236,12 @@ pub trait Session: Clone + Send + Sync + 'static {
         None
     }
 
+    /// Returns what the dissector of this protocol must know to show the tunnel that it opened, before each message that is
+    /// sent through it. Only where [`crate::Setting::keeps`] is set.
+    fn tunnel(&self) -> Option<Self::Context> {
+        None
+    }
+
     /// Summarizes the conversation: `GET /index.html → 200 OK, 45 kB`. The summary is made from the exchanges, of which
     /// the session keeps only what it needs: the first one, what was refused, the count.
     fn summary(&self) -> String {
@@ -330,6 +336,8 @@ pub trait AnySession: Send + Sync {
     fn clone_box(&self) -> Box<dyn AnySession>;
     /// [`Session::expected`].
     fn expected(&self, number: u32) -> Option<MessageContext>;
+    /// [`Session::tunnel`].
+    fn tunnel(&self) -> Option<MessageContext>;
     /// [`Session::summary`].
     fn summary(&self) -> String;
     /// [`Session::undeclared`].
@@ -411,6 +419,10 @@ impl<S: Session> AnySession for S {
 
     fn expected(&self, number: u32) -> Option<MessageContext> {
         Session::expected(self, number)
+    }
+
+    fn tunnel(&self) -> Option<MessageContext> {
+        Session::tunnel(self).map(MessageContext::new)
     }
 
     fn summary(&self) -> String {

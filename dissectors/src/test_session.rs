@@ -197,6 +197,16 @@ impl AnySession for Compared {
         self.session.expected(number)
     }
 
+    fn tunnel(&self) -> Option<MessageContext> {
+        let tunnel = self.session.tunnel();
+        let expected = format!("{tunnel:?}");
+        let checkpoints = self.checkpoints.iter().map(|(_, session)| session);
+        for other in checkpoints.chain([&self.evicting]) {
+            assert_eq!(format!("{:?}", other.tunnel()), expected);
+        }
+        tunnel
+    }
+
     fn summary(&self) -> String {
         self.session.summary()
     }

@@ -206,9 +206,11 @@ fn read_said(
         bytes: MessageBytes::Within(0, payload.len() as u32),
         missing: 0,
         complete: true,
+        is_partial: false,
         context: known.as_ref(),
         carried: None,
         gathered: None,
+        tunnel: None,
     }];
     let decoded = Decoded::default();
     let context = Context {

@@ -87,6 +87,8 @@ impl Interface {
 pub struct Section {
     /// The number of packets in the previous sections.
     pub packets_before: u64,
+    /// The number of interfaces in the previous sections: each section numbers its own from 0.
+    pub interfaces_before: usize,
     /// The machine that captured.
     pub hardware: Option<String>,
     /// Its operating system.

@@ -246,6 +246,7 @@ impl Pcapng {
                 self.count = 0;
                 let mut section = Section {
                     packets_before: found.packets,
+                    interfaces_before: found.interfaces.len(),
                     ..Section::default()
                 };
                 if blocks::section(head.order, body.get(4..).unwrap_or_default(), &mut section) {

@@ -466,6 +466,7 @@ mod tests {
             application: Some("dumpcap".to_owned()),
             comments: vec!["lab 3".to_owned(), "second run".to_owned()],
             packets_before: 0,
+            interfaces_before: 0,
         };
         let key = Secrets {
             kind: Secrets::TLS_KEY_LOG,

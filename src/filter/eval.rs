@@ -137,6 +137,9 @@ impl<'a> Occurrences<'a> {
         let mut end = bytes_of(0).len();
         for row in &details.tree.fields {
             if let FieldKind::Layer(info) = row.kind {
+                if info.is_partial {
+                    continue;
+                }
                 let before = layers.iter().rev().find(|layer| layer.name == info.name);
                 layers.push(Layer {
                     name: info.name,

@@ -378,9 +378,8 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
             .and_then(|at| contents.packets.get(at));
         since(before.map_or(record.time_ns, |before| before.time_ns))
     };
-    let sections = &contents.about.sections;
+    let sections = contents.about.sections.iter();
     let section = sections
-        .iter()
         .take_while(|section| section.packets_before < number.into())
         .count();
     add("frame.section_number", &|| {
@@ -389,7 +388,7 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
     // A classic capture has no interfaces.
     let described = interface.filter(|_| section > 0);
     add("frame.interface_id", &|| {
-        described.and_then(|_| decimal(u64::from(record.interface())))
+        described.and_then(|_| decimal(interface_number(contents, number, record)))
     });
     add("frame.interface_name", &|| {
         Some(Value::Text(described?.name.clone()?))
@@ -414,6 +413,14 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
     for name in ["frame.marked", "frame.ignored"] {
         add(name, &|| Some(Value::Flag(false, "True", "False")));
     }
+}
+
+/// Returns the number of a packet's interface in its section of the capture, from 0.
+pub fn interface_number(contents: &Contents, number: u32, record: &PacketRecord) -> u64 {
+    let mut sections = contents.about.sections.iter().rev();
+    let section = sections.find(|section| section.packets_before < number.into());
+    let before = section.map_or(0, |section| section.interfaces_before as u64);
+    u64::from(record.interface()).saturating_sub(before)
 }
 
 /// Adds the fields of the conversation that a packet belongs to.
@@ -455,10 +462,10 @@ fn conversation(
 }
 
 /// Returns the protocols of a packet as Wireshark lists them: one that reads several messages or labels is listed once,
-/// and so is what reads EtherTypes.
+/// and so is what reads EtherTypes; HTTP hands WebSocket over, and messages of which some is missing are not listed.
 fn protocols(rows: &[Field]) -> String {
     let layers = rows.iter().filter_map(|row| match row.kind {
-        FieldKind::Layer(info) => Some(info.name),
+        FieldKind::Layer(info) if !info.is_partial => Some(info.name),
         _ => None,
     });
     let names: Vec<&str> = layers.collect();
@@ -470,6 +477,9 @@ fn protocols(rows: &[Field]) -> String {
         }
         if !all.is_empty() {
             all.push(':');
+        }
+        if *name == "websocket" && !all.contains(":http:") {
+            all.push_str("http:");
         }
         all.push_str(name);
         let has_type = matches!(*name, "eth" | "sll" | "vlan" | "ieee8021ad");

@@ -43,7 +43,7 @@ pub use examined::Examined;
 pub use fields::{
     Derived, IP_VERSION, Known, derivations, distance, known, meaning, names, unknown,
 };
-pub use matcher::{Matcher, own_fields};
+pub use matcher::{Matcher, interface_number, own_fields};
 pub use matches::{MatchCount, Matches};
 pub use search::{Search, on_threads, thread_count};
 

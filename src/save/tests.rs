@@ -277,6 +277,7 @@ fn talkative(folder: &Path) -> std::path::PathBuf {
         application: Some("dumpcap".to_owned()),
         comments: vec!["lab 3".to_owned(), "second run".to_owned()],
         packets_before: 0,
+        interfaces_before: 0,
     };
     let mut writer = Writer::section(fs::File::create(&path).unwrap(), &section).unwrap();
     for (name, link_type) in [("eth0", 1), ("tun0", 101)] {

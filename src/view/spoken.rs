@@ -49,8 +49,12 @@ pub(super) struct PacketMessage {
     place: MessagePlace,
     missing: u64,
     complete: bool,
+    /// The capture lacks some of it.
+    is_partial: bool,
     known: Option<MessageContext>,
     gathered: Option<(Vec<u8>, Vec<Part>)>,
+    /// The protocol that opened the tunnel that it was sent through.
+    tunnel: Option<(&'static Dissector, MessageContext)>,
     carried: Option<Carried>,
     /// Not all of it was reassembled, because it is too long.
     pub is_cut: bool,
@@ -88,12 +92,17 @@ impl PacketMessage {
             },
             missing: self.missing,
             complete: self.complete,
+            is_partial: self.is_partial,
             context: self.known.as_ref(),
             carried: self.carried,
             gathered: self
                 .gathered
                 .as_ref()
                 .map(|(bytes, parts)| reassembled(bytes, parts)),
+            tunnel: self
+                .tunnel
+                .as_ref()
+                .map(|(dissector, known)| (*dissector, known)),
         }
     }
 }
@@ -173,9 +182,11 @@ impl Viewer {
                 place: MessagePlace::Within(0, 1),
                 missing: 0,
                 complete: true,
+                is_partial: false,
                 carried: None,
                 known: None,
                 gathered: None,
+                tunnel: None,
                 is_cut: false,
             });
         }
@@ -185,7 +196,7 @@ impl Viewer {
         }))
     }
 
-    /// Returns the protocols of the messages that a packet completes in its conversation; none if it is independent, or
+    /// Returns the protocols of the messages that a packet completes in its conversation, and of their tunnels; none if it is independent, or
     /// the deadline came first.
     ///
     /// # Errors
@@ -204,8 +215,13 @@ impl Viewer {
         let completed = self.pages(id).completed_in(number).into_iter();
         let own = completed.filter(|message| message.side == side);
         let messages = self.messages_of(id);
-        let dissector = |message| messages.map_or(DATA, |it| it.dissector_of(&message));
-        Ok(Some(own.map(dissector).collect()))
+        let mut found = Vec::new();
+        for message in own {
+            found.push(messages.map_or(DATA, |it| it.dissector_of(&message)));
+            let tunnel = messages.and_then(|it| it.tunnel_of(&message));
+            found.extend(tunnel.map(|(dissector, _)| dissector));
+        }
+        Ok(Some(found))
     }
 
     /// Returns how many bytes of a message are reassembled.
@@ -297,9 +313,13 @@ impl Viewer {
             place,
             missing,
             complete: message.complete,
+            is_partial: !message.complete || message.missing > 0,
             carried,
             known,
             gathered: completed.source.map(|_| (gathered.bytes, gathered.parts)),
+            tunnel: self
+                .messages_of(id)
+                .and_then(|messages| messages.tunnel_of(&message)),
             is_cut,
         })
     }

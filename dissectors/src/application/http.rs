@@ -17,7 +17,6 @@ use crate::{
         escape::readable_uri,
     },
     dissector::Protocol,
-    header_secrets::masked,
 };
 use header::Head;
 use length::{HeadLine, Start};
@@ -73,6 +72,10 @@ impl Protocol for Http {
 
 /// Reads one message and returns what reads its body.
 pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
+    if let Some(known) = known.filter(|known| known.is_tunnel) {
+        tunnel(http, known);
+        return Ok(Next::Nothing);
+    }
     let empty = length::leading_empty_lines(http.rest());
     if empty > 0 {
         http.field_shown("", "Empty lines in front of the message", take(empty), text)?;
@@ -128,6 +131,24 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
         exchange(http, start, known);
     }
     body::read(http, &head)
+}
+
+/// Shows the destination of a tunnel: RFC 9110, section 9.3.6.
+fn tunnel(http: &mut Layer, known: &session::Message) {
+    let to = match http.context.show_secrets {
+        true => known.exchange.uri.clone(),
+        false => known.shown_uri(),
+    };
+    let Some((host, port)) = to.rsplit_once(':') else {
+        return;
+    };
+    http.title(|| format!("through the tunnel to {to}"));
+    http.computed("http.proxy_connect_host", "Tunnel to host", || {
+        host.to_owned()
+    });
+    if let Ok(port) = port.parse::<u16>() {
+        http.computed("http.proxy_connect_port", "Tunnel to port", || port);
+    }
 }
 
 /// Returns whether the capture kept only a part of the packet.
@@ -281,10 +302,7 @@ fn exchange(http: &mut Layer, start: Start, known: &session::Message) {
                 "Answers the request for",
                 || match http.context.show_secrets {
                     true => exchange.uri.clone(),
-                    false => {
-                        let uri = masked(&exchange.uri);
-                        known.sent.masked_anywhere(&uri).into_owned()
-                    }
+                    false => known.shown_uri(),
                 },
             );
         }

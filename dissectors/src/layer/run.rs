@@ -83,6 +83,7 @@ impl Layer<'_, '_> {
             column: dissector.column,
             osi: dissector.layer,
             quoted: self.quoted,
+            is_partial: self.is_partial() && !matches!(dissector.name, "ssh" | "tls"),
         });
         let at = self.here();
         let row = self.push(dissector.name, dissector.label, Value::None, at, kind);
@@ -113,6 +114,18 @@ impl Layer<'_, '_> {
             field.bytes = ByteRange { source, start, end };
         }
         outcome
+    }
+
+    /// Shows the tunnel of the message that is read next as a layer without bytes of its own. The packet list names the
+    /// message's protocol.
+    pub(crate) fn show_tunnel(&mut self, dissector: &'static Dissector, known: &MessageContext) {
+        let before = self.summary.as_ref().map(|summary| summary.protocol);
+        let rest = self.rest;
+        let message = self.message.take();
+        let _ = self.run(dissector, Some(known));
+        self.rest = rest;
+        self.message = message;
+        self.unname_protocol(before);
     }
 
     /// Shows in the tree why reading ended.

@@ -14,6 +14,8 @@ const MAX_SOURCES: u16 = 1024;
 pub(crate) struct OpenMessage<'a> {
     side: Side,
     complete: bool,
+    /// The capture lacks some of it.
+    is_partial: bool,
     /// Its conversation is not known.
     alone: bool,
     carried: Option<Carried>,
@@ -142,6 +144,7 @@ impl<'a> Layer<'a, '_> {
         self.message = Some(OpenMessage {
             side: message.side,
             complete: message.complete,
+            is_partial: message.is_partial,
             alone: false,
             carried: message.carried,
             gathered: message.gathered.as_ref().map(|gathered| Gathered {
@@ -189,6 +192,7 @@ impl<'a> Layer<'a, '_> {
         self.message = Some(OpenMessage {
             side,
             complete,
+            is_partial: false,
             alone: true,
             carried: None,
             gathered,
@@ -252,6 +256,13 @@ impl<'a> Layer<'a, '_> {
     /// Returns whether the message is known to be broken off.
     pub fn is_unfinished(&self) -> bool {
         self.message.is_some_and(|message| !message.complete)
+    }
+
+    /// Returns whether parts of the message did not come, and not because the capture kept only a part of the packet.
+    pub(crate) fn is_partial(&self) -> bool {
+        let flow = self.facts.flows().last();
+        let is_cut = flow.is_some_and(|flow| flow.payload_length as usize > flow.payload.len());
+        self.message.is_some_and(|message| message.is_partial) && !is_cut
     }
 
     /// Returns whether the message was cut from this packet alone, without knowledge of its conversation and of what

@@ -202,10 +202,8 @@ mod tests {
     #[test]
     fn cut_inside_the_ports() {
         let hex = "45000021 abcd0000 40110000 0a000001 0a000002 c001";
-        assert_eq!(
-            cut("udp", 228, hex, 33),
-            "User Datagram Protocol [20..20]\n  \
-             Note: cut by the capture's size limit inside udp.srcport\n"
-        );
+        assert_eq!(cut("udp", 228, hex, 33), "");
+        let note = "Note: cut by the capture's size limit inside udp\n";
+        assert!(cut("ip", 228, hex, 33).ends_with(note));
     }
 }

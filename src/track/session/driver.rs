@@ -720,6 +720,9 @@ impl Messages {
     #[inline]
     fn note_read(&mut self, side: Side) {
         if self.counts {
+            if let Some(tunnel) = self.tunnelling() {
+                self.note(side, tunnel.name);
+            }
             let stage = self.stages.last();
             self.note(side, stage.map_or(DATA.name, |stage| stage.dissector.name));
         }

@@ -1,8 +1,9 @@
 //! The protocols that a conversation goes through. A conversation changes its protocol at most a few times.
 
-use super::{Made, Messages, SourceId};
+use super::{Made, MessageRecord, Messages, SourceId};
 use dissectors::{
-    AnySession, Confidence, DATA, Dissector, Event, Exchanges, Side, by_candidates, recognise,
+    AnySession, Confidence, DATA, Dissector, Event, Exchanges, MessageContext, Side, by_candidates,
+    recognise,
 };
 use std::ops::Range;
 
@@ -130,12 +131,24 @@ impl Messages {
 
     /// Whether a proxy relays the current data.
     fn is_tunnelled(&self) -> bool {
-        let before = self
-            .stages
-            .split_last()
-            .map_or(&[][..], |(_, before)| before);
-        before
-            .iter()
-            .any(|stage| stage.dissector.properties().tunnels)
+        self.tunnelling().is_some()
+    }
+
+    /// Returns the protocol in whose tunnel the current data is sent.
+    pub(super) fn tunnelling(&self) -> Option<&'static Dissector> {
+        let (_, before) = self.stages.split_last()?;
+        let mut before = before.iter().rev().map(|stage| stage.dissector);
+        before.find(|dissector| dissector.properties().tunnels)
+    }
+
+    /// Returns the protocol in whose tunnel a message was sent, and what its dissector must know to show that.
+    pub fn tunnel_of(
+        &self,
+        message: &MessageRecord,
+    ) -> Option<(&'static Dissector, MessageContext)> {
+        let before = message.stage().unwrap_or(self.stages.len());
+        let before = self.stages.get(..before)?.iter().rev();
+        let mut tunnels = before.filter(|stage| stage.dissector.properties().tunnels);
+        tunnels.find_map(|stage| Some((stage.dissector, stage.session.tunnel()?)))
     }
 }

@@ -16,6 +16,8 @@ pub const FIELDS: &[FieldDef] = &[
     FieldDef::frame("http.next_request_in"),
     FieldDef::frame("http.next_response_in"),
     FieldDef::string("http.response_for.uri"),
+    FieldDef::string("http.proxy_connect_host"),
+    FieldDef::u16("http.proxy_connect_port"),
     FieldDef::string("http.request.method"),
     FieldDef::string("http.request.uri"),
     FieldDef::string("http.request.version"),

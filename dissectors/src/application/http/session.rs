@@ -100,6 +100,8 @@ pub struct Message {
     pub behind: [Option<u64>; 2],
     /// The secrets that were sent before: the message may repeat them where only its dissector sees them.
     pub sent: Arc<SentSecrets>,
+    /// This is no message: the exchange opened the tunnel through which one of another protocol is sent.
+    pub is_tunnel: bool,
 }
 
 /// The maximum number of requests that wait for their responses: no client pipelines more.
@@ -207,6 +209,8 @@ struct Kept {
     messages: Tail<(Option<usize>, i64, bool, Arc<SentSecrets>)>,
     /// Method and URI of the request that is being sent.
     asking: (String, String),
+    /// What opened the tunnel, once there is one.
+    tunnel: Option<Exchange>,
 }
 
 /// The body of a message while it arrives.
@@ -827,12 +831,17 @@ impl Http {
                 place
             }
         };
-        let known = self.kept.as_mut();
-        if let Some(exchange) = known.and_then(|kept| kept.exchanges.get_mut(place)) {
+        let connects = answered.is_some_and(|waiting| waiting.method == Method::Connect)
+            && saying.code / 100 == 2;
+        if let Some(kept) = self.kept.as_mut()
+            && let Some(exchange) = kept.exchanges.get_mut(place)
+        {
             exchange.response = Some(now);
+            if connects {
+                kept.tunnel = Some(exchange.clone());
+            }
         }
-        let connects = answered.is_some_and(|waiting| waiting.method == Method::Connect);
-        if connects && saying.code / 100 == 2 {
+        if connects {
             events.push(Event::Recognise);
         } else if saying.code == 101 {
             events.push(match saying.upgrade {
@@ -940,6 +949,14 @@ fn name_of(host: &[u8]) -> Option<Box<str>> {
 ///
 /// The secrets are those of the session.
 impl HeapSize for (Option<usize>, i64, bool, Arc<SentSecrets>) {}
+
+impl Message {
+    /// Returns the URI of its exchange with secrets masked.
+    pub fn shown_uri(&self) -> String {
+        let uri = masked(&self.exchange.uri);
+        self.sent.masked_anywhere(&uri).into_owned()
+    }
+}
 
 impl HeapSize for Exchange {
     fn heap_size(&self) -> usize {
@@ -1089,6 +1106,15 @@ impl Session for Http {
         Some(message)
     }
 
+    fn tunnel(&self) -> Option<Message> {
+        Some(Message {
+            exchange: self.kept.as_ref()?.tunnel.clone()?,
+            sent: self.sent.clone(),
+            is_tunnel: true,
+            ..Message::default()
+        })
+    }
+
     /// A message is final once the exchange after its own is final.
     fn settled(&self, read: usize) -> usize {
         let final_exchanges = self.first_open().saturating_sub(1);
@@ -1129,7 +1155,8 @@ impl Session for Http {
             size_of::<First>() + first.request.heap_size() + first.response.heap_size()
         });
         let kept = self.kept.as_ref().map_or(0, |kept| {
-            size_of::<Kept>() + kept.exchanges.heap_size() + kept.messages.heap_size()
+            let lists = kept.exchanges.heap_size() + kept.messages.heap_size();
+            size_of::<Kept>() + lists + kept.tunnel.as_ref().map_or(0, HeapSize::heap_size)
         });
         let echoes = self.echoes.iter().map(Echoes::allocated);
         let begun = self.secret_begun.iter().map(Vec::capacity);

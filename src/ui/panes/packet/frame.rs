@@ -3,6 +3,7 @@
 
 use crate::{
     capture::Interface,
+    filter::interface_number,
     format::{grouped, printable},
     lang::{Count, text},
     store::{Contents, PacketRecord},
@@ -36,7 +37,8 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset, reference: u3
     if let Some(interface) = interface {
         // A classic capture does not number its interfaces.
         let numbered = !contents.about.sections.is_empty();
-        self::interface(&mut rows, record, interface, numbered);
+        let id = interface_number(contents, number, record);
+        self::interface(&mut rows, id, interface, numbered);
     }
     for (id, direction) in contents.conversations_of(number) {
         let Some(conversation) = contents.tracker.get(id) else {
@@ -229,8 +231,8 @@ fn lengths(rows: &mut Rows, record: &PacketRecord, interface: Option<&Interface>
     }
 }
 
-fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface, numbered: bool) {
-    let index = Value::Number(record.interface().into(), Base::Dec);
+fn interface(rows: &mut Rows, id: u64, interface: &Interface, numbered: bool) {
+    let index = Value::Number(id, Base::Dec);
     let name = interface.name.as_deref().unwrap_or(text!("frame-unnamed"));
     if numbered {
         rows.push(
@@ -239,7 +241,7 @@ fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface, numb
             "frame.interface_id",
             text!("frame-interface"),
             index,
-            || format!("{} ({})", record.interface(), printable(name)),
+            || format!("{id} ({})", printable(name)),
         );
     }
     rows.text(
