@@ -181,10 +181,13 @@ fn nothing_captured(layer: &Layer, dissector: &'static Dissector) -> Option<Stop
     if layer.missing() == 0 || layer.rest().len() >= PORTS {
         return None;
     }
+    let here = layer.ahead(0);
     let least = match dissector.name {
         "tcp" | "udp" => PORTS,
         "data" | "ipv6" => 0,
         _ if dissector.layer == OsiLayer::DataLink => 0,
+        // The outermost layer is what the interface delivers.
+        _ if (here.source, here.start) == (0, 0) => 0,
         _ => 1,
     };
     (layer.rest().len() < least).then(|| Stop::Truncated {

@@ -147,6 +147,14 @@ fn holds(link_type: u16, bytes: &[u8], missing: u32) -> Result<(), String> {
     invariants::check(Packet::new(LinkType(link_type), bytes, original))
 }
 
+/// The outermost layer is shown even if nothing of it was captured.
+#[test]
+fn nothing_captured() {
+    for link_type in invariants::link_types() {
+        assert_eq!(holds(link_type, &[], 1), Ok(()), "{link_type}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
