@@ -461,6 +461,8 @@ pub struct Quoted {
     /// The ports of its sender and its receiver. None where the quote ends before them, it is of a later fragment, or its
     /// protocol has none.
     pub ports: Option<(u16, u16)>,
+    /// The fixed part of its TCP header is quoted, or the protocol is another one.
+    pub has_header: bool,
 }
 
 /// The sender of an ARP packet claims an IP address: RFC 826, and RFC 5227, section 2.4.

@@ -89,6 +89,12 @@ impl IcmpError {
         self.kind == if self.v6 { 3 } else { 11 }
     }
 
+    /// Whether it says that a packet did not arrive: the destination is unreachable, or the way is too long.
+    pub fn is_unreachable(&self) -> bool {
+        let is_destination = self.kind == if self.v6 { 1 } else { 3 };
+        self.is_time_exceeded() || is_destination && !self.is_too_big()
+    }
+
     /// Whether it says that a packet was too big for a link: RFC 1191, section 4, and RFC 4443, section 3.2.
     pub fn is_too_big(&self) -> bool {
         match self.v6 {

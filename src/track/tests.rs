@@ -866,11 +866,12 @@ fn the_initial_rtt_needs_no_syn_ack() {
     assert_eq!(rtt(&[false]), (None, None));
 }
 
-/// As Wireshark, an ICMP error about a connection that was not captured takes no number of a stream.
+/// As in Wireshark, an ICMP error about a connection that was not captured takes no number of a stream where it quotes
+/// less than a TCP header.
 #[test]
-fn an_icmp_error_takes_no_number() {
+fn a_short_quote_takes_no_number() {
     let address = |last: u8| IpAddr::from([10, 0, 0, last]);
-    let quoted = |port: u16| dissectors::Quoted {
+    let quoted = |port: u16, has_header: bool| dissectors::Quoted {
         v6: false,
         kind: 3,
         code: 1,
@@ -879,6 +880,7 @@ fn an_icmp_error_takes_no_number() {
         destination: address(2),
         protocol: 6,
         ports: Some((port, 80)),
+        has_header,
     };
     let mut tracker = Tracker::default();
     let mut number = 0;
@@ -907,15 +909,19 @@ fn an_icmp_error_takes_no_number() {
         let print = tracker.fingerprints().of(&flow, &[]);
         tracker.track(frame, &flow, print, &[], Some(&[])).id
     };
-    let lost = tracker.quoted(frame(), &quoted(1000)).unwrap().id;
-    let other = tracker.quoted(frame(), &quoted(2000)).unwrap().id;
+    let lost = tracker.quoted(frame(), &quoted(1000, false)).unwrap().id;
+    let other = tracker.quoted(frame(), &quoted(2000, false)).unwrap().id;
+    let whole = tracker.quoted(frame(), &quoted(2500, true)).unwrap().id;
     let opened = opens(&mut tracker, frame(), 3000);
     let id = |tracker: &Tracker, id| tracker.get(id).unwrap().id();
     assert_eq!(id(&tracker, lost), "icmp/0");
     assert_eq!(id(&tracker, other), "icmp/1");
-    assert_eq!(id(&tracker, opened), "tcp/0");
-    // Its own packets give it a number.
+    assert_eq!(id(&tracker, whole), "tcp/0");
+    assert_eq!(id(&tracker, opened), "tcp/1");
+    // Its own packets give it a number, and so does a longer quote.
     assert_eq!(opens(&mut tracker, frame(), 1000), lost);
-    assert_eq!(id(&tracker, lost), "tcp/1");
+    assert_eq!(id(&tracker, lost), "tcp/2");
     assert_eq!(tracker.get(other).unwrap().stream(), None);
+    tracker.quoted(frame(), &quoted(2000, true));
+    assert_eq!(id(&tracker, other), "tcp/3");
 }

@@ -21,7 +21,8 @@ use std::borrow::Cow;
 /// No conversation.
 const NONE: u32 = u32::MAX;
 
-/// From this number on those conversations are counted of which only ICMP errors have come, which quote their packets.
+/// From this number on those conversations are counted of which only ICMP errors have come that quote less than a TCP
+/// header: Wireshark numbers none of them.
 const QUOTED: u32 = 1 << 31;
 
 /// What is kept of the transport layer of a conversation.
@@ -299,12 +300,13 @@ impl TransportState {
         icmp.bytes = icmp.bytes.saturating_add(frame.length);
     }
 
-    /// Returns its number, as in `tcp.stream` and `udp.stream`; none if only ICMP errors about it have come.
+    /// Returns its number, as in `tcp.stream` and `udp.stream`; none if only ICMP errors about it have come that quote less
+    /// than a TCP header.
     pub fn stream(&self) -> Option<u32> {
         (self.stream < QUOTED).then_some(self.stream)
     }
 
-    /// Returns `tcp/0`, `udp/3`; `icmp/0` if only ICMP errors about it have come.
+    /// Returns `tcp/0`, `udp/3`; `icmp/0` if it has no number.
     pub fn id(&self) -> String {
         match self.stream() {
             Some(stream) => format!("{}/{stream}", self.protocol.name()),
@@ -551,7 +553,9 @@ impl TransportTracker {
                 return (tracked, arrival);
             }
         }
-        let id = ConversationId(self.begin(frame, Some(flow), protocol, from, to, hash));
+        let stream = self.streams.next(protocol);
+        let begins = (frame, stream);
+        let id = ConversationId(self.begin(begins, Some(flow), protocol, from, to, hash));
         self.previous = id.0;
         let mut tracked = Tracked {
             id,
@@ -622,7 +626,7 @@ impl TransportTracker {
     #[cold]
     fn begin(
         &mut self,
-        frame: Frame,
+        (frame, stream): (Frame, u32),
         flow: Option<&Flow>,
         protocol: Protocol,
         from: Endpoint,
@@ -630,10 +634,6 @@ impl TransportTracker {
         hash: FlowHash,
     ) -> u32 {
         let id = self.conversations.began() as u32;
-        let stream = match flow {
-            Some(_) => self.streams.next(protocol),
-            None => self.streams.next_quoted(),
-        };
         let mut conversation = TransportState::begin(protocol, stream, frame, flow, from, to);
         let conversations = &self.conversations;
         let same = |latest: &Latest| {
@@ -679,9 +679,18 @@ impl TransportTracker {
         let known = self.find(hash, protocol, from, to);
         let id = match known {
             Some(id) => id,
-            None => self.begin(frame, None, protocol, from, to, hash),
+            None => {
+                let stream = match quoted.has_header {
+                    true => self.streams.next(protocol),
+                    false => self.streams.next_quoted(),
+                };
+                self.begin((frame, stream), None, protocol, from, to, hash)
+            }
         };
         let conversation = self.conversations.get_mut(id)?;
+        if quoted.has_header && conversation.stream().is_none() {
+            conversation.stream = self.streams.next(protocol);
+        }
         self.weights.touch(id, &mut conversation.weight);
         let before = known.map_or(0, |_| conversation.last_packet);
         conversation.add_error(

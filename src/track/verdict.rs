@@ -105,12 +105,19 @@ pub fn outcome(conversation: Conversation) -> Outcome {
         client: client_sent,
         server: server_sent,
     } = conversation.sides.map(|side| side.packets > 0);
+    let is_unreachable = conversation
+        .icmp
+        .as_ref()
+        .is_some_and(|icmp| icmp.is_unreachable());
     if conversation.protocol == Protocol::Udp {
-        return match (client_sent && server_sent, &conversation.icmp) {
-            (true, _) => Outcome::Exchange,
-            (false, Some(_)) => Outcome::Unreachable,
-            (false, None) => Outcome::OneWay,
+        return match client_sent && server_sent {
+            true => Outcome::Exchange,
+            false if is_unreachable => Outcome::Unreachable,
+            false => Outcome::OneWay,
         };
+    }
+    if is_unreachable && is_quoted_only(conversation) {
+        return Outcome::Unreachable;
     }
     let tcp = conversation.tcp();
     let PerSide { client, server } = &tcp.sides;
@@ -141,9 +148,9 @@ pub fn outcome(conversation: Conversation) -> Outcome {
                 && (!server_sent || tcp.is_syn_sent())
                 && !is_one_direction(conversation) =>
         {
-            match &conversation.icmp {
-                Some(_) => Outcome::Unreachable,
-                None => Outcome::NoAnswer,
+            match is_unreachable {
+                true => Outcome::Unreachable,
+                false => Outcome::NoAnswer,
             }
         }
         (None, None) if tcp.completeness & 2 != 0 && !established => Outcome::HalfOpen,
@@ -263,6 +270,9 @@ pub fn ending_words(conversation: Conversation) -> String {
 
 /// Returns how the conversation ended, without remarks. Empty where only an ICMP error shows it.
 fn ending(conversation: Conversation, ended: bool) -> String {
+    if is_quoted_only(conversation) && outcome(conversation) != Outcome::Unreachable {
+        return text!("verdict-quoted-only").to_owned();
+    }
     let lasted = conversation.lasted();
     let tcp = conversation.tcp();
     let (client, server) = (conversation.client, conversation.server);
@@ -416,11 +426,17 @@ fn remarks(conversation: Conversation) -> Vec<String> {
     remarks
 }
 
+/// Whether no packet of it was captured, only ICMP errors about it.
+fn is_quoted_only(conversation: Conversation) -> bool {
+    conversation.sides.iter().all(|side| side.packets == 0)
+}
+
 /// Whether the capture lacks all packets of one side of a connection, which must have sent some: its SYN, or what the
 /// other side acknowledges.
 pub fn is_one_direction(conversation: Conversation) -> bool {
     let tcp = conversation.tcp();
     conversation.protocol == Protocol::Tcp
+        && !is_quoted_only(conversation)
         && Side::BOTH.into_iter().any(|side| {
             let began = tcp.completeness & 1 == 0 || tcp.has_acknowledged(side.other());
             began && conversation.side(side).packets == 0

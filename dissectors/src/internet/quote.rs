@@ -23,6 +23,7 @@ pub fn note(icmp: &mut Layer, kind: u8, code: u8) {
         source: inside.source,
         destination: inside.destination,
         ports: inside.ports,
+        has_header: inside.has_header,
     });
 }
 
@@ -37,6 +38,7 @@ struct Inside {
     destination: IpAddr,
     protocol: u8,
     ports: Option<(u16, u16)>,
+    has_header: bool,
 }
 
 fn inside(packet: &[u8]) -> Option<Inside> {
@@ -52,15 +54,16 @@ fn inside_ipv4(packet: &[u8]) -> Option<Inside> {
     let address = |at: usize| Some(Ipv4Addr::from(*packet.get(at..)?.first_chunk::<4>()?).into());
     let protocol = *packet.get(9)?;
     let fragment = u16::from_be_bytes(*packet.get(6..)?.first_chunk()?) & 0x1fff;
-    let ports = match fragment {
-        0 => ports(protocol, packet.get(header.max(20)..)),
+    let rest = match fragment {
+        0 => packet.get(header.max(20)..),
         _ => None,
     };
     Some(Inside {
         source: address(12)?,
         destination: address(16)?,
         protocol,
-        ports,
+        ports: ports(protocol, rest),
+        has_header: has_header(protocol, rest),
     })
 }
 
@@ -93,7 +96,15 @@ fn inside_ipv6(packet: &[u8]) -> Option<Inside> {
         destination,
         protocol,
         ports: ports(protocol, rest),
+        has_header: has_header(protocol, rest),
     })
+}
+
+/// Whether the fixed part of a TCP header is there; true of other protocols.
+fn has_header(protocol: u8, rest: Option<&[u8]>) -> bool {
+    const TCP: u8 = 6;
+    const FIXED: usize = 20;
+    protocol != TCP || rest.is_some_and(|rest| rest.len() >= FIXED)
 }
 
 /// TCP, UDP, DCCP, SCTP and UDP-Lite all begin with the two ports.
