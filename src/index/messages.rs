@@ -26,6 +26,10 @@ const SHORT: Duration = Duration::from_millis(1);
 const COUNTED_EVERY: u32 = 64;
 
 /// What the thread that tracks sends.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly all requests are blocks, whose memory is used again"
+)]
 enum Request {
     /// The application layer of the conversations: messages may be read.
     Read(Box<ApplicationTracker>),
