@@ -58,11 +58,12 @@ pub(super) fn no_answer(case: &Case) -> Option<Finding> {
 /// A router or the host answered with an ICMP error.
 pub(super) fn unreachable(case: &Case) -> Option<Finding> {
     let icmp = case.conversation.icmp.as_ref()?;
-    // Too big is the path MTU's discovery, which is part of a healthy connection; other errors may come late.
+    // Too big is the path MTU's discovery, which is part of a healthy connection, a redirect is advice; other errors may
+    // come late.
     let opened = case.is_tcp() && case.is_established();
     let answered = case.conversation.protocol == Protocol::Udp
         && case.conversation.side(Side::Server).packets > 0;
-    if opened || icmp.is_too_big() {
+    if opened || !icmp.is_unreachable() {
         return None;
     }
     // As traceroute makes it happen on purpose: RFC 1393, section 1.
