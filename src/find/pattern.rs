@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
 
-/// The longest pattern, bytes: nobody types more, and what is pasted by mistake is refused.
+/// The maximum length of a pattern, bytes. A longer one was pasted by mistake.
 pub const MAX_LENGTH: usize = 1024;
 
 /// The most memory of a regular expression, bytes: one that takes more is refused, and a smaller one is fast enough.

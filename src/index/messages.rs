@@ -1,8 +1,8 @@
 //! The third thread of the index: it reads the messages of packets, while those of the next blocks are tracked.
 //!
-//! Tracking does not depend on messages. So this thread follows the one that tracks, some blocks behind. Meanwhile the
-//! application layer of the conversations belongs to it, and the store is locked, so that nobody misses it. Once a
-//! reader waits for the store, it is given back after the block that is being read.
+//! Tracking does not depend on messages. So this thread follows the one that tracks, some blocks behind. Meanwhile it
+//! owns the application layer of the conversations, and the store stays locked, so that no reader sees conversations
+//! without it. Once a reader waits for the store, the application layer is given back after the current block.
 
 use super::{
     Appender, POLL,

@@ -59,14 +59,7 @@ impl Fingerprints {
     /// Returns the fingerprint of a transport layer of this packet.
     #[inline(always)]
     pub fn of(&self, flow: &Flow, packet: &[u8]) -> Fingerprint {
-        let from = Endpoint {
-            address: flow.source,
-            port: flow.source_port,
-        };
-        let to = Endpoint {
-            address: flow.destination,
-            port: flow.destination_port,
-        };
+        let (from, to) = ends(flow);
         Fingerprint {
             hash: self.hash(protocol(flow), from, to),
             print: self.printer.print(flow, packet),
@@ -102,6 +95,20 @@ impl Fingerprints {
         let hash = state.finish();
         FlowHash((hash ^ hash >> 32) as u32)
     }
+}
+
+/// Returns the sender and the receiver of a flow.
+#[inline(always)]
+pub(super) fn ends(flow: &Flow) -> (Endpoint, Endpoint) {
+    let from = Endpoint {
+        address: flow.source,
+        port: flow.source_port,
+    };
+    let to = Endpoint {
+        address: flow.destination,
+        port: flow.destination_port,
+    };
+    (from, to)
 }
 
 /// Returns the protocol of a flow.

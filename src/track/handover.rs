@@ -75,6 +75,5 @@ impl Handover {
             }
             application.end_packet();
         }
-        self.at = 0;
     }
 }

@@ -483,14 +483,7 @@ impl TransportTracker {
         packet: &[u8],
         payload: Option<&[u8]>,
     ) -> (Tracked, Arrival) {
-        let from = Endpoint {
-            address: flow.source,
-            port: flow.source_port,
-        };
-        let to = Endpoint {
-            address: flow.destination,
-            port: flow.destination_port,
-        };
+        let (from, to) = fingerprint::ends(flow);
         let protocol = fingerprint::protocol(flow);
         let Fingerprint {
             hash,

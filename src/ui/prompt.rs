@@ -325,54 +325,8 @@ impl Prompt {
         if let PromptKind::Filter(line) = &mut self.kind {
             return line.key(key);
         }
-        if let PromptKind::Packets {
-            offers,
-            at,
-            replaces,
-        } = &mut self.kind
-        {
-            if std::mem::take(replaces) {
-                return match key.code {
-                    KeyCode::Char('y' | 'Y') => {
-                        Asked::Packets(*at, self.input.value().trim().to_owned(), true)
-                    }
-                    // Back to the name.
-                    _ => Asked::Still,
-                };
-            }
-            let step = match key.code {
-                KeyCode::Tab | KeyCode::Down => 1,
-                KeyCode::BackTab | KeyCode::Up => offers.len().saturating_sub(1),
-                _ => 0,
-            };
-            if step > 0 {
-                let before = *at;
-                *at = (*at + step) % offers.len().max(1);
-                // A typed name stays.
-                if let (Some(before), Some(now)) = (offers.get(before), offers.get(*at))
-                    && self.input.value() == before.name
-                {
-                    self.input = Input::new(now.name.clone());
-                }
-                self.error = None;
-                return Asked::Still;
-            }
-        }
-        if let PromptKind::Find { kind, in_lines } = &mut self.kind {
-            match (key.code, in_lines) {
-                (KeyCode::Tab, _) => *kind = kind.next(),
-                (KeyCode::BackTab, Some(in_lines)) => *in_lines = !*in_lines,
-                (KeyCode::Char(_), _) if self.input.value().len() >= MAX_LENGTH => {
-                    let most = grouped(MAX_LENGTH as u64);
-                    self.error = Some(text!("find-too-long", most));
-                    return Asked::Still;
-                }
-                _ => {}
-            }
-            if matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
-                self.error = None;
-                return Asked::Still;
-            }
+        if let Some(asked) = self.key_of_packets(key).or_else(|| self.key_of_find(key)) {
+            return asked;
         }
         let cancels = key.code == KeyCode::Esc
             || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
@@ -428,6 +382,65 @@ impl Prompt {
             }
         }
         Asked::Still
+    }
+
+    /// Handles a key of the question which packets are to be saved, and where; none if it is like in other questions.
+    fn key_of_packets(&mut self, key: KeyEvent) -> Option<Asked> {
+        if let PromptKind::Packets {
+            offers,
+            at,
+            replaces,
+        } = &mut self.kind
+        {
+            if std::mem::take(replaces) {
+                return Some(match key.code {
+                    KeyCode::Char('y' | 'Y') => {
+                        Asked::Packets(*at, self.input.value().trim().to_owned(), true)
+                    }
+                    // Back to the name.
+                    _ => Asked::Still,
+                });
+            }
+            let step = match key.code {
+                KeyCode::Tab | KeyCode::Down => 1,
+                KeyCode::BackTab | KeyCode::Up => offers.len().saturating_sub(1),
+                _ => 0,
+            };
+            if step > 0 {
+                let before = *at;
+                *at = (*at + step) % offers.len().max(1);
+                // A typed name stays.
+                if let (Some(before), Some(now)) = (offers.get(before), offers.get(*at))
+                    && self.input.value() == before.name
+                {
+                    self.input = Input::new(now.name.clone());
+                }
+                self.error = None;
+                return Some(Asked::Still);
+            }
+        }
+        None
+    }
+
+    /// Handles a key of the question what is to be found; none if it is like in other questions.
+    fn key_of_find(&mut self, key: KeyEvent) -> Option<Asked> {
+        if let PromptKind::Find { kind, in_lines } = &mut self.kind {
+            match (key.code, in_lines) {
+                (KeyCode::Tab, _) => *kind = kind.next(),
+                (KeyCode::BackTab, Some(in_lines)) => *in_lines = !*in_lines,
+                (KeyCode::Char(_), _) if self.input.value().len() >= MAX_LENGTH => {
+                    let most = grouped(MAX_LENGTH as u64);
+                    self.error = Some(text!("find-too-long", most));
+                    return Some(Asked::Still);
+                }
+                _ => {}
+            }
+            if matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
+                self.error = None;
+                return Some(Asked::Still);
+            }
+        }
+        None
     }
 
     fn dissector(&self) -> Result<Option<&'static Dissector>, String> {

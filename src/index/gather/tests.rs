@@ -18,12 +18,13 @@ use std::{
     time::Duration,
 };
 
-static PAUSES: AtomicBool = AtomicBool::new(false);
+/// How many tests need pauses.
+static PAUSES: AtomicU64 = AtomicU64::new(0);
 
 /// Waits for a while that differs from time to time, while a test needs it.
 pub(super) fn pause() {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    if !PAUSES.load(Ordering::Relaxed) {
+    if PAUSES.load(Ordering::Relaxed) == 0 {
         return;
     }
     let random = COUNT
@@ -87,7 +88,7 @@ fn read(reader: Reader, keep: Keep, threads: usize, most: usize) -> String {
 
 #[test]
 fn every_sample_is_read_the_same() {
-    PAUSES.store(true, Ordering::Relaxed);
+    PAUSES.fetch_add(1, Ordering::Relaxed);
     let small = Keep {
         memory: Some(100_000),
         ..Keep::ALL
@@ -116,7 +117,7 @@ fn every_sample_is_read_the_same() {
             }
         }
     }
-    PAUSES.store(false, Ordering::Relaxed);
+    PAUSES.fetch_sub(1, Ordering::Relaxed);
 }
 
 /// Writes the Ethernet packets of all samples to one capture, in turns, and twice: so conversations are interleaved,
@@ -163,7 +164,7 @@ fn mixed() -> File {
 
 #[test]
 fn interleaved_samples_are_read_the_same() {
-    PAUSES.store(true, Ordering::Relaxed);
+    PAUSES.fetch_add(1, Ordering::Relaxed);
     let file = mixed();
     let open = || {
         let mut file = file.try_clone().unwrap();
@@ -176,5 +177,5 @@ fn interleaved_samples_are_read_the_same() {
         let got = read(open(), Keep::ALL, threads, most);
         assert!(got == expected, "{threads} threads, {most} packets");
     }
-    PAUSES.store(false, Ordering::Relaxed);
+    PAUSES.fetch_sub(1, Ordering::Relaxed);
 }
