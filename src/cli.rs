@@ -475,9 +475,9 @@ pub struct StatsArgs {
 /// The arguments of `wiretalk info`.
 #[derive(Args, Debug)]
 pub struct InfoArgs {
-    /// The capture.
-    #[arg(help = text!("arg-file"))]
-    pub file: PathBuf,
+    /// The files of the capture.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath, help = text!("arg-files"))]
+    pub files: Vec<PathBuf>,
     /// With hashes.
     #[arg(long, help = text!("arg-hashes"))]
     pub hashes: bool,
@@ -626,9 +626,9 @@ pub struct FollowArgs {
 /// The arguments of `wiretalk save`.
 #[derive(Args, Debug)]
 pub struct SaveArgs {
-    /// The capture.
-    #[arg(help = text!("arg-file"))]
-    pub file: PathBuf,
+    /// The files of the capture.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath, help = text!("arg-files"))]
+    pub files: Vec<PathBuf>,
     /// The new file.
     #[arg(help = text!("arg-save-out"))]
     pub out: PathBuf,
@@ -681,9 +681,9 @@ pub struct FieldsArgs {
 /// The arguments of `wiretalk objects`.
 #[derive(Args, Debug)]
 pub struct ObjectsArgs {
-    /// The capture.
-    #[arg(help = text!("arg-file"))]
-    pub file: PathBuf,
+    /// The files of the capture.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath, help = text!("arg-files"))]
+    pub files: Vec<PathBuf>,
     /// The directory for the files.
     #[arg(long, value_name = "DIR", help = text!("arg-objects-out"))]
     pub out: PathBuf,

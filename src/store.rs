@@ -216,6 +216,8 @@ pub struct Contents {
     pub packets: Packets,
     /// The conversations.
     pub tracker: Tracker,
+    /// The bytes of the packets, in one file or several.
+    pub(crate) bytes: Bytes,
     /// The interfaces that packets were captured on.
     pub interfaces: Vec<Interface>,
     /// The packets' comments, by their number.
@@ -462,6 +464,11 @@ impl Contents {
         })
     }
 
+    /// Returns the name of the file that a packet is in, if the capture has several.
+    pub fn file_of(&self, record: &PacketRecord) -> Option<Arc<str>> {
+        self.bytes.file_of(record.offset())
+    }
+
     /// Returns the offset below which the capture is not read again.
     pub fn lowest_offset(&self) -> u64 {
         self.oldest.0
@@ -621,8 +628,12 @@ impl Store {
         reason = "who writes it gives it to the others"
     )]
     pub(crate) fn new(bytes: Bytes) -> Writer {
+        let contents = Contents {
+            bytes: bytes.clone(),
+            ..Contents::default()
+        };
         Writer(Store {
-            contents: Arc::default(),
+            contents: Arc::new(RwLock::new(contents)),
             waiting: Arc::default(),
             bytes,
         })

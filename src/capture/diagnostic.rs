@@ -1,7 +1,7 @@
 //! The errors in a capture, and their offsets.
 
 use crate::lang::{Count, text};
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// How many diagnostics are kept in full; later ones are only counted.
 pub const MAX_DIAGNOSTICS: usize = 1000;
@@ -17,6 +17,8 @@ pub struct Diagnostic {
     pub kind: Problem,
     /// Its message, without the offset.
     pub message: String,
+    /// The name of the file that it is about, if the capture has several.
+    pub file: Option<Arc<str>>,
 }
 
 /// The kinds of [`Diagnostic`].
@@ -36,6 +38,10 @@ pub enum Problem {
     TooMany,
     /// A peculiarity that loses nothing.
     Odd,
+    /// One of several files cannot be read, or is no capture.
+    FileLeftOut,
+    /// Something about one of several files that loses nothing.
+    FileNoted,
 }
 
 /// What a [`Diagnostic`] means for the outcome.
@@ -50,7 +56,7 @@ pub enum Severity {
 impl Problem {
     pub(super) fn severity(self) -> Severity {
         match self {
-            Problem::TooMany | Problem::Odd => Severity::Information,
+            Problem::TooMany | Problem::Odd | Problem::FileNoted => Severity::Information,
             _ => Severity::Error,
         }
     }
@@ -66,8 +72,14 @@ impl Diagnostic {
 /// Formats it as `after packet 1,204, at offset 0x1f3a4: …`.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if matches!(self.kind, Problem::FileLeftOut | Problem::FileNoted) {
+            return f.write_str(&self.message);
+        }
         let offset = format!("{:#x}", self.offset);
         let problem = &self.message;
+        if let Some(file) = &self.file {
+            write!(f, "{file}: ")?;
+        }
         f.write_str(&match self.packet {
             0 => text!("problem-at", offset, problem),
             packet => text!("problem-after", packet = Count(packet), offset, problem),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
 use crate::lang::TextId;
@@ -31,7 +32,7 @@ const MAX_COMMENT_BYTES_OF_PACKET: usize = 64 * 1024;
 const NAME: usize = 200;
 
 /// An interface: the header of a pcap file, or an Interface Description Block of pcapng (PCAP-NG draft section 4.2).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Interface {
     /// The format of its packets: a LINKTYPE number, see <https://www.tcpdump.org/linktypes.html>.
     pub link_type: u16,
@@ -68,6 +69,32 @@ impl Interface {
         for (known, now) in [(&mut self.received, received), (&mut self.drops, drops)] {
             self.is_miscounted |= now.is_some() && now < *known;
             *known = now.or(*known);
+        }
+    }
+
+    /// Returns the same interface without its counters.
+    pub(super) fn uncounted(&self) -> Interface {
+        Interface {
+            received: None,
+            drops: None,
+            is_miscounted: false,
+            ..self.clone()
+        }
+    }
+
+    /// Adds the counters of the same interface in another file: what it counted there from the beginning, or on from
+    /// the last file.
+    pub(super) fn count_on(&mut self, other: &Interface) {
+        self.is_miscounted |= other.is_miscounted;
+        let pairs = [
+            (&mut self.received, other.received),
+            (&mut self.drops, other.drops),
+        ];
+        for (known, now) in pairs {
+            *known = match (*known, now) {
+                (Some(before), Some(now)) if now < before => Some(before.saturating_add(now)),
+                (before, now) => now.or(before),
+            };
         }
     }
 
@@ -153,6 +180,26 @@ impl Found {
                 packet: self.packets,
                 kind,
                 message: message(),
+                file: None,
+            });
+        } else {
+            self.more_diagnostics += 1;
+        }
+    }
+
+    /// Limits the memory that names may take, and secrets, as those of another one.
+    pub fn limit_like(&mut self, other: &Found) {
+        self.room = other.room;
+    }
+
+    /// Takes an error over from one of several files.
+    #[cold]
+    pub fn adopt(&mut self, diagnostic: Diagnostic, file: &Arc<str>) {
+        self.damaged |= diagnostic.severity() == Severity::Error;
+        if self.diagnostics.len() < MAX_DIAGNOSTICS {
+            self.diagnostics.push(Diagnostic {
+                file: Some(Arc::clone(file)),
+                ..diagnostic
             });
         } else {
             self.more_diagnostics += 1;

@@ -11,7 +11,9 @@
 //! | file | holds |
 //! |---|---|
 //! | `open.rs` | opening, detecting formats, errors |
-//! | `source.rs` | the window of bytes that moves forward; reading again |
+//! | `file.rs`, `source.rs` | one pass through a file; the window of bytes that moves forward |
+//! | `files.rs`, `merge.rs` | several files as one capture |
+//! | `bytes.rs` | reading again |
 //! | `decompress.rs` | compressed captures as a stream |
 //! | `pcap.rs`; `pcapng.rs`, `extent.rs`, `blocks.rs`, `entries.rs`, `clock.rs` | the formats |
 //! | `found.rs` | the data of a capture besides its packets |
@@ -20,14 +22,18 @@
 //! | `live/` | packets from interfaces, into such a file |
 
 mod blocks;
+mod bytes;
 mod clock;
 mod decompress;
 mod diagnostic;
 mod entries;
 mod extent;
+mod file;
+mod files;
 mod found;
 pub mod interfaces;
 pub mod live;
+mod merge;
 mod open;
 mod pcap;
 mod pcapng;
@@ -40,18 +46,20 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+pub use bytes::Bytes;
 pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
+pub use files::Files;
 pub use found::{
     Interface, MAX_COMMENTS, MAX_INTERFACES, MAX_NAMES, MAX_SECRET_BYTES, MAX_SECTIONS, Secrets,
     Section,
 };
 pub use open::{Compression, FileType, Format, OpenError, Spool, open_file};
-pub use source::{Buffer, Bytes, Growing};
+pub use source::{Buffer, Growing};
 pub use write::{Record as SavedPacket, SaveFormat, Statistics, Writer};
 
-use crate::lang::text;
+use file::FileReader;
 use found::Found;
-use source::{Mode, Source};
+use merge::Merge;
 
 /// The maximum length of a packet on any link (D-Bus and USB have up to 128 MiB): a longer length is damage.
 pub const MAX_PACKET: u32 = 256 * 1024 * 1024;
@@ -87,7 +95,7 @@ pub struct Packet<'a> {
     pub data: &'a [u8],
 }
 
-/// One pass through a capture.
+/// One pass through a capture, which may be several files.
 ///
 /// ```no_run
 /// let mut reader = wiretalk::capture::Reader::open("a.pcapng".as_ref())?;
@@ -99,13 +107,16 @@ pub struct Packet<'a> {
 /// }
 /// # Ok::<(), wiretalk::capture::OpenError>(())
 /// ```
-pub struct Reader {
-    source: Source,
-    walk: Walk,
-    found: Found,
-    format: Format,
-    growing: bool,
-    ended: bool,
+pub struct Reader(Kind);
+
+/// What a capture is read from.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one of them, and each packet comes through it"
+)]
+enum Kind {
+    File(FileReader),
+    Files(Box<Merge>),
 }
 
 /// The read position in a file of either format.
@@ -169,26 +180,16 @@ impl Reader {
     #[inline]
     pub fn next(&mut self) -> Option<Packet<'_>> {
         let record = self.next_record()?;
-        Some(record.packet(self.source.buffer()))
+        Some(record.packet(self.buffer()))
     }
 
     /// Returns the next packet as [`Reader::next`] does, without its bytes: they are in [`Reader::buffer`] until the
     /// next one is read.
     #[inline]
     pub fn next_record(&mut self) -> Option<Record> {
-        if self.ended {
-            return None;
-        }
-        let mut step = self.walk();
-        if matches!(step, Step::Doubt) {
-            step = self.settle();
-        }
-        match step {
-            Step::Packet(record) => Some(self.count(record)),
-            step => {
-                self.stop(matches!(step, Step::End));
-                None
-            }
+        match &mut self.0 {
+            Kind::File(file) => file.next_record(),
+            Kind::Files(files) => files.next_record(),
         }
     }
 
@@ -196,180 +197,176 @@ impl Reader {
     /// it stay where they are.
     #[inline]
     pub fn next_buffered(&mut self) -> Option<Record> {
-        if self.ended {
-            return None;
-        }
-        let mode = self.source.set_mode(Mode::Buffered);
-        let step = self.walk();
-        self.source.set_mode(mode);
-        match step {
-            Step::Packet(record) => Some(self.count(record)),
-            _ => None,
+        match &mut self.0 {
+            Kind::File(file) => file.next_buffered(),
+            Kind::Files(files) => files.next_buffered(),
         }
     }
 
     /// Returns the buffer that the bytes of the packets returned last are in.
     #[inline]
     pub fn buffer(&self) -> &Buffer {
-        self.source.buffer()
+        match &self.0 {
+            Kind::File(file) => file.buffer(),
+            Kind::Files(files) => files.buffer(),
+        }
     }
 
     /// Exchanges this buffer for a spare one.
     pub fn exchange_buffer(&mut self, spare: &mut Buffer) {
-        self.source.exchange(spare);
-    }
-
-    #[inline]
-    fn walk(&mut self) -> Step {
-        match &mut self.walk {
-            Walk::Pcap(walk) => walk.next(&mut self.source, &mut self.found, self.growing),
-            Walk::Pcapng(walk) => walk.next(&mut self.source, &mut self.found, self.growing),
+        match &mut self.0 {
+            Kind::File(file) => file.exchange_buffer(spare),
+            Kind::Files(files) => files.exchange_buffer(spare),
         }
     }
 
-    /// Reads an unusual item with all bytes that follow it, whatever the mode: the result must not depend on how much
-    /// of a pipe has come by now.
-    #[cold]
-    fn settle(&mut self) -> Step {
-        let mode = self.source.set_mode(Mode::Blocking);
-        let step = self.walk();
-        self.source.set_mode(mode);
-        step
-    }
-
     #[inline]
-    fn count(&mut self, record: Record) -> Record {
-        self.found.packets += 1;
-        let on = self.found.interfaces.get(usize::from(record.interface));
-        let link_type = on.map_or(record.interface, |on| on.link_type);
-        Record {
-            link_type,
-            ..record
+    fn found(&self) -> &Found {
+        match &self.0 {
+            Kind::File(file) => &file.found,
+            Kind::Files(files) => &files.found,
         }
     }
 
-    fn stop(&mut self, ended: bool) {
-        self.ended = ended && !self.growing;
-        if let Some(trouble) = self.source.take_trouble() {
-            let offset = self.source.offset() + self.source.window().len() as u64;
-            self.found.diagnose(offset, Problem::Unreadable, || {
-                text!("problem-unreadable", error = trouble)
-            });
-            self.ended = true;
+    fn found_mut(&mut self) -> &mut Found {
+        match &mut self.0 {
+            Kind::File(file) => &mut file.found,
+            Kind::Files(files) => &mut files.found,
         }
     }
 
     /// Sets whether the file is still being written. If so, the end of the file is not the end of the capture:
-    /// [`Reader::next`] returns `None` there, without a diagnostic, and more packets when there are more.
+    /// [`Reader::next`] returns `None` there, without a diagnostic, and more packets when there are more. Several files
+    /// do not grow.
     ///
     /// Reset it when the writer is done, and call `next` until it returns `None` once more.
     pub fn set_growing(&mut self, growing: bool) {
-        self.growing = growing;
+        if let Kind::File(file) = &mut self.0 {
+            file.growing = growing;
+        }
     }
 
     /// Sets whether [`Reader::next`] waits for the next packet of a pipe, as it does by default. In a compressed one it
     /// may still wait for the rest of a compressed unit.
     pub fn set_blocking(&mut self, blocking: bool) {
-        self.source.set_mode(match blocking {
-            true => Mode::Blocking,
-            false => Mode::NonBlocking,
-        });
+        if let Kind::File(file) = &mut self.0 {
+            file.set_blocking(blocking);
+        }
     }
 
     /// Waits until a pipe has something to read, or its end; for `timeout` at most. Does not wait for a file.
     pub fn wait(&self, timeout: Duration) {
-        self.source.wait(timeout);
+        if let Kind::File(file) = &self.0 {
+            file.wait(timeout);
+        }
     }
 
     /// Whether everything was read and nothing more comes.
     pub fn has_ended(&self) -> bool {
-        self.ended
+        match &self.0 {
+            Kind::File(file) => file.ended,
+            Kind::Files(files) => files.has_ended(),
+        }
     }
 
     /// Returns the number of packets returned so far; that of the last one, counting from 1.
     pub fn packets(&self) -> u64 {
-        self.found.packets
+        self.found().packets
     }
 
     /// Returns the interfaces of all sections described so far; their number grows while reading.
     pub fn interfaces(&self) -> &[Interface] {
-        &self.found.interfaces
+        &self.found().interfaces
     }
 
     /// Returns the diagnostics so far, in the order of the file; at most [`MAX_DIAGNOSTICS`].
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.found.diagnostics
+        &self.found().diagnostics
     }
 
     /// Returns how many diagnostics there were beyond those kept.
     pub fn more_diagnostics(&self) -> u64 {
-        self.found.more_diagnostics
+        self.found().more_diagnostics
     }
 
     /// Whether something was lost: a diagnostic of [`Severity::Error`], also among those not kept.
     pub fn damaged(&self) -> bool {
-        self.found.damaged
+        self.found().damaged
     }
 
     /// Returns the comments on packets that were not taken, with the packets' numbers, ascending; at most
     /// [`MAX_COMMENTS`].
     pub fn packet_comments(&self) -> &[(u64, String)] {
-        &self.found.comments
+        &self.found().comments
     }
 
     /// Takes these comments.
     pub fn take_packet_comments(&mut self) -> Vec<(u64, String)> {
-        std::mem::take(&mut self.found.comments)
+        std::mem::take(&mut self.found_mut().comments)
     }
 
     /// Returns the capture's sections; none in pcap. At most [`MAX_SECTIONS`].
     pub fn sections(&self) -> &[Section] {
-        &self.found.sections
+        &self.found().sections
     }
 
     /// Limits the memory that the names in the capture may take, and its decryption secrets, bytes each.
     pub fn limit(&mut self, room: usize) {
-        self.found.limit(room);
+        self.found_mut().limit(room);
     }
 
     /// Returns the names of addresses that the capture contains (Name Resolution Blocks); at most [`MAX_NAMES`].
     pub fn names(&self) -> &BTreeMap<IpAddr, String> {
-        &self.found.names
+        &self.found().names
     }
 
     /// Returns the addresses that have such a name, in the order of the capture.
     pub fn named(&self) -> &[IpAddr] {
-        &self.found.named
+        &self.found().named
     }
 
     /// Returns the keys that the capture contains (Decryption Secrets Blocks); at most [`MAX_SECRET_BYTES`].
     pub fn secrets(&self) -> &[Secrets] {
-        &self.found.secrets
+        &self.found().secrets
     }
 
     /// Returns the read position, in bytes of the file on disk (compressed ones, if it is compressed).
     pub fn position(&self) -> u64 {
-        self.source.position()
+        match &self.0 {
+            Kind::File(file) => file.position(),
+            Kind::Files(files) => files.position(),
+        }
     }
 
     /// Returns the size of the file on disk, bytes; `None` for a pipe. Asks the system, as a file may grow.
     pub fn total(&self) -> Option<u64> {
-        self.source.total()
+        match &self.0 {
+            Kind::File(file) => file.total(),
+            Kind::Files(files) => Some(files.total()),
+        }
     }
 
     /// Releases everything before `offset`, which is not read again. The disk space that a pipe or a compressed capture
     /// takes is freed.
     pub fn release(&mut self, offset: u64) {
-        self.source.release(offset);
+        if let Kind::File(file) = &mut self.0 {
+            file.release(offset);
+        }
     }
 
     /// Returns a handle for reading packets again, also from other threads and after the reader is dropped.
     pub fn bytes(&self) -> Bytes {
-        self.source.bytes()
+        match &self.0 {
+            Kind::File(file) => file.bytes(),
+            Kind::Files(files) => files.bytes(),
+        }
     }
 
-    /// Returns the file's format.
+    /// Returns the file's format, of several files that of the first.
     pub fn format(&self) -> Format {
-        self.format
+        match &self.0 {
+            Kind::File(file) => file.format,
+            Kind::Files(files) => files.format(),
+        }
     }
 }

@@ -9,11 +9,12 @@ use std::path::Path;
 
 use super::decompress::{Members, Raw};
 use super::extent::section_order;
+use super::file::FileReader;
 use super::found::Found;
 use super::pcap::{FILE_HEADER, FileHeader, Pcap};
 use super::pcapng::Pcapng;
-use super::source::{Growing, Source, Stream};
-use super::{Reader, Walk};
+use super::source::{Growing, Source, Stored, Stream};
+use super::{Kind, Reader, Walk};
 use crate::lang::{TextId, text};
 
 /// The format of a capture file.
@@ -96,6 +97,18 @@ pub enum OpenError {
     #[error("{}", text!("open-directory", file = .file))]
     Directory {
         /// The file's name.
+        file: String,
+    },
+    /// It is a pipe or a device, and was named beside other files.
+    #[error("{}", text!("open-not-a-file", file = .file))]
+    NotAFile {
+        /// The file's name.
+        file: String,
+    },
+    /// There is no file in this directory.
+    #[error("{}", text!("open-no-files", file = .file))]
+    NoFiles {
+        /// The directory's name.
         file: String,
     },
     /// Standard input was requested, and is a terminal.
@@ -185,7 +198,7 @@ pub(super) fn no_temporary_file(error: io::Error) -> io::Error {
 
 /// A file without a name, to which pipes and compressed captures are copied. It has to be created before the program
 /// gives up writing to the directories for temporary files.
-pub struct Spool(io::Result<File>);
+pub struct Spool(pub(super) io::Result<File>);
 
 impl Spool {
     /// Creates it; an error is reported if it is needed.
@@ -196,6 +209,10 @@ impl Spool {
 }
 
 impl Reader {
+    fn of_file(file: FileReader) -> Reader {
+        Reader(Kind::File(file))
+    }
+
     /// Opens a capture file, or standard input for `-`. Pipes and compressed files are read as they come.
     ///
     /// # Errors
@@ -235,10 +252,11 @@ impl Reader {
             .then_some(about.len())
             .filter(|total| *total > 0);
         if whole {
-            let mut source = Source::file(file.try_clone().map_err(|error| failed(name, &error))?);
+            let again = file.try_clone().map_err(|error| failed(name, &error))?;
+            let mut source = Source::file(Stored::new(again));
             source.fill(4);
             if Compression::detect(source.window()) == Compression::None {
-                return Reader::from_source(source, Compression::None, name);
+                return FileReader::begin(source, Compression::None, name).map(Reader::of_file);
             }
         }
         let mut raw = Raw::new(Box::new(file));
@@ -253,7 +271,7 @@ impl Reader {
             error: error.to_string(),
         })?;
         let source = Source::stream(stream, spool, taken, total);
-        Reader::from_source(source, compression, name)
+        FileReader::begin(source, compression, name).map(Reader::of_file)
     }
 
     /// Reads a capture that another process is writing to a file.
@@ -263,16 +281,23 @@ impl Reader {
     /// [`OpenError`] if it cannot be read or is not a capture.
     pub fn from_growing(file: File, name: &str, growing: Growing) -> Result<Reader, OpenError> {
         let source = Source::growing(file, growing);
-        let mut reader = Reader::from_source(source, Compression::None, name)?;
+        let mut reader = FileReader::begin(source, Compression::None, name).map(Reader::of_file)?;
         reader.set_growing(true);
         Ok(reader)
     }
+}
 
-    fn from_source(
+impl FileReader {
+    /// Reads the beginning of a source.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if it cannot be read or is not a capture.
+    pub fn begin(
         mut source: Source,
         compression: Compression,
         name: &str,
-    ) -> Result<Reader, OpenError> {
+    ) -> Result<FileReader, OpenError> {
         let file = name.to_owned();
         let mut found = Found::default();
         source.fill(12);
@@ -315,7 +340,7 @@ impl Reader {
             file_type,
             compression,
         };
-        Ok(Reader {
+        Ok(FileReader {
             source,
             walk,
             found,
@@ -326,7 +351,7 @@ impl Reader {
     }
 }
 
-fn failed(name: &str, error: &io::Error) -> OpenError {
+pub(super) fn failed(name: &str, error: &io::Error) -> OpenError {
     let file = name.to_owned();
     match error.kind() {
         ErrorKind::NotFound => OpenError::NotFound { file },

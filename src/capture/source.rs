@@ -4,9 +4,10 @@
 //! into an unlinked temporary file while it is read, so that it can be read again too. Positions are `u64` offsets in
 //! the decompressed capture.
 
+use super::bytes::Bytes;
+use super::files::Reopened;
 use crate::lang::text;
 use nom::number::Endianness;
-use parking_lot::RwLock;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::FileExt;
@@ -19,7 +20,7 @@ const PAGE: usize = 4096;
 
 /// How much is read at a time, bytes: large enough to make system calls rare, small enough to stay in the second-level
 /// cache beside the conversations.
-const WINDOW: usize = 128 * 1024;
+pub(super) const WINDOW: usize = 128 * 1024;
 
 /// With less free room than this at the end of the buffer, the unread bytes are moved to its front first.
 const LEAST_ROOM: usize = 32 * 1024;
@@ -27,42 +28,90 @@ const LEAST_ROOM: usize = 32 * 1024;
 /// The disk space of a stream is freed in steps of this many bytes, to keep system calls rare.
 const RELEASE: u64 = 1024 * 1024;
 
-/// A cloneable handle that reads packets again, from any thread, while the [`Reader`](super::Reader) goes on.
-///
-/// A live capture may have several files: their bytes are numbered as if they were concatenated.
-#[derive(Clone, Debug)]
-pub struct Bytes(Arc<RwLock<Vec<Piece>>>);
-
-/// A file, and the offset of its first byte.
-#[derive(Clone, Debug)]
-struct Piece {
-    from: u64,
-    file: Stored,
-}
-
 /// A file from which a capture is read, any number of times.
 #[derive(Clone, Debug)]
-struct Stored {
-    file: Arc<File>,
+pub(super) struct Stored {
+    file: Held,
+    /// Where the capture begins in the file, and how long it is; none for up to the end of the file.
+    part: (u64, Option<u64>),
     /// False once the process that writes the file has been asked to begin it anew.
     valid: Option<Arc<AtomicBool>>,
 }
 
+/// How a file is held.
+#[derive(Clone, Debug)]
+enum Held {
+    Open(Arc<File>),
+    /// It is opened when it is read.
+    Closed(Arc<Reopened>),
+}
+
 impl Stored {
-    fn new(file: File) -> Self {
-        let file = Arc::new(file);
-        Stored { file, valid: None }
+    pub fn new(file: File) -> Self {
+        Stored::of(Arc::new(file))
+    }
+
+    fn of(file: Arc<File>) -> Self {
+        Stored {
+            file: Held::Open(file),
+            part: (0, None),
+            valid: None,
+        }
+    }
+
+    /// A part of an open file.
+    pub fn part(file: Arc<File>, from: u64, length: u64) -> Self {
+        Stored {
+            file: Held::Open(file),
+            part: (from, Some(length)),
+            valid: None,
+        }
+    }
+
+    /// A file that is opened when it is read, up to this length.
+    pub fn closed(file: Arc<Reopened>, length: u64) -> Self {
+        Stored {
+            file: Held::Closed(file),
+            part: (0, Some(length)),
+            valid: None,
+        }
+    }
+
+    fn file(&self) -> io::Result<Arc<File>> {
+        match &self.file {
+            Held::Open(file) => Ok(Arc::clone(file)),
+            Held::Closed(file) => file.open(),
+        }
     }
 
     /// Reads once at an offset.
     fn read_at(&self, into: &mut [u8], offset: u64) -> io::Result<usize> {
-        let got = retry(|| self.file.read_at(into, offset))?;
+        let (from, length) = self.part;
+        let left = length.map_or(u64::MAX, |length| length.saturating_sub(offset));
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(into.len());
+        let into = into.get_mut(..most).unwrap_or_default();
+        let offset = from.saturating_add(offset);
+        let got = match &self.file {
+            Held::Open(file) => retry(|| file.read_at(into, offset))?,
+            Held::Closed(file) => {
+                let file = file.open()?;
+                retry(|| file.read_at(into, offset))?
+            }
+        };
         // Checked afterwards: what was read before this is older than any change of the file.
         match &self.valid {
             Some(valid) if !valid.load(Ordering::SeqCst) => {
                 Err(io::Error::other(text!("problem-begun-anew")))
             }
             _ => Ok(got),
+        }
+    }
+
+    /// Returns its length now, bytes.
+    fn length(&self) -> io::Result<u64> {
+        match self.part {
+            (_, Some(length)) => Ok(length),
+            (from, None) => Ok(self.file()?.metadata()?.len().saturating_sub(from)),
         }
     }
 }
@@ -73,72 +122,6 @@ pub struct Growing {
     pub valid: Arc<AtomicBool>,
     /// Asks for the disk space before an offset to be freed, which is not read again.
     pub free: Option<Arc<dyn Fn(u64) + Send + Sync>>,
-}
-
-impl Bytes {
-    fn of(file: Stored) -> Self {
-        Bytes(Arc::new(RwLock::new(vec![Piece { from: 0, file }])))
-    }
-
-    /// Appends the bytes of another capture at the offset `from`.
-    pub fn join(&self, from: u64, other: &Bytes) {
-        let pieces: Vec<Piece> = other.0.read().clone();
-        self.0.write().extend(pieces.into_iter().map(|piece| Piece {
-            from: from.saturating_add(piece.from),
-            file: piece.file,
-        }));
-    }
-
-    /// Closes the files that end before this offset. Reading them afterwards is an error.
-    pub fn evict(&self, before: u64) {
-        let mut pieces = self.0.write();
-        let ended = pieces.iter().skip(1).take_while(|next| next.from <= before);
-        let ended = ended.count();
-        pieces.drain(..ended);
-    }
-
-    /// Returns the file that holds an offset, and the offset in it.
-    fn find(&self, offset: u64) -> Option<(Stored, u64)> {
-        let pieces = self.0.read();
-        let piece = pieces.iter().rfind(|piece| piece.from <= offset)?;
-        Some((piece.file.clone(), offset - piece.from))
-    }
-
-    /// Reads the `captured` bytes at `offset` of the (decompressed) capture, replacing the contents of `into`.
-    ///
-    /// With the `offset` and `captured` of a [`Packet`](super::Packet) these are its data.
-    ///
-    /// # Errors
-    ///
-    /// Those of the file, and `UnexpectedEof` if the capture does not have (or no longer has) all of these bytes;
-    /// `into` then holds those that exist.
-    pub fn read_at(&self, offset: u64, captured: u32, into: &mut Vec<u8>) -> io::Result<()> {
-        into.clear();
-        let (file, offset) = self.find(offset).ok_or(ErrorKind::UnexpectedEof)?;
-        let wanted = usize::try_from(captured).unwrap_or(usize::MAX);
-        // In steps, so that a wrong length does not allocate more than there is to read.
-        while into.len() < wanted {
-            let done = into.len();
-            into.resize(wanted.min(done + 4 * WINDOW), 0);
-            let got = read_fully(
-                &file,
-                offset.saturating_add(done as u64),
-                into.get_mut(done..).unwrap_or_default(),
-            );
-            match got {
-                Ok(got) if done + got == into.len() => {}
-                Ok(got) => {
-                    into.truncate(done + got);
-                    return Err(ErrorKind::UnexpectedEof.into());
-                }
-                Err(error) => {
-                    into.truncate(done);
-                    return Err(error);
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 /// A stream that can report whether reading from it would block.
@@ -185,6 +168,8 @@ enum Input {
     Stream {
         from: Box<dyn Stream>,
         spool: Stored,
+        /// The same file, for writing.
+        disk: Arc<File>,
         spooled: u64,
         /// The offset up to which disk space was freed.
         released: u64,
@@ -204,7 +189,7 @@ pub struct Buffer {
 
 impl Buffer {
     /// Returns zeros, which take no memory until they are touched.
-    fn new(room: usize) -> Buffer {
+    pub(super) fn new(room: usize) -> Buffer {
         let storage = vec![0; room + PAGE];
         let base = storage.as_ptr().align_offset(PAGE).min(PAGE);
         Buffer { storage, base }
@@ -213,6 +198,15 @@ impl Buffer {
     /// Returns its size, bytes.
     pub fn room(&self) -> usize {
         self.storage.len() - self.base
+    }
+
+    /// Copies bytes to `at` from its beginning; returns their place. They must fit.
+    pub(super) fn put(&mut self, at: usize, bytes: &[u8]) -> u32 {
+        let place = self.base + at;
+        if let Some(to) = self.storage.get_mut(place..place + bytes.len()) {
+            to.copy_from_slice(bytes);
+        }
+        place as u32
     }
 
     /// Returns the bytes at a place.
@@ -244,15 +238,15 @@ pub(super) struct Source {
 
 impl Source {
     /// Reads a plain file.
-    pub fn file(file: File) -> Source {
-        Source::new(Input::File(Stored::new(file)), None, None)
+    pub fn file(file: Stored) -> Source {
+        Source::new(Input::File(file), None, None)
     }
 
     /// Reads a file that another process writes.
     pub fn growing(file: File, growing: Growing) -> Source {
         let file = Stored {
-            file: Arc::new(file),
             valid: Some(growing.valid),
+            ..Stored::new(file)
         };
         let input = Input::Growing {
             file,
@@ -269,9 +263,11 @@ impl Source {
         taken: Arc<AtomicU64>,
         total: Option<u64>,
     ) -> Source {
+        let disk = Arc::new(spool);
         let input = Input::Stream {
             from,
-            spool: Stored::new(spool),
+            spool: Stored::of(Arc::clone(&disk)),
+            disk,
             spooled: 0,
             released: 0,
             ended: false,
@@ -317,9 +313,7 @@ impl Source {
     /// Returns the size of the file on disk, if it is known.
     pub fn total(&self) -> Option<u64> {
         match &self.input {
-            Input::File(stored) | Input::Growing { file: stored, .. } => {
-                stored.file.metadata().ok().map(|about| about.len())
-            }
+            Input::File(stored) | Input::Growing { file: stored, .. } => stored.length().ok(),
             Input::Stream { .. } => self.total,
         }
     }
@@ -489,10 +483,8 @@ impl Source {
         let offset = offset.min(self.offset);
         let upto = offset - offset % PAGE as u64;
         match &mut self.input {
-            Input::Stream {
-                spool, released, ..
-            } if offset >= released.saturating_add(RELEASE) => {
-                *released = match punch(&spool.file, *released, upto) {
+            Input::Stream { disk, released, .. } if offset >= released.saturating_add(RELEASE) => {
+                *released = match punch(disk, *released, upto) {
                     Ok(()) => upto,
                     // It will not succeed later either.
                     Err(_) => u64::MAX,
@@ -514,8 +506,7 @@ impl Source {
     pub fn rest(&self, offset: u64) -> u64 {
         let end = match &self.input {
             Input::File(stored) | Input::Growing { file: stored, .. } => {
-                let about = stored.file.metadata();
-                about.map_or(offset, |about| about.len())
+                stored.length().unwrap_or(offset)
             }
             Input::Stream { spooled, .. } => *spooled,
         };
@@ -582,11 +573,11 @@ impl Input {
                 match self {
                     Input::Stream {
                         from,
-                        spool,
+                        disk,
                         spooled,
                         ended,
                         ..
-                    } if reached && !*ended => tee(from, &spool.file, spooled, ended, room),
+                    } if reached && !*ended => tee(from, disk, spooled, ended, room),
                     _ => Ok(0),
                 }
             }
@@ -609,7 +600,7 @@ impl Input {
     fn spool_to(&mut self, offset: u64) -> io::Result<bool> {
         let Input::Stream {
             from,
-            spool,
+            disk,
             spooled,
             ended,
             scratch,
@@ -625,7 +616,7 @@ impl Input {
                 .min(scratch.len());
             tee(
                 from,
-                &spool.file,
+                disk,
                 spooled,
                 ended,
                 scratch.get_mut(..most).unwrap_or_default(),
@@ -702,7 +693,7 @@ pub(super) fn numbers<const N: usize>(
 }
 
 /// Reads until `into` is full or the file ends.
-fn read_fully(file: &Stored, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+pub(super) fn read_fully(file: &Stored, offset: u64, into: &mut [u8]) -> io::Result<usize> {
     let mut done = 0;
     while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
         let Some(at) = offset
@@ -738,8 +729,8 @@ mod tests {
         let spool = tempfile::tempfile().unwrap();
         let mut source = Source::stream(from, spool, Arc::default(), None);
         let on_disk = |source: &Source| {
-            let (stored, _) = source.bytes().find(0).unwrap();
-            stored.file.metadata().unwrap().blocks() * 512
+            let (stored, ..) = source.bytes().find(0).unwrap();
+            stored.file().unwrap().metadata().unwrap().blocks() * 512
         };
         while source.fill(1) > 0 {
             source.consume(source.window().len());

@@ -36,6 +36,7 @@ const OWN: &[(&str, FieldType)] = &[
     ("frame.section_number", FieldType::Uint32),
     ("frame.marked", FieldType::Boolean),
     ("frame.ignored", FieldType::Boolean),
+    ("frame.file", FieldType::String),
     ("frame.file_off", FieldType::Int64),
     ("_ws.malformed", FieldType::None),
     ("_ws.col.def_src", FieldType::String),

@@ -399,6 +399,10 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
     add("frame.encap_type", &|| {
         interface.map(|interface| Value::Signed(encapsulation(interface.link_type)))
     });
+    add("frame.file", &|| {
+        let file = contents.file_of(record)?;
+        Some(Value::Text(file.as_ref().to_owned()))
+    });
     add("frame.time", &|| Some(Value::Time(record.time_ns)));
     add("frame.offset_shift", &|| Some(Value::Duration(0)));
     add("frame.time_epoch", &|| {

@@ -753,6 +753,20 @@ problem-too-many-names = more names than are kept: the others are left out
 problem-too-many-secrets = more decryption secrets than are kept: the others are left out
 problem-unreadable = cannot be read further: { $error }
 problem-begun-anew = the capture was begun anew
+problem-other-file = the file was replaced by another one
+problem-grown = the file grew while it was read: what came later was not read
+problem-same-file = { $file } is a file that was named before: it is read once
+problem-other-files =
+    { $others ->
+        [one] { $others } file of the directory is no capture
+       *[other] { $others } files of the directory are no captures
+    }
+problem-too-many-at-once = more than { $most } files overlap in time: some of their packets come late
+several-files =
+    { $others ->
+        [one] { $first } and { $others } more file
+       *[other] { $first } and { $others } more files
+    }
 problem-no-temporary-file = cannot keep it in a temporary file: { $error }
 problem-garbage =
     { $skipped ->
@@ -789,6 +803,8 @@ no-packet-evicted = packet { $number } was evicted
 open-not-found = { $file }: there is no such file
 open-no-permission = { $file }: no permission to read it
 open-directory = { $file }: is a directory, not a capture file
+open-not-a-file = { $file }: only files can be read together, no pipes or devices
+open-no-files = { $file }: there is no capture file in it
 open-terminal = standard input is a terminal: pipe a capture into it, as in `tcpdump -U -w - | wiretalk -`
 open-empty = { $file }: is empty, not a capture file
 open-cut-short = { $file }: is cut short in its file header: it has { $there } of { $needed } bytes
@@ -976,9 +992,10 @@ command-fields = List the fields and protocols that display filters and -e can n
 command-man = Write the manual pages of this program into a directory
 command-completions = Print a script with which a shell completes the options of this program
 command-objects = Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments
-arg-words-shown = The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter
-arg-words = The capture; `-` is standard input. With -i, a capture filter
+arg-words-shown = The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4; several files, or a directory, are one capture. With -i, a capture filter
+arg-words = The capture: a file, several, or a directory; `-` is standard input. With -i, a capture filter
 arg-file = The capture; `-` is standard input
+arg-files = The capture: a file, several, or a directory; `-` is standard input
 arg-read = The capture to open, as tcpdump and tshark have it
 arg-list-interfaces = List what can be captured from
 arg-number = The packet's number in the capture
@@ -1084,7 +1101,6 @@ cli-no-terminal-live = standard output is not a terminal; without a screen, `wir
 cli-similar-command = there is no command or file '{ $word }'; did you mean `wiretalk { $command }`?
 cli-options-follow = options follow the command: wiretalk { $command } OPTIONS FILE
 cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTERFACE
-cli-one-capture = one capture at a time: { $second } is one too many
 cli-capturing = capturing from { $interfaces }
 cli-index-stopped = the index stopped early; what was shown is not all of the capture
 cli-count-of-packets = -c counts the packets of a live capture, and of a file those that `wiretalk packets` reads
@@ -1778,6 +1794,7 @@ frame-filter = Capture filter
 frame-conversation = Conversation
 frame-from-client = { $conversation }, from the client: { $from } → { $to }
 frame-from-server = { $conversation }, from the server: { $from } → { $to }
+frame-file = File
 frame-comment = Comment
 frame-note = Note
 frame-fields-left-out =

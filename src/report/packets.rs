@@ -82,6 +82,8 @@ struct Known {
     /// The conversation whose last packet it is.
     ends: Option<ConversationId>,
     comments: Vec<String>,
+    /// The name of its file, if the capture has several.
+    file: Option<Arc<str>>,
 }
 
 impl Known {
@@ -97,6 +99,7 @@ impl Known {
             ends: id.filter(|_| ends),
             conversation: conversation.map(|conversation| conversation.id()),
             comments: contents.comments.get(&number).cloned().unwrap_or_default(),
+            file: contents.file_of(record),
         })
     }
 }
@@ -360,6 +363,7 @@ fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool)
         record,
         conversation,
         comments,
+        file,
         ..
     } = known;
     let summary = &details.summary;
@@ -373,6 +377,9 @@ fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool)
         Some(id) => object.text("conversation", id),
         None => object.plain("conversation", "null"),
     };
+    if let Some(file) = file {
+        object.text("file", file);
+    }
     object
         .text("source", &summary.source)
         .text("destination", &summary.destination)

@@ -1,6 +1,6 @@
 //! The program on a pipe: the output of its commands.
 
-use crate::reading::{Reading, file, load, open, problems};
+use crate::reading::{OpenCapture, Reading, files, load, open, problems};
 use anyhow::Context;
 use signal_hook::iterator::Signals;
 use std::{
@@ -199,34 +199,30 @@ fn man(args: &ManArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn info(args: &InfoArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    let name = args.file.to_string_lossy().into_owned();
     // A pipe can be read only once. The file is opened before the program gives up its rights.
-    let is_file = std::fs::metadata(&args.file).is_ok_and(|about| about.is_file());
-    let on_disk = match is_file {
-        true => File::open(&args.file).ok(),
-        false => None,
+    let on_disk = match args.files.as_slice() {
+        [file] if file.is_file() => File::open(file).ok(),
+        _ => None,
     };
-    let (mut reader, _confinement) = open(&args.file, wanted)?;
-    let size = on_disk.as_ref().and_then(|file| file.metadata().ok());
+    let OpenCapture {
+        name, mut reader, ..
+    } = open(&args.files, wanted)?;
+    let about = on_disk.as_ref().and_then(|file| file.metadata().ok());
     let mut facts = FileFacts {
         name: name.clone(),
-        size: size.map(|about| about.len()),
+        size: about.map(|about| about.len()).or(reader.total()),
         hashes: None,
     };
     if args.hashes {
         match on_disk {
             Some(mut file) => facts.hashes = Some(Hashes::of(&mut file)?),
-            None => eprintln!(
-                "wiretalk: {}: {}",
-                format::printable(&name),
-                text!("cli-no-hashes")
-            ),
+            None => eprintln!("wiretalk: {name}: {}", text!("cli-no-hashes")),
         }
     }
     report::info(&mut reader, &facts, args.json, out)?;
     out.flush()?;
     for diagnostic in reader.diagnostics() {
-        eprintln!("wiretalk: {}: {diagnostic}", format::printable(&name));
+        eprintln!("wiretalk: {name}: {diagnostic}");
     }
     Ok(match reader.damaged() {
         true => ExitCode::from(crate::BAD_INPUT),
@@ -275,7 +271,8 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
 }
 
 fn explain(args: ExplainArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    let store = load(open(&args.file, wanted)?.0, &args.reading);
+    let capture = open(&[args.file], wanted)?;
+    let store = load(capture.reader, &args.reading);
     let options = ExplainOptions {
         json: args.json,
         absolute_seq: args.absolute_seq,
@@ -283,7 +280,7 @@ fn explain(args: ExplainArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
     };
     report::explain(&store, args.number, options, out)?;
     out.flush()?;
-    Ok(problems(&args.file.to_string_lossy(), &store))
+    Ok(problems(&capture.name, &store))
 }
 
 /// The fraction of the memory with which `follow` reads a capture: the place of a segment in its stream takes three
@@ -294,7 +291,8 @@ fn follow(mut args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow:
     if let Some(Memory(Some(most))) = &mut args.reading.memory {
         *most /= CAPTURE_OF_FOLLOW;
     }
-    let store = load(open(&args.file, wanted)?.0, &args.reading);
+    let capture = open(&[args.file], wanted)?;
+    let store = load(capture.reader, &args.reading);
     let id = match (&args.conversation, args.display_filter) {
         (_, Some(filter)) => {
             let found = Search::new(&store, filter, 0).first_conversation()?;
@@ -323,7 +321,7 @@ fn follow(mut args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow:
         let bytes = text!("count-bytes", count = Count(left_out));
         eprintln!("wiretalk: {}", text!("cli-left-out", bytes));
     }
-    Ok(problems(&args.file.to_string_lossy(), &store))
+    Ok(problems(&capture.name, &store))
 }
 
 fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
@@ -334,7 +332,8 @@ fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Res
     if !to_stdout {
         wanted.write.push(args.out.clone());
     }
-    let store = load(open(&args.file, wanted)?.0, &Decoding::default());
+    let capture = open(&args.files, wanted)?;
+    let store = load(capture.reader, &Decoding::default());
     let all = args.conversations.iter();
     let found: Result<Vec<_>, _> = all.map(|name| report::find(&store.read(), name)).collect();
     let mut found = found.map_err(anyhow::Error::msg)?;
@@ -357,10 +356,10 @@ fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Res
     out.flush()?;
     // The file is a valid capture without packets, as that of tshark and editcap.
     if packets == 0 && !is_all {
-        let name = format::printable(&args.file.to_string_lossy());
+        let name = &capture.name;
         eprintln!("wiretalk: {name}: {}", text!("cli-saved-nothing"));
     }
-    Ok(problems(&args.file.to_string_lossy(), &store))
+    Ok(problems(&capture.name, &store))
 }
 
 fn objects(
@@ -369,7 +368,8 @@ fn objects(
     out: &mut impl Write,
 ) -> anyhow::Result<ExitCode> {
     wanted.out.push(args.out.clone());
-    let store = load(open(&args.file, wanted)?.0, &args.reading);
+    let capture = open(&args.files, wanted)?;
+    let store = load(capture.reader, &args.reading);
     let incomplete = report::objects(
         &store,
         &args.select.selection(&store)?,
@@ -378,8 +378,8 @@ fn objects(
         out,
     )?;
     out.flush()?;
-    let name = args.file.to_string_lossy();
-    let status = problems(&name, &store);
+    let name = &capture.name;
+    let status = problems(name, &store);
     if incomplete.count == 0 {
         return Ok(status);
     }
@@ -405,13 +405,13 @@ fn begin(
         eprintln!("wiretalk: {from}");
         return Ok(reading);
     }
-    let Some(file) = file(words, None) else {
+    let files = files(words, None);
+    if files.is_empty() {
         refuse(text!("cli-no-capture"));
-    };
-    let name = format::printable(&file.to_string_lossy());
-    let (reader, confinement) = open(file, wanted)?;
-    let endless = reader.total().is_none();
-    let opened = (reader, confinement);
+    }
+    let capture = open(&files, wanted)?;
+    let endless = capture.reader.total().is_none();
+    let (name, opened) = (capture.name, (capture.reader, capture.confinement));
     Ok(match endless {
         true => Reading::of(name, opened, decoding, &Arc::default())?,
         false => Reading::at_once(name, opened, decoding),

@@ -4,6 +4,7 @@ use crate::BAD_INPUT;
 use signal_hook::iterator::Signals;
 use std::{
     ffi::OsString,
+    fs::File,
     io,
     mem::ManuallyDrop,
     os::unix::fs::FileTypeExt,
@@ -19,7 +20,7 @@ use std::{
 };
 use wiretalk::{
     capture::{
-        OpenError, Reader, Spool,
+        Files, OpenError, Reader, Spool,
         live::{self, End, Live, Ready, Segment, StartError},
         open_file,
     },
@@ -257,50 +258,108 @@ pub enum Opening {
 }
 
 impl Opening {
-    /// Opens a file, drops the privileges that reading it does not need, and reads its beginning in the background, for
-    /// which it waits a moment.
-    pub fn begin(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Opening, Confinement)> {
-        wanted.read.push(file.to_owned());
-        // Opening a named pipe waits for its writer.
-        let is_pipe = file
-            .metadata()
-            .is_ok_and(|about| about.file_type().is_fifo());
-        let opened = (!is_pipe).then(|| open_file(file)).transpose()?;
-        let spool = Spool::new();
+    /// Opens files, drops the privileges that reading them does not need, and reads their beginnings in the background,
+    /// for which it waits a moment. Returns their name, too.
+    pub fn begin(
+        files: &[PathBuf],
+        mut wanted: Wanted,
+    ) -> anyhow::Result<(Opening, String, Confinement)> {
+        let opened = Opened::of(files, &mut wanted)?;
+        let name = opened.name(files);
         let confinement = confine(&wanted)?;
-        let file = file.to_owned();
         let (sender, comes) = channel();
         std::thread::Builder::new()
             .name("open".to_owned())
             .spawn(move || {
-                let opened = opened.map_or_else(|| open_file(&file), Ok);
-                let reader = opened.and_then(|(file, name)| Reader::with_spool(file, &name, spool));
                 // The receiver is gone when the user has quit.
-                let _ = sender.send(reader);
+                let _ = sender.send(opened.read());
             })?;
         Ok(match comes.recv_timeout(A_MOMENT) {
-            Ok(reader) => (Opening::Done(Box::new(reader?)), confinement),
-            Err(_) => (Opening::Waits(comes), confinement),
+            Ok(reader) => (Opening::Done(Box::new(reader?)), name, confinement),
+            Err(_) => (Opening::Waits(comes), name, confinement),
         })
     }
 }
 
-/// Returns the capture file that was named; a second name is an error.
-pub fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
-    if let [_, second, ..] = words {
-        let second = format::printable(&second.to_string_lossy());
-        refuse(text!("cli-one-capture", second));
+/// Files whose beginnings were not read so far.
+enum Opened {
+    /// A file or a pipe, its name, and what it is kept in.
+    One(File, String, Spool),
+    /// A named pipe, which waits for its writer when it is opened.
+    Pipe(PathBuf, Spool),
+    Several(Files),
+}
+
+impl Opened {
+    /// Opens files before the program is confined.
+    fn of(files: &[PathBuf], wanted: &mut Wanted) -> Result<Opened, OpenError> {
+        if Files::are_several(files) {
+            let found = Files::find(files)?;
+            wanted.read.extend(found.one_of_each_directory());
+            return Ok(Opened::Several(found));
+        }
+        let file = files.first().cloned().unwrap_or_default();
+        wanted.read.push(file.clone());
+        let is_pipe = file
+            .metadata()
+            .is_ok_and(|about| about.file_type().is_fifo());
+        if is_pipe {
+            return Ok(Opened::Pipe(file, Spool::new()));
+        }
+        let (file, name) = open_file(&file)?;
+        Ok(Opened::One(file, name, Spool::new()))
     }
-    words.first().map(Path::new).or(read)
+
+    /// Returns their name, fit for a terminal.
+    fn name(&self, files: &[PathBuf]) -> String {
+        match (self, files) {
+            (Opened::Several(found), _) => found.name(files),
+            (_, [file, ..]) => format::printable(&file.to_string_lossy()),
+            _ => String::new(),
+        }
+    }
+
+    fn read(self) -> Result<Reader, OpenError> {
+        match self {
+            Opened::One(file, name, spool) => Reader::with_spool(file, &name, spool),
+            Opened::Pipe(file, spool) => {
+                let (file, name) = open_file(&file)?;
+                Reader::with_spool(file, &name, spool)
+            }
+            Opened::Several(files) => files.open(),
+        }
+    }
+}
+
+/// Returns the capture files that were named.
+pub fn files(words: &[OsString], read: Option<&Path>) -> Vec<PathBuf> {
+    let words = words.iter().map(PathBuf::from);
+    match read {
+        Some(file) if words.len() == 0 => vec![file.to_owned()],
+        _ => words.collect(),
+    }
+}
+
+/// A capture that is open.
+pub struct OpenCapture {
+    /// Its name, fit for a terminal.
+    pub name: String,
+    /// Reads it.
+    pub reader: Reader,
+    /// The privileges that the program has dropped.
+    pub confinement: Confinement,
 }
 
 /// Opens a capture, drops the privileges that reading it does not need, and begins to read it.
-pub fn open(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Reader, Confinement)> {
-    let (opened, name) = open_file(file)?;
-    let spool = Spool::new();
-    wanted.read.push(file.to_owned());
+pub fn open(files: &[PathBuf], mut wanted: Wanted) -> anyhow::Result<OpenCapture> {
+    let opened = Opened::of(files, &mut wanted)?;
+    let name = opened.name(files);
     let confinement = confine(&wanted)?;
-    Ok((Reader::with_spool(opened, &name, spool)?, confinement))
+    Ok(OpenCapture {
+        name,
+        reader: opened.read()?,
+        confinement,
+    })
 }
 
 /// Begins to read in the background.

@@ -1,6 +1,6 @@
 //! The program on a terminal.
 
-use crate::reading::{Opening, Reading, ReadyCapture, file};
+use crate::reading::{Opening, Reading, ReadyCapture, files};
 use clap::{CommandFactory, error::ErrorKind};
 use std::{
     ffi::OsString,
@@ -194,18 +194,20 @@ impl First {
             let reading = Reading::capture(&cli.capture, &cli.words, &cli.reading, wanted.clone())?;
             return Ok(First::Reading(Box::new(reading)));
         }
-        let Some(file) = file(&cli.words, cli.read.as_deref()) else {
+        let files = files(&cli.words, cli.read.as_deref());
+        if files.is_empty() {
             return Ok(First::Asks);
+        }
+        let (opening, name, confinement) = Opening::begin(&files, wanted.clone())?;
+        // The title has no room for a path.
+        let name = match files.as_slice() {
+            [file] if file.as_os_str() == "-" => text!("open-standard-input").to_owned(),
+            [file] if !file.is_dir() => {
+                let last = file.file_name().unwrap_or(file.as_os_str());
+                format::printable(&last.to_string_lossy())
+            }
+            _ => name,
         };
-        let name = match file.as_os_str() == "-" {
-            true => text!("open-standard-input").into(),
-            false => file
-                .file_name()
-                .unwrap_or(file.as_os_str())
-                .to_string_lossy(),
-        };
-        let name = format::printable(&name);
-        let (opening, confinement) = Opening::begin(file, wanted.clone())?;
         Ok(match opening {
             Opening::Done(reader) => {
                 let opened = (*reader, confinement);

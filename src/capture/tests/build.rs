@@ -187,7 +187,7 @@ impl Pcapng {
         self.block(1, &body)
     }
 
-    fn numbers(&self, numbers: &[u32]) -> Vec<u8> {
+    pub fn numbers(&self, numbers: &[u32]) -> Vec<u8> {
         numbers
             .iter()
             .flat_map(|number| self.order.u32(*number))

@@ -76,6 +76,7 @@ fn numbers_have_commas() {
         packet: 1_234_567,
         kind: Problem::Odd,
         message: "so".to_owned(),
+        file: None,
     };
     assert_eq!(
         diagnostic.to_string(),

@@ -1,7 +1,7 @@
 //! The result is the same on any number of threads, in blocks of any size.
 
 use crate::{
-    capture::Reader,
+    capture::{Files, Reader},
     index::Index,
     ports::Ports,
     report::{self, FindingOptions, Format, PacketOptions, Packets, Selection},
@@ -11,12 +11,14 @@ use crate::{
     track::DecodeAs,
 };
 use std::{
-    fs::File,
-    io::{Seek, Write},
+    fs::{self, File},
+    io::{Read, Seek, Write},
+    path::PathBuf,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
     time::Duration,
 };
+use tempfile::TempDir;
 
 /// How many tests need pauses.
 static PAUSES: AtomicU64 = AtomicU64::new(0);
@@ -39,7 +41,7 @@ pub(super) fn pause() {
 }
 
 /// Returns everything that the pipe writes about a capture.
-fn written(store: &Store) -> String {
+fn reported(store: &Store) -> String {
     let mut out = Vec::new();
     let all = Selection::default();
     let options = report::ConversationOptions {
@@ -67,6 +69,11 @@ fn written(store: &Store) -> String {
     };
     Packets::new(store, options).go_on(store, &mut out).unwrap();
     report::stats(store, true, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// Returns that, and what the index found besides packets.
+fn written(store: &Store) -> String {
     let contents = store.read();
     let evicted = contents.evicted_by_now().words();
     let rest = (
@@ -75,15 +82,19 @@ fn written(store: &Store) -> String {
         &contents.interfaces,
         contents.read,
     );
-    format!("{} {rest:?} {evicted}", String::from_utf8(out).unwrap())
+    format!("{} {rest:?} {evicted}", reported(store))
 }
 
 fn read(reader: Reader, keep: Keep, threads: usize, most: usize) -> String {
+    written(&load(reader, keep, threads, most))
+}
+
+fn load(reader: Reader, keep: Keep, threads: usize, most: usize) -> Store {
     let (mut index, _) = Index::of_file(reader, &DecodeAs::default(), keep);
     index.set_threads(threads);
     index.gatherer.most = most;
     index.read_to_end(&AtomicBool::new(false));
-    written(index.store())
+    index.store().clone()
 }
 
 #[test]
@@ -175,6 +186,56 @@ fn interleaved_samples_are_read_the_same() {
     assert!(expected.len() > 1_000_000);
     for (threads, most) in [(1, 64), (2, 64), (3, usize::MAX), (3, 64), (3, 3), (8, 256)] {
         let got = read(open(), Keep::ALL, threads, most);
+        assert!(got == expected, "{threads} threads, {most} packets");
+    }
+    PAUSES.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// Deals the packets of a classic capture out to files: stretches of them, so that some files overlap in time.
+fn dealt(whole: &[u8], folder: &TempDir) -> Vec<PathBuf> {
+    let (header, mut rest) = whole.split_at(24);
+    let mut parts = vec![header.to_vec(); 40];
+    let mut number = 0;
+    while let Some((record, _)) = rest.split_at_checked(16) {
+        let length = u32::from_le_bytes(record[8..12].try_into().unwrap()) as usize;
+        let (packet, others) = rest.split_at(16 + length);
+        // In turns to two of them, and to the next two after a while.
+        parts[(number / 500 * 2 + number % 2) % 40].extend(packet);
+        (rest, number) = (others, number + 1);
+    }
+    let write = |(at, bytes): (usize, Vec<u8>)| {
+        let path = folder.path().join(format!("{at:02}.pcap"));
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    parts.into_iter().enumerate().map(write).collect()
+}
+
+/// Removes the name of a packet's file.
+fn without_file(line: &str) -> String {
+    let named = line.split_once("\"file\": ");
+    let parts = named.and_then(|(before, after)| Some((before, after.split_once(", ")?.1)));
+    parts.map_or(line.to_owned(), |(before, after)| {
+        format!("{before}{after}")
+    })
+}
+
+#[test]
+fn files_are_read_as_one_capture() {
+    PAUSES.fetch_add(1, Ordering::Relaxed);
+    let mut whole = Vec::new();
+    mixed().read_to_end(&mut whole).unwrap();
+    let folder = TempDir::new().unwrap();
+    let names = dealt(&whole, &folder);
+    let reader = || Files::find(&names).unwrap().open().unwrap();
+    let mut single = mixed();
+    single.rewind().unwrap();
+    let single = Reader::from_file(single, "mixed").unwrap();
+    // Only the names of the files tell them apart.
+    let expected = reported(&load(single, Keep::ALL, 1, usize::MAX));
+    for (threads, most) in [(1, usize::MAX), (2, 64), (3, usize::MAX), (3, 7)] {
+        let got = reported(&load(reader(), Keep::ALL, threads, most));
+        let got: String = got.split_inclusive('\n').map(without_file).collect();
         assert!(got == expected, "{threads} threads, {most} packets");
     }
     PAUSES.fetch_sub(1, Ordering::Relaxed);

@@ -40,6 +40,10 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset, reference: u3
         let id = interface_number(contents, number, record);
         self::interface(&mut rows, id, interface, numbered);
     }
+    let file = contents
+        .file_of(record)
+        .map(|file| file.as_ref().to_owned());
+    rows.text("frame.file", text!("frame-file"), &file);
     for (id, direction) in contents.conversations_of(number) {
         let Some(conversation) = contents.tracker.get(id) else {
             continue;
