@@ -18,6 +18,7 @@ pub mod glyphs;
 #[doc(hidden)]
 pub mod harness;
 pub mod index;
+pub mod kept;
 pub mod ladder;
 pub mod lang;
 pub mod names;

@@ -96,6 +96,7 @@ fn shown(store: &Store) -> Shown {
         detail: true,
         ports: Ports::default(),
         filters: Vec::new(),
+        selected: None,
         threads: 0,
         count: None,
         tshark: None,

@@ -1270,3 +1270,102 @@ fn display_filters_choose_what_is_saved_followed_and_counted() {
     wiretalk(&["follow", &file, "tcp/0", "-Y", "tcp"]).code(2);
     wiretalk(&["follow", &file]).code(2);
 }
+
+/// As tshark does: `-r FILE -w OUT`, with a filter, and of the first packets alone.
+#[test]
+fn packets_of_a_file_are_written_to_another() {
+    let file = sample("everyday.pcapng");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.pcapng");
+    let out = out.to_str().unwrap();
+    let count = |words: &[&str]| stdout(words).lines().count();
+    let all = count(&["packets", &file]);
+    let said = stdout(&["-r", &file, "-w", out]);
+    assert!(said.contains(&format!("{all} packets")), "{said}");
+    assert_eq!(count(&["packets", out]), all);
+    // What is there is replaced.
+    wiretalk(&["-r", &file, "-Y", "dns", "-w", out]).success();
+    let dns = count(&["packets", &file, "-Y", "dns"]);
+    assert!(0 < dns && dns < all);
+    assert_eq!(count(&["packets", out]), dns);
+    wiretalk(&[&file, "-w", out, "-c", "7"]).success();
+    assert_eq!(count(&["packets", out]), 7);
+    wiretalk(&["-r", &file, "-w", out, "-c", "20", "-Y", "not tcp or udp"]).success();
+    let some = count(&["packets", &file, "-c", "20", "-Y", "not tcp or udp"]);
+    assert_eq!(count(&["packets", out]), some);
+    let piped = wiretalk(&["-r", &file, "-Y", "dns", "-w", "-"]).success();
+    assert_eq!(
+        piped.get_output().stdout.get(..4),
+        Some(&[10, 13, 13, 10][..])
+    );
+    // Nothing is written without a file, nor by commands that write something else.
+    wiretalk(&["-w", out]).code(2);
+    wiretalk(&["conversations", &file, "-w", out]).code(2);
+    wiretalk(&["packets", &file, "-w", out]).code(2);
+    wiretalk(&["-r", &file, "-w", out, "-b", "files:2"]).code(2);
+}
+
+/// Macros come from a file in the state directory.
+#[test]
+fn macros_are_read_from_their_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("wiretalk");
+    fs::create_dir(&directory).unwrap();
+    let path = directory.join("dmacros");
+    let text = "# Own ones\n\"with_port\" tcp.port == $1 or udp.port == $1\n\"names\" $with_port(53)\n\
+                \"again\" $again()\n\"twice\" ${again} or ${again}\n";
+    fs::write(&path, text).unwrap();
+    let run = |filter: &str| {
+        let mut command = Command::cargo_bin("wiretalk").unwrap();
+        command.env("LC_ALL", "C.UTF-8");
+        command.env("XDG_STATE_HOME", folder.path());
+        command.args(["packets", &sample("everyday.pcapng"), "-Y", filter]);
+        command.assert()
+    };
+    let count = |filter: &str| {
+        let run = run(filter).success();
+        let text = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+        text.lines().count()
+    };
+    let refused = |filter: &str, why: &str| {
+        let run = run(filter).code(2);
+        let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        assert!(said.contains(why), "{filter}: {said}");
+    };
+    let dns = count("tcp.port == 53 or udp.port == 53");
+    assert!(dns > 0);
+    for filter in [
+        "$with_port(53)",
+        "${with_port:53}",
+        "${with_port;53}",
+        "$names()",
+        "${names}",
+        "${names:}",
+    ] {
+        assert_eq!(count(filter), dns, "{filter}");
+    }
+    refused("$with_port()", "takes one value");
+    refused("$with_port(1,2)", "takes one value");
+    refused("${with_port:;}", "is empty");
+    refused("$none()", "no macro \"none\"");
+    refused("$again()", "nested too deeply");
+    refused("$twice()", "nested too deeply");
+    // A link is not followed, which is said where a macro is missing.
+    let elsewhere = folder.path().join("elsewhere");
+    fs::rename(&path, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+    refused("$with_port(53)", "symbolic link");
+    assert!(count("$private_ethernet(eth.src)") > 0);
+}
+
+/// `${field}` is that of the packet that is chosen.
+#[test]
+fn a_packet_is_chosen_for_references() {
+    let file = sample("everyday.pcapng");
+    let words = ["packets", &file, "-2", "--selected-frame", "4", "-Y"];
+    let count = |filter| stdout(&[&words[..], &[filter]].concat()).lines().count();
+    assert_eq!(count("frame.number < ${frame.number}"), 3);
+    assert_eq!(count("frame.number == $frame.number"), 1);
+    let without = stdout(&["packets", &file, "-Y", "frame.number == ${frame.number}"]);
+    assert_eq!(without, "");
+}

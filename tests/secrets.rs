@@ -492,6 +492,7 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
         detail: true,
         ports: Ports::default(),
         filters: Vec::new(),
+        selected: None,
         threads: 0,
         count: None,
         tshark: None,

@@ -8,7 +8,12 @@ use crate::{
     lang::text,
 };
 use clap::Args;
-use std::{num::NonZeroU64, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    num::NonZeroU64,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 /// The default maximum number of bytes of a packet, as in tcpdump and dumpcap.
 const SNAPLEN: u32 = 262_144;
@@ -27,14 +32,14 @@ pub struct Capture {
     #[arg(short = 'f', value_name = "FILTER", requires = "interfaces", help = text!("arg-filter"))]
     pub filter: Option<String>,
     /// The file that is written.
-    #[arg(short = 'w', value_name = "FILE", requires = "interfaces", help = text!("arg-write"))]
+    #[arg(short = 'w', value_name = "FILE", help = text!("arg-write"))]
     pub write: Option<PathBuf>,
     /// When the next file begins.
     #[arg(
         short = 'b',
         long = "ring-buffer",
         value_name = "RULE",
-        requires = "write",
+        requires_all = ["write", "interfaces"],
         help = text!("arg-ring-buffer")
     )]
     pub ring: Vec<Limit>,
@@ -170,6 +175,11 @@ impl Capture {
     /// Whether something is to be captured.
     pub fn is_live(&self) -> bool {
         !self.interfaces.is_empty()
+    }
+
+    /// Returns the file that packets of a file are written to.
+    pub fn write_of_file(&self) -> Option<&Path> {
+        self.write.as_deref().filter(|_| !self.is_live())
     }
 
     /// Returns how many packets of a file are read; none for all, and for a live capture.

@@ -41,6 +41,9 @@ pub struct Tshark {
         help = text!("arg-read-filter")
     )]
     pub read_filter: Option<Filter>,
+    /// The packet that `${…}` refers to.
+    #[arg(long, value_name = "NUMBER", help = text!("arg-selected-frame"))]
+    pub selected_frame: Option<u32>,
     /// Writes each packet at once.
     #[arg(short = 'l', help = text!("arg-line-buffered"))]
     pub line_buffered: bool,

@@ -398,27 +398,44 @@ impl Confinement {
 
     /// Returns the home directory of the user: sudo may have left that of root in the environment.
     pub fn home(&self) -> Option<PathBuf> {
-        match &self.identity {
-            Identity::User(account) => account.home.clone(),
-            Identity::Unchanged | Identity::Root { .. } => env::home_dir(),
-        }
+        home_of(&self.identity)
     }
 
     /// Returns the directory for what the program keeps between its runs.
     pub fn state_directory(&self) -> Option<PathBuf> {
-        let named = env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-        let directory = match (&self.identity, named) {
-            (Identity::Unchanged | Identity::Root { .. }, Some(named)) if named.is_absolute() => {
-                named
-            }
-            _ => self.home()?.join(STATE),
-        };
-        Some(directory.join("wiretalk"))
+        state_directory_of(&self.identity)
     }
 
     fn is_off(&self) -> bool {
         self.files == Guard::Off && self.calls == Guard::Off
     }
+}
+
+fn home_of(identity: &Identity) -> Option<PathBuf> {
+    match identity {
+        Identity::User(account) => account.home.clone(),
+        Identity::Unchanged | Identity::Root { .. } => env::home_dir(),
+    }
+}
+
+fn state_directory_of(identity: &Identity) -> Option<PathBuf> {
+    let named = env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+    let directory = match (identity, named) {
+        (Identity::Unchanged | Identity::Root { .. }, Some(named)) if named.is_absolute() => named,
+        _ => home_of(identity)?.join(STATE),
+    };
+    Some(directory.join("wiretalk"))
+}
+
+/// Returns the directory for what the program keeps between its runs, and the user that its files belong to, before any
+/// privileges are given up. That of `-Z` is not known yet.
+pub fn first_state_directory() -> Option<(PathBuf, u32)> {
+    let identity = Identity::find(None).ok()?;
+    let owner = match &identity {
+        Identity::User(account) => account.uid,
+        Identity::Unchanged | Identity::Root { .. } => nix::unistd::geteuid().as_raw(),
+    };
+    Some((state_directory_of(&identity)?, owner))
 }
 
 /// Returns whether the process may now create or write a file, apart from the sandbox.

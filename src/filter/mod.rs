@@ -2,6 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `macros.rs` | filters with a name that are used in others |
 //! | `lexer.rs` | words, strings, operators |
 //! | `syntax.rs` | the syntax tree |
 //! | `fields.rs` | the fields that can be named, and their types |
@@ -29,6 +30,7 @@ mod fields;
 mod headers;
 mod lexer;
 mod literal;
+mod macros;
 mod matcher;
 mod matches;
 mod reach;
@@ -41,8 +43,10 @@ mod value;
 pub use eval::{FrameData, Occurrences};
 pub use examined::Examined;
 pub use fields::{
-    Derived, IP_VERSION, Known, derivations, distance, known, meaning, names, unknown,
+    Derived, IP_VERSION, Known, derivations, distance, group_number, known, meaning, names,
+    severity_number, unknown,
 };
+pub use macros::{Macros, named_line};
 pub use matcher::{Matcher, interface_number, own_fields};
 pub use matches::{MatchCount, Matches};
 pub use search::{Search, on_threads, thread_count};
@@ -175,6 +179,11 @@ impl Filter {
     /// Whether it refers to fields of the chosen packet: `${ip.src}`.
     pub fn has_references(&self) -> bool {
         self.has_references
+    }
+
+    /// Whether it is empty, and holds for every packet.
+    pub fn is_empty(&self) -> bool {
+        self.test.is_none()
     }
 
     /// Whether it only names fields, as a column does: `ip.ttl`, `ip.ttl or ipv6.hlim`.

@@ -1014,6 +1014,7 @@ arg-tshark-layers = Only these layers of -T json, ek or pdml, such as 'ip tcp'
 arg-no-duplicate-keys = One key with an array instead of equal keys of -T json
 arg-two-passes = For scripts; a file is always read before its packets are written
 arg-read-filter = Only packets for which this display filter holds, before -Y; with -2
+arg-selected-frame = The packet whose fields ${"{"}field{"}"} in a filter stands for
 arg-line-buffered = For scripts; packets are always written as they come
 arg-pattern = Only fields whose name or meaning contains this, in any case, or whose name is this with * and ?
 arg-man-directory = The directory; it is created if it is not there
@@ -1038,7 +1039,7 @@ arg-objects-out = Where the files go; made where it is not there. Nothing in it 
 arg-objects-json = Say what was written as one JSON object a line
 arg-interface = Capture from this interface; repeatable; `any` is all of them
 arg-filter = Capture only what this filter accepts (pcap-filter syntax); it may also follow the options
-arg-write = Write the capture to this file, as pcapng
+arg-write = Write the capture to this file, as pcapng; of a file the packets for which -Y holds
 arg-memory = Use at most this much memory for everything that is kept (500M, 2GiB): the oldest packets and conversations are evicted; `all` sets no limit. Default: 1GiB of a live capture, no limit of a file
 arg-threads = Read a capture on this many threads, 1 to 3; 0, the default, chooses by the number of processors
 arg-ring-buffer = Begin another file after filesize:KB, duration:S, interval:S or packets:N; keep files:N; repeatable
@@ -1087,7 +1088,7 @@ cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTER
 cli-one-capture = one capture at a time: { $second } is one too many
 cli-capturing = capturing from { $interfaces }
 cli-index-stopped = the index stopped early; what was shown is not all of the capture
-cli-count-of-packets = -c counts the packets of a live capture, and of a file those that `wiretalk packets` reads
+cli-count-of-packets = -c counts the packets of a live capture, and of a file those that `wiretalk packets` and -w read
 cli-no-fields = no field's name or meaning contains "{ $pattern }"
 cli-man-failed = the manual pages could not be written into { $directory }
 cli-no-conversation-matches = the filter holds for no packet of a conversation
@@ -1095,7 +1096,7 @@ instead-tree = the fields of packets are written by -T json, -T pdml and --json 
 instead-statistics = statistics are written by `wiretalk stats`, conversations by `wiretalk conversations`
 instead-preference = there are no preferences
 instead-time = times are written by -T fields -e frame.time, frame.time_epoch, frame.time_delta or frame.time_relative
-instead-write = packets of a file are written by `wiretalk save FILE OUT -Y FILTER`
+instead-write = packets of a file are written by `wiretalk -r FILE -Y FILTER -w OUT` or `wiretalk save FILE OUT -Y FILTER`
 instead-layers = layers are selected by -J
 instead-display-filter = `wiretalk save FILE - -Y FILTER` writes the packets for which a filter holds to a pipe
 instead-objects = files in the traffic are written by `wiretalk objects FILE --out DIR`
@@ -2039,6 +2040,15 @@ filter-bad-escape = this is no escape sequence
 filter-bad-character = this is no character: one in single quotes, such as 'a' or '\n'
 filter-bad-slice = this is no slice: [4], [0:3], [2-5], [:6], [-4:] or several of them with commas
 filter-bad-layer = a layer is a number or a range: #2 or #[1-3]
+filter-no-macro = there is no macro "{ $name }"
+filter-macro-arguments =
+    { $count ->
+        [0] the macro { $name } takes no values
+        [one] the macro { $name } takes one value
+       *[other] the macro { $name } takes { $count } values
+    }
+filter-macro-empty = a value of the macro { $name } is empty
+filter-macro-too-deep = macros are nested too deeply, or stand for too long a text
 filter-no-field = "{ $field }" is neither a field nor a protocol
 filter-no-field-but = "{ $field }" is neither a field nor a protocol; did you mean "{ $like }"?
 filter-no-finding = no finding is called "{ $name }"; wiretalk findings lists those of a capture

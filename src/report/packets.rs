@@ -34,6 +34,8 @@ pub struct PacketOptions {
     pub ports: Ports,
     /// Only the packets for which all of these hold.
     pub filters: Vec<Filter>,
+    /// The packet that `${…}` in them refers to.
+    pub selected: Option<u32>,
     /// On how many threads it is applied; 0 chooses by the number of processors.
     pub threads: usize,
     /// Only the first packets of the capture.
@@ -112,7 +114,11 @@ impl Packets {
             chosen_widths: Vec::new(),
             searches: std::mem::take(&mut options.filters)
                 .into_iter()
-                .map(|filter| Search::new(store, filter, options.threads))
+                .map(|filter| {
+                    let mut search = Search::new(store, filter, options.threads);
+                    search.refer_to(options.selected);
+                    search
+                })
                 .collect(),
             options,
             viewer,

@@ -15,8 +15,9 @@ use std::{
 use wiretalk::{
     capture::{Reader, Spool},
     cli::{
-        self, Capture, Command, ConversationsArgs, Decoding, ExplainArgs, FieldsArgs, FindingsArgs,
-        FollowArgs, InfoArgs, ManArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs, refuse,
+        self, Capture, Cli, Command, ConversationsArgs, Decoding, ExplainArgs, FieldsArgs,
+        FindingsArgs, FollowArgs, InfoArgs, ManArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs,
+        refuse,
     },
     columns::chosen::ColumnList,
     confine::Wanted,
@@ -251,6 +252,7 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
         detail: args.detail,
         ports,
         filters: filters.into_iter().flatten().collect(),
+        selected: args.tshark.selected_frame,
         threads: args.reading.threads,
         count: args.capture.count_of_file(),
         tshark: tshark.map(|options| TsharkWriter::new(options, reading.name.clone())),
@@ -326,7 +328,50 @@ fn follow(mut args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow:
     Ok(problems(&args.file.to_string_lossy(), &store))
 }
 
-fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+fn save(args: SaveArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    save_read(args, &Decoding::default(), wanted, out)
+}
+
+/// Writes packets of a file to another one, as `tshark -r FILE -w OUT` does: an existing file is replaced.
+pub fn write(cli: Cli) -> anyhow::Result<ExitCode> {
+    let (Some(file), Some(to)) = (
+        file(&cli.words, cli.read.as_deref()),
+        cli.capture.write_of_file(),
+    ) else {
+        refuse(text!("cli-no-capture"));
+    };
+    let mut select = cli.select.clone();
+    if let Some(count) = cli.capture.count_of_file() {
+        let first = format!("frame.number <= {count}");
+        let both = match &select.display_filter {
+            Some(filter) if filter.is_empty() => first,
+            Some(filter) => format!("{first} and ({filter})"),
+            None => first,
+        };
+        select.display_filter = Some(both.parse()?);
+    }
+    let args = SaveArgs {
+        file: file.to_owned(),
+        out: to.to_owned(),
+        conversations: Vec::new(),
+        force: true,
+        json: false,
+        select,
+    };
+    let glyphs = match to.as_os_str() == "-" {
+        true => GlyphSet::Unicode,
+        false => crate::of_text(cli.writing.glyphs),
+    };
+    let mut out = GlyphWriter::new(io::stdout().lock(), glyphs);
+    save_read(args, &cli.reading, cli.protection.wanted(), &mut out)
+}
+
+fn save_read(
+    args: SaveArgs,
+    decoding: &Decoding,
+    mut wanted: Wanted,
+    out: &mut impl Write,
+) -> anyhow::Result<ExitCode> {
     let to_stdout = args.out.as_os_str() == "-";
     if to_stdout && io::stdout().is_terminal() {
         anyhow::bail!(text!("cli-save-to-terminal"));
@@ -334,7 +379,7 @@ fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Res
     if !to_stdout {
         wanted.write.push(args.out.clone());
     }
-    let store = load(open(&args.file, wanted)?.0, &Decoding::default());
+    let store = load(open(&args.file, wanted)?.0, decoding);
     let all = args.conversations.iter();
     let found: Result<Vec<_>, _> = all.map(|name| report::find(&store.read(), name)).collect();
     let mut found = found.map_err(anyhow::Error::msg)?;
@@ -408,6 +453,9 @@ fn begin(
     let Some(file) = file(words, None) else {
         refuse(text!("cli-no-capture"));
     };
+    if capture.write_of_file().is_some() {
+        refuse(text!("instead-write"));
+    }
     let name = format::printable(&file.to_string_lossy());
     let (reader, confinement) = open(file, wanted)?;
     let endless = reader.total().is_none();

@@ -13,6 +13,8 @@ use std::{
 use wiretalk::{
     capture::live,
     cli,
+    confine::first_state_directory,
+    filter::Macros,
     glyphs::{GlyphSet, GlyphWriter, Glyphs},
     lang,
     names::lookup,
@@ -29,10 +31,17 @@ fn main() -> ExitCode {
         Some(name) if name == lookup::PROCESS => return lookup::serve(),
         _ => {}
     }
+    // Filters are parsed with the arguments, and may use macros.
+    let directory = first_state_directory();
+    let directory = directory
+        .as_ref()
+        .map(|(path, owner)| (path.as_path(), *owner));
+    Macros::read(directory).apply();
     let cli = cli::parse(env::args_os()).unwrap_or_else(|error| cli::exit(error));
     let outcome = match cli.command {
         Some(command) => commands::run(command, cli.protection.wanted(), cli.writing.glyphs),
         None if cli.list_interfaces => list_interfaces(cli.writing.glyphs),
+        None if cli.capture.write_of_file().is_some() => commands::write(cli),
         None => screen::show(cli),
     };
     match outcome {

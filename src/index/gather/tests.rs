@@ -60,6 +60,7 @@ fn written(store: &Store) -> String {
         count: None,
         tshark: None,
         ports: Ports::default(),
+        selected: None,
         threads: 0,
         absolute_seq: false,
         show_secrets: true,
