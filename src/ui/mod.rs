@@ -11,6 +11,7 @@ pub mod display_name;
 mod field_values;
 mod filter_line;
 mod finding;
+pub mod kept_columns;
 pub mod kept_filters;
 pub mod layout;
 mod legend;

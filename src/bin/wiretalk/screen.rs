@@ -28,6 +28,7 @@ use wiretalk::{
     ui::{
         App, Leaving, Screen, Shared,
         display_filter::DisplayFilter,
+        kept_columns::KeptColumns,
         kept_filters::KeptFilters,
         live_findings::LiveFindings,
         rates::LiveRates,
@@ -117,6 +118,9 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             }
         }
     };
+    let directory = current.confinement.state_directory();
+    let (mut kept_columns, mut ignored_columns) =
+        KeptColumns::read(directory, &cli.columns, &mut columns);
     loop {
         // Not before, as the privileges of a thread are determined when it starts.
         let (vendors, lookups) = match &names {
@@ -135,6 +139,7 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             ports,
             display,
             kept,
+            kept_columns,
             tcp_only,
             with_findings,
             marks: Marks::default(),
@@ -147,10 +152,11 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             confinement: current.confinement.clone(),
         };
         let mut app = App::new(shared);
-        app.say(ignored);
+        app.say(ignored.or_else(|| ignored_columns.take()));
         let left = screen.show(&mut app, &stop);
         (settings, ports) = (app.shared.settings, app.shared.ports.clone());
         columns = app.shared.columns.clone();
+        kept_columns = std::mem::take(&mut app.shared.kept_columns);
         display = app.shared.display.stopped();
         (tcp_only, with_findings) = (app.shared.tcp_only, app.shared.with_findings);
         if let Ok(Leaving::Restart) = left

@@ -18,6 +18,7 @@ use super::{
     Action, Scope, action,
     display_filter::{Combine, DisplayFilter},
     field_values::FieldValues,
+    kept_columns::KeptColumns,
     kept_filters::KeptFilters,
     live_findings::LiveFindings,
     pane::Reply,
@@ -96,6 +97,8 @@ pub struct Shared {
     pub display: DisplayFilter,
     /// The display filters that are kept from run to run.
     pub kept: KeptFilters,
+    /// Columns that are kept from run to run.
+    pub kept_columns: KeptColumns,
     /// Whether only TCP is shown.
     pub tcp_only: bool,
     /// Whether only conversations with findings of warning or above are shown.
@@ -585,7 +588,7 @@ impl App {
                 }
                 self.filter_by(&filter, how);
             }
-            Reply::SetColumns(list) => self.shared.columns.set(list),
+            Reply::SetColumns(list) => self.set_columns(list),
             Reply::SwitchColumn(field) => self.switch_column(&field),
             Reply::Copy(text) => {
                 self.message = Some(text!("message-copied").to_owned());

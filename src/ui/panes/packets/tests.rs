@@ -50,6 +50,7 @@ pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings
         ports: Default::default(),
         display: Default::default(),
         kept: Default::default(),
+        kept_columns: Default::default(),
         tcp_only: false,
         with_findings: false,
         confinement: Confinement::whole(),
