@@ -88,6 +88,10 @@ pub enum Action {
     SortReverse,
     /// Ask for a packet number.
     GoTo,
+    /// Ask for a command.
+    CommandLine,
+    /// List all commands, and choose one.
+    Palette,
     /// The next packet of this conversation.
     NextInConversation,
     /// The previous packet of this conversation.
@@ -479,13 +483,6 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-previous-charset"),
     },
     Binding {
-        action: Action::Find,
-        keys: &["ctrl-f"],
-        scopes: &[Packets, Conversations, Ladder, Details, Bytes],
-        hint: None,
-        help: TextId("key-find-anywhere"),
-    },
-    Binding {
         action: Action::FindNext,
         keys: &["n"],
         scopes: &[Packets, Conversations, Ladder, Details, Bytes],
@@ -547,6 +544,13 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[Conversations, Packets, Findings],
         hint: Some(TextId("hint-filter")),
         help: TextId("key-filter"),
+    },
+    Binding {
+        action: Action::Find,
+        keys: &["ctrl-f"],
+        scopes: &[Packets, Conversations, Ladder, Details, Bytes],
+        hint: Some(TextId("hint-find")),
+        help: TextId("key-find-anywhere"),
     },
     Binding {
         action: Action::FilterBy,
@@ -781,6 +785,20 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-left"),
     },
     Binding {
+        action: Action::Right,
+        keys: &["→", "l"],
+        scopes: &[Packets],
+        hint: None,
+        help: TextId("key-right-info"),
+    },
+    Binding {
+        action: Action::Left,
+        keys: &["←", "h"],
+        scopes: &[Packets],
+        hint: None,
+        help: TextId("key-left-info"),
+    },
+    Binding {
         action: Action::FoldAll,
         keys: &["e"],
         scopes: &[Ladder, Details],
@@ -844,10 +862,24 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-switch-ladder"),
     },
     Binding {
-        action: Action::GoTo,
-        keys: &[":", "ctrl-g"],
+        action: Action::CommandLine,
+        keys: &[":"],
         scopes: &[All],
-        hint: Some(TextId("hint-go-to")),
+        hint: Some(TextId("hint-command")),
+        help: TextId("key-command-line"),
+    },
+    Binding {
+        action: Action::Palette,
+        keys: &["ctrl-p"],
+        scopes: &[All],
+        hint: None,
+        help: TextId("key-palette"),
+    },
+    Binding {
+        action: Action::GoTo,
+        keys: &["ctrl-g"],
+        scopes: &[All],
+        hint: None,
         help: TextId("key-go-to"),
     },
     Binding {
@@ -1129,6 +1161,18 @@ pub fn action(key: KeyEvent, scope: Scope) -> Option<Action> {
     bound(scope)
         .or_else(|| bound(All))
         .map(|binding| binding.action)
+}
+
+/// Returns the first key of an action.
+pub fn key_of(action: Action) -> Option<&'static str> {
+    let binding = BINDINGS.iter().find(|binding| binding.action == action)?;
+    binding.keys.first().copied()
+}
+
+/// Returns the scopes in which an action has a key.
+pub fn scopes_of(action: Action) -> impl Iterator<Item = Scope> {
+    let bindings = BINDINGS.iter().filter(move |it| it.action == action);
+    bindings.flat_map(|binding| binding.scopes.iter().copied())
 }
 
 /// A key at the bottom of the screen.

@@ -6,6 +6,8 @@ pub mod action;
 pub mod app;
 mod canvas;
 pub mod color_rules;
+mod command_line;
+pub mod commands;
 pub mod display_filter;
 pub mod display_name;
 mod field_values;
@@ -45,6 +47,7 @@ use crossterm::{
 use start::{Start, StartChoice};
 use std::{
     io::{self, stdout},
+    path::PathBuf,
     sync::{
         atomic::{AtomicBool, Ordering},
         mpsc::Receiver,
@@ -112,12 +115,14 @@ pub fn restore() {
 }
 
 /// How a capture was left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Leaving {
     /// The program ends.
     Quit,
     /// The live capture starts again.
     Restart,
+    /// Another capture is opened.
+    Open(PathBuf),
 }
 
 /// Draws when something has changed, at most 60 times per second, and handles keys as they come.
@@ -142,6 +147,7 @@ fn events(canvas: &mut Canvas, app: &mut App, stop: &AtomicBool) -> io::Result<L
                 Effect::None => {}
                 Effect::Quit => return Ok(Leaving::Quit),
                 Effect::Restart => return Ok(Leaving::Restart),
+                Effect::Open(path) => return Ok(Leaving::Open(path)),
                 Effect::Redraw => canvas.clear()?,
                 Effect::Suspend => suspend(canvas)?,
                 Effect::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,

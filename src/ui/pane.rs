@@ -13,7 +13,11 @@ use super::{
     prompt::Prompt,
 };
 use crate::{
-    columns::chosen::AnyList, find::Pattern, glossary::Term, save::Choice, track::ConversationId,
+    columns::{Column, chosen::AnyList},
+    find::Pattern,
+    glossary::Term,
+    save::Choice,
+    track::ConversationId,
 };
 use ratatui::{
     Frame,
@@ -152,6 +156,11 @@ pub trait Pane {
     /// Whether it can show several sources of bytes.
     fn has_several_sources(&self) -> bool {
         false
+    }
+
+    /// Sorts it by a column, if it can be sorted.
+    fn sort_by(&mut self, _column: Column) -> Reply {
+        Reply::Ignored
     }
 
     /// Moves the cursor to a packet, or to the nearest that it has.

@@ -2,6 +2,7 @@
 
 use super::{
     Action,
+    command_line::CommandLine,
     filter_line::{FilterLine, Known},
     text,
     theme::Theme,
@@ -52,6 +53,8 @@ pub enum Asked {
     Packets(usize, String, bool),
     /// A question was answered.
     Answer(Question, Answer),
+    /// A command was typed.
+    Command(String),
 }
 
 /// A question with an answer of one key.
@@ -136,6 +139,7 @@ enum PromptKind {
         before: Ports,
     },
     Filter(Box<FilterLine>),
+    Command(Box<CommandLine>),
     GoTo,
     Find {
         kind: Kind,
@@ -187,6 +191,15 @@ impl Prompt {
     pub fn filter(now: String, known: Known) -> Self {
         Prompt {
             kind: PromptKind::Filter(Box::new(FilterLine::new(now, known))),
+            input: Input::default(),
+            error: None,
+        }
+    }
+
+    /// Which command?
+    pub fn command(line: CommandLine) -> Self {
+        Prompt {
+            kind: PromptKind::Command(Box::new(line)),
             input: Input::default(),
             error: None,
         }
@@ -267,6 +280,9 @@ impl Prompt {
         if let PromptKind::Filter(line) = &self.kind {
             return line.choices();
         }
+        if let PromptKind::Command(line) = &self.kind {
+            return line.choices();
+        }
         let PromptKind::Packets { offers, at, .. } = &self.kind else {
             return Vec::new();
         };
@@ -301,8 +317,16 @@ impl Prompt {
         }
     }
 
+    /// Puts the name of a file in the line.
+    pub fn type_name(&mut self, name: &str) {
+        self.input = Input::new(name.to_owned());
+    }
+
     /// Shows an error about the answer.
     pub fn refuse(&mut self, words: String) {
+        if let PromptKind::Command(line) = &mut self.kind {
+            return line.refuse(words);
+        }
         self.error = Some(words);
     }
 
@@ -323,6 +347,9 @@ impl Prompt {
             };
         }
         if let PromptKind::Filter(line) = &mut self.kind {
+            return line.key(key);
+        }
+        if let PromptKind::Command(line) = &mut self.kind {
             return line.key(key);
         }
         if let Some(asked) = self.key_of_packets(key).or_else(|| self.key_of_find(key)) {
@@ -363,7 +390,9 @@ impl Prompt {
                 (PromptKind::Packets { at, .. }, None) => {
                     Asked::Packets(*at, self.input.value().trim().to_owned(), false)
                 }
-                (PromptKind::Ask(_) | PromptKind::Filter(_), None) => Asked::Still,
+                (PromptKind::Ask(_) | PromptKind::Filter(_) | PromptKind::Command(_), None) => {
+                    Asked::Still
+                }
                 (PromptKind::GoTo, None) => match self.number() {
                     Ok(number) => Asked::Done(number),
                     Err(words) => {
@@ -487,6 +516,9 @@ impl Prompt {
         if let PromptKind::Filter(line) = &self.kind {
             return line.draw(theme, frame, area);
         }
+        if let PromptKind::Command(line) = &self.kind {
+            return line.draw(theme, frame, area);
+        }
         let room = usize::from(area.width);
         let value = self.input.value();
         let asked = match &self.kind {
@@ -524,7 +556,7 @@ impl Prompt {
         };
         let parts = [
             (question, theme.key),
-            (text::cut(behind(value, scroll), left), Style::new()),
+            (text::cut(text::behind(value, scroll), left), Style::new()),
             (note, style),
         ];
         frame.render_widget(text::line(parts, room), area);
@@ -601,7 +633,7 @@ impl Prompt {
                     text!("prompt-save").to_owned(),
                 ]
             }
-            PromptKind::Ask(_) | PromptKind::Filter(_) => Vec::new(),
+            PromptKind::Ask(_) | PromptKind::Filter(_) | PromptKind::Command(_) => Vec::new(),
             PromptKind::DecodeAs((protocol, port)) => {
                 let protocol = protocol.name().to_uppercase();
                 vec![text!("prompt-decode-as", protocol, port)]
@@ -630,9 +662,10 @@ impl Prompt {
                 text!("prompt-enter-saves"),
                 Some([text!("prompt-tab-saves"), text!("prompt-tab-saves-short")]),
             ),
-            PromptKind::Packets { .. } | PromptKind::Ask(_) | PromptKind::Filter(_) => {
-                (text!("prompt-enter-saves"), None)
-            }
+            PromptKind::Packets { .. }
+            | PromptKind::Ask(_)
+            | PromptKind::Filter(_)
+            | PromptKind::Command(_) => (text!("prompt-enter-saves"), None),
             PromptKind::DecodeAs(_) => (
                 text!("prompt-enter-decodes"),
                 Some([
@@ -692,19 +725,6 @@ pub fn typed_path(name: &str, confinement: &Confinement) -> PathBuf {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(name),
     }
-}
-
-/// Returns the part of a text after this many columns.
-fn behind(text: &str, columns: usize) -> &str {
-    let mut left = text;
-    while text::width(text) - text::width(left) < columns {
-        let mut letters = left.chars();
-        if letters.next().is_none() {
-            break;
-        }
-        left = letters.as_str();
-    }
-    left
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
     let first = First::open(&cli, &wanted, &stop)?;
     let signals = signals.start(Arc::clone(&stop))?;
     let depth = ColorDepth::of(|name| std::env::var(name).ok());
-    let theme = Theme::with(look(cli.theme, depth), depth);
+    let mut theme = Theme::with(look(cli.theme, depth), depth);
     let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
@@ -84,6 +84,7 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
     let mut display = DisplayFilter::new(cli.select.display_filter.clone());
     let (mut tcp_only, mut with_findings) = (false, false);
     let mut names = None;
+    let mut said = None;
     let variable = |name: &str| std::env::var_os(name);
     let mut screen = Screen::open(cli.writing.glyphs.known(variable, true))?;
     let mut current = match first {
@@ -130,6 +131,7 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             index: current.commands.clone(),
             name: current.name.clone(),
             theme,
+            depth,
             settings,
             columns,
             ports,
@@ -147,12 +149,22 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             confinement: current.confinement.clone(),
         };
         let mut app = App::new(shared);
-        app.say(ignored);
+        app.say(said.take().or(ignored));
         let left = screen.show(&mut app, &stop);
+        theme = app.shared.theme;
         (settings, ports) = (app.shared.settings, app.shared.ports.clone());
         columns = app.shared.columns.clone();
         display = app.shared.display.stopped();
         (tcp_only, with_findings) = (app.shared.tcp_only, app.shared.with_findings);
+        if let Ok(Leaving::Open(path)) = &left {
+            // Its thread ends with its handles.
+            drop(app);
+            match read_another(path, &current.confinement, &cli, &stop) {
+                Ok(reading) => current = reading,
+                Err(why) => said = Some(format::printable(&format!("{why:#}"))),
+            }
+            continue;
+        }
         if let Ok(Leaving::Restart) = left
             && let Some(live) = current.live.clone()
         {
@@ -176,6 +188,20 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
         left?;
         return current.end();
     }
+}
+
+/// Begins to read another capture, with the privileges that are left.
+fn read_another(
+    path: &Path,
+    confinement: &Confinement,
+    cli: &Cli,
+    stop: &Arc<AtomicBool>,
+) -> anyhow::Result<Reading> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let name = format::printable(&name.to_string_lossy());
+    let reader = Reader::with_spool(File::open(path)?, &name, Spool::new())?;
+    let opened = (reader, confinement.clone());
+    Ok(Reading::of(name, opened, &cli.reading, stop)?)
 }
 
 /// The first screen.

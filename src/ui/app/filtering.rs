@@ -150,7 +150,7 @@ impl App {
 }
 
 /// Returns the names of the protocols that packets have.
-fn protocols(contents: &Contents) -> Vec<&'static str> {
+pub(super) fn protocols(contents: &Contents) -> Vec<&'static str> {
     let rows = contents.statistics.hierarchy.rows();
     rows.into_iter().map(|row| row.name).collect()
 }

@@ -1,6 +1,7 @@
 //! The state of the screen, and how keys, the mouse and the capture change it. The panes on the screen are in a
 //! [`Stack`]; this module knows them only by [`super::pane::Pane`].
 
+mod commanding;
 mod draw;
 mod filtering;
 mod finding;
@@ -16,6 +17,7 @@ mod typed;
 
 use super::{
     Action, Scope, action,
+    command_line::History,
     display_filter::{Combine, DisplayFilter},
     field_values::FieldValues,
     kept_filters::KeptFilters,
@@ -26,7 +28,7 @@ use super::{
     reader::Reader,
     settings::Settings,
     stack::{PaneSlot, Stack},
-    theme::Theme,
+    theme::{ColorDepth, Theme},
 };
 use crate::{
     capture::live::Live,
@@ -48,6 +50,7 @@ use ratatui::layout::Rect;
 use saving::Saving;
 use std::{
     collections::BTreeSet,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -86,6 +89,8 @@ pub struct Shared {
     pub name: String,
     /// Colours by meaning.
     pub theme: Theme,
+    /// The colours that the terminal shows.
+    pub depth: ColorDepth,
     /// The user's settings.
     pub settings: Settings,
     /// The columns of the lists.
@@ -156,6 +161,8 @@ pub enum Effect {
     Redraw,
     /// Copy this to the clipboard.
     Copy(String),
+    /// Leave this capture, and open another one.
+    Open(PathBuf),
 }
 
 /// The state of the screen.
@@ -176,6 +183,8 @@ pub struct App {
     finder: Finder,
     jumps: Jumps,
     typed: Typed,
+    /// The commands that were typed before.
+    commands: History,
     /// The values of the field that is being completed.
     values: Option<FieldValues>,
     message: Option<String>,
@@ -219,6 +228,7 @@ impl App {
             finder: Finder::default(),
             jumps: Jumps::default(),
             typed: Typed::default(),
+            commands: History::default(),
             values: None,
             message: None,
             split: 60,
@@ -353,6 +363,7 @@ impl App {
                 }
                 Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
                 Asked::Answer(question, answer) => return self.answered(question, answer),
+                Asked::Command(line) => return self.answer_command(&line),
             }
             return Effect::None;
         }
@@ -535,6 +546,8 @@ impl App {
             Action::Find => self.ask_find(),
             Action::FindNext => self.find_next(true),
             Action::FindPrevious => self.find_next(false),
+            Action::CommandLine => self.ask_command(false),
+            Action::Palette => self.ask_command(true),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
             Action::DecodeAs => self.ask_decode_as(),
             Action::Explain => self.panes.explain(&self.shared),

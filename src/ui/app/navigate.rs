@@ -103,6 +103,8 @@ impl App {
             Action::NextSource => self.panes.has_several_sources(),
             Action::Explain => self.chosen_packet().is_some(),
             Action::SavePackets | Action::GoTo => !self.shared.store.read().packets.is_empty(),
+            // From a list that fills the screen the tabs lead on.
+            Action::NextPane => self.panes.main().layout() != Layout::Whole,
             Action::Zoom => self.panes.main().layout() != Layout::Whole,
             _ => self.panes.main().is_useful(action),
         }

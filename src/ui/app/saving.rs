@@ -29,7 +29,7 @@ pub(super) struct Saving {
     /// Everything up to this packet was saved.
     up_to: u32,
     /// Whether the program ends when it is done.
-    leaves: bool,
+    pub(super) leaves: bool,
     /// It is done, and the program ends.
     done: bool,
 }
@@ -181,7 +181,7 @@ impl App {
     }
 
     /// Returns how many packets of a live capture are not in a permanent file.
-    fn unsaved(&self) -> u64 {
+    pub(super) fn unsaved(&self) -> u64 {
         let Some(live) = &self.shared.live else {
             return 0;
         };

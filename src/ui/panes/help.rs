@@ -24,6 +24,7 @@ use crate::{
     ui::{
         Action, Scope, Shared,
         action::{BINDINGS, Binding},
+        commands::{COMMANDS, CommandDef},
         layout::Layout,
         legend::legend,
         list::Cursor,
@@ -51,7 +52,7 @@ const SENTENCE: usize = 100;
 /// The text of the help.
 pub struct HelpText {
     /// The scopes with their keys; the scope that it was opened from comes first, then its signs.
-    sections: Vec<(&'static str, Vec<(String, &'static str)>)>,
+    sections: Vec<(&'static str, Vec<(String, String)>)>,
     /// How the program is confined.
     sentences: Vec<String>,
     /// How it is confined, in a few words.
@@ -82,16 +83,20 @@ impl HelpText {
         };
         let sections = scopes.map(|scope| {
             let bindings = BINDINGS.iter().filter(|binding| works(binding, scope));
-            let keys = bindings.map(|binding| (binding.keys.join("  "), binding.help.text()));
+            let keys =
+                bindings.map(|binding| (binding.keys.join("  "), binding.help.text().to_owned()));
             (scope.name(), keys.collect())
         });
         let mut sections: Vec<(_, Vec<_>)> = sections.collect();
         let signs = legend(here).iter();
         let signs: Vec<_> = signs
-            .map(|(sign, meaning)| ((*sign).to_owned(), meaning.text()))
+            .map(|(sign, meaning)| ((*sign).to_owned(), meaning.text().to_owned()))
             .collect();
         if !signs.is_empty() {
             sections.insert(1, (text!("help-signs"), signs));
+        }
+        if !is_start {
+            sections.push(commands());
         }
         HelpText {
             sections,
@@ -104,7 +109,21 @@ impl HelpText {
         }
     }
 
-    fn keys(&self) -> impl Iterator<Item = &(String, &'static str)> {
+    /// Returns all commands, or what one of them does.
+    fn of_commands(command: Option<&CommandDef>) -> Self {
+        let section = match command {
+            Some(command) => (command.name, vec![help_of(command)]),
+            None => commands(),
+        };
+        HelpText {
+            sections: vec![section],
+            sentences: Vec::new(),
+            status: String::new(),
+            hint: text!("help-hint"),
+        }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &(String, String)> {
         self.sections.iter().flat_map(|(_, keys)| keys)
     }
 
@@ -208,6 +227,31 @@ impl HelpText {
     }
 }
 
+/// Returns the commands of the command line.
+fn commands() -> (&'static str, Vec<(String, String)>) {
+    (
+        text!("help-commands"),
+        COMMANDS.iter().map(help_of).collect(),
+    )
+}
+
+/// Returns how a command is typed, and what it does, with its other names and its key.
+pub fn help_of(command: &CommandDef) -> (String, String) {
+    let mut words = vec![command.help.text().to_owned()];
+    let aliases: Vec<_> = command
+        .aliases
+        .iter()
+        .map(|name| format!(":{name}"))
+        .collect();
+    if !aliases.is_empty() {
+        words.push(text!("help-command-aliases", names = aliases.join(" ")));
+    }
+    if !command.key().is_empty() {
+        words.push(text!("help-command-key", key = command.key()));
+    }
+    (format!(":{}", command.usage()), words.join("; "))
+}
+
 /// Returns by how many lines an action scrolls the help; nothing for other actions.
 pub fn scrolls_by(action: Action) -> Option<isize> {
     Some(match action {
@@ -225,7 +269,7 @@ pub fn scrolls_by(action: Action) -> Option<isize> {
 pub struct HelpPane {
     /// The scope of the pane that it was opened from.
     here: Scope,
-    /// Whether it was opened from the glossary, to which it returns.
+    /// Whether it was opened from the glossary, to which it returns, or lists only commands.
     from_glossary: bool,
     text: HelpText,
     cursor: Cursor,
@@ -247,6 +291,17 @@ impl HelpPane {
 }
 
 impl HelpPane {
+    /// Creates the help of all commands, or of one of them.
+    pub fn of_commands(here: Scope, command: Option<&CommandDef>) -> Self {
+        HelpPane {
+            here,
+            from_glossary: true,
+            text: HelpText::of_commands(command),
+            cursor: Cursor::default(),
+            lines: 0,
+        }
+    }
+
     /// Creates the help, opened from the glossary.
     pub fn from_glossary(here: Scope, confinement: &Confinement) -> Self {
         HelpPane {

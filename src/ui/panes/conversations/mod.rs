@@ -156,7 +156,7 @@ impl ConversationsPane {
     }
 
     /// Sorts by the column `step` columns further to the right.
-    fn sort_by(&mut self, step: usize) -> Reply {
+    fn sort_next(&mut self, step: usize) -> Reply {
         loop {
             let at = self.sort as usize + step;
             self.sort = COLUMNS[at % COUNT].column;
@@ -347,8 +347,8 @@ impl Pane for ConversationsPane {
                     None => Reply::Ignored,
                 }
             }
-            Action::SortNext => self.sort_by(1),
-            Action::SortPrevious => self.sort_by(COUNT - 1),
+            Action::SortNext => self.sort_next(1),
+            Action::SortPrevious => self.sort_next(COUNT - 1),
             Action::SortReverse => {
                 self.descending = !self.descending;
                 self.stale = true;
@@ -356,6 +356,11 @@ impl Pane for ConversationsPane {
             }
             _ => Reply::Ignored,
         }
+    }
+
+    fn sort_by(&mut self, column: Column) -> Reply {
+        (self.sort, self.descending) = (column, false);
+        self.sorted()
     }
 
     /// The conversations of the list, in its order.

@@ -10,7 +10,7 @@ use crate::{
         display_name,
         reader::Reader,
         text,
-        theme::{Look, Theme},
+        theme::{ColorDepth, Look, Theme},
     },
     view::{Details, Viewer},
 };
@@ -44,6 +44,7 @@ pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings
         store,
         index,
         name: name.to_owned(),
+        depth: ColorDepth::Rgb,
         theme: Theme::new(Look::Plain),
         settings,
         columns: Default::default(),
