@@ -182,7 +182,7 @@ impl Cli {
 }
 
 /// The names of the commands.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "conversations",
     "packets",
     "findings",
@@ -192,6 +192,7 @@ const COMMANDS: [&str; 11] = [
     "follow",
     "save",
     "objects",
+    "har",
     "fields",
     "completions",
 ];
@@ -351,6 +352,9 @@ pub enum Command {
     /// The files in the traffic.
     #[command(about = text!("command-objects"))]
     Objects(ObjectsArgs),
+    /// The requests and responses of HTTP, as an archive.
+    #[command(about = text!("command-har"))]
+    Har(HarArgs),
     /// The fields that filters can name.
     #[command(about = text!("command-fields"))]
     Fields(FieldsArgs),
@@ -375,6 +379,7 @@ impl Command {
             Command::Info(args) => !args.json,
             Command::Save(args) => !args.json && args.out.as_os_str() != "-",
             Command::Objects(args) => !args.json,
+            Command::Har(args) => args.out.is_some(),
             Command::Fields(args) => !args.json,
             Command::Man(_) => true,
             Command::Completions(_) => false,
@@ -690,6 +695,29 @@ pub struct ObjectsArgs {
     /// Reports the result as JSON.
     #[arg(long, help = text!("arg-objects-json"))]
     pub json: bool,
+    /// The conversations that are selected.
+    #[command(flatten)]
+    pub select: Select,
+    /// How the capture is read.
+    #[command(flatten)]
+    pub reading: Decoding,
+}
+
+/// The arguments of `wiretalk har`.
+#[derive(Args, Debug)]
+pub struct HarArgs {
+    /// The capture.
+    #[arg(help = text!("arg-file"))]
+    pub file: PathBuf,
+    /// The file for the archive; standard output without it.
+    #[arg(short = 'o', long, value_name = "FILE", help = text!("arg-har-out"))]
+    pub out: Option<PathBuf>,
+    /// Replaces an existing file.
+    #[arg(long, help = text!("arg-force"))]
+    pub force: bool,
+    /// Show passwords.
+    #[arg(long, help = text!("arg-show-secrets"))]
+    pub show_secrets: bool,
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,

@@ -297,6 +297,13 @@ impl Appender {
             } => self
                 .reread
                 .decode_as(&mut self.writer, (protocol, port), dissector),
+            Command::Comment { number, text } => {
+                let contents = &mut self.writer.write();
+                // It may have been evicted meanwhile.
+                if contents.packets.get(number).is_some() {
+                    contents.add_comment(number, text);
+                }
+            }
         }
         self.commands.took_up();
     }

@@ -17,6 +17,7 @@ pub mod glossary;
 pub mod glyphs;
 #[doc(hidden)]
 pub mod harness;
+pub mod http;
 pub mod index;
 pub mod ladder;
 pub mod lang;

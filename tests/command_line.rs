@@ -524,6 +524,60 @@ fn files_are_written_and_never_over_others() {
     );
 }
 
+/// HAR 1.2 has what its specification requires, and no file is lost.
+#[test]
+fn http_is_written_as_an_archive() {
+    let file = sample("web-keepalive.pcap");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("web.har");
+    let name = path.to_str().unwrap();
+    let archive: serde_json::Value = serde_json::from_str(&stdout(&["har", &file])).unwrap();
+    let log = &archive["log"];
+    assert_eq!(log["version"], "1.2");
+    assert!(log["creator"]["name"].is_string() && log["creator"]["version"].is_string());
+    let entries = log["entries"].as_array().unwrap();
+    assert!(entries.len() > 1, "{archive}");
+    for entry in entries {
+        let has = |place: &str, keys: &[&str]| {
+            let object = entry.pointer(place).unwrap();
+            for key in keys {
+                assert!(object.get(key).is_some(), "{place} {key}: {entry}");
+            }
+        };
+        let of_entry = [
+            "startedDateTime",
+            "time",
+            "request",
+            "response",
+            "cache",
+            "timings",
+        ];
+        has("", &of_entry);
+        let of_both = [
+            "httpVersion",
+            "cookies",
+            "headers",
+            "headersSize",
+            "bodySize",
+        ];
+        has("/request", &of_both);
+        has("/request", &["method", "url", "queryString"]);
+        has("/response", &of_both);
+        has(
+            "/response",
+            &["status", "statusText", "content", "redirectURL"],
+        );
+        has("/response/content", &["size", "mimeType"]);
+        has("/timings", &["send", "wait", "receive"]);
+    }
+    let said = stdout(&["har", &file, "-o", name]);
+    assert!(said.contains("requests, to "), "{said}");
+    wiretalk(&["har", &file, "-o", name]).code(1);
+    stdout(&["har", &file, "-o", name, "--force"]);
+    let none = stdout(&["har", &file, "-Y", "http.request.method == \"NONE\""]);
+    assert!(none.contains("\"entries\": [\n]"), "{none}");
+}
+
 /// A TCP segment between 10.0.0.1:50000 and 10.0.0.2:80 as a record of a pcap file of raw IP.
 fn record(from_server: bool, [seq, ack]: [u32; 2], flags: u8, payload: &[u8]) -> Vec<u8> {
     let length = 40 + payload.len() as u16;

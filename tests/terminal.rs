@@ -313,6 +313,27 @@ impl Terminal {
 }
 
 #[test]
+fn commands_are_typed() {
+    let mut terminal = Terminal::open(30, 100, &["samples/everyday.pcapng"]);
+    terminal.wait_for("Conversations");
+    terminal.press(":lang ko\r");
+    terminal.wait_for("대화");
+    terminal.press(":lang en\r");
+    terminal.wait_for("Conversations");
+    // Another capture of the same directory, also with the privileges that are left.
+    terminal.press(":open samples/dns.pcap\r");
+    terminal.wait_for("dns.pcap");
+    terminal.press(":theme light\r");
+    terminal.press(":42\r");
+    terminal.wait_for("Length");
+    terminal.press(":frobnicate\r");
+    terminal.wait_for("there is no command frobnicate");
+    // The line is left, and another one begun.
+    terminal.press("\x03:q\r");
+    terminal.wait_for_end();
+}
+
+#[test]
 fn a_terminal_that_draws_signs_two_columns_wide_gets_ascii() {
     // Three signs were drawn: the cursor is in the seventh column, or in the fourth.
     let mut wide = Terminal::open(24, 80, &["samples/refused.pcap"]);

@@ -976,6 +976,7 @@ command-fields = List the fields and protocols that display filters and -e can n
 command-man = Write the manual pages of this program into a directory
 command-completions = Print a script with which a shell completes the options of this program
 command-objects = Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments
+command-har = Write the requests and responses of HTTP as an archive (HAR 1.2), which browsers' tools open
 arg-words-shown = The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter
 arg-words = The capture; `-` is standard input. With -i, a capture filter
 arg-file = The capture; `-` is standard input
@@ -1036,6 +1037,7 @@ arg-save-json = Say what was written as a JSON object
 arg-force = Replace a file that is there
 arg-objects-out = Where the files go; made where it is not there. Nothing in it is overwritten
 arg-objects-json = Say what was written as one JSON object a line
+arg-har-out = The file for the archive; without it, or for -, standard output
 arg-interface = Capture from this interface; repeatable; `any` is all of them
 arg-filter = Capture only what this filter accepts (pcap-filter syntax); it may also follow the options
 arg-write = Write the capture to this file, as pcapng
@@ -1143,6 +1145,8 @@ scope-findings = Findings
 scope-details = Fields
 scope-bytes = Bytes
 scope-explanation = Explanation
+scope-compare = Comparison
+scope-objects = Files
 scope-follow = Content
 scope-columns = Choice of columns
 scope-start = Start screen
@@ -1166,6 +1170,7 @@ hint-udp = udp
 hint-findings = findings
 hint-mark = mark
 hint-pane = pane
+hint-differing = differences only
 hint-unfold-all = unfold all
 hint-source = source
 hint-explain = explain
@@ -1268,7 +1273,13 @@ key-decode-as = decode as: set the protocol of the server's port, such as http; 
 key-zoom = give this pane the whole screen, or restore it
 key-grow = make this pane larger
 key-shrink = make this pane smaller
-key-copy = copy the row to the clipboard (OSC 52)
+key-copy = copy: the row, the field, its value, or the conversation as a filter, a ladder or a command of curl (OSC 52)
+key-compare = compare the two conversations or packets that are marked
+key-open-compared = show the packet among all packets
+key-only-differing = show only what differs, or everything
+key-objects = the files that were transferred
+key-open-object = show the packet that completes the file
+key-save-object = save the file; an existing one is not overwritten
 key-up = up; after a number that many rows
 key-down = down; after a number that many rows: 10j
 key-page-up = a page up
@@ -1295,6 +1306,8 @@ legend-noted = note: worth knowing; happens on healthy connections, too
 legend-several-findings = several findings of one kind about one server; closed, opened
 legend-evidence = before the lifelines: this packet, or one of these, shows a finding; a warning, an error
 legend-cursor = the selected row
+legend-differs = the two sides differ
+legend-client-or-server = sent by the client, by the server
 legend-cursor-and-mark = the selected row; a marked row
 legend-news = while capturing: new, busy, or just failed
 legend-secret = a secret was sent in the clear
@@ -1407,6 +1420,9 @@ message-no-column = There is no column for this row: { $field }
 message-column-added = Column { $field } is in the list of packets; C removes it.
 message-column-removed = Column { $field } is no longer in the list of packets.
 message-copied = Copied.
+message-commented = The comment is on packet { $number }; w saves it.
+message-copied-cut = Copied the first { $here } of { $all }: the clipboard of a terminal takes no more.
+message-exporting = Writing { $path }   esc cancels
 stopped-captured =
     { $count ->
         [one] { $count } packet captured
@@ -1444,6 +1460,16 @@ prompt-unsaved-short =
     { $count ->
         [one] { $count } packet unsaved: s save, q quit, esc go on
        *[other] { $count } packets unsaved: s save, q quit, esc go on
+    }
+prompt-comments =
+    { $count ->
+        [one] { $count } comment was not saved: s save, q quit without saving, esc go on
+       *[other] { $count } comments were not saved: s save, q quit without saving, esc go on
+    }
+prompt-comments-short =
+    { $count ->
+        [one] { $count } comment unsaved: s save, q quit, esc go on
+       *[other] { $count } comments unsaved: s save, q quit, esc go on
     }
 prompt-saving = Packets are still being saved: q quit without saving, esc go on
 prompt-saving-short = Still saving: q quit, esc go on
@@ -1515,7 +1541,7 @@ command-line-help = list the commands, or say what one of them does
 command-line-quit = quit; asks first if a live capture was not saved; :q! does not ask
 command-line-write = save packets to FILE: those marked, else those shown; :w! FILE replaces it
 command-line-wq = save what a live capture has, and quit; :x does the same
-command-line-open = open another capture, from the directory of this one or without the sandbox
+command-line-open = open another capture, from the directory of this one, or from any with --no-sandbox
 command-line-sort = sort the conversations by this column; without one by the next
 command-line-theme = choose the colours: for a dark terminal, for a light one, or none
 command-line-lang = choose the language: English or Korean
@@ -1534,10 +1560,71 @@ command-line-not-here = :{ $name } does nothing here; it works in: { $places }
 command-line-no-column = there is no column { $name }; tab lists them
 command-line-unsaved = packets were not saved: :w saves them
 command-line-still-capturing = the capture is still running: :stop ends it
+command-line-not-allowed = the program is confined and may not read it: open it with wiretalk FILE
 command-line-not-opened = { $path } cannot be opened: { $why }
 help-commands = Commands
 help-command-aliases = also { $names }
 help-command-key = key { $key }
+command-line-export = write the HTTP requests of the conversations that are shown to a HAR file; :export! replaces it
+command-line-comment = add a comment on the packet: frame.comment finds it, and :w saves it in a pcapng file
+export-exists = { $path } is there: :export! replaces it
+har-no-response = no response was captured
+har-saved =
+    { $count ->
+        [one] Saved { $count } request, to { $path }.
+       *[other] Saved { $count } requests, to { $path }.
+    }
+
+## What can be copied, compared and taken out
+
+copy-title = Copy
+copy-hint = enter copies, esc cancels
+copy-row = row
+copy-field-filter = filter of the field
+copy-bytes = bytes in hexadecimal
+copy-explanation = explanation
+copy-value = value
+copy-field = field as shown
+copy-filter = display filter
+copy-tcpdump = tcpdump expression
+copy-markdown = ladder in Markdown
+copy-ladder = ladder as text
+copy-curl = curl command
+copy-reading = Reading the conversation to copy it.
+copy-unknown = nothing that can be copied is called { $name }; tab lists what can be
+copy-not-here = there is no { $name } to copy here
+copy-no-request = No HTTP request was found here.
+copy-no-conversation = The conversation is no longer there.
+listing-time = Time
+listing-cut = … the conversation goes on
+compare-title = Comparison
+compare-reading = reading
+compare-differ = { $differing } of { $all } rows differ
+compare-packet = packet { $number }
+compare-conversation = Conversation
+compare-agreed = Agreed
+compare-only-differing = Only what differs is shown.
+compare-everything = Everything is shown.
+compare-mark-two = Mark two conversations or two packets with space, then compare them.
+objects-title = Files
+objects-count =
+    { $count ->
+        [one] { $count } file
+       *[other] { $count } files
+    }
+objects-searching =
+    { $count ->
+        [one] searching, { $count } file so far
+       *[other] searching, { $count } files so far
+    }
+objects-none = There is no file in the conversations that are shown.
+objects-name = Name
+objects-type = Type
+objects-size = Size
+objects-from = From
+objects-packet = Packet
+objects-incomplete = incomplete
+objects-part = part
 
 ## The start screen, and waiting
 

@@ -5,6 +5,7 @@ mod explain;
 mod fields;
 mod findings;
 mod follow;
+mod har;
 mod info;
 mod interfaces;
 mod json;
@@ -14,6 +15,7 @@ mod packets;
 mod save;
 mod stats;
 mod table;
+mod transferred;
 mod tshark;
 
 pub use conversations::{ConversationOptions, conversations};
@@ -21,12 +23,14 @@ pub use explain::{ExplainOptions, explain};
 pub use fields::fields;
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
+pub use har::{HarOptions, har, har_to_file};
 pub use info::{FileFacts, Hashes, info};
 pub use interfaces::interfaces;
 pub use objects::objects;
 pub use packets::{PacketOptions, Packets};
 pub use save::save;
 pub use stats::stats;
+pub use transferred::{Transferred, transferred};
 pub use tshark::{Form, Layout, TsharkOptions, TsharkWriter, Wanted};
 
 use crate::{
@@ -93,7 +97,8 @@ impl Selection {
         Ok(Selection { ports, filtered })
     }
 
-    fn has(&self, contents: &Contents, id: ConversationId) -> bool {
+    /// Whether it has a conversation.
+    pub fn has(&self, contents: &Contents, id: ConversationId) -> bool {
         let filtered = self.filtered.as_ref();
         self.ports.select(&contents.tracker, id) && filtered.is_none_or(|all| all.contains(&id))
     }

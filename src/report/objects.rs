@@ -50,7 +50,9 @@ pub fn objects(
         json,
         out,
     };
-    for (id, conversation, carries) in carriers(&store.read(), selection) {
+    let is_selected = |contents: &Contents, id| selection.has(contents, id);
+    let carrying = carriers(&store.read(), is_selected);
+    for (id, conversation, carries) in carrying {
         match carries {
             Carries::One(name, true) => {
                 compressed_streams(&mut viewer, id, &name, &conversation, &mut folder)?
@@ -92,7 +94,7 @@ impl Incomplete {
 }
 
 /// The files that a conversation carries.
-enum Carries {
+pub(super) enum Carries {
     /// Some of its messages contain files.
     Messages,
     /// It carries one file of this name and nothing else, as a data connection of FTP does, and may be compressed with
@@ -101,9 +103,12 @@ enum Carries {
 }
 
 /// Returns the selected conversations that may carry files, with their names and what they carry.
-fn carriers(contents: &Contents, selection: &Selection) -> Vec<(ConversationId, String, Carries)> {
+pub(super) fn carriers(
+    contents: &Contents,
+    is_selected: impl Fn(&Contents, ConversationId) -> bool,
+) -> Vec<(ConversationId, String, Carries)> {
     let all = contents.tracker.conversations();
-    let all = all.filter(|(id, _)| selection.has(contents, *id));
+    let all = all.filter(|(id, _)| is_selected(contents, *id));
     all.filter_map(|(id, conversation)| {
         let expectation = contents.tracker.expectation_of(conversation);
         let carries = match expectation {
@@ -224,7 +229,7 @@ fn part(viewer: &mut Viewer, place: &PartPlace) -> anyhow::Result<Object> {
 }
 
 /// The maximum length of a file that is decompressed, bytes.
-const MAX_DECOMPRESSED: u64 = 1 << 30;
+pub(super) const MAX_DECOMPRESSED: u64 = 1 << 30;
 
 /// A file that decompressed bytes are written to.
 struct Decompressed(Option<Written>);
@@ -440,7 +445,7 @@ impl<W: Write> Folder<'_, W> {
 /// Returns a name that stays in its directory, and that neither a shell nor a tool takes for something else: names from
 /// the network may contain anything. It does not begin with a dash or dot, and contains no blank, no invisible
 /// character, and nothing that a shell interprets. Hangul is composed, so that one name is not written in two ways.
-fn safe_name(sent_as: &str, media: &str) -> String {
+pub(super) fn safe_name(sent_as: &str, media: &str) -> String {
     let sent_as = composed(sent_as);
     let last = sent_as.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain = |letter: char| match letter {

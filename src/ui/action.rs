@@ -176,8 +176,12 @@ pub enum Action {
     Grow,
     /// Make the pane smaller.
     Shrink,
-    /// Copy the row.
+    /// Offer what can be copied.
     Copy,
+    /// Compare the two marked rows.
+    Compare,
+    /// List the transferred files.
+    Objects,
     /// Show the keys.
     Help,
     /// Redraw everything.
@@ -213,6 +217,10 @@ pub enum Scope {
     Explanation,
     /// In the content of a conversation.
     Follow,
+    /// In the comparison of two conversations or packets.
+    Compare,
+    /// In the list of transferred files.
+    Objects,
     /// In the choice of columns.
     Columns,
     /// On the start screen.
@@ -221,7 +229,7 @@ pub enum Scope {
 
 impl Scope {
     /// All of them, in the order of the help.
-    pub const EVERY: [Scope; 13] = [
+    pub const EVERY: [Scope; 15] = [
         All,
         Conversations,
         Ladder,
@@ -233,6 +241,8 @@ impl Scope {
         Details,
         Bytes,
         Explanation,
+        Scope::Compare,
+        Scope::Objects,
         Scope::Columns,
         Start,
     ];
@@ -251,6 +261,8 @@ impl Scope {
             Scope::Bytes => text!("scope-bytes"),
             Scope::Explanation => text!("scope-explanation"),
             Scope::Follow => text!("scope-follow"),
+            Scope::Compare => text!("scope-compare"),
+            Scope::Objects => text!("scope-objects"),
             Scope::Columns => text!("scope-columns"),
             Scope::Start => text!("scope-start"),
         }
@@ -278,6 +290,41 @@ use Scope::{
 
 /// All keys.
 pub const BINDINGS: &[Binding] = &[
+    Binding {
+        action: Action::Open,
+        keys: &["enter"],
+        scopes: &[Scope::Compare],
+        hint: Some(TextId("hint-packet")),
+        help: TextId("key-open-compared"),
+    },
+    Binding {
+        action: Action::Mode,
+        keys: &["m"],
+        scopes: &[Scope::Compare],
+        hint: Some(TextId("hint-differing")),
+        help: TextId("key-only-differing"),
+    },
+    Binding {
+        action: Action::Open,
+        keys: &["enter"],
+        scopes: &[Scope::Objects],
+        hint: Some(TextId("hint-packet")),
+        help: TextId("key-open-object"),
+    },
+    Binding {
+        action: Action::Follow,
+        keys: &["f"],
+        scopes: &[Scope::Objects],
+        hint: Some(TextId("hint-follow")),
+        help: TextId("key-follow"),
+    },
+    Binding {
+        action: Action::Save,
+        keys: &["w", "s"],
+        scopes: &[Scope::Objects],
+        hint: Some(TextId("hint-save")),
+        help: TextId("key-save-object"),
+    },
     Binding {
         action: Action::Open,
         keys: &["enter"],
@@ -1058,6 +1105,20 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-shrink"),
     },
     Binding {
+        action: Action::Compare,
+        keys: &["d"],
+        scopes: &[Conversations, Packets],
+        hint: None,
+        help: TextId("key-compare"),
+    },
+    Binding {
+        action: Action::Objects,
+        keys: &["O"],
+        scopes: &[All],
+        hint: None,
+        help: TextId("key-objects"),
+    },
+    Binding {
         action: Action::Copy,
         keys: &["y"],
         scopes: &[All],
@@ -1163,9 +1224,10 @@ pub fn action(key: KeyEvent, scope: Scope) -> Option<Action> {
         .map(|binding| binding.action)
 }
 
-/// Returns the first key of an action.
+/// Returns the first key of an action: that of most places, if it has several.
 pub fn key_of(action: Action) -> Option<&'static str> {
-    let binding = BINDINGS.iter().find(|binding| binding.action == action)?;
+    let bindings = BINDINGS.iter().filter(|binding| binding.action == action);
+    let binding = bindings.min_by_key(|binding| std::cmp::Reverse(binding.scopes.len()))?;
     binding.keys.first().copied()
 }
 

@@ -5,6 +5,7 @@
 pub mod action;
 pub mod app;
 mod canvas;
+mod clipboard;
 pub mod color_rules;
 mod command_line;
 pub mod commands;
@@ -40,7 +41,6 @@ use crate::glyphs::GlyphSet;
 use app::{Effect, FRAME_INTERVAL};
 use canvas::Canvas;
 use crossterm::{
-    clipboard::CopyToClipboard,
     event::{DisableMouseCapture, EnableMouseCapture},
     execute,
 };
@@ -150,16 +150,24 @@ fn events(canvas: &mut Canvas, app: &mut App, stop: &AtomicBool) -> io::Result<L
                 Effect::Open(path) => return Ok(Leaving::Open(path)),
                 Effect::Redraw => canvas.clear()?,
                 Effect::Suspend => suspend(canvas)?,
-                Effect::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,
+                Effect::Copy(text) => copy(&text)?,
             }
             touched = Instant::now();
             changed = true;
         }
         changed = changed || app.has_changed();
+        if let Some(text) = app.take_copied() {
+            copy(&text)?;
+        }
         if stop.load(Ordering::Relaxed) || app.is_done() {
             return Ok(Leaving::Quit);
         }
     }
+}
+
+/// Copies a text to the clipboard of the terminal.
+fn copy(text: &str) -> io::Result<()> {
+    clipboard::copy(text, |name| std::env::var(name).ok(), &mut stdout())
 }
 
 /// Returns to the shell, until the program is continued in the foreground.

@@ -10,6 +10,7 @@ use super::{
     finding::{Find, Match, Targets},
     layout::Layout,
     list::Following,
+    panes::copy_menu::CopyOffer,
     prompt::Prompt,
 };
 use crate::{
@@ -143,6 +144,11 @@ pub trait Pane {
         Choice::Shown(shared.filter())
     }
 
+    /// Returns the value of the chosen field, and the field as it is shown.
+    fn field_texts(&self) -> Option<[String; 2]> {
+        None
+    }
+
     /// Returns the term of the glossary that the cursor is on.
     fn term(&self) -> Option<&'static Term> {
         None
@@ -246,6 +252,8 @@ pub enum Reply {
     SwitchColumn(String),
     /// Copy this to the clipboard.
     Copy(String),
+    /// Copy this, which was chosen in a menu.
+    CopyAs(CopyOffer),
     /// Show this message at the bottom.
     Say(String),
 }
@@ -269,6 +277,7 @@ impl fmt::Debug for Reply {
             Reply::SetColumns(list) => write!(f, "SetColumns({list:?})"),
             Reply::SwitchColumn(field) => write!(f, "SwitchColumn({field:?})"),
             Reply::Copy(text) => write!(f, "Copy({text:?})"),
+            Reply::CopyAs(offer) => write!(f, "CopyAs({offer:?})"),
             Reply::Say(words) => write!(f, "Say({words:?})"),
         }
     }

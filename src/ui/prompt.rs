@@ -64,6 +64,8 @@ pub enum Question {
     Restart(u64),
     /// Quit, although this many packets were not saved?
     Unsaved(u64),
+    /// Quit, although this many comments were not saved?
+    Comments(u64),
     /// Quit, although packets are being saved?
     Saving,
 }
@@ -91,6 +93,10 @@ impl Question {
                 text!("prompt-unsaved", count = Count(count)),
                 text!("prompt-unsaved-short", count = Count(count)),
             ],
+            Question::Comments(count) => [
+                text!("prompt-comments", count = Count(count)),
+                text!("prompt-comments-short", count = Count(count)),
+            ],
             Question::Saving => [
                 text!("prompt-saving").to_owned(),
                 text!("prompt-saving-short").to_owned(),
@@ -108,10 +114,13 @@ impl Question {
             (_, KeyCode::Char('c')) if control => Some(Answer::Yes),
             (Question::Restart(_), KeyCode::Char('y' | 'Y')) => Some(Answer::Yes),
             (Question::Restart(_), KeyCode::Char('n' | 'N')) => Some(Answer::No),
-            (Question::Unsaved(_), KeyCode::Char('s' | 'S')) => Some(Answer::Save),
-            (Question::Unsaved(_) | Question::Saving, KeyCode::Char('q' | 'Q')) => {
-                Some(Answer::Yes)
+            (Question::Unsaved(_) | Question::Comments(_), KeyCode::Char('s' | 'S')) => {
+                Some(Answer::Save)
             }
+            (
+                Question::Unsaved(_) | Question::Comments(_) | Question::Saving,
+                KeyCode::Char('q' | 'Q'),
+            ) => Some(Answer::Yes),
             _ => None,
         }
     }
@@ -801,6 +810,7 @@ mod tests {
             Prompt::decode_as((Protocol::Tcp, 53_000), dns),
             Prompt::ask(Question::Restart(1234)),
             Prompt::ask(Question::Unsaved(1234)),
+            Prompt::ask(Question::Comments(1234)),
             Prompt::ask(Question::Saving),
         ] {
             for width in 60..130 {

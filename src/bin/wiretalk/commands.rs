@@ -16,7 +16,8 @@ use wiretalk::{
     capture::{Reader, Spool},
     cli::{
         self, Capture, Command, ConversationsArgs, Decoding, ExplainArgs, FieldsArgs, FindingsArgs,
-        FollowArgs, InfoArgs, ManArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs, refuse,
+        FollowArgs, HarArgs, InfoArgs, ManArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs,
+        refuse,
     },
     columns::chosen::ColumnList,
     confine::Wanted,
@@ -26,11 +27,11 @@ use wiretalk::{
     lang::{Count, text},
     report::{
         self, ConversationOptions, ExplainOptions, FileFacts, FindingOptions, FollowOptions,
-        Format, Hashes, PacketOptions, Packets, Style, TsharkWriter,
+        Format, HarOptions, Hashes, PacketOptions, Packets, Style, TsharkWriter,
     },
     retention::Memory,
-    save::{self, Choice, Filter, Marks, Progress},
-    store::Store,
+    save::{self, Choice, Destination, Filter, Marks, Progress},
+    store::{Contents, Store},
 };
 
 /// Runs a command.
@@ -55,6 +56,7 @@ pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<E
         Command::Info(args) => info(&args, wanted, &mut out),
         Command::Save(args) => save(args, wanted, &mut out),
         Command::Objects(args) => objects(args, wanted, &mut out),
+        Command::Har(args) => har(&args, wanted, &mut out),
         Command::Fields(args) => fields(&args, &mut out),
         Command::Man(args) => man(&args),
         Command::Completions(args) => {
@@ -390,6 +392,32 @@ fn objects(
         text!("cli-objects-incomplete", count, names)
     );
     Ok(ExitCode::from(crate::BAD_INPUT))
+}
+
+fn har(args: &HarArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let to_file = args.out.as_ref().filter(|out| out.as_os_str() != "-");
+    wanted.write.extend(to_file.cloned());
+    let store = load(open(&args.file, wanted)?.0, &args.reading);
+    let selection = args.select.selection(&store)?;
+    let is_selected = |contents: &Contents, id| selection.has(contents, id);
+    let options = HarOptions {
+        show_secrets: args.show_secrets,
+    };
+    let name = args.file.to_string_lossy();
+    match to_file {
+        None => _ = report::har(&store, is_selected, options, out)?,
+        Some(path) => {
+            let place = Destination {
+                path: path.clone(),
+                replace: args.force,
+            };
+            let (count, _) = report::har_to_file(&store, is_selected, options, &place)?;
+            let path = format::printable(&path.to_string_lossy());
+            writeln!(out, "{}", text!("har-saved", count = Count(count), path))?;
+        }
+    }
+    out.flush()?;
+    Ok(problems(&name, &store))
 }
 
 /// Begins to read or to make a capture for the pipe. A file is read in one go.

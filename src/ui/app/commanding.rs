@@ -7,9 +7,12 @@ use crate::{
     filter::Filter as PacketFilter,
     find::{Kind, Pattern},
     format::printable,
-    lang::{self, Language, text},
+    index::Command,
+    lang::{self, Count, Language, text},
     ports::Ports,
+    report::{HarOptions, har_to_file},
     services,
+    store::Contents,
     ui::{
         Action, Scope, action,
         command_line::CommandLine,
@@ -82,7 +85,9 @@ impl App {
             Verb::Quit if typed.forced => return Ok(Effect::Quit),
             Verb::Quit => return Ok(self.leave()),
             Verb::Write => self.write_to(argument, typed.forced, false),
-            Verb::WriteQuit if argument.is_empty() && self.unsaved() == 0 => {
+            Verb::WriteQuit
+                if argument.is_empty() && self.unsaved() == 0 && self.saving.comments == 0 =>
+            {
                 return Ok(self.leave());
             }
             Verb::WriteQuit => self.write_to(argument, typed.forced, true),
@@ -135,7 +140,10 @@ impl App {
                 let pane = HelpPane::of_commands(self.panes.scope(), command);
                 return Ok(self.reply(Reply::Push(Box::new(pane))));
             }
+            Verb::Comment => self.comment(argument)?,
             Verb::Open => return self.open_file(argument),
+            Verb::Copy => return self.copy_by_name(argument),
+            Verb::Export => self.export_har(argument, typed)?,
         }
         Ok(Effect::None)
     }
@@ -184,9 +192,56 @@ impl App {
         Ok(())
     }
 
+    /// Writes the HTTP requests of the conversations that are shown to an archive.
+    fn export_har(&mut self, argument: &str, typed: &Typed) -> Result<(), String> {
+        let name = argument.strip_prefix("har ").map(str::trim);
+        let name =
+            name.ok_or_else(|| text!("command-line-usage", usage = typed.command.usage()))?;
+        let filter = self.shared.filter();
+        let store = self.shared.store.clone();
+        let options = HarOptions {
+            show_secrets: self.shared.settings.show_secrets,
+        };
+        let path = printable(name);
+        self.export(name, typed.forced, move |place, _| {
+            let is_selected = |contents: &Contents, id| filter.shows(contents, id);
+            let (count, _) = har_to_file(&store, is_selected, options, place)?;
+            Ok(text!("har-saved", count = Count(count), path))
+        })
+    }
+
+    /// Adds a comment on the chosen packet. It is in the capture until that is left, and in what is saved of it.
+    fn comment(&mut self, words: &str) -> Result<(), String> {
+        let number = self.chosen_packet();
+        let number = number.ok_or_else(|| text!("message-no-packet-selected").to_owned())?;
+        let command = Command::Comment {
+            number,
+            text: words.to_owned(),
+        };
+        if !self.shared.index.send(command) {
+            return Err(text!("message-not-being-read").to_owned());
+        }
+        self.saving.comments += 1;
+        self.is_commenting = true;
+        self.message = Some(text!("message-commented", number));
+        Ok(())
+    }
+
+    /// Shows a comment once it is there.
+    pub(super) fn sync_comments(&mut self) {
+        if self.is_commenting && !self.shared.index.is_pending() {
+            self.is_commenting = false;
+            self.shared.reader.forget();
+            self.panes.forget();
+            if self.shared.display.filter().is_some() {
+                self.search();
+            }
+        }
+    }
+
     /// Opens another capture, if the program may read it.
     fn open_file(&mut self, name: &str) -> Result<Effect, String> {
-        if self.unsaved() > 0 || self.saving.is_at_work() {
+        if self.unsaved() > 0 || self.saving.comments > 0 || self.saving.is_at_work() {
             return Err(text!("command-line-unsaved").to_owned());
         }
         if self
@@ -202,11 +257,14 @@ impl App {
             _ if path.is_dir() => Err(text!("save-no-file-name").to_owned()),
             Ok(_) => Ok(Effect::Open(path)),
             Err(error) => {
-                let why = path
-                    .parent()
-                    .filter(|_| error.kind() == std::io::ErrorKind::PermissionDenied)
-                    .and_then(|directory| self.shared.confinement.why_not(directory));
-                let why = why.unwrap_or_else(|| error.to_string());
+                let is_denied = error.kind() == std::io::ErrorKind::PermissionDenied;
+                let directory = path.parent().filter(|_| is_denied);
+                let confinement = &self.shared.confinement;
+                let is_confined = directory.and_then(|one| confinement.why_not(one)).is_some();
+                let why = match is_confined {
+                    true => text!("command-line-not-allowed").to_owned(),
+                    false => error.to_string(),
+                };
                 Err(text!("command-line-not-opened", path = name, why))
             }
         }

@@ -2,6 +2,7 @@
 //! [`Stack`]; this module knows them only by [`super::pane::Pane`].
 
 mod commanding;
+mod copying;
 mod draw;
 mod filtering;
 mod finding;
@@ -180,6 +181,10 @@ pub struct App {
     /// The scope of the pane that asked the question, if a pane did.
     asked_by: Scope,
     saving: Saving,
+    /// Whether a comment is being added.
+    is_commenting: bool,
+    /// What is made to be copied.
+    copying: Option<copying::Copying>,
     finder: Finder,
     jumps: Jumps,
     typed: Typed,
@@ -225,6 +230,8 @@ impl App {
             prompt: None,
             asked_by: Scope::All,
             saving: Saving::default(),
+            is_commenting: false,
+            copying: None,
             finder: Finder::default(),
             jumps: Jumps::default(),
             typed: Typed::default(),
@@ -261,7 +268,11 @@ impl App {
 
     /// Whether there is work that proceeds with every frame.
     fn is_at_work(&self) -> bool {
-        self.panes.is_busy() || self.is_reread() || self.saving.is_at_work() || self.is_jumping()
+        self.panes.is_busy()
+            || self.is_reread()
+            || self.copying.is_some()
+            || self.saving.is_at_work()
+            || self.is_jumping()
     }
 
     /// Whether the index reads conversations again, or is about to.
@@ -502,7 +513,11 @@ impl App {
 
     /// Performs an action.
     pub fn act(&mut self, action: Action) -> Effect {
-        let reply = self.panes.focused_mut().act(action, &self.shared);
+        let has_overlay = self.panes.has_overlay();
+        let reply = match self.panes.focused_mut().act(action, &self.shared) {
+            Reply::Copy(row) if !has_overlay => self.copy_menu(row),
+            reply => reply,
+        };
         if !matches!(reply, Reply::Ignored) {
             return self.reply(reply);
         }
@@ -600,9 +615,11 @@ impl App {
             }
             Reply::SetColumns(list) => self.shared.columns.set(list),
             Reply::SwitchColumn(field) => self.switch_column(&field),
-            Reply::Copy(text) => {
-                self.message = Some(text!("message-copied").to_owned());
-                return Effect::Copy(text);
+            Reply::Copy(text) => return self.copy_text(text),
+            Reply::CopyAs(offer) => {
+                // The menu that it was chosen from.
+                self.close();
+                return self.copy_as(offer);
             }
             Reply::Say(words) => self.message = Some(words),
         }

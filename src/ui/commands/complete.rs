@@ -7,6 +7,7 @@ use crate::{
     services,
     ui::{
         filter_line::{self, offers::Expected},
+        panes::copy_menu::CopyKind,
         prompt::typed_path,
     },
 };
@@ -120,6 +121,20 @@ fn of_argument(argument: Argument, typed: &str, known: &Known) -> Vec<Offer> {
             let names: Vec<_> = argument.name().split('|').collect();
             beginning(&names)
         }
+        Argument::Copy => {
+            let names: Vec<_> = CopyKind::EVERY.iter().map(|kind| kind.name()).collect();
+            beginning(&names)
+        }
+        Argument::Export => match typed.strip_prefix("har ") {
+            Some(file) => {
+                let files = files(file.trim_start(), known.confinement.as_ref());
+                let whole = files
+                    .into_iter()
+                    .map(|it| Offer::plain(format!("har {}", it.text)));
+                whole.collect()
+            }
+            None => beginning(&["har "]),
+        },
         Argument::Command => {
             let begin = COMMANDS.iter().filter(|it| it.name.starts_with(&lower));
             begin.map(Offer::command).collect()

@@ -36,6 +36,10 @@ pub enum Argument {
     Language,
     /// A command.
     Command,
+    /// What is copied.
+    Copy,
+    /// A format, and a file.
+    Export,
     /// Any text.
     Text,
 }
@@ -54,6 +58,8 @@ impl Argument {
             Argument::Theme => "dark|light|plain",
             Argument::Language => "en|ko",
             Argument::Command => "COMMAND",
+            Argument::Copy => "WHAT",
+            Argument::Export => "har FILE",
             Argument::Text => "TEXT",
         }
     }
@@ -88,6 +94,12 @@ pub enum Verb {
     Help,
     /// Open another capture.
     Open,
+    /// Copy something.
+    Copy,
+    /// Write an archive.
+    Export,
+    /// Comment on a packet.
+    Comment,
 }
 
 /// A command.
@@ -343,7 +355,30 @@ pub const COMMANDS: &[CommandDef] = &[
         None,
         TextId("command-line-lang"),
     ),
-    act("copy", Action::Copy, TextId("key-copy")).or(&["yank"]),
+    verb(
+        "copy",
+        Argument::Copy,
+        Verb::Copy,
+        Some(Action::Copy),
+        TextId("key-copy"),
+    )
+    .or(&["yank"]),
+    verb(
+        "export",
+        Argument::Export,
+        Verb::Export,
+        None,
+        TextId("command-line-export"),
+    ),
+    verb(
+        "comment",
+        Argument::Text,
+        Verb::Comment,
+        None,
+        TextId("command-line-comment"),
+    ),
+    act("compare", Action::Compare, TextId("key-compare")).or(&["diff"]),
+    act("objects", Action::Objects, TextId("key-objects")).or(&["files"]),
     act("unfold", Action::FoldAll, TextId("key-fold-all")),
     act("source", Action::NextSource, TextId("key-next-source")),
     act("mode", Action::Mode, TextId("key-mode")),
@@ -396,7 +431,7 @@ pub fn parse(line: &str) -> Result<Option<Typed<'_>>, String> {
     if forced
         && !matches!(
             command.verb,
-            Some(Verb::Quit | Verb::Write | Verb::WriteQuit)
+            Some(Verb::Quit | Verb::Write | Verb::WriteQuit | Verb::Export)
         )
     {
         return Err(text!("command-line-no-bang", name = command.name));

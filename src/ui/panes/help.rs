@@ -49,6 +49,9 @@ const GAP: usize = 2;
 /// Columns of a line about the privileges, if there is room for them.
 const SENTENCE: usize = 100;
 
+/// Columns of the help of one command, which is broken into lines.
+const NARROW: usize = 76;
+
 /// The text of the help.
 pub struct HelpText {
     /// The scopes with their keys; the scope that it was opened from comes first, then its signs.
@@ -57,6 +60,9 @@ pub struct HelpText {
     sentences: Vec<String>,
     /// How it is confined, in a few words.
     status: String,
+    title: &'static str,
+    /// How many columns it takes at most.
+    most: usize,
     /// The keys that scroll, close and lead on.
     hint: &'static str,
 }
@@ -100,6 +106,8 @@ impl HelpText {
         }
         HelpText {
             sections,
+            title: text!("help-title"),
+            most: usize::MAX,
             sentences: confinement.map_or(Vec::new(), Confinement::sentences),
             status: confinement.map_or(String::new(), Confinement::status),
             hint: match is_start {
@@ -117,6 +125,11 @@ impl HelpText {
         };
         HelpText {
             sections: vec![section],
+            title: text!("help-commands"),
+            most: match command {
+                Some(_) => NARROW,
+                None => usize::MAX,
+            },
             sentences: Vec::new(),
             status: String::new(),
             hint: text!("help-hint"),
@@ -137,10 +150,11 @@ impl HelpText {
     fn columns(&self) -> usize {
         let help = self.keys().map(|(_, help)| text::width(help)).max();
         let keys = INDENT + self.key_columns() + GAP + help.unwrap_or(0) + 1;
-        match self.sentences.is_empty() {
+        let columns = match self.sentences.is_empty() {
             true => keys,
             false => keys.max(SENTENCE),
-        }
+        };
+        columns.min(self.most)
     }
 
     /// Returns its lines in this many columns.
@@ -188,7 +202,7 @@ impl HelpText {
     /// Draws it in a frame; the cursor is the line at its top.
     pub fn draw(&self, theme: &Theme, frame: &mut Frame, area: Rect, cursor: &mut Cursor) {
         let hint = format!(" {} ", self.hint);
-        let title = format!(" {} ", text!("help-title"));
+        let title = format!(" {} ", self.title);
         let mut block = Block::bordered()
             .border_type(BorderType::Rounded)
             .border_style(theme.line);

@@ -132,3 +132,147 @@ fn info_is_scrolled() {
     press(&mut app, "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh");
     assert_eq!(narrow(&mut app), before);
 }
+
+#[test]
+fn what_is_copied_is_chosen() {
+    let mut app = App::new(sample("web-uploads.pcap"));
+    drawn(&mut app);
+    press(&mut app, "2");
+    drawn(&mut app);
+    press(&mut app, ":13\n");
+    drawn(&mut app);
+    press(&mut app, "y");
+    let menu = drawn(&mut app);
+    for words in [
+        "row",
+        "display filter",
+        "tcpdump expression",
+        "ladder in Markdown",
+        "curl",
+    ] {
+        assert!(menu.contains(words), "{words}: {menu}");
+    }
+    let key = |letter| Event::Key(KeyEvent::from(KeyCode::Char(letter)));
+    let Effect::Copy(row) = app.handle(key('y')) else {
+        panic!("nothing was copied");
+    };
+    assert!(row.starts_with("13\t"), "{row}");
+    assert!(drawn(&mut app).contains("Copied."));
+    let enter = Event::Key(KeyEvent::from(KeyCode::Enter));
+    let mut by_name = |name: &str| {
+        press(&mut app, &format!(":copy {name}"));
+        if let Effect::Copy(text) = app.handle(enter.clone()) {
+            return text;
+        }
+        loop {
+            if let Some(text) = app.take_copied() {
+                return text;
+            }
+            assert!(app.copying.is_some(), "{:?}", app.message);
+        }
+    };
+    let filter = by_name("filter");
+    assert!(filter.parse::<crate::filter::Filter>().is_ok(), "{filter}");
+    assert!(by_name("tcpdump").starts_with("tcp and host "));
+    let ladder = by_name("ladder");
+    assert!(
+        ladder.contains("|-- SYN") && ladder.contains(" --|"),
+        "{ladder}"
+    );
+    let lines: Vec<&str> = ladder.lines().filter(|line| line.contains('>')).collect();
+    assert!(
+        lines.iter().all(|line| line.chars().count() >= 70),
+        "{ladder}"
+    );
+    let markdown = by_name("markdown");
+    assert!(markdown.starts_with("### tcp/0"), "{markdown}");
+    assert!(markdown.contains("|--:|---|:-:|---|---|"), "{markdown}");
+    let curl = by_name("curl");
+    assert!(curl.starts_with("curl "), "{curl}");
+    press(&mut app, ":copy nothing\n");
+    assert!(drawn(&mut app).contains("nothing that can be copied is called nothing"));
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    press(&mut app, ":copy value\n");
+    assert!(drawn(&mut app).contains("there is no value to copy here"));
+}
+
+#[test]
+fn two_marked_rows_are_compared_and_files_are_listed() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    press(&mut app, "d");
+    assert!(drawn(&mut app).contains("Mark two conversations"));
+    press(&mut app, " jj d");
+    assert_eq!(app.panes.scope(), Scope::Compare);
+    let compared = drawn(&mut app);
+    assert!(compared.contains("Comparison"), "{compared}");
+    assert!(compared.contains("rows differ"), "{compared}");
+    press(&mut app, "q2M jj d");
+    let compared = drawn(&mut app);
+    assert!(compared.contains("packet 1 "), "{compared}");
+    press(&mut app, "qO");
+    let files = drawn(&mut app);
+    assert!(files.contains(" Files "), "{files}");
+    assert!(files.contains("text/html"), "{files}");
+    press(&mut app, "f");
+    drawn(&mut app);
+    assert_eq!(app.panes.scope(), Scope::Follow);
+}
+
+#[test]
+fn http_is_exported_to_a_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.har");
+    let mut app = App::new(sample("web-uploads.pcap"));
+    drawn(&mut app);
+    let line = format!("export har {}", path.display());
+    let saved = command(&mut app, &line);
+    assert!(
+        saved.contains("requests, to ") || saved.contains("request, to "),
+        "{saved}"
+    );
+    let text = std::fs::read_to_string(&path).unwrap();
+    let archive: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert!(!archive["log"]["entries"].as_array().unwrap().is_empty());
+    let again = command(&mut app, &line);
+    assert!(again.contains("is there: :export! replaces it"), "{again}");
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    let replaced = command(&mut app, &format!("export! har {}", path.display()));
+    assert!(replaced.contains(", to "), "{replaced}");
+    assert!(command(&mut app, "export pdf x").contains("usage: :export har FILE"));
+}
+
+#[test]
+fn a_comment_is_shown_found_and_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("commented.pcapng");
+    let mut app = App::new(sample("dns.pcap"));
+    drawn(&mut app);
+    press(&mut app, ":comment nothing chosen\n");
+    assert!(drawn(&mut app).contains("No packet is selected."));
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    press(&mut app, "2j");
+    let said = command(&mut app, "comment 왜 여기서 느린가 ✎");
+    assert!(said.contains("The comment is on packet 2"), "{said}");
+    let shown = drawn(&mut app);
+    assert!(shown.contains("✎ "), "{shown}");
+    app.act(Action::NextPane);
+    app.act(Action::FoldAll);
+    let shown = drawn(&mut app);
+    assert!(shown.contains("왜 여기서 느린가"), "{shown}");
+    app.act(Action::Back);
+    command(&mut app, "filter frame.comment contains \"느린가\"");
+    assert_eq!(app.chosen_packet(), Some(2));
+    app.act(Action::Back);
+    // It is not lost without a question.
+    assert_eq!(app.act(Action::Quit), Effect::None);
+    let asked = drawn(&mut app);
+    assert!(asked.contains("1 comment was not saved"), "{asked}");
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    let saved = command(&mut app, &format!("w {}", path.display()));
+    assert!(saved.contains("Saved "), "{saved}");
+    let bytes = std::fs::read(&path).unwrap();
+    let words = "왜 여기서 느린가".as_bytes();
+    assert!(bytes.windows(words.len()).any(|window| window == words));
+    assert_eq!(app.act(Action::Quit), Effect::Quit);
+}
