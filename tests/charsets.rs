@@ -102,6 +102,7 @@ fn shown(store: &Store) -> Shown {
         absolute_seq: false,
         show_secrets: false,
         columns: None,
+        time: Default::default(),
     };
     let mut json = Vec::new();
     let mut packets = Packets::new(store, options);

@@ -13,6 +13,7 @@ fn wiretalk(words: &[&str]) -> assert_cmd::assert::Assert {
     Command::cargo_bin("wiretalk")
         .unwrap()
         .env("LC_ALL", "C.UTF-8")
+        .env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"))
         .args(words)
         .assert()
 }
@@ -1237,7 +1238,6 @@ fn what_scripts_of_tshark_cannot_have_is_refused() {
         let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
         assert!(said.contains(reason), "{words:?}: {said}");
     }
-    wiretalk(&["stats", &file, "-c", "3"]).code(2);
 }
 
 #[test]
@@ -1269,4 +1269,170 @@ fn display_filters_choose_what_is_saved_followed_and_counted() {
     wiretalk(&["follow", &file, "-Y", "bgp"]).code(1);
     wiretalk(&["follow", &file, "tcp/0", "-Y", "tcp"]).code(2);
     wiretalk(&["follow", &file]).code(2);
+}
+
+/// Runs the program with these settings.
+fn with_settings(directory: &Path, words: &[&str]) -> assert_cmd::assert::Assert {
+    Command::cargo_bin("wiretalk")
+        .unwrap()
+        .env("LC_ALL", "C.UTF-8")
+        .env("XDG_CONFIG_HOME", directory)
+        .args(words)
+        .timeout(std::time::Duration::from_secs(60))
+        .assert()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn settings_hold_unless_the_command_line_says_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("wiretalk");
+    fs::create_dir_all(directory.join("profiles")).unwrap();
+    let file = directory.join("config.toml");
+    let path = with_settings(folder.path(), &["config", "--path"]).success();
+    assert_eq!(
+        text(&path.get_output().stdout),
+        format!("{}\n", file.display())
+    );
+    // What is printed is read again, in either language.
+    for language in ["en", "ko"] {
+        let printed = with_settings(folder.path(), &["config", "--lang", language]).success();
+        fs::write(&file, &printed.get_output().stdout).unwrap();
+        with_settings(folder.path(), &["config"])
+            .success()
+            .stderr("");
+    }
+    fs::write(&file, "language = \"ko\"\nignore = [\"refused\"]\n").unwrap();
+    let refused = sample("refused.pcap");
+    // The only finding is ignored.
+    with_settings(folder.path(), &["findings", &refused]).success();
+    let all = with_settings(folder.path(), &["conversations", &refused]).success();
+    assert!(text(&all.get_output().stdout).contains("연결 거부"));
+    let words = ["findings", &refused, "--ignore", "reset", "--lang", "en"];
+    let findings = with_settings(folder.path(), &words).code(3);
+    assert!(text(&findings.get_output().stdout).contains("refused"));
+    fs::write(
+        directory.join("profiles/lab.toml"),
+        "language = \"en\"\nignore = []\n",
+    )
+    .unwrap();
+    let findings = with_settings(folder.path(), &["-C", "lab", "findings", &refused]).code(3);
+    assert!(text(&findings.get_output().stdout).contains("refused"));
+    let missing = with_settings(folder.path(), &["findings", &refused, "-C", "lap"]).code(2);
+    assert!(text(&missing.get_output().stderr).contains("lab"));
+    with_settings(folder.path(), &["findings", &refused, "-C", "../config"]).code(2);
+}
+
+/// Whatever is in the place of the settings, a command does its work and says so in one line.
+#[test]
+fn settings_that_are_wrong_are_named_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("wiretalk");
+    fs::create_dir(&directory).unwrap();
+    let file = directory.join("config.toml");
+    let dns = sample("dns.pcap");
+    let named = |words: &str| {
+        let ran = with_settings(folder.path(), &["conversations", &dns]).success();
+        let (out, err) = (
+            text(&ran.get_output().stdout),
+            text(&ran.get_output().stderr),
+        );
+        assert!(out.lines().count() > 1, "{out}");
+        assert_eq!(err.lines().count(), 1, "{err}");
+        assert!(err.contains(words), "{err}");
+    };
+    fs::write(&file, "threads = 1\nkep = \"1h\"\nmemory = 5\n").unwrap();
+    named("config.toml:2:1: 'kep' is unknown, did you mean 'keep'?");
+    let all = with_settings(folder.path(), &["config"]).code(1);
+    assert_eq!(text(&all.get_output().stderr).lines().count(), 2);
+    fs::write(&file, [0xff; 1000]).unwrap();
+    named("text");
+    fs::File::create(&file).unwrap().set_len(100 << 20).unwrap();
+    named("too large");
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", &file).unwrap();
+    named("symbolic link");
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    named("no plain file");
+    fs::remove_dir(&file).unwrap();
+    nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    named("no plain file");
+}
+
+#[test]
+fn times_are_written_as_asked_for() {
+    let file = sample("dns.pcap");
+    let time = |words: &[&str]| {
+        let mut all = vec!["packets", &*file, "-c", "2"];
+        all.extend(words);
+        let written = stdout(&all);
+        let line = written.lines().nth(1).unwrap();
+        line.split_whitespace()
+            .take(3)
+            .skip(1)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let epoch = time(&["-t", "e.3"]);
+    let (seconds, rest) = epoch.split_once('.').unwrap();
+    assert!(
+        seconds.len() == 10 && rest.starts_with(|digit: char| digit.is_ascii_digit()),
+        "{epoch}"
+    );
+    let date = time(&["-t", "ud"]);
+    assert!(
+        date.starts_with("20") && date.matches('-').count() == 2,
+        "{date}"
+    );
+    assert_eq!(time(&["-t", "udoy", "-T", "tabs"]).matches('/').count(), 1);
+    // The second packet comes as long after the first one as after the beginning.
+    assert_eq!(time(&["-t", "d"]), time(&[]));
+    wiretalk(&["packets", &file, "-t", "x"]).code(2);
+}
+
+#[test]
+fn only_the_first_packets_are_read() {
+    let file = sample("dns.pcap");
+    let all = lines(&stdout(&["stats", &file, "--json"]));
+    let first = lines(&stdout(&["stats", &file, "--json", "-c", "3"]));
+    assert_ne!(all, first);
+    let count = |of: &[serde_json::Value]| of[0]["packets"].as_u64();
+    assert_eq!(count(&first), Some(3), "{first:?}");
+    let count = |words: &[&str]| {
+        let mut all = vec!["conversations", &*file];
+        all.extend(words);
+        stdout(&all).lines().count()
+    };
+    assert!(count(&["-c", "12"]) < count(&[]));
+}
+
+#[test]
+fn statistics_of_tshark_are_commands() {
+    let file = sample("web-keepalive.pcap");
+    for (words, command) in [
+        (
+            vec!["-r", &*file, "-q", "-z", "conv,tcp"],
+            vec!["conversations", &*file, "-Y", "tcp"],
+        ),
+        (vec!["-z", "io,phs", &*file], vec!["stats", &*file]),
+        (
+            vec!["-r", &*file, "-z", "follow,tcp,hex,0"],
+            vec!["follow", &*file, "tcp/0", "--hex"],
+        ),
+    ] {
+        assert_eq!(stdout(&words), stdout(&command), "{words:?}");
+    }
+    wiretalk(&["-r", &file, "-q", "-z", "http,tree"]).code(2);
+}
+
+#[test]
+fn a_capture_filter_can_be_in_a_file() {
+    let missing = wiretalk(&["packets", "-i", "lo", "-F", "pcap"]).code(2);
+    let said = text(&missing.get_output().stderr);
+    assert!(said.contains("the format of a written file"), "{said}");
+    wiretalk(&["packets", "-F", "x"]).code(2);
 }

@@ -498,6 +498,7 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
         absolute_seq: false,
         show_secrets,
         columns: None,
+        time: Default::default(),
     };
     let mut json = Vec::new();
     let mut packets = Packets::new(store, options);

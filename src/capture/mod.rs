@@ -106,6 +106,8 @@ pub struct Reader {
     format: Format,
     growing: bool,
     ended: bool,
+    /// How many packets are read at most.
+    most: u64,
 }
 
 /// The read position in a file of either format.
@@ -176,6 +178,9 @@ impl Reader {
     /// next one is read.
     #[inline]
     pub fn next_record(&mut self) -> Option<Record> {
+        if self.found.packets >= self.most {
+            self.ended = true;
+        }
         if self.ended {
             return None;
         }
@@ -196,7 +201,7 @@ impl Reader {
     /// it stay where they are.
     #[inline]
     pub fn next_buffered(&mut self) -> Option<Record> {
-        if self.ended {
+        if self.ended || self.found.packets >= self.most {
             return None;
         }
         let mode = self.source.set_mode(Mode::Buffered);
@@ -257,6 +262,11 @@ impl Reader {
             });
             self.ended = true;
         }
+    }
+
+    /// Reads at most this many packets, as if the capture ended there.
+    pub fn set_most(&mut self, most: u64) {
+        self.most = most;
     }
 
     /// Sets whether the file is still being written. If so, the end of the file is not the end of the capture:

@@ -322,6 +322,7 @@ impl Reader {
             format,
             growing: false,
             ended: false,
+            most: u64::MAX,
         })
     }
 }

@@ -846,6 +846,7 @@ live-process-killed = the capturing process was killed by signal { $signal }
 live-process-hangs = the capturing process did not end in time; the last packets may be missing
 live-no-interface = { $name }: no such interface; available: { $there }
 live-down = { $name } is down; `ip link set { $name } up` brings it up
+live-no-link-type = { $name } has no link type { $wanted }; it has { $there }
 live-not-built = this wiretalk was built without live capture (cargo's feature `live`); it reads captures: tcpdump -U -w - | wiretalk -
 live-filter-wrong = the capture filter is wrong: { $reason }
 live-filter-wrong-at = the capture filter is wrong at "{ $word }": { $reason }
@@ -943,6 +944,8 @@ save-cancelled = nothing was saved
 
 theme-dark = Light letters on a dark ground
 theme-light = Dark letters on a light ground
+theme-high-contrast = The most contrast, on a dark or a light ground
+theme-color-blind = Blue and orange instead of green and red
 theme-plain = No colours at all, as NO_COLOR asks for
 glyphs-auto = Signs that the terminal draws one column wide
 glyphs-unicode = Signs of Unicode
@@ -960,6 +963,49 @@ help-heading-arguments = Arguments
 help-heading-tshark = As tshark
 help-heading-options = Options
 help-heading-capturing = Capturing
+help-heading-general = General
+example-conversations =
+    Example:
+      wiretalk conversations dump.pcap --port 443
+      sudo wiretalk conversations -i eth0 -a duration:60 --json
+example-packets =
+    Example:
+      wiretalk packets dump.pcap -Y 'tcp.analysis.flags' -t ad
+      wiretalk packets dump.pcap -T fields -e ip.src -e tcp.port
+example-findings =
+    Example:
+      wiretalk findings dump.pcap --threshold slow-server=200ms --ignore delayed-ack
+example-explain =
+    Example:
+      wiretalk explain dump.pcap 17
+example-stats =
+    Example:
+      wiretalk stats dump.pcap -Y http
+example-info =
+    Example:
+      wiretalk info dump.pcapng --hashes
+example-follow =
+    Example:
+      wiretalk follow dump.pcap tcp/0
+      wiretalk follow dump.pcap -Y http --from server --raw > body
+example-save =
+    Example:
+      wiretalk save dump.pcap web.pcapng.gz -Y 'tcp.port == 80'
+example-objects =
+    Example:
+      wiretalk objects dump.pcap --out files
+example-fields =
+    Example:
+      wiretalk fields 'tcp.analysis.*'
+example-config =
+    Example:
+      wiretalk config > new.toml
+example-man =
+    Example:
+      wiretalk man ~/.local/share/man/man1
+example-completions =
+    Example:
+      source <(wiretalk completions bash)
 help-command-help = Print this message or the help of a command
 help-option-help = Print help (see more with '--help')
 help-option-help-long = Print help (see a summary with '-h')
@@ -975,6 +1021,7 @@ command-save = Write packets to another capture file: pcapng, or pcap where its 
 command-fields = List the fields and protocols that display filters and -e can name
 command-man = Write the manual pages of this program into a directory
 command-completions = Print a script with which a shell completes the options of this program
+command-config = Print the settings, with the defaults as comments
 command-objects = Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments
 arg-words-shown = The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter
 arg-words = The capture; `-` is standard input. With -i, a capture filter
@@ -983,6 +1030,11 @@ arg-read = The capture to open, as tcpdump and tshark have it
 arg-list-interfaces = List what can be captured from
 arg-number = The packet's number in the capture
 arg-absolute-seq = Show sequence numbers as they are on the wire
+arg-time = Times: a (time of day), ad (with the date), adoy (with the day of the year), u, ud, udoy (the same in UTC), d (since the previous packet), dd (since the previous one shown), e (since 1970), r (since the first); .N after it for N digits
+arg-quiet = Write no packets; with -z only the statistics, which is always so
+arg-list-link-types = List the link types that the interface of -i can capture with
+arg-link-type = Link type to capture with, one of those of -L: EN10MB, LINUX_SLL
+arg-filter-file = Read the capture filter from a file
 arg-show-secrets = Show passwords and other secrets that could be read
 arg-show-secrets-unless-raw = Show passwords and other secrets that could be read; `--raw` has them as they are
 arg-addresses = Show addresses, not the names that the capture has for them
@@ -991,6 +1043,9 @@ arg-resolve = Ask the system's resolver, and so the network, for names that the 
 arg-theme = Colours for a dark or a light terminal, or none; without it the terminal is asked
 arg-lang = Language of the texts; by default that of LC_ALL, LC_MESSAGES or LANG, and English for JSON and CSV
 arg-glyphs = Signs that the terminal can show: ascii draws lines and arrows with ASCII characters
+arg-profile = Settings of this profile, over those of config.toml
+arg-resume = Continue with the capture that was open last, or with FILE, where it was left
+arg-config-path = Print only where the settings are
 arg-no-sandbox = Leave files, programs and the network open to this program, as far as its user may use them
 arg-relinquish-privileges = When started as root, continue as this user instead of the user who ran sudo; root stays root
 arg-decode-as = Decode a port as this protocol, whatever its content looks like: tcp.port==8888,http; repeatable
@@ -1082,19 +1137,28 @@ keep-nothing = '{ $limit }' would keep nothing
 cli-no-terminal = standard output is not a terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe
 cli-no-terminal-live = standard output is not a terminal; without a screen, `wiretalk packets { $options }` captures
 cli-similar-command = there is no command or file '{ $word }'; did you mean `wiretalk { $command }`?
+cli-time-of-screen = on the screen times are a, ad, d, e, r or ud, with six digits; packets takes the others
+filter-file-not-one = it is no plain file of at most 64 KiB
+filter-file-format = -F names a file with a capture filter; the format of a written file follows from its name
+interface-usual-link-type = (the usual one)
+interface-no-link-types = { $name }: no link types are known: there is no such interface, or no permission to open it
+cli-nothing-to-resume = there is no capture to resume
 cli-options-follow = options follow the command: wiretalk { $command } OPTIONS FILE
 cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTERFACE
 cli-one-capture = one capture at a time: { $second } is one too many
 cli-capturing = capturing from { $interfaces }
 cli-index-stopped = the index stopped early; what was shown is not all of the capture
-cli-count-of-packets = -c counts the packets of a live capture, and of a file those that `wiretalk packets` reads
 cli-no-fields = no field's name or meaning contains "{ $pattern }"
 cli-man-failed = the manual pages could not be written into { $directory }
 cli-no-conversation-matches = the filter holds for no packet of a conversation
 instead-tree = the fields of packets are written by -T json, -T pdml and --json --detail
 instead-statistics = statistics are written by `wiretalk stats`, conversations by `wiretalk conversations`
-instead-preference = there are no preferences
-instead-time = times are written by -T fields -e frame.time, frame.time_epoch, frame.time_delta or frame.time_relative
+statistics-several = one -z at a time, with its statistic
+statistics-with-command = -z is a command of its own here, and does not go with { $command }: leave that out, or use `wiretalk stats`
+statistics-unknown = -z { $statistic } is not there; there are: { $known }. `wiretalk stats` writes the other statistics: addresses, ports, applications, response times, throughput
+statistics-follow = `wiretalk follow FILE tcp/N --ascii|--hex|--raw` writes the content of a conversation, `follow FILE -Y FILTER` that of the first one that matches
+instead-preference = preferences are settings: `wiretalk config` lists them, -C names a profile
+instead-time = times are chosen by -t, and written by -T fields -e frame.time_epoch or frame.time_delta
 instead-write = packets of a file are written by `wiretalk save FILE OUT -Y FILTER`
 instead-layers = layers are selected by -J
 instead-display-filter = `wiretalk save FILE - -Y FILTER` writes the packets for which a filter holds to a pipe
@@ -1327,6 +1391,9 @@ times-since-first = Times: seconds since the first packet
 times-since-previous = Times: seconds since the previous packet
 times-of-day = Times: time of day
 times-utc = Times: date and time in UTC
+times-date = Times: date and time of day
+times-epoch = Times: seconds since 1970
+times-unknown = times are { $words }, with .0 to .9 after it for the digits
 seq-absolute = Sequence numbers: as they are on the wire
 seq-relative = Sequence numbers: relative
 secrets-shown = Passwords and other secrets are shown.
@@ -1511,6 +1578,7 @@ ports-backwards = '{ $range }' ends before it begins
 start-question = what to look at?
 start-interfaces = Interfaces, to capture from; space chooses several
 start-captures = Captures in this directory
+start-recent = Recent captures
 start-samples = Samples, to try it on and to learn from
 start-capture = capture from { $interfaces }
 start-open = open, or capture
@@ -1605,9 +1673,11 @@ filter-esc-clears = esc clears
 filter-whole = whole conversations
 filter-refers = { $reference } is packet { $packet }
 kept-ignored = { $path } is ignored: { $error }
+kept-missing = it does not exist
 kept-link = it is a symbolic link
 kept-no-file = it is no plain file
 kept-other-user = it belongs to another user
+kept-writable = everybody can write it
 kept-too-large = it is too large
 kept-damaged = it is not lines of text
 kept-too-many = there are too many filters with names: at most { $most }
@@ -2231,3 +2301,56 @@ info-column-packets = Packets
 info-column-received = Received
 info-column-drops = Drops
 info-column-filter = Filter
+
+## The settings
+
+config-about = The settings of wiretalk. A line with one # is a default; remove the # to change it. Options on the command line have precedence.
+config-language = Language of the texts: "en", "ko", or "auto" for that of LC_ALL, LC_MESSAGES or LANG
+config-theme = Colours of the screen: "dark", "light", "high-contrast", "color-blind", "plain", or "auto" for those of the terminal
+config-remember = Keep filters, recent captures and where they were left from run to run
+config-keep = How much of a capture is kept, as with --keep; "auto" is all of a file and 2GiB of a live capture
+config-memory = How much memory is used for it, as with --memory; "auto" is no limit for a file and 1GiB for a live capture
+config-decode-as = Protocols of ports, as with -d: ["tcp.port==8888,http"]
+config-ignore = Kinds of findings that are left out, as with --ignore: ["delayed-ack"]
+config-ports = Ports of the conversations on the screen, as with --port
+config-filter = Display filter of the screen, as with -Y
+config-names = On the screen, names instead of addresses; false is -n
+config-time = Times on the screen, as with -t: a, ad, d, e, r, ud
+config-resolve = On the screen, ask the system's resolver for names, as with -N: others may see which addresses are looked up
+config-absolute-seq = On the screen, sequence numbers as they are on the wire, as with -S
+config-use-color-rules = Colour packets by rules; false is --no-color-rules
+config-color-rules = The rules, of which the first that holds for a packet counts: a display filter, and plain, bad, warning, handshake, dim, web, name, neighbor or a style as in [colors]
+config-columns = Columns of the lists on the screen, as with --columns; "auto" goes by the width of the window
+config-thresholds = Thresholds of findings, as with --threshold
+config-colors = Styles that replace those of the theme (here those of dark): modifiers, a colour, and on with the colour of the ground, such as "bold #ff8800 on black". Colours are #rrggbb, numbers among 256, or names such as light-blue.
+config-keys = Keys of the screen: a letter or a sign, "ctrl-f", "f3", "enter", "space", "up", "page-down", or several of them
+config-capture = Options of live capture
+config-promiscuous = Capture also what is not for this machine; false is -p
+config-ignored = ignored: { $why }
+config-syntax = is not TOML: { $error }
+config-not-among = '{ $word }' is unknown; allowed: { $names }
+config-not-among-nearest = '{ $word }' is unknown, did you mean '{ $nearest }'? Allowed: { $names }
+config-of = { $name }: { $words }
+config-wrong-type = { $what } is needed here, this is: { $found }
+config-type-text = text in quotes
+config-type-array = an array: [ … ]
+config-type-table = a table
+config-type-switch = true or false
+config-type-number = a whole number from 0
+config-wrong-value = '{ $value }' is not allowed: { $error }
+config-lacks = '{ $name }' is missing
+config-not-a-style = '{ $word }' is no style, which is as in "bold #ff8800 on black"; colours: #rrggbb, 0 to 255, { $colors }; before them: { $modifiers }
+config-no-rule-color = it is none of { $names }; { $why }
+config-no-key = '{ $key }' is no key; keys are letters and signs, ctrl-a to ctrl-z but for i and m, f1 to f12, { $names }
+config-no-quit = a key that quits is needed
+config-clash = { $key } is now '{ $name }', and no longer '{ $loser }'
+config-problems =
+    { $more ->
+        [one] { $first } (and { $more } other mistake: wiretalk config)
+       *[other] { $first } (and { $more } other mistakes: wiretalk config)
+    }
+config-profile-name = '{ $name }' is no name of a profile, which has letters, digits, - and _
+config-profile-nowhere = there is no profile '{ $name }': there is no directory for settings
+config-profile-missing = there is no profile '{ $name }': { $path } does not exist
+config-profile-missing-others = there is no profile '{ $name }': { $path } does not exist; there are: { $names }
+config-nowhere = there is no directory for settings

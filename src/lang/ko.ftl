@@ -674,6 +674,7 @@ live-process-killed = 캡처 프로세스가 시그널 { $signal }{ PARTICLE($si
 live-process-hangs = 캡처 프로세스가 제때 끝나지 않음; 마지막 패킷들이 빠졌을 수 있음
 live-no-interface = { $name }: 그런 인터페이스가 없음; 사용 가능: { $there }
 live-down = { $name }{ PARTICLE($name, "이/가") } 꺼져 있음; `ip link set { $name } up`으로 켬
+live-no-link-type = { $name }에 링크 유형 { $wanted } 없음; 있는 것: { $there }
 live-not-built = 이 wiretalk는 실시간 캡처(cargo의 `live` 기능) 없이 빌드되어 캡처를 읽기만 함: tcpdump -U -w - | wiretalk -
 live-filter-wrong = 캡처 필터가 잘못됨: { $reason }
 live-filter-wrong-at = 캡처 필터가 "{ $word }"에서 잘못됨: { $reason }
@@ -771,6 +772,8 @@ save-cancelled = 아무것도 저장되지 않음
 
 theme-dark = 어두운 바탕에 밝은 글자
 theme-light = 밝은 바탕에 어두운 글자
+theme-high-contrast = 가장 높은 대비, 어두운 바탕이나 밝은 바탕
+theme-color-blind = 초록과 빨강 대신 파랑과 주황
 theme-plain = NO_COLOR처럼 색 없음
 glyphs-auto = 터미널이 한 칸으로 그리는 기호
 glyphs-unicode = 유니코드 기호
@@ -788,6 +791,49 @@ help-heading-arguments = 인수
 help-heading-tshark = tshark처럼
 help-heading-options = 옵션
 help-heading-capturing = 캡처
+help-heading-general = 일반
+example-conversations =
+    예:
+      wiretalk conversations dump.pcap --port 443
+      sudo wiretalk conversations -i eth0 -a duration:60 --json
+example-packets =
+    예:
+      wiretalk packets dump.pcap -Y 'tcp.analysis.flags' -t ad
+      wiretalk packets dump.pcap -T fields -e ip.src -e tcp.port
+example-findings =
+    예:
+      wiretalk findings dump.pcap --threshold slow-server=200ms --ignore delayed-ack
+example-explain =
+    예:
+      wiretalk explain dump.pcap 17
+example-stats =
+    예:
+      wiretalk stats dump.pcap -Y http
+example-info =
+    예:
+      wiretalk info dump.pcapng --hashes
+example-follow =
+    예:
+      wiretalk follow dump.pcap tcp/0
+      wiretalk follow dump.pcap -Y http --from server --raw > body
+example-save =
+    예:
+      wiretalk save dump.pcap web.pcapng.gz -Y 'tcp.port == 80'
+example-objects =
+    예:
+      wiretalk objects dump.pcap --out files
+example-fields =
+    예:
+      wiretalk fields 'tcp.analysis.*'
+example-config =
+    예:
+      wiretalk config > new.toml
+example-man =
+    예:
+      wiretalk man ~/.local/share/man/man1
+example-completions =
+    예:
+      source <(wiretalk completions bash)
 help-command-help = 이 도움말 또는 명령의 도움말 출력
 help-option-help = 도움말 출력(자세한 것은 '--help')
 help-option-help-long = 도움말 출력(간략한 것은 '-h')
@@ -803,6 +849,7 @@ command-save = 패킷을 다른 캡처 파일에 저장: pcapng, 이름이 .pcap
 command-fields = 디스플레이 필터와 -e에 쓸 수 있는 필드와 프로토콜의 목록
 command-man = 이 프로그램의 매뉴얼 페이지를 디렉터리에 쓰기
 command-completions = 셸이 이 프로그램의 옵션을 자동 완성하게 하는 스크립트 출력
+command-config = 설정 출력, 기본값은 주석으로
 command-objects = 오간 파일을 디렉터리에 저장: 페이지, 다운로드, 업로드, 메일과 첨부 파일
 arg-words-shown = 열어 볼 캡처: pcap 또는 pcapng, 압축하지 않았거나 gzip, zstd, lz4로 압축한 것. -i와 함께 쓰면 캡처 필터
 arg-words = 캡처; `-`는 표준 입력. -i와 함께 쓰면 캡처 필터
@@ -811,6 +858,11 @@ arg-read = 열어 볼 캡처(tcpdump, tshark의 -r과 같음)
 arg-list-interfaces = 캡처할 수 있는 인터페이스 출력
 arg-number = 캡처에 있는 패킷의 번호
 arg-absolute-seq = 순서 번호를 전송된 그대로 표시
+arg-time = 시각: a(시각), ad(날짜와 시각), adoy(연중 날짜와 시각), u, ud, udoy(같은 것을 UTC로), d(앞 패킷부터), dd(앞에 표시된 패킷부터), e(1970년부터), r(첫 패킷부터); 뒤의 .N은 소수 N자리
+arg-quiet = 패킷을 출력하지 않음; -z에서는 항상 통계만 출력
+arg-list-link-types = -i의 인터페이스가 캡처할 수 있는 링크 유형 목록
+arg-link-type = 캡처할 링크 유형, -L의 목록에서: EN10MB, LINUX_SLL
+arg-filter-file = 캡처 필터를 파일에서 읽음
 arg-show-secrets = 읽을 수 있던 비밀번호 등을 표시
 arg-show-secrets-unless-raw = 읽을 수 있던 비밀번호 등을 표시; `--raw`는 있는 그대로
 arg-addresses = 캡처에 있는 이름 대신 주소 표시
@@ -819,6 +871,9 @@ arg-resolve = 캡처에 없는 이름을 시스템 리졸버로 조회. 조회�
 arg-theme = 어두운 또는 밝은 터미널용 색, 또는 색 없음; 지정하지 않으면 터미널에 맞춤
 arg-lang = 텍스트의 언어; 기본은 LC_ALL, LC_MESSAGES, LANG의 언어, JSON과 CSV는 영어
 arg-glyphs = 터미널이 표시할 수 있는 기호: ascii는 선과 화살표를 ASCII 문자로 그림
+arg-profile = config.toml보다 우선하는 프로필의 설정
+arg-resume = 마지막에 연 캡처나 FILE을 보던 위치에서 계속
+arg-config-path = 설정 파일의 위치만 출력
 arg-no-sandbox = 프로그램을 격리하지 않음: 사용자가 쓸 수 있는 파일, 프로그램, 네트워크를 모두 허용
 arg-relinquish-privileges = root로 시작했을 때 sudo를 실행한 사용자 대신 이 사용자로 계속; root를 지정하면 root로 계속
 arg-decode-as = 내용과 관계없이 포트를 이 프로토콜로 해석: tcp.port==8888,http; 반복 가능
@@ -910,19 +965,28 @@ keep-nothing = '{ $limit }'{ PARTICLE($limit, "으로/로") }는 아무것도 �
 cli-no-terminal = 표준 출력이 터미널이 아님; `wiretalk conversations FILE`과 `wiretalk packets FILE`은 파이프에 씀
 cli-no-terminal-live = 표준 출력이 터미널이 아님; 화면 없이는 `wiretalk packets { $options }`{ PARTICLE($options, "으로/로") } 캡처함
 cli-similar-command = '{ $word }'{ PARTICLE($word, "이라는/라는") } 명령이나 파일이 없음; `wiretalk { $command }`{ PARTICLE($command, "을/를") } 뜻했는지 확인
+cli-time-of-screen = 화면의 시각은 a, ad, d, e, r, ud이며 소수 여섯 자리; 나머지는 packets에서 가능
+filter-file-not-one = 64 KiB 이하의 일반 파일이 아님
+filter-file-format = -F는 캡처 필터가 든 파일임; 저장할 파일의 형식은 이름을 따름
+interface-usual-link-type = (기본)
+interface-no-link-types = { $name }: 링크 유형을 알 수 없음: 그런 인터페이스가 없거나 열 권한이 없음
+cli-nothing-to-resume = 이어서 볼 캡처가 없음
 cli-options-follow = 옵션은 명령 뒤에 씀: wiretalk { $command } OPTIONS FILE
 cli-no-capture = 캡처가 지정되지 않음: FILE, 표준 입력은 `-`, 또는 -i INTERFACE
 cli-one-capture = 캡처는 한 번에 하나만 지정할 수 있음; 남는 것: { $second }
 cli-capturing = { $interfaces }에서 캡처하는 중
 cli-index-stopped = 색인이 중단됨; 표시된 것이 캡처의 전부가 아님
-cli-count-of-packets = -c는 라이브 캡처의 패킷 수이고, 파일에서는 `wiretalk packets`에서 읽는 패킷 수임
 cli-no-fields = 이름이나 뜻에 "{ $pattern }"{ PARTICLE($pattern, "이/가") } 있는 필드가 없음
 cli-man-failed = { $directory }에 매뉴얼 페이지를 쓸 수 없음
 cli-no-conversation-matches = 필터에 맞는 패킷이 있는 대화가 없음
 instead-tree = 패킷의 필드는 -T json, -T pdml, --json --detail로 출력
 instead-statistics = 통계는 `wiretalk stats`, 대화는 `wiretalk conversations`로 출력
-instead-preference = 환경 설정이 없음
-instead-time = 시각은 -T fields와 -e frame.time, frame.time_epoch, frame.time_delta, frame.time_relative로 출력
+statistics-several = -z는 통계와 함께 한 번만 가능
+statistics-with-command = 여기서 -z는 그 자체가 명령이며 { $command }{ PARTICLE($command, "과/와") } 함께 쓸 수 없음: 이를 빼거나 `wiretalk stats` 사용
+statistics-unknown = -z { $statistic } 없음; 있는 것: { $known }. 주소, 포트, 애플리케이션, 응답 시간, 처리량 등 다른 통계는 `wiretalk stats`로 출력
+statistics-follow = 대화의 내용은 `wiretalk follow FILE tcp/N --ascii|--hex|--raw`, 필터에 맞는 첫 대화는 `follow FILE -Y FILTER`로 출력
+instead-preference = 환경 설정은 `wiretalk config`의 설정이며, -C는 프로필을 지정
+instead-time = 시각은 -t로 선택하고, -T fields와 -e frame.time_epoch, frame.time_delta로도 출력
 instead-write = 파일의 패킷은 `wiretalk save FILE OUT -Y FILTER`로 저장
 instead-layers = 계층은 -J로 선택
 instead-display-filter = `wiretalk save FILE - -Y FILTER`는 필터에 맞는 패킷을 파이프에 씀
@@ -1147,6 +1211,9 @@ times-since-first = 시각: 첫 패킷부터의 초
 times-since-previous = 시각: 앞 패킷부터의 초
 times-of-day = 시각: 하루 중 시각
 times-utc = 시각: UTC 날짜와 시각
+times-date = 시각: 날짜와 시각
+times-epoch = 시각: 1970년부터의 초
+times-unknown = 가능한 시각 형식: { $words }, 뒤에 .0~.9로 자릿수
 seq-absolute = 순서 번호: 전송된 그대로
 seq-relative = 순서 번호: 상대값
 secrets-shown = 비밀번호 등을 표시합니다.
@@ -1295,6 +1362,7 @@ ports-backwards = '{ $range }'{ PARTICLE($range, "은/는") } 시작보다 끝�
 start-question = 무엇을 볼까요?
 start-interfaces = 캡처할 인터페이스; space로 여러 개 선택
 start-captures = 이 디렉터리의 캡처
+start-recent = 최근 캡처
 start-samples = 시험하고 배우기 위한 샘플
 start-capture = { $interfaces }에서 캡처
 start-open = 열기 또는 캡처
@@ -1353,9 +1421,11 @@ filter-esc-clears = esc 지우기
 filter-whole = 대화 전체
 filter-refers = { $reference }: 패킷 { $packet }
 kept-ignored = { $path } 무시함: { $error }
+kept-missing = 없음
 kept-link = 심볼릭 링크임
 kept-no-file = 일반 파일이 아님
 kept-other-user = 다른 사용자의 파일임
+kept-writable = 모든 사용자가 쓸 수 있음
 kept-too-large = 너무 큼
 kept-damaged = 텍스트 줄이 아님
 kept-too-many = 이름 있는 필터가 너무 많음: 최대 { $most }개
@@ -1861,3 +1931,52 @@ info-column-packets = 패킷
 info-column-received = 수신
 info-column-drops = 누락
 info-column-filter = 필터
+
+## 설정
+
+config-about = wiretalk의 설정. #이 하나인 줄은 기본값이며, #을 지우고 고치면 바뀝니다. 명령줄의 옵션이 우선합니다.
+config-language = 텍스트의 언어: "en", "ko", 또는 LC_ALL, LC_MESSAGES, LANG을 따르는 "auto"
+config-theme = 화면의 색: "dark", "light", "high-contrast", "color-blind", "plain", 또는 터미널에 맞추는 "auto"
+config-remember = 필터, 최근 캡처, 마지막으로 보던 위치를 다음 실행까지 유지
+config-keep = --keep처럼 캡처를 유지할 양; "auto"는 파일 전체, 실시간 캡처는 2GiB
+config-memory = --memory처럼 이를 위해 쓸 메모리; "auto"는 파일은 제한 없음, 실시간 캡처는 1GiB
+config-decode-as = -d처럼 포트의 프로토콜: ["tcp.port==8888,http"]
+config-ignore = --ignore처럼 제외할 진단 결과의 종류: ["delayed-ack"]
+config-ports = --port처럼 화면에 표시할 대화의 포트
+config-filter = -Y처럼 화면의 표시 필터
+config-names = 화면에서 주소 대신 이름; false는 -n과 같음
+config-time = -t처럼 화면의 시각: a, ad, d, e, r, ud
+config-resolve = 화면에서 -N처럼 시스템 리졸버에 이름을 조회: 조회한 주소가 다른 사람에게 보일 수 있음
+config-absolute-seq = 화면에서 -S처럼 실제 순서 번호
+config-use-color-rules = 규칙에 따라 패킷에 색 적용; false는 --no-color-rules와 같음
+config-color-rules = 색 규칙, 처음으로 맞는 것을 적용: 표시 필터와 plain, bad, warning, handshake, dim, web, name, neighbor 또는 [colors]와 같은 스타일
+config-columns = --columns처럼 화면 목록의 열; "auto"는 창의 너비에 맞춤
+config-thresholds = --threshold처럼 진단의 임계값
+config-colors = 테마를 대신하는 스타일(여기는 dark의 것): 수식어, 색, on 뒤에 바탕색, 예: "bold #ff8800 on black". 색은 #rrggbb, 256색의 번호, 또는 light-blue 같은 이름.
+config-keys = 화면의 키: 글자나 기호, "ctrl-f", "f3", "enter", "space", "up", "page-down", 또는 그 여러 개
+config-capture = 실시간 캡처의 옵션
+config-promiscuous = 이 컴퓨터로 오지 않는 패킷도 캡처; false는 -p와 같음
+config-ignored = 무시함: { $why }
+config-syntax = TOML이 아님: { $error }
+config-not-among = '{ $word }'{ PARTICLE($word, "은/는") } 알 수 없음; 가능한 것: { $names }
+config-not-among-nearest = '{ $word }'{ PARTICLE($word, "은/는") } 알 수 없음, '{ $nearest }'의 오타로 보임. 가능한 것: { $names }
+config-of = { $name }: { $words }
+config-wrong-type = 여기에는 { $what } 필요, 현재 값의 종류: { $found }
+config-type-text = 따옴표 안의 텍스트
+config-type-array = 배열 [ … ]
+config-type-table = 테이블
+config-type-switch = true 또는 false
+config-type-number = 0 이상의 정수
+config-wrong-value = '{ $value }'{ PARTICLE($value, "은/는") } 쓸 수 없음: { $error }
+config-lacks = '{ $name }' 빠짐
+config-not-a-style = '{ $word }'{ PARTICLE($word, "은/는") } 스타일이 아님, 예: "bold #ff8800 on black"; 색: #rrggbb, 0~255, { $colors }; 그 앞에: { $modifiers }
+config-no-rule-color = { $names } 가운데 없음; { $why }
+config-no-key = '{ $key }'{ PARTICLE($key, "은/는") } 키가 아님; 키는 글자와 기호, i와 m을 뺀 ctrl-a~ctrl-z, f1~f12, { $names }
+config-no-quit = 종료하는 키가 필요함
+config-clash = { $key }: 이제 '{ $name }'의 키이며 '{ $loser }'의 키가 아님
+config-problems = { $first } (그 밖에 오류 { $more }개: wiretalk config)
+config-profile-name = '{ $name }'{ PARTICLE($name, "은/는") } 프로필 이름이 아님: 글자, 숫자, -, _만 가능
+config-profile-nowhere = 프로필 '{ $name }' 없음: 설정을 둘 디렉터리가 없음
+config-profile-missing = 프로필 '{ $name }' 없음: { $path } 파일이 없음
+config-profile-missing-others = 프로필 '{ $name }' 없음: { $path } 파일이 없음; 있는 것: { $names }
+config-nowhere = 설정을 둘 디렉터리가 없음

@@ -22,7 +22,7 @@ pub use fields::fields;
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
 pub use info::{FileFacts, Hashes, info};
-pub use interfaces::interfaces;
+pub use interfaces::{data_link_types, interfaces};
 pub use objects::objects;
 pub use packets::{PacketOptions, Packets};
 pub use save::save;

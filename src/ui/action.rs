@@ -1,6 +1,7 @@
 //! The actions on the screen, and the one table of their keys. Dispatch, the hints at the bottom and the help are made
 //! from it; a test compares the manual's table of keys with it.
 
+use super::keys;
 use crate::{
     cell::width,
     lang::{TextId, text},
@@ -254,6 +255,7 @@ impl Scope {
 }
 
 /// One row of the table of keys.
+#[derive(Clone, Copy)]
 pub struct Binding {
     /// What it does.
     pub action: Action,
@@ -1122,7 +1124,7 @@ pub const BINDINGS: &[Binding] = &[
 pub fn action(key: KeyEvent, scope: Scope) -> Option<Action> {
     let name = name(key)?;
     let bound = |wanted: Scope| {
-        BINDINGS.iter().find(|binding| {
+        keys::bindings().iter().find(|binding| {
             binding.scopes.contains(&wanted) && binding.keys.contains(&name.as_str())
         })
     };
@@ -1170,7 +1172,7 @@ pub fn hints_within(scope: Scope, columns: usize, is_useful: impl Fn(Action) -> 
 }
 
 fn hints(scope: Scope) -> impl Iterator<Item = Hint> {
-    BINDINGS
+    keys::bindings()
         .iter()
         .filter(move |binding| binding.scopes.contains(&scope) || binding.scopes.contains(&All))
         .filter_map(|binding| {
@@ -1202,6 +1204,8 @@ pub fn name(key: KeyEvent) -> Option<String> {
         KeyCode::End => "end".to_owned(),
         KeyCode::PageUp => "page up".to_owned(),
         KeyCode::PageDown => "page down".to_owned(),
+        KeyCode::Insert => "insert".to_owned(),
+        KeyCode::Delete => "delete".to_owned(),
         KeyCode::F(number) => format!("f{number}"),
         _ => return None,
     };

@@ -13,7 +13,11 @@ use super::{
     prompt::Prompt,
 };
 use crate::{
-    columns::chosen::AnyList, find::Pattern, glossary::Term, save::Choice, track::ConversationId,
+    columns::{Column, chosen::AnyList},
+    find::Pattern,
+    glossary::Term,
+    save::Choice,
+    track::ConversationId,
 };
 use ratatui::{
     Frame,
@@ -156,6 +160,14 @@ pub trait Pane {
 
     /// Moves the cursor to a packet, or to the nearest that it has.
     fn go_to(&mut self, _packet: u32) {}
+
+    /// Returns the column by which conversations are sorted, and whether in reverse order.
+    fn order(&self) -> Option<(Column, bool)> {
+        None
+    }
+
+    /// Sorts conversations by a column.
+    fn set_order(&mut self, _column: Column, _reverse: bool) {}
 
     /// Applies a changed filter.
     fn refilter(&mut self) {}

@@ -1,5 +1,6 @@
 //! The program on a pipe: the output of its commands.
 
+use crate::Loaded;
 use crate::reading::{Reading, file, load, open, problems};
 use anyhow::Context;
 use signal_hook::iterator::Signals;
@@ -15,10 +16,12 @@ use std::{
 use wiretalk::{
     capture::{Reader, Spool},
     cli::{
-        self, Capture, Command, ConversationsArgs, Decoding, ExplainArgs, FieldsArgs, FindingsArgs,
-        FollowArgs, InfoArgs, ManArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs, refuse,
+        self, Capture, Command, ConfigArgs, ConversationsArgs, Decoding, ExplainArgs, FieldsArgs,
+        FindingsArgs, FollowArgs, InfoArgs, ManArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs,
+        refuse,
     },
     columns::chosen::ColumnList,
+    config,
     confine::Wanted,
     filter::{Filter as DisplayFilter, Search},
     format,
@@ -38,7 +41,15 @@ use wiretalk::{
 /// # Errors
 ///
 /// Fails with the reason.
-pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<ExitCode> {
+pub fn run(
+    command: Command,
+    wanted: Wanted,
+    glyphs: Option<Glyphs>,
+    config: &Loaded,
+) -> anyhow::Result<ExitCode> {
+    if !matches!(command, Command::Config(_)) {
+        config.warn();
+    }
     let glyphs = match command.writes_text() {
         true => crate::of_text(glyphs),
         false => GlyphSet::Unicode,
@@ -56,6 +67,7 @@ pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<E
         Command::Save(args) => save(args, wanted, &mut out),
         Command::Objects(args) => objects(args, wanted, &mut out),
         Command::Fields(args) => fields(&args, &mut out),
+        Command::Config(args) => settings(&args, config, &mut out),
         Command::Man(args) => man(&args),
         Command::Completions(args) => {
             out.write_all(&cli::completions(args.shell))?;
@@ -72,11 +84,12 @@ fn read_to_end(
     decoding: &Decoding,
     wanted: Wanted,
 ) -> anyhow::Result<Reading> {
-    if capture.count_of_file().is_some() {
-        refuse(text!("cli-count-of-packets"));
-    }
+    let decoding = Decoding {
+        count: capture.count_of_file(),
+        ..decoding.clone()
+    };
     let signals = signals(capture)?;
-    let reading = begin(capture, words, decoding, wanted)?;
+    let reading = begin(capture, words, &decoding, wanted)?;
     reading.stop_on_signals(signals)?;
     while reading.is_growing() {
         wait()?;
@@ -192,6 +205,24 @@ fn fields(args: &FieldsArgs, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Writes the settings; the exit status says whether there is something wrong with them.
+fn settings(args: &ConfigArgs, loaded: &Loaded, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    if args.path {
+        let path = config::path().ok_or_else(|| anyhow::anyhow!(text!("config-nowhere")))?;
+        writeln!(out, "{}", format::printable(&path.to_string_lossy()))?;
+    } else {
+        config::write(&loaded.config, out)?;
+    }
+    out.flush()?;
+    for problem in &loaded.problems {
+        eprintln!("wiretalk: {problem}");
+    }
+    Ok(match loaded.problems.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(crate::BAD_INPUT),
+    })
+}
+
 fn man(args: &ManArgs) -> anyhow::Result<ExitCode> {
     let directory = format::printable(&args.directory.to_string_lossy());
     cli::manual_pages(&args.directory).with_context(|| text!("cli-man-failed", directory))?;
@@ -251,13 +282,24 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
         detail: args.detail,
         ports,
         filters: filters.into_iter().flatten().collect(),
-        threads: args.reading.threads,
+        threads: args.reading.threads.unwrap_or(0),
         count: args.capture.count_of_file(),
-        tshark: tshark.map(|options| TsharkWriter::new(options, reading.name.clone())),
+        tshark: tshark.map(|options| {
+            let mut writer = TsharkWriter::new(options, reading.name.clone());
+            writer.time = args.time.unwrap_or_default();
+            writer
+        }),
         absolute_seq: args.absolute_seq,
         show_secrets: args.show_secrets,
         columns: args.columns.map(|ColumnList(columns)| columns),
+        time: args.time.unwrap_or_default(),
     };
+    let mut none = io::sink();
+    let mut out: &mut dyn Write = match args.quiet {
+        true => &mut none,
+        false => out,
+    };
+    let out = &mut out;
     let mut packets = Packets::new(&reading.store, options);
     while reading.is_growing() {
         wait()?;

@@ -58,13 +58,14 @@ impl Reading {
     /// Reads a capture in the background.
     pub fn of(
         name: String,
-        (reader, confinement): (Reader, Confinement),
+        (mut reader, confinement): (Reader, Confinement),
         decoding: &Decoding,
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
+        reader.set_most(decoding.count.map_or(u64::MAX, u64::from));
         let (mut index, commands) =
             Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
-        index.set_threads(decoding.threads);
+        index.set_threads(decoding.threads.unwrap_or(0));
         index.judge(decoding.judging.clone());
         Ok(Reading {
             name,
@@ -310,9 +311,10 @@ fn begin(index: Index, stop: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
 }
 
 /// Reads a whole capture. Commands are not executed afterwards.
-fn read(reader: Reader, decoding: &Decoding) -> (ManuallyDrop<Store>, Handle) {
+fn read(mut reader: Reader, decoding: &Decoding) -> (ManuallyDrop<Store>, Handle) {
+    reader.set_most(decoding.count.map_or(u64::MAX, u64::from));
     let (mut index, commands) = Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
-    index.set_threads(decoding.threads);
+    index.set_threads(decoding.threads.unwrap_or(0));
     index.judge(decoding.judging.clone());
     index.read_to_end(&AtomicBool::new(false));
     (ManuallyDrop::new(index.store().clone()), commands)

@@ -64,6 +64,7 @@ fn written(store: &Store) -> String {
         absolute_seq: false,
         show_secrets: true,
         columns: None,
+        time: Default::default(),
     };
     Packets::new(store, options).go_on(store, &mut out).unwrap();
     report::stats(store, true, &mut out).unwrap();

@@ -81,6 +81,7 @@ fn json(store: &Store) -> Vec<serde_json::Value> {
         absolute_seq: false,
         show_secrets: false,
         columns: None,
+        time: Default::default(),
     };
     let mut written = Vec::new();
     Packets::new(store, options)

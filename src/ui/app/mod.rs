@@ -8,6 +8,7 @@ mod jumps;
 mod mouse;
 mod navigate;
 mod open;
+mod resume;
 mod saving;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use super::{
     prompt::{Asked, Prompt, Speaker},
     rates::{LiveRates, is_live},
     reader::Reader,
+    recent::Session,
     settings::Settings,
     stack::{PaneSlot, Stack},
     theme::Theme,
@@ -179,6 +181,8 @@ pub struct App {
     /// The values of the field that is being completed.
     values: Option<FieldValues>,
     message: Option<String>,
+    /// Where the capture was left, until that has been read.
+    resumed: Option<Session>,
     /// The share of the list beside a packet, in percent.
     split: u16,
     /// One pane has the whole screen.
@@ -221,6 +225,7 @@ impl App {
             typed: Typed::default(),
             values: None,
             message: None,
+            resumed: None,
             split: 60,
             zoomed: false,
             places: Vec::new(),
@@ -278,9 +283,11 @@ impl App {
 
     /// Whether something has changed by itself since the screen was drawn.
     pub fn has_changed(&mut self) -> bool {
+        let is_resumed = self.sync_resumed();
         let is_found = self.sync_findings();
         let is_matched = self.matched_by_now() != self.matched;
-        if is_found
+        if is_resumed
+            || is_found
             || is_matched
             || self.is_at_work()
             || self.finder.is_ready()
@@ -307,6 +314,7 @@ impl App {
 
     fn key(&mut self, key: KeyEvent) -> Effect {
         self.message = None;
+        self.resumed = None;
         if let Some(prompt) = &mut self.prompt {
             match prompt.key(key) {
                 Asked::Still => {}

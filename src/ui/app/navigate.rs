@@ -23,7 +23,7 @@ impl App {
             .or_else(|| main.selected())
     }
 
-    fn conversation_of(&self, packet: u32) -> Option<ConversationId> {
+    pub(super) fn conversation_of(&self, packet: u32) -> Option<ConversationId> {
         let contents = self.shared.store.read();
         let (id, _) = contents.packets.get(packet)?.conversation()?;
         Some(id)

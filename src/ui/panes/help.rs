@@ -23,7 +23,8 @@ use crate::{
     lang::text,
     ui::{
         Action, Scope, Shared,
-        action::{BINDINGS, Binding},
+        action::Binding,
+        keys,
         layout::Layout,
         legend::legend,
         list::Cursor,
@@ -81,7 +82,9 @@ impl HelpText {
             binding.scopes.contains(&scope) && (!is_start || start::handles(binding.action))
         };
         let sections = scopes.map(|scope| {
-            let bindings = BINDINGS.iter().filter(|binding| works(binding, scope));
+            let bindings = keys::bindings().iter();
+            let bindings =
+                bindings.filter(|binding| !binding.keys.is_empty() && works(binding, scope));
             let keys = bindings.map(|binding| (binding.keys.join("  "), binding.help.text()));
             (scope.name(), keys.collect())
         });

@@ -216,12 +216,14 @@ impl ConversationsPane {
         Some(cells.join("\t"))
     }
 
-    /// Moves the cursor to a conversation, if the list has it.
+    /// Moves the cursor to a conversation, once the list has it.
     fn choose(&mut self, id: ConversationId) {
         if let Some(row) = self.order.iter().position(|one| *one == id) {
             self.cursor.selected = row;
             self.hidden = None;
             self.follows = row == 0 && !self.live;
+        } else {
+            self.hidden = Some(id);
         }
     }
 
@@ -409,6 +411,18 @@ impl Pane for ConversationsPane {
 
     fn selected(&self) -> Option<ConversationId> {
         self.order.get(self.cursor.selected).copied()
+    }
+
+    fn order(&self) -> Option<(Column, bool)> {
+        Some((self.sort, self.descending))
+    }
+
+    fn set_order(&mut self, column: Column, reverse: bool) {
+        // Rates are those of a live capture.
+        if !column.is_rate() && (column == Column::Number || column.definition().sort.is_some()) {
+            (self.sort, self.descending) = (column, reverse);
+            self.stale = true;
+        }
     }
 
     fn refilter(&mut self) {
