@@ -36,7 +36,10 @@ impl TimeFormat {
             Since::First => TimeFormat::SinceFirst,
             Since::Previous | Since::PreviousShown => TimeFormat::SincePrevious,
             Since::Epoch => TimeFormat::Epoch,
-            Since::Clock { utc: false, date } if date.is_empty() => TimeFormat::TimeOfDay,
+            Since::Clock {
+                utc: false,
+                date: "",
+            } => TimeFormat::TimeOfDay,
             Since::Clock { date, .. } if date.contains('j') => return None,
             Since::Clock { utc: true, .. } => TimeFormat::Utc,
             Since::Clock { utc: false, .. } => TimeFormat::Date,
