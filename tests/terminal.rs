@@ -869,7 +869,9 @@ fn keys_are_set() {
     terminal.wait_for("f3 filter");
     terminal.press("\x1bOR");
     terminal.wait_for("filter ▸");
+    // Both at once would be one key with alt.
     terminal.press("\x1b");
+    terminal.wait_until_gone("filter ▸");
     terminal.press("\x11");
     assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
     let mut terminal = begin("thme = \"dark\"\n");
