@@ -1,11 +1,13 @@
 //! The command line.
 
 mod capture;
+mod export;
 mod generated;
 mod tshark;
 mod words;
 
 pub use capture::{Capture, Limit};
+pub use export::ExportArgs;
 pub use generated::{completions, manual_pages};
 pub use tshark::Tshark;
 pub use words::{exit, parse, refuse};
@@ -124,16 +126,16 @@ pub struct Writing {
     pub glyphs: Glyphs,
 }
 
-/// Returns the language for these arguments of the program: that of `--lang`, else English for JSON and CSV, else that
-/// of the environment. The arguments are parsed later, as their help and their errors are texts, too.
+/// Returns the language for these arguments of the program: that of `--lang`, else English for JSON, CSV and tables, else
+/// that of the environment. The arguments are parsed later, as their help and their errors are texts, too.
 pub fn language(
     arguments: impl IntoIterator<Item = OsString>,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Language {
     let arguments = arguments.into_iter().skip(1);
     let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
-    let mut options = arguments.take_while(|argument| argument != "--");
-    let mut is_data = false;
+    let mut options = arguments.take_while(|argument| argument != "--").peekable();
+    let mut is_data = options.peek().is_some_and(|first| first == "export");
     while let Some(option) = options.next() {
         is_data |= option == "--json" || option == "--csv" || option.starts_with("-T");
         let value = match option.strip_prefix("--lang") {
@@ -182,7 +184,7 @@ impl Cli {
 }
 
 /// The names of the commands.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "conversations",
     "packets",
     "findings",
@@ -192,6 +194,7 @@ const COMMANDS: [&str; 11] = [
     "follow",
     "save",
     "objects",
+    "export",
     "fields",
     "completions",
 ];
@@ -351,6 +354,9 @@ pub enum Command {
     /// The files in the traffic.
     #[command(about = text!("command-objects"))]
     Objects(ObjectsArgs),
+    /// Tables for analysis elsewhere.
+    #[command(about = text!("command-export"))]
+    Export(ExportArgs),
     /// The fields that filters can name.
     #[command(about = text!("command-fields"))]
     Fields(FieldsArgs),
@@ -375,6 +381,7 @@ impl Command {
             Command::Info(args) => !args.json,
             Command::Save(args) => !args.json && args.out.as_os_str() != "-",
             Command::Objects(args) => !args.json,
+            Command::Export(args) => !args.json,
             Command::Fields(args) => !args.json,
             Command::Man(_) => true,
             Command::Completions(_) => false,
@@ -766,6 +773,7 @@ mod tests {
         // Data stays English unless Korean is asked for.
         assert_eq!(language("findings --json a.pcap", &korean), Language::En);
         assert_eq!(language("packets a.pcap --csv", &korean), Language::En);
+        assert_eq!(language("export a.pcap --out d", &korean), Language::En);
         assert_eq!(language("packets --csv --lang ko a", &[]), Language::Ko);
         assert_eq!(language("--lang=ko", &[]), Language::Ko);
         assert_eq!(language("--lang en", &korean), Language::En);

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod columns;
 pub mod confine;
 pub mod explain;
+pub mod export;
 pub mod filter;
 pub mod find;
 pub mod findings;

@@ -261,6 +261,40 @@ impl Filter {
     }
 }
 
+/// The first value of each field; none for one that a packet does not have.
+type FirstValues = Vec<Option<Datum<'static>>>;
+
+impl Filter {
+    /// Returns the first value of each field that a filter of fields alone names, in their order; none if one of them is
+    /// not known.
+    pub(super) fn first_values(&self, packet: &dyn Given) -> Option<FirstValues> {
+        let context = Context {
+            packet,
+            chosen: None,
+            steps: Cell::new(0),
+        };
+        let tests = match &self.test {
+            Some(Test::Or(tests)) => &**tests,
+            Some(test) => std::slice::from_ref(test),
+            None => &[],
+        };
+        let terms = tests.iter().filter_map(|test| match test {
+            Test::Exists(term) => Some(term),
+            _ => None,
+        });
+        let first = |term: &Term| {
+            let mut first = None;
+            let found = context.any(term, &mut |value| {
+                first = Some(value.to_owned());
+                true
+            });
+            first.filter(|_| found)
+        };
+        let values = terms.map(|term| context.knows(term, false).then(|| first(term)));
+        values.collect()
+    }
+}
+
 struct Context<'a> {
     packet: &'a dyn Given,
     chosen: Option<&'a Occurrences<'a>>,

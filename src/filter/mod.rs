@@ -11,6 +11,7 @@
 //! | `headers/` | what is known of packets without dissecting them |
 //! | `reach.rs` | which protocols a conversation cannot show |
 //! | `eval.rs` | a filter and a packet |
+//! | `values.rs` | the values of chosen fields, for tables |
 //! | `examined.rs` | several filters and a packet, values of its fields for columns |
 //! | `matcher.rs` | a filter and the packets of a capture |
 //! | `search.rs` | the same on several threads |
@@ -37,6 +38,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod value;
+mod values;
 
 pub use eval::{FrameData, Occurrences};
 pub use examined::Examined;
@@ -46,6 +48,8 @@ pub use fields::{
 pub use matcher::{Matcher, interface_number, own_fields};
 pub use matches::{MatchCount, Matches};
 pub use search::{Search, on_threads, thread_count};
+pub use value::Datum;
+pub use values::{FirstValues, ValueReader};
 
 use crate::lang::text;
 use std::{collections::BTreeSet, fmt, ops::Range, str::FromStr};

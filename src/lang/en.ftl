@@ -44,6 +44,11 @@ count-files =
         [one] { $count } file
        *[other] { $count } files
     }
+count-rows =
+    { $count ->
+        [one] { $count } row
+       *[other] { $count } rows
+    }
 count-comments =
     { $count ->
         [one] { $count } comment
@@ -976,6 +981,7 @@ command-fields = List the fields and protocols that display filters and -e can n
 command-man = Write the manual pages of this program into a directory
 command-completions = Print a script with which a shell completes the options of this program
 command-objects = Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments
+command-export = Write tables for analysis elsewhere: conversations, exchanges, findings, DNS answers, files and packets, as Parquet, JSON lines or CSV
 arg-words-shown = The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter
 arg-words = The capture; `-` is standard input. With -i, a capture filter
 arg-file = The capture; `-` is standard input
@@ -1036,6 +1042,16 @@ arg-save-json = Say what was written as a JSON object
 arg-force = Replace a file that is there
 arg-objects-out = Where the files go; made where it is not there. Nothing in it is overwritten
 arg-objects-json = Say what was written as one JSON object a line
+arg-export-files = The capture; `-` is standard input
+arg-export-out = Where the tables go; made where it is not there
+arg-export-format = The format of the tables
+arg-export-tables = Only these tables, separated by commas: conversations, exchanges, findings, dns, objects, packets
+arg-export-fields = The fields of the table of packets, separated by commas: ip.src,tcp.len; `wiretalk fields` lists them
+arg-export-sensor = Where the capture was made, for the names of directories; without it the name of the file or of this host
+arg-export-force = Replace what was written of the same capture before
+arg-format-parquet = Parquet, compressed with zstd
+arg-format-ndjson = One JSON object a line
+arg-format-csv = CSV with a heading
 arg-interface = Capture from this interface; repeatable; `any` is all of them
 arg-filter = Capture only what this filter accepts (pcap-filter syntax); it may also follow the options
 arg-write = Write the capture to this file, as pcapng
@@ -1130,6 +1146,10 @@ cli-no-objects = no files went over the wire in the clear
 cli-part-is-gone = the part of a file in packet { $packet } can no longer be read
 cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
 cli-exists = { $error }; --force replaces it
+cli-exported = { $table }: { $rows }, { $files }, { $size }
+cli-no-table = there is no table "{ $table }"; there are: { $names }
+cli-too-many-fields = more than { $most } fields: each one is a column
+cli-packets-and-fields = the table packets needs --fields, and --fields needs the table packets
 cli-saved-nothing = no packets match; the new capture is empty
 cli-saved = { $file }: { $saved }
 

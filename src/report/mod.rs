@@ -2,12 +2,13 @@
 
 mod conversations;
 mod explain;
+mod export;
 mod fields;
 mod findings;
 mod follow;
 mod info;
 mod interfaces;
-mod json;
+pub(crate) mod json;
 mod layers;
 mod objects;
 mod packets;
@@ -18,12 +19,14 @@ mod tshark;
 
 pub use conversations::{ConversationOptions, conversations};
 pub use explain::{ExplainOptions, explain};
+pub use export::exported;
 pub use fields::fields;
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
 pub use info::{FileFacts, Hashes, info};
 pub use interfaces::interfaces;
-pub use objects::objects;
+pub(crate) use objects::hex;
+pub use objects::{ObjectFile, each_object, objects};
 pub use packets::{PacketOptions, Packets};
 pub use save::save;
 pub use stats::stats;
@@ -101,7 +104,7 @@ impl Selection {
 
 /// Returns a value for CSV: RFC 4180, section 2. A value that a spreadsheet would take for a formula is made text, and
 /// control characters are shown, since it may be written to a terminal.
-fn csv(value: &str) -> String {
+pub(crate) fn csv(value: &str) -> String {
     let value = printable(value);
     let risky = value.starts_with(['=', '+', '-', '@']) && value.parse::<f64>().is_err();
     let value = if risky { format!("'{value}") } else { value };

@@ -143,7 +143,7 @@ pub enum SaveError {
 
 impl SaveError {
     /// Returns the meaning of an error of the file.
-    fn of(path: &Path, error: io::Error) -> Self {
+    pub(crate) fn of(path: &Path, error: io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
             ErrorKind::NotFound => SaveError::NoDirectory(path),

@@ -55,6 +55,7 @@ pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<E
         Command::Info(args) => info(&args, wanted, &mut out),
         Command::Save(args) => save(args, wanted, &mut out),
         Command::Objects(args) => objects(args, wanted, &mut out),
+        Command::Export(args) => crate::export::export(args, wanted, &mut out),
         Command::Fields(args) => fields(&args, &mut out),
         Command::Man(args) => man(&args),
         Command::Completions(args) => {

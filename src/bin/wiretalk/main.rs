@@ -2,6 +2,7 @@
 //! processes that capture and that query the resolver.
 
 mod commands;
+mod export;
 mod reading;
 mod screen;
 

@@ -309,11 +309,17 @@ fn begin(index: Index, stop: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
     thread.spawn(move || index.run(&stop))
 }
 
-/// Reads a whole capture. Commands are not executed afterwards.
-fn read(reader: Reader, decoding: &Decoding) -> (ManuallyDrop<Store>, Handle) {
+/// Returns an index of a capture that is going to be read whole.
+pub fn index(reader: Reader, decoding: &Decoding) -> (Index, Handle) {
     let (mut index, commands) = Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
     index.set_threads(decoding.threads);
     index.judge(decoding.judging.clone());
+    (index, commands)
+}
+
+/// Reads a whole capture. Commands are not executed afterwards.
+fn read(reader: Reader, decoding: &Decoding) -> (ManuallyDrop<Store>, Handle) {
+    let (mut index, commands) = index(reader, decoding);
     index.read_to_end(&AtomicBool::new(false));
     (ManuallyDrop::new(index.store().clone()), commands)
 }
