@@ -50,8 +50,8 @@ impl Kind {
             Kind::Json => "json",
             Kind::Bytes => "bytes",
             Kind::Address => "bytes(16)",
-            Kind::Texts => "list of text",
-            Kind::Numbers => "list of uint32",
+            Kind::Texts => "list(text)",
+            Kind::Numbers => "list(uint32)",
         }
     }
 }

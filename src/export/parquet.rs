@@ -143,7 +143,7 @@ impl Collected {
             (Cell::Bytes(bytes), values) => values.add_bytes(bytes),
             (Cell::Address(address), values) => values.add_bytes(address),
             // A test holds that each value has the type of its column.
-            _ => debug_assert!(false, "{cell:?} is no {:?}", self.kind),
+            _ => debug_assert!(false, "{:?}: {cell:?}", self.kind),
         }
     }
 
@@ -366,7 +366,6 @@ fn field(column: &Column) -> Result<Type, ParquetError> {
 
 fn properties(columns: &[Column]) -> WriterProperties {
     let mut properties = WriterProperties::builder()
-        .set_created_by(concat!("wiretalk version ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_max_row_group_row_count(None);

@@ -428,6 +428,9 @@ pub(super) const RESET_HOLDS_NS: i64 = 1_000_000_000;
 /// from their ports.
 const MAX_LIVE: u32 = 1 << 17;
 
+/// Exchanges that have ended, each with its conversation.
+pub(crate) type EndedExchanges = Vec<(ConversationId, Exchange)>;
+
 /// The application layer of all conversations.
 #[derive(Default)]
 pub struct ApplicationTracker {
@@ -444,7 +447,7 @@ pub struct ApplicationTracker {
     /// How long answers took.
     pub answers: Answers,
     /// All exchanges that have ended since they were taken, in order; none if nobody wants them.
-    pub(crate) ended: Option<Vec<(ConversationId, Exchange)>>,
+    pub(crate) ended: Option<EndedExchanges>,
     /// The messages that have ended since they were counted.
     read: Vec<ReadMessage>,
     /// How many there were after each packet with which some ended.
@@ -983,7 +986,7 @@ fn sink<'a>(
         &'a mut HostNames,
         &'a mut Requests,
         &'a mut Answers,
-        &'a mut Option<Vec<(ConversationId, Exchange)>>,
+        &'a mut Option<EndedExchanges>,
     ),
     (id, client, called): (ConversationId, IpAddr, &'a mut Option<Box<HostName>>),
     packet: u32,
