@@ -1,11 +1,14 @@
 //! The command line.
 
 mod capture;
+mod export;
 mod generated;
+mod statistics;
 mod tshark;
 mod words;
 
-pub use capture::{Capture, Limit};
+pub use capture::{Capture, Limit, buffer_size};
+pub use export::ExportArgs;
 pub use generated::{completions, manual_pages};
 pub use tshark::Tshark;
 pub use words::{exit, parse, refuse};
@@ -27,6 +30,7 @@ use crate::{
     retention::{Keep, Memory},
     services,
     store::Store,
+    times::TimeStyle,
     track::{DecodeAs, Protocol},
     ui::theme::Look,
 };
@@ -56,9 +60,15 @@ pub struct Cli {
     /// The capture to open.
     #[arg(short = 'r', value_name = "FILE", conflicts_with = "words", help = text!("arg-read"))]
     pub read: Option<PathBuf>,
+    /// Continue where a capture was left.
+    #[arg(long, conflicts_with = "interfaces", help = text!("arg-resume"))]
+    pub resume: bool,
     /// List what can be captured from.
     #[arg(short = 'D', long = "list-interfaces", help = text!("arg-list-interfaces"))]
     pub list_interfaces: bool,
+    /// List the link types of the interfaces.
+    #[arg(short = 'L', long = "list-data-link-types", requires = "interfaces", help = text!("arg-list-link-types"))]
+    pub list_link_types: bool,
     /// The capture options.
     #[command(flatten)]
     pub capture: Capture,
@@ -74,6 +84,9 @@ pub struct Cli {
     /// Sequence numbers as they are on the wire.
     #[arg(short = 'S', long, help = text!("arg-absolute-seq"))]
     pub absolute_seq: bool,
+    /// How times are written.
+    #[arg(short = 't', value_name = "STYLE", help = text!("arg-time"))]
+    pub time: Option<TimeStyle>,
     /// Show passwords.
     #[arg(long, help = text!("arg-show-secrets"))]
     pub show_secrets: bool,
@@ -108,53 +121,78 @@ pub struct Cli {
 
 /// How everything is written, on the screen and on a pipe.
 #[derive(Args, Debug, Default, Clone)]
-#[command(next_help_heading = text!("help-heading-options"))]
+#[command(next_help_heading = text!("help-heading-general"))]
 pub struct Writing {
-    /// The language of the texts, which [`language`] has chosen before.
+    /// The language of the texts, which [`Early`] has chosen before.
     #[arg(long = "lang", value_enum, global = true, help = text!("arg-lang"))]
     pub language: Option<Language>,
     /// The signs of the screen and of text.
-    #[arg(
-        long,
-        value_enum,
-        global = true,
-        default_value_t = Glyphs::Auto,
-        help = text!("arg-glyphs")
-    )]
-    pub glyphs: Glyphs,
+    #[arg(long, value_enum, global = true, help = text!("arg-glyphs"))]
+    pub glyphs: Option<Glyphs>,
+    /// The profile of settings, which was read before.
+    #[arg(short = 'C', long, value_name = "NAME", global = true, help = text!("arg-profile"))]
+    pub profile: Option<String>,
 }
 
-/// Returns the language for these arguments of the program: that of `--lang`, else English for JSON and CSV, else that
-/// of the environment. The arguments are parsed later, as their help and their errors are texts, too.
-pub fn language(
-    arguments: impl IntoIterator<Item = OsString>,
-    variable: impl Fn(&str) -> Option<OsString>,
-) -> Language {
-    let arguments = arguments.into_iter().skip(1);
-    let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
-    let mut options = arguments.take_while(|argument| argument != "--");
-    let mut is_data = false;
-    while let Some(option) = options.next() {
-        is_data |= option == "--json" || option == "--csv" || option.starts_with("-T");
-        let value = match option.strip_prefix("--lang") {
-            Some("") => options.next(),
-            Some(value) => value.strip_prefix('=').map(str::to_owned),
-            None => None,
-        };
-        // A value that is none is refused later.
-        if let Some(language) = value.and_then(|value| Language::from_str(&value, false).ok()) {
-            return language;
+/// What is read from the arguments before they are parsed: their help and their errors are texts in a language, too.
+#[derive(Debug, Default, PartialEq)]
+pub struct Early {
+    /// The language of `--lang`.
+    pub language: Option<Language>,
+    /// The profile of `-C`.
+    pub profile: Option<String>,
+    /// Whether JSON, CSV, tables or a format of tshark are written.
+    is_data: bool,
+}
+
+impl Early {
+    /// Reads the arguments of the program. Values that are none are refused later.
+    pub fn of(arguments: impl IntoIterator<Item = OsString>) -> Self {
+        let mut early = Early::default();
+        let arguments = arguments.into_iter().skip(1);
+        let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+        let mut options = arguments.take_while(|argument| argument != "--").peekable();
+        early.is_data = options.peek().is_some_and(|first| first == "export");
+        while let Some(option) = options.next() {
+            early.is_data |= option == "--json" || option == "--csv" || option.starts_with("-T");
+            let mut value = |long: &str| match option.strip_prefix(long) {
+                Some("") => options.next(),
+                Some(value) => value.strip_prefix('=').map(str::to_owned),
+                None => None,
+            };
+            if let Some(language) = value("--lang") {
+                let language = Language::from_str(&language, false).ok();
+                early.language = early.language.or(language);
+            } else if let Some(profile) = value("--profile") {
+                early.profile = Some(profile);
+            } else if let Some(value) = option.strip_prefix("-C") {
+                early.profile = match value.strip_prefix('=').unwrap_or(value) {
+                    "" => options.next(),
+                    value => Some(value.to_owned()),
+                };
+            }
         }
+        early
     }
-    match is_data {
-        true => Language::En,
-        false => Language::of_environment(variable),
+
+    /// Returns the language: that of `--lang`, else English for JSON and CSV, else the one that is set, else that of the
+    /// environment.
+    pub fn language(
+        &self,
+        set: Option<Language>,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Language {
+        let chosen = match self.is_data {
+            true => self.language.or(Some(Language::En)),
+            false => self.language.or(set),
+        };
+        chosen.unwrap_or_else(|| Language::of_environment(variable))
     }
 }
 
 /// The privileges that the program drops before it reads packets.
 #[derive(Args, Debug, Default, Clone)]
-#[command(next_help_heading = text!("help-heading-options"))]
+#[command(next_help_heading = text!("help-heading-general"))]
 pub struct Protection {
     /// Without landlock and seccomp.
     #[arg(long, global = true, help = text!("arg-no-sandbox"))]
@@ -182,7 +220,7 @@ impl Cli {
 }
 
 /// The names of the commands.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 14] = [
     "conversations",
     "packets",
     "findings",
@@ -192,7 +230,10 @@ const COMMANDS: [&str; 11] = [
     "follow",
     "save",
     "objects",
+    "har",
+    "export",
     "fields",
+    "config",
     "completions",
 ];
 
@@ -237,8 +278,11 @@ pub struct Decoding {
     #[arg(long, value_name = "SIZE", help = text!("arg-memory"))]
     pub memory: Option<Memory>,
     /// On how many threads a capture is read; 0 chooses by the number of processors.
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, help = text!("arg-threads"))]
-    pub threads: usize,
+    #[arg(long, value_name = "N", help = text!("arg-threads"))]
+    pub threads: Option<usize>,
+    /// How many packets of a file are read at most; none for all.
+    #[arg(skip)]
+    pub count: Option<u32>,
     /// How it is judged, if the command judges it.
     #[arg(skip)]
     pub judging: Settings,
@@ -325,40 +369,49 @@ impl Select {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// A line for each conversation.
-    #[command(about = text!("command-conversations"))]
+    #[command(about = text!("command-conversations"), after_help = text!("example-conversations"))]
     Conversations(ConversationsArgs),
     /// A line for each packet.
-    #[command(about = text!("command-packets"))]
+    #[command(about = text!("command-packets"), after_help = text!("example-packets"))]
     Packets(Box<PacketsArgs>),
     /// What a packet does, in plain words.
-    #[command(about = text!("command-explain"))]
+    #[command(about = text!("command-explain"), after_help = text!("example-explain"))]
     Explain(ExplainArgs),
     /// The content of a conversation.
-    #[command(about = text!("command-follow"))]
+    #[command(about = text!("command-follow"), after_help = text!("example-follow"))]
     Follow(FollowArgs),
     /// What went wrong.
-    #[command(about = text!("command-findings"))]
+    #[command(about = text!("command-findings"), after_help = text!("example-findings"))]
     Findings(FindingsArgs),
     /// What the capture adds up to.
-    #[command(about = text!("command-stats"))]
+    #[command(about = text!("command-stats"), after_help = text!("example-stats"))]
     Stats(StatsArgs),
     /// What a capture file is.
-    #[command(about = text!("command-info"))]
+    #[command(about = text!("command-info"), after_help = text!("example-info"))]
     Info(InfoArgs),
     /// Saves packets to another capture file.
-    #[command(about = text!("command-save"))]
+    #[command(about = text!("command-save"), after_help = text!("example-save"))]
     Save(SaveArgs),
     /// The files in the traffic.
-    #[command(about = text!("command-objects"))]
+    #[command(about = text!("command-objects"), after_help = text!("example-objects"))]
     Objects(ObjectsArgs),
+    /// The requests and responses of HTTP, as an archive.
+    #[command(about = text!("command-har"))]
+    Har(HarArgs),
+    /// Tables for analysis elsewhere.
+    #[command(about = text!("command-export"))]
+    Export(ExportArgs),
     /// The fields that filters can name.
-    #[command(about = text!("command-fields"))]
+    #[command(about = text!("command-fields"), after_help = text!("example-fields"))]
     Fields(FieldsArgs),
+    /// The settings.
+    #[command(about = text!("command-config"), after_help = text!("example-config"))]
+    Config(ConfigArgs),
     /// Manual pages.
-    #[command(about = text!("command-man"))]
+    #[command(about = text!("command-man"), after_help = text!("example-man"))]
     Man(ManArgs),
     /// Completion of the command line.
-    #[command(about = text!("command-completions"))]
+    #[command(about = text!("command-completions"), after_help = text!("example-completions"))]
     Completions(CompletionsArgs),
 }
 
@@ -375,8 +428,10 @@ impl Command {
             Command::Info(args) => !args.json,
             Command::Save(args) => !args.json && args.out.as_os_str() != "-",
             Command::Objects(args) => !args.json,
+            Command::Har(args) => args.out.is_some(),
+            Command::Export(args) => !args.json,
             Command::Fields(args) => !args.json,
-            Command::Man(_) => true,
+            Command::Config(_) | Command::Man(_) => true,
             Command::Completions(_) => false,
         }
     }
@@ -532,6 +587,12 @@ pub struct PacketsArgs {
     /// As tshark writes them.
     #[command(flatten)]
     pub tshark: Tshark,
+    /// How times are written.
+    #[arg(short = 't', value_name = "STYLE", conflicts_with_all = ["json", "csv"], help = text!("arg-time"))]
+    pub time: Option<TimeStyle>,
+    /// Writes no packets.
+    #[arg(short = 'q', help = text!("arg-quiet"))]
+    pub quiet: bool,
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
@@ -651,6 +712,14 @@ pub struct SaveArgs {
     pub select: Select,
 }
 
+/// The arguments of `wiretalk config`.
+#[derive(Args, Debug)]
+pub struct ConfigArgs {
+    /// Only where the settings are.
+    #[arg(long, help = text!("arg-config-path"))]
+    pub path: bool,
+}
+
 /// The arguments of `wiretalk man`.
 #[derive(Args, Debug)]
 pub struct ManArgs {
@@ -690,6 +759,34 @@ pub struct ObjectsArgs {
     /// Reports the result as JSON.
     #[arg(long, help = text!("arg-objects-json"))]
     pub json: bool,
+    /// The conversations that are selected.
+    #[command(flatten)]
+    pub select: Select,
+    /// How the capture is read.
+    #[command(flatten)]
+    pub reading: Decoding,
+}
+
+/// The arguments of `wiretalk har`.
+#[derive(Args, Debug)]
+pub struct HarArgs {
+    /// The files of the capture.
+    #[arg(
+        required = true,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        help = text!("arg-files")
+    )]
+    pub files: Vec<PathBuf>,
+    /// The file for the archive; standard output without it.
+    #[arg(short = 'o', long, value_name = "FILE", help = text!("arg-har-out"))]
+    pub out: Option<PathBuf>,
+    /// Replaces an existing file.
+    #[arg(long, help = text!("arg-force"))]
+    pub force: bool,
+    /// Show passwords.
+    #[arg(long, help = text!("arg-show-secrets"))]
+    pub show_secrets: bool,
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,
@@ -747,7 +844,7 @@ mod tests {
     fn the_language_is_asked_for_or_that_of_the_environment() {
         let language = |words: &str, variables: &[(&str, &str)]| {
             let words = ["wiretalk"].into_iter().chain(words.split_whitespace());
-            super::language(words.map(OsString::from), |name| {
+            Early::of(words.map(OsString::from)).language(None, |name| {
                 let found = variables.iter().find(|(known, _)| *known == name);
                 found.map(|(_, value)| OsString::from(value))
             })
@@ -766,11 +863,38 @@ mod tests {
         // Data stays English unless Korean is asked for.
         assert_eq!(language("findings --json a.pcap", &korean), Language::En);
         assert_eq!(language("packets a.pcap --csv", &korean), Language::En);
+        assert_eq!(language("export a.pcap --out d", &korean), Language::En);
         assert_eq!(language("packets --csv --lang ko a", &[]), Language::Ko);
         assert_eq!(language("--lang=ko", &[]), Language::Ko);
         assert_eq!(language("--lang en", &korean), Language::En);
         assert_eq!(language("--lang de", &korean), Language::Ko);
         assert_eq!(language("-- --lang en", &korean), Language::Ko);
+    }
+
+    #[test]
+    fn settings_come_before_the_environment() {
+        let early = |words: &str| {
+            let words = ["wiretalk"].into_iter().chain(words.split_whitespace());
+            Early::of(words.map(OsString::from))
+        };
+        let korean = |_: &str| Some(OsString::from("ko_KR.UTF-8"));
+        let set = Some(Language::En);
+        assert_eq!(early("").language(set, korean), Language::En);
+        assert_eq!(early("--lang ko").language(set, korean), Language::Ko);
+        assert_eq!(
+            early("--json").language(Some(Language::Ko), korean),
+            Language::En
+        );
+        for words in [
+            "-C lab a",
+            "-Clab",
+            "-C=lab",
+            "--profile lab",
+            "stats --profile=lab",
+        ] {
+            assert_eq!(early(words).profile.as_deref(), Some("lab"), "{words}");
+        }
+        assert_eq!(early("-- -C lab").profile, None);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 mod block;
 mod command;
 mod gather;
+mod listener;
 mod messages;
 mod published;
 mod reread;
@@ -42,6 +43,7 @@ use std::{
 };
 
 pub use command::{Command, Handle};
+pub use listener::Listener;
 
 /// The polling interval for packets and commands while nothing comes.
 const POLL: Duration = Duration::from_millis(20);
@@ -67,6 +69,8 @@ struct Appender {
     pipeline: Pipeline,
     commands: Commands,
     reread: Reread,
+    /// Who wants to know what has ended.
+    listener: Option<Box<dyn Listener>>,
     /// When the current turn of reading on began.
     turn: Instant,
 }
@@ -131,6 +135,7 @@ impl Index {
                 writer,
                 pipeline: Pipeline::new(keep),
                 commands,
+                listener: None,
                 turn: Instant::now(),
             },
             live,
@@ -142,6 +147,11 @@ impl Index {
     /// Sets how its conversations are judged.
     pub fn judge(&mut self, judging: Settings) {
         self.appender.writer.write().judging = judging;
+    }
+
+    /// Tells a listener of all exchanges, as they end.
+    pub fn listen(&mut self, listener: Box<dyn Listener>) {
+        self.appender.listen(listener);
     }
 
     /// Sets on how many threads it reads a capture: 1 to 3. 0 chooses by the number of processors.
@@ -178,6 +188,7 @@ impl Index {
         self.appender.pipeline.end(contents);
         Published::end(self.gatherer.reader(), contents);
         count_messages(contents);
+        listener::tell(&mut self.appender.listener, contents);
     }
 
     /// Reads on one thread.
@@ -255,6 +266,9 @@ impl Appender {
     fn append(&mut self, block: &mut Block) -> u64 {
         block.append_to(&mut self.writer, &mut self.pipeline);
         block.clear();
+        if self.listener.is_some() {
+            listener::tell(&mut self.listener, &mut self.writer.write());
+        }
         self.writer.read().lowest_offset()
     }
 
@@ -297,6 +311,13 @@ impl Appender {
             } => self
                 .reread
                 .decode_as(&mut self.writer, (protocol, port), dissector),
+            Command::Comment { number, text } => {
+                let contents = &mut self.writer.write();
+                // It may have been evicted meanwhile.
+                if contents.packets.get(number).is_some() {
+                    contents.add_comment(number, text);
+                }
+            }
         }
         self.commands.took_up();
     }

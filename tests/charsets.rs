@@ -96,12 +96,14 @@ fn shown(store: &Store) -> Shown {
         detail: true,
         ports: Ports::default(),
         filters: Vec::new(),
+        selected: None,
         threads: 0,
         count: None,
         tshark: None,
         absolute_seq: false,
         show_secrets: false,
         columns: None,
+        time: Default::default(),
     };
     let mut json = Vec::new();
     let mut packets = Packets::new(store, options);

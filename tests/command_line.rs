@@ -13,6 +13,7 @@ fn wiretalk(words: &[&str]) -> assert_cmd::assert::Assert {
     Command::cargo_bin("wiretalk")
         .unwrap()
         .env("LC_ALL", "C.UTF-8")
+        .env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"))
         .args(words)
         .assert()
 }
@@ -231,7 +232,7 @@ fn what_is_no_capture_is_named() {
     fs::write(&picture, b"\x89PNG\r\n\x1a\n and so on").unwrap();
     let cases: [(&Path, &str); 3] = [
         (&picture, "PNG"),
-        (folder.path(), "directory"),
+        (folder.path(), "no capture file"),
         (Path::new("no-such.pcap"), "No such file"),
     ];
     for (path, word) in cases {
@@ -591,6 +592,60 @@ fn files_are_written_and_never_over_others() {
         fs::read_dir(&out).unwrap().count(),
         written.len() + again.len()
     );
+}
+
+/// HAR 1.2 has what its specification requires, and no file is lost.
+#[test]
+fn http_is_written_as_an_archive() {
+    let file = sample("web-keepalive.pcap");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("web.har");
+    let name = path.to_str().unwrap();
+    let archive: serde_json::Value = serde_json::from_str(&stdout(&["har", &file])).unwrap();
+    let log = &archive["log"];
+    assert_eq!(log["version"], "1.2");
+    assert!(log["creator"]["name"].is_string() && log["creator"]["version"].is_string());
+    let entries = log["entries"].as_array().unwrap();
+    assert!(entries.len() > 1, "{archive}");
+    for entry in entries {
+        let has = |place: &str, keys: &[&str]| {
+            let object = entry.pointer(place).unwrap();
+            for key in keys {
+                assert!(object.get(key).is_some(), "{place} {key}: {entry}");
+            }
+        };
+        let of_entry = [
+            "startedDateTime",
+            "time",
+            "request",
+            "response",
+            "cache",
+            "timings",
+        ];
+        has("", &of_entry);
+        let of_both = [
+            "httpVersion",
+            "cookies",
+            "headers",
+            "headersSize",
+            "bodySize",
+        ];
+        has("/request", &of_both);
+        has("/request", &["method", "url", "queryString"]);
+        has("/response", &of_both);
+        has(
+            "/response",
+            &["status", "statusText", "content", "redirectURL"],
+        );
+        has("/response/content", &["size", "mimeType"]);
+        has("/timings", &["send", "wait", "receive"]);
+    }
+    let said = stdout(&["har", &file, "-o", name]);
+    assert!(said.contains("requests, to "), "{said}");
+    wiretalk(&["har", &file, "-o", name]).code(1);
+    stdout(&["har", &file, "-o", name, "--force"]);
+    let none = stdout(&["har", &file, "-Y", "http.request.method == \"NONE\""]);
+    assert!(none.contains("\"entries\": [\n]"), "{none}");
 }
 
 /// A TCP segment between 10.0.0.1:50000 and 10.0.0.2:80 as a record of a pcap file of raw IP.
@@ -1306,7 +1361,6 @@ fn what_scripts_of_tshark_cannot_have_is_refused() {
         let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
         assert!(said.contains(reason), "{words:?}: {said}");
     }
-    wiretalk(&["stats", &file, "-c", "3"]).code(2);
 }
 
 #[test]
@@ -1338,4 +1392,269 @@ fn display_filters_choose_what_is_saved_followed_and_counted() {
     wiretalk(&["follow", &file, "-Y", "bgp"]).code(1);
     wiretalk(&["follow", &file, "tcp/0", "-Y", "tcp"]).code(2);
     wiretalk(&["follow", &file]).code(2);
+}
+
+/// As tshark does: `-r FILE -w OUT`, with a filter, and of the first packets alone.
+#[test]
+fn packets_of_a_file_are_written_to_another() {
+    let file = sample("everyday.pcapng");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.pcapng");
+    let out = out.to_str().unwrap();
+    let count = |words: &[&str]| stdout(words).lines().count();
+    let all = count(&["packets", &file]);
+    let said = stdout(&["-r", &file, "-w", out]);
+    assert!(said.contains(&format!("{all} packets")), "{said}");
+    assert_eq!(count(&["packets", out]), all);
+    // What is there is replaced.
+    wiretalk(&["-r", &file, "-Y", "dns", "-w", out]).success();
+    let dns = count(&["packets", &file, "-Y", "dns"]);
+    assert!(0 < dns && dns < all);
+    assert_eq!(count(&["packets", out]), dns);
+    wiretalk(&[&file, "-w", out, "-c", "7"]).success();
+    assert_eq!(count(&["packets", out]), 7);
+    wiretalk(&["-r", &file, "-w", out, "-c", "20", "-Y", "not tcp or udp"]).success();
+    let some = count(&["packets", &file, "-c", "20", "-Y", "not tcp or udp"]);
+    assert_eq!(count(&["packets", out]), some);
+    let piped = wiretalk(&["-r", &file, "-Y", "dns", "-w", "-"]).success();
+    assert_eq!(
+        piped.get_output().stdout.get(..4),
+        Some(&[10, 13, 13, 10][..])
+    );
+    // Nothing is written without a file, nor by commands that write something else.
+    wiretalk(&["-w", out]).code(2);
+    wiretalk(&["conversations", &file, "-w", out]).code(2);
+    wiretalk(&["packets", &file, "-w", out]).code(2);
+    wiretalk(&["-r", &file, "-w", out, "-b", "files:2"]).code(2);
+}
+
+/// Macros come from a file in the state directory.
+#[test]
+fn macros_are_read_from_their_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("wiretalk");
+    fs::create_dir(&directory).unwrap();
+    let path = directory.join("dmacros");
+    let text = "# Own ones\n\"with_port\" tcp.port == $1 or udp.port == $1\n\"names\" $with_port(53)\n\
+                \"again\" $again()\n\"twice\" ${again} or ${again}\n";
+    fs::write(&path, text).unwrap();
+    let run = |filter: &str| {
+        let mut command = Command::cargo_bin("wiretalk").unwrap();
+        command.env("LC_ALL", "C.UTF-8");
+        command.env("XDG_STATE_HOME", folder.path());
+        command.args(["packets", &sample("everyday.pcapng"), "-Y", filter]);
+        command.assert()
+    };
+    let count = |filter: &str| {
+        let run = run(filter).success();
+        let text = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+        text.lines().count()
+    };
+    let refused = |filter: &str, why: &str| {
+        let run = run(filter).code(2);
+        let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        assert!(said.contains(why), "{filter}: {said}");
+    };
+    let dns = count("tcp.port == 53 or udp.port == 53");
+    assert!(dns > 0);
+    for filter in [
+        "$with_port(53)",
+        "${with_port:53}",
+        "${with_port;53}",
+        "$names()",
+        "${names}",
+        "${names:}",
+    ] {
+        assert_eq!(count(filter), dns, "{filter}");
+    }
+    refused("$with_port()", "takes one value");
+    refused("$with_port(1,2)", "takes one value");
+    refused("${with_port:;}", "is empty");
+    refused("$none()", "no macro \"none\"");
+    refused("$again()", "nested too deeply");
+    refused("$twice()", "nested too deeply");
+    // A link is not followed, which is said where a macro is missing.
+    let elsewhere = folder.path().join("elsewhere");
+    fs::rename(&path, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+    refused("$with_port(53)", "symbolic link");
+    assert!(count("$private_ethernet(eth.src)") > 0);
+}
+
+/// `${field}` is that of the packet that is chosen.
+#[test]
+fn a_packet_is_chosen_for_references() {
+    let file = sample("everyday.pcapng");
+    let words = ["packets", &file, "-2", "--selected-frame", "4", "-Y"];
+    let count = |filter| stdout(&[&words[..], &[filter]].concat()).lines().count();
+    assert_eq!(count("frame.number < ${frame.number}"), 3);
+    assert_eq!(count("frame.number == $frame.number"), 1);
+    let without = stdout(&["packets", &file, "-Y", "frame.number == ${frame.number}"]);
+    assert_eq!(without, "");
+}
+
+/// Runs the program with these settings.
+fn with_settings(directory: &Path, words: &[&str]) -> assert_cmd::assert::Assert {
+    Command::cargo_bin("wiretalk")
+        .unwrap()
+        .env("LC_ALL", "C.UTF-8")
+        .env("XDG_CONFIG_HOME", directory)
+        .args(words)
+        .timeout(std::time::Duration::from_secs(60))
+        .assert()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn settings_hold_unless_the_command_line_says_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("wiretalk");
+    fs::create_dir_all(directory.join("profiles")).unwrap();
+    let file = directory.join("config.toml");
+    let path = with_settings(folder.path(), &["config", "--path"]).success();
+    assert_eq!(
+        text(&path.get_output().stdout),
+        format!("{}\n", file.display())
+    );
+    // What is printed is read again, in either language.
+    for language in ["en", "ko"] {
+        let printed = with_settings(folder.path(), &["config", "--lang", language]).success();
+        fs::write(&file, &printed.get_output().stdout).unwrap();
+        with_settings(folder.path(), &["config"])
+            .success()
+            .stderr("");
+    }
+    fs::write(&file, "language = \"ko\"\nignore = [\"refused\"]\n").unwrap();
+    let refused = sample("refused.pcap");
+    // The only finding is ignored.
+    with_settings(folder.path(), &["findings", &refused]).success();
+    let all = with_settings(folder.path(), &["conversations", &refused]).success();
+    assert!(text(&all.get_output().stdout).contains("연결 거부"));
+    let words = ["findings", &refused, "--ignore", "reset", "--lang", "en"];
+    let findings = with_settings(folder.path(), &words).code(3);
+    assert!(text(&findings.get_output().stdout).contains("refused"));
+    fs::write(
+        directory.join("profiles/lab.toml"),
+        "language = \"en\"\nignore = []\n",
+    )
+    .unwrap();
+    let findings = with_settings(folder.path(), &["findings", &refused, "-C", "lab"]).code(3);
+    assert!(text(&findings.get_output().stdout).contains("refused"));
+    let missing = with_settings(folder.path(), &["findings", &refused, "-C", "lap"]).code(2);
+    assert!(text(&missing.get_output().stderr).contains("lab"));
+    with_settings(folder.path(), &["findings", &refused, "-C", "../config"]).code(2);
+}
+
+/// Whatever is in the place of the settings, a command does its work and says so in one line.
+#[test]
+fn settings_that_are_wrong_are_named_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("wiretalk");
+    fs::create_dir(&directory).unwrap();
+    let file = directory.join("config.toml");
+    let dns = sample("dns.pcap");
+    let named = |words: &str| {
+        let ran = with_settings(folder.path(), &["conversations", &dns]).success();
+        let (out, err) = (
+            text(&ran.get_output().stdout),
+            text(&ran.get_output().stderr),
+        );
+        assert!(out.lines().count() > 1, "{out}");
+        assert_eq!(err.lines().count(), 1, "{err}");
+        assert!(err.contains(words), "{err}");
+    };
+    fs::write(&file, "threads = 1\nkep = \"1h\"\nmemory = 5\n").unwrap();
+    named("config.toml:2:1: 'kep' is unknown, did you mean 'keep'?");
+    let all = with_settings(folder.path(), &["config"]).code(1);
+    assert_eq!(text(&all.get_output().stderr).lines().count(), 2);
+    fs::write(&file, [0xff; 1000]).unwrap();
+    named("text");
+    fs::File::create(&file).unwrap().set_len(100 << 20).unwrap();
+    named("too large");
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", &file).unwrap();
+    named("symbolic link");
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    named("no plain file");
+    fs::remove_dir(&file).unwrap();
+    nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    named("no plain file");
+}
+
+#[test]
+fn times_are_written_as_asked_for() {
+    let file = sample("dns.pcap");
+    let time = |words: &[&str]| {
+        let mut all = vec!["packets", &*file, "-c", "2"];
+        all.extend(words);
+        let written = stdout(&all);
+        let line = written.lines().nth(1).unwrap();
+        line.split_whitespace()
+            .take(3)
+            .skip(1)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let epoch = time(&["-t", "e.3"]);
+    let (seconds, rest) = epoch.split_once('.').unwrap();
+    assert!(
+        seconds.len() == 10 && rest.starts_with(|digit: char| digit.is_ascii_digit()),
+        "{epoch}"
+    );
+    let date = time(&["-t", "ud"]);
+    assert!(
+        date.starts_with("20") && date.matches('-').count() == 2,
+        "{date}"
+    );
+    assert_eq!(time(&["-t", "udoy", "-T", "tabs"]).matches('/').count(), 1);
+    // The second packet comes as long after the first one as after the beginning.
+    assert_eq!(time(&["-t", "d"]), time(&[]));
+    wiretalk(&["packets", &file, "-t", "x"]).code(2);
+}
+
+#[test]
+fn only_the_first_packets_are_read() {
+    let file = sample("dns.pcap");
+    let all = lines(&stdout(&["stats", &file, "--json"]));
+    let first = lines(&stdout(&["stats", &file, "--json", "-c", "3"]));
+    assert_ne!(all, first);
+    let count = |of: &[serde_json::Value]| of[0]["packets"].as_u64();
+    assert_eq!(count(&first), Some(3), "{first:?}");
+    let count = |words: &[&str]| {
+        let mut all = vec!["conversations", &*file];
+        all.extend(words);
+        stdout(&all).lines().count()
+    };
+    assert!(count(&["-c", "12"]) < count(&[]));
+}
+
+#[test]
+fn statistics_of_tshark_are_commands() {
+    let file = sample("web-keepalive.pcap");
+    for (words, command) in [
+        (
+            vec!["-r", &*file, "-q", "-z", "conv,tcp"],
+            vec!["conversations", &*file, "-Y", "tcp"],
+        ),
+        (vec!["-z", "io,phs", &*file], vec!["stats", &*file]),
+        (
+            vec!["-r", &*file, "-z", "follow,tcp,hex,0"],
+            vec!["follow", &*file, "tcp/0", "--hex"],
+        ),
+    ] {
+        assert_eq!(stdout(&words), stdout(&command), "{words:?}");
+    }
+    wiretalk(&["-r", &file, "-q", "-z", "http,tree"]).code(2);
+}
+
+#[test]
+fn a_capture_filter_can_be_in_a_file() {
+    let missing = wiretalk(&["packets", "-i", "lo", "-F", "pcap"]).code(2);
+    let said = text(&missing.get_output().stderr);
+    assert!(said.contains("the format of a written file"), "{said}");
+    wiretalk(&["packets", "-F", "x"]).code(2);
 }

@@ -61,7 +61,7 @@ const NEWER: [&str; 21] = [
 
 /// Fields of another type than in Wireshark, with the reason: most hold more than that type does, which Wireshark shows
 /// nevertheless.
-const OTHERWISE: [(&str, &str); 10] = [
+const OTHERWISE: [(&str, &str); 11] = [
     (
         "http2.continuation.header",
         "RFC 9113, 6.10: compressed, and so no text",
@@ -84,6 +84,7 @@ const OTHERWISE: [(&str, &str); 10] = [
         "ip.len",
         "0 stands for the length of the frame, which segmentation offload makes longer than 65535",
     ),
+    ("ntp.precision", "a byte with a sign from 4.2 on"),
     ("ospf.lls.data_length", "two bytes of words, in bytes"),
     ("ospf.lsa", "RFC 2328, A.3.4: four bytes in a request"),
     ("rip.metric", "RFC 2453, 3.6: four bytes"),

@@ -76,7 +76,7 @@ fn fields(store: &Store) -> Fields {
     for number in 1..=last {
         viewer.view(number, &mut details, true).unwrap();
         for row in &details.tree.fields {
-            let is_note = matches!(row.kind, FieldKind::Note(_));
+            let is_note = matches!(row.kind, FieldKind::Note(..));
             if row.name.is_empty() || is_note || DIFFERENT.iter().any(|it| row.name.contains(it)) {
                 continue;
             }

@@ -181,6 +181,68 @@ fn tunnels() {
     assert!(rows.contains(&("smtp".to_owned(), 3.into())), "{rows:?}");
 }
 
+/// Tunnels of SSH, of TLS that ends with an alert, and of what is not recognized.
+#[test]
+fn tunnels_of_other_protocols() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder);
+    let (client, server) = (Side::Client, Side::Server);
+    let ok = (server, 0, &b"HTTP/1.1 200 OK\r\n\r\n"[..]);
+    let connect = |port: u16| format!("CONNECT h.example:{port} HTTP/1.1\r\n\r\n").into_bytes();
+    let (ssh, tls, other) = (connect(22), connect(443), connect(9999));
+    let mut made = Made::new();
+    made.connection(
+        8080,
+        &[
+            (client, 0, &ssh),
+            ok,
+            (server, 0, b"SSH-2.0-a\r\n"),
+            (client, 0, b"SSH-2.0-b\r\n"),
+        ],
+    );
+    made.write(&path);
+    compare(
+        &path,
+        &[
+            ("http", &[4, 5, 6, 7]),
+            ("ssh", &[6, 7]),
+            ("http.proxy_connect_port == 22", &[6, 7]),
+            ("ssh.protocol contains \"SSH-2.0\"", &[6, 7]),
+        ],
+    );
+    let mut made = Made::new();
+    let alert = &[21, 3, 3, 0, 2, 2, 40];
+    made.connection(8080, &[(client, 0, &tls), ok, (client, 0, alert)]);
+    made.write(&path);
+    compare(
+        &path,
+        &[
+            ("http and tls", &[6]),
+            ("tls.alert_message.desc == 40", &[6]),
+            ("http.proxy_connect_host == \"h.example\"", &[6]),
+        ],
+    );
+    let mut made = Made::new();
+    made.connection(
+        8080,
+        &[
+            (client, 0, &other),
+            ok,
+            (client, 0, &[0xfe; 40]),
+            (server, 0, &[0x81; 40]),
+        ],
+    );
+    made.write(&path);
+    compare(
+        &path,
+        &[
+            ("http", &[4, 5, 6, 7]),
+            ("data", &[6, 7]),
+            ("http.proxy_connect_port == 9999", &[6, 7]),
+        ],
+    );
+}
+
 /// What the capture lacks a part of is no message of its protocol.
 #[test]
 fn partial_messages() {

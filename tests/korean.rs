@@ -85,7 +85,7 @@ fn the_command_line_answers_in_korean() {
         ),
         (
             &["--theme", "red"],
-            "'--theme <THEME>'의 값 'red'가 잘못됨\n  [가능한 값: dark, light, plain]\n",
+            "'--theme <THEME>'의 값 'red'가 잘못됨\n  [가능한 값: dark, light, high-contrast, color-blind, plain]\n",
         ),
         (&["explain", "a"], "필요한 인수가 없음:\n  <NUMBER>\n"),
         (

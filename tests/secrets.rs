@@ -4,9 +4,10 @@ use dissectors::Side;
 use std::{fmt::Write as _, fs::File, path::Path, thread};
 use wiretalk::{
     capture::{Reader, SavedPacket, Writer},
-    explain,
+    explain, http,
+    ladder::Listing,
     ports::Ports,
-    report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
+    report::{self, FollowOptions, Format, HarOptions, PacketOptions, Packets, Style},
     store::Store,
     track::{ConversationId, DecodeAs, Piece},
     view::Viewer,
@@ -492,12 +493,14 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
         detail: true,
         ports: Ports::default(),
         filters: Vec::new(),
+        selected: None,
         threads: 0,
         count: None,
         tshark: None,
         absolute_seq: false,
         show_secrets,
         columns: None,
+        time: Default::default(),
     };
     let mut json = Vec::new();
     let mut packets = Packets::new(store, options);
@@ -523,8 +526,22 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
             format!("packet {number}, explained: {text}")
         }));
     }
+    for number in 1..=contents.packets.len() as u32 {
+        for message in http::messages(&mut viewer, number).unwrap() {
+            shown.extend(http::curl(&message));
+        }
+    }
     let ids: Vec<_> = contents.tracker.conversations().map(|(id, _)| id).collect();
     drop(contents);
+    let mut archive = Vec::new();
+    let options = HarOptions { show_secrets };
+    report::har(store, |_, _| true, options, &mut archive).unwrap();
+    let archive = String::from_utf8(archive).unwrap();
+    shown.extend(archive.lines().map(str::to_owned));
+    for id in &ids {
+        let listing = Listing::read(&mut viewer, *id, 1000).unwrap();
+        shown.extend([listing.plain(), listing.markdown()]);
+    }
     for id in ids {
         for style in [Style::Ascii, Style::Hex] {
             let options = FollowOptions {

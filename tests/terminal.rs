@@ -12,6 +12,7 @@ use std::{
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
+use tempfile::TempDir;
 use wiretalk::{capture::Reader, glyphs::GlyphSet};
 
 /// The maximum time of a step, even on a busy machine.
@@ -27,6 +28,8 @@ struct Terminal {
     keys: File,
     written: Receiver<Vec<u8>>,
     screen: vt100::Parser,
+    /// What the program keeps from run to run, unless the test keeps it elsewhere.
+    _state: TempDir,
 }
 
 impl Terminal {
@@ -46,6 +49,7 @@ impl Terminal {
     }
 
     fn run(rows: u16, columns: u16, command: Command) -> Self {
+        let state = TempDir::new().unwrap();
         // The terminal echoes keys before the program begins, as in a shell.
         let mut shell = Command::new("sh");
         shell
@@ -56,7 +60,8 @@ impl Terminal {
             .env_remove("LC_CTYPE")
             .env("TERM", "xterm-256color")
             .env("LC_ALL", "C.UTF-8")
-            .env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
+            .env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .env("XDG_STATE_HOME", state.path());
         for (name, value) in command.get_envs() {
             match value {
                 Some(value) => shell.env(name, value),
@@ -85,6 +90,7 @@ impl Terminal {
             keys,
             written,
             screen: vt100::Parser::new(size(rows), size(columns), 0),
+            _state: state,
         }
     }
 
@@ -310,6 +316,27 @@ impl Terminal {
             self.screen.process(&bytes);
         }
     }
+}
+
+#[test]
+fn commands_are_typed() {
+    let mut terminal = Terminal::open(30, 100, &["samples/everyday.pcapng"]);
+    terminal.wait_for("Conversations");
+    terminal.press(":lang ko\r");
+    terminal.wait_for("대화");
+    terminal.press(":lang en\r");
+    terminal.wait_for("Conversations");
+    // Another capture of the same directory, also with the privileges that are left.
+    terminal.press(":open samples/dns.pcap\r");
+    terminal.wait_for("dns.pcap");
+    terminal.press(":theme light\r");
+    terminal.press(":42\r");
+    terminal.wait_for("Length");
+    terminal.press(":frobnicate\r");
+    terminal.wait_for("there is no command frobnicate");
+    // The line is left, and another one begun.
+    terminal.press("\x03:q\r");
+    terminal.wait_for_end();
 }
 
 #[test]
@@ -802,6 +829,79 @@ fn columns_are_chosen() {
     terminal.press("\x1b");
     terminal.wait_until_gone("Columns of the packets");
     terminal.wait_for("64240");
+    terminal.press("\x03");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
+}
+
+/// A capture is opened again where it was left, and is offered on the start screen of another directory.
+#[test]
+fn a_capture_is_resumed_where_it_was_left() {
+    let state = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let begin = |words: &[&str], folder: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
+        command
+            .args(["--theme", "dark"])
+            .args(words)
+            .env("XDG_STATE_HOME", state.path())
+            .current_dir(folder);
+        Terminal::run(24, 100, command)
+    };
+    let leave = |mut terminal: Terminal| {
+        terminal.press("\x03");
+        assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
+    };
+    let capture = fs::canonicalize("samples/dns.pcap").unwrap();
+    let capture = capture.to_str().unwrap();
+    let mut terminal = begin(
+        &[capture, "-Y", "dns.flags.response == 1"],
+        elsewhere.path(),
+    );
+    terminal.wait_for("1 Conversations");
+    terminal.press("2");
+    terminal.wait_for("Info");
+    // A key at once would make the digit a count.
+    thread::sleep(Duration::from_millis(400));
+    terminal.press_and_see("j");
+    leave(terminal);
+    let kept = fs::read_to_string(state.path().join("wiretalk/recent")).unwrap();
+    assert!(kept.contains("\"list\":\"packets\""), "{kept}");
+    let mut terminal = begin(&["--resume"], elsewhere.path());
+    terminal.wait_for("filter: dns.flags.response == 1");
+    leave(terminal);
+    let mut terminal = begin(&[], elsewhere.path());
+    terminal.wait_for("Recent captures");
+    terminal.wait_for("dns.pcap");
+    leave(terminal);
+    let mut terminal = begin(&["--resume", "--profile", "none"], elsewhere.path());
+    terminal.wait_for("no profile 'none'");
+}
+
+/// Keys are those of the settings, in the hints, too; a mistake is said on the screen.
+#[test]
+fn keys_are_set() {
+    let config = tempfile::tempdir().unwrap();
+    fs::create_dir(config.path().join("wiretalk")).unwrap();
+    let file = config.path().join("wiretalk/config.toml");
+    let begin = |settings: &str| {
+        fs::write(&file, settings).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
+        command
+            .args(["--theme", "dark", "samples/dns.pcap"])
+            .env("XDG_CONFIG_HOME", config.path());
+        Terminal::run(24, 100, command)
+    };
+    let mut terminal = begin("[keys]\nfilter = \"f3\"\nquit = \"ctrl-q\"\n");
+    terminal.wait_for("f3 filter");
+    terminal.press("\x1bOR");
+    terminal.wait_for("filter ▸");
+    // Both at once would be one key with alt.
+    terminal.press("\x1b");
+    terminal.wait_until_gone("filter ▸");
+    terminal.press("\x11");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
+    let mut terminal = begin("thme = \"dark\"\n");
+    terminal.wait_for("config.toml:1:1: 'thme' is unknown, did you mean 'theme'?");
     terminal.press("\x03");
     assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
 }

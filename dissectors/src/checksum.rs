@@ -1,6 +1,6 @@
 //! The Internet checksum, RFC 1071, and its verification.
 
-use crate::{Flow, Hex, Layer, Severity, Transport, value::named};
+use crate::{Flow, Group, Hex, Layer, Severity, Transport, value::named};
 use nom::number::be_u16;
 use std::net::IpAddr;
 
@@ -194,7 +194,7 @@ pub fn read<'a>(
             Status::Bad(expected) => {
                 layer.text(|| "bad".to_owned());
                 let offloaded = offload(layer) == Some(found.0);
-                layer.note(Severity::Error, || match offloaded {
+                layer.note_of(Group::Checksum, Severity::Error, || match offloaded {
                     true if found.0 == 0 => format!(
                         "0, the bytes add up to 0x{expected:04x}: looks like checksum offload, the network card \
                          fills it in after the capture"

@@ -62,7 +62,7 @@ pub enum FieldKind {
     /// A protocol's heading.
     Layer(LayerInfo),
     /// A remark on the row before it.
-    Note(Severity),
+    Note(Severity, Group),
 }
 
 /// What the heading of a protocol holds.
@@ -93,6 +93,21 @@ pub enum Severity {
     Warning,
     /// Wrong.
     Error,
+}
+
+/// What a remark is about, in Wireshark's groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// A checksum does not fit.
+    Checksum,
+    /// The order of segments, what was lost, and what was sent again.
+    Sequence,
+    /// What lacks a part that is in other packets.
+    Reassemble,
+    /// Bytes do not fit their protocol.
+    Malformed,
+    /// Anything else that a protocol does.
+    Protocol,
 }
 
 /// One row of the tree. Children follow their parent and are one deeper.

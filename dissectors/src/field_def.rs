@@ -226,6 +226,8 @@ impl FieldDef {
         };
         match (value, self.kind) {
             (Value::None, kind) => kind == Protocol,
+            // As tshark shows some of them: without the sign.
+            (Value::Number(number, _), Int8) => u8::try_from(*number).is_ok(),
             (Value::Number(number, _), _) => {
                 // One of several tables need not know the number.
                 let known = match self.values {

@@ -211,7 +211,7 @@ pub fn check_fields(tree: &Tree) -> Result<(), String> {
         let Some(field) = field_def(row.name) else {
             return Err(format!("{} is not declared", row.name));
         };
-        if !matches!(row.kind, FieldKind::Note(_)) && !field.fits(&row.value) {
+        if !matches!(row.kind, FieldKind::Note(..)) && !field.fits(&row.value) {
             return Err(format!("{:?} does not fit {field:?}", row.value));
         }
     }

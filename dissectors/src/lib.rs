@@ -100,7 +100,9 @@ pub use facts::{
     ArpClaim, Echo, Facts, Flow, Fragment, LayerPath, MAX_FLOWS, Quoted, Segment, SegmentOptions,
     Summary, TcpFlags, Transport, UsualPath,
 };
-pub use field::{ByteRange, Field, FieldKind, LayerInfo, MAX_FIELDS, Severity, Source, Tree};
+pub use field::{
+    ByteRange, Field, FieldKind, Group, LayerInfo, MAX_FIELDS, Severity, Source, Tree,
+};
 pub use field_def::{FieldDef, FieldType, Values};
 pub use header_secrets::HeaderSecrets;
 pub use heap_size::HeapSize;

@@ -1,13 +1,13 @@
 //! The files of a capture that has several: which they are, and opening them again.
 
 use super::diagnostic::Problem;
-use super::merge::Merge;
+use super::merge::{MOST_AT_ONCE, Merge};
 use super::open::{OpenError, Spool, failed};
 use super::{Kind, Reader};
 use crate::format::printable;
 use crate::lang::{Count, text};
 use parking_lot::Mutex;
-use rustix::process::{Resource, getrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::collections::{HashSet, VecDeque};
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -18,18 +18,28 @@ use std::sync::Arc;
 /// So many files are opened before the program is confined and stay open: a ring that only root may read.
 const PINNED: usize = 200;
 
+/// With so many descriptors no limit of this file is reached.
+const ENOUGH: u64 = 2048;
+
 /// So many others are open at once because they were read again.
 const OPEN: usize = 64;
 
 /// Files that are read as one capture, in the order of their packets' times.
 pub struct Files {
     files: Vec<Arc<Reopened>>,
+    /// The first name that they were given, fit for a terminal.
+    named: String,
     /// What was found wrong before any of them was read.
     problems: Vec<(Problem, String)>,
     /// So many files stay open.
     pinned: usize,
+    /// So many are read at once.
+    most_at_once: usize,
     spool: Spool,
 }
+
+/// The device of a file, and its number on that.
+type FileId = (u64, u64);
 
 /// A file that is open only while it is read.
 #[derive(Debug)]
@@ -39,8 +49,7 @@ pub(super) struct Reopened {
     pub name: Arc<str>,
     /// It was found in a directory, not named.
     pub is_found: bool,
-    /// Its device and its number on it.
-    id: (u64, u64),
+    id: FileId,
     /// It stays open.
     pinned: Option<Arc<File>>,
     /// The files that are open.
@@ -50,7 +59,7 @@ pub(super) struct Reopened {
 /// The files that are open because they were read again, those last used first.
 #[derive(Debug)]
 struct Recent {
-    files: Mutex<VecDeque<((u64, u64), Arc<File>)>>,
+    files: Mutex<VecDeque<(FileId, Arc<File>)>>,
     /// So many may be open.
     most: usize,
 }
@@ -84,7 +93,7 @@ impl Reopened {
     }
 }
 
-fn id(about: &Metadata) -> (u64, u64) {
+fn id(about: &Metadata) -> FileId {
     (about.dev(), about.ino())
 }
 
@@ -104,17 +113,17 @@ impl Files {
     ///
     /// [`OpenError`] if a name is that of a pipe or of a device, or if there are no files at all.
     pub fn find(names: &[PathBuf]) -> Result<Files, OpenError> {
-        let limit = getrlimit(Resource::Nofile).current;
-        let limit = limit.and_then(|limit| usize::try_from(limit).ok());
-        let quarter = limit.map_or(usize::MAX, |limit| limit / 4);
+        let quarter = descriptors() / 4;
         let open = Arc::new(Recent {
             files: Mutex::default(),
             most: OPEN.min(quarter).max(1),
         });
         let mut files = Files {
             files: Vec::new(),
+            named: names.first().map(|name| shown(name)).unwrap_or_default(),
             problems: Vec::new(),
             pinned: PINNED.min(quarter),
+            most_at_once: MOST_AT_ONCE.min(quarter).max(1),
             spool: Spool::new(),
         };
         let mut known = HashSet::new();
@@ -143,7 +152,7 @@ impl Files {
         &mut self,
         directory: &Path,
         open: &Arc<Recent>,
-        known: &mut HashSet<(u64, u64)>,
+        known: &mut HashSet<FileId>,
     ) -> Result<(), OpenError> {
         let entries = fs::read_dir(directory).map_err(|error| failed(&shown(directory), &error))?;
         let is_hidden = |path: &Path| {
@@ -176,7 +185,7 @@ impl Files {
         is_found: bool,
         about: &Metadata,
         open: &Arc<Recent>,
-        known: &mut HashSet<(u64, u64)>,
+        known: &mut HashSet<FileId>,
     ) -> Result<(), OpenError> {
         let name = shown(path);
         if !about.is_file() {
@@ -236,9 +245,32 @@ impl Files {
     /// [`OpenError`] of the first one if none of them is a capture. If some are not, that is a
     /// [`Diagnostic`](super::Diagnostic).
     pub fn open(self) -> Result<Reader, OpenError> {
-        let merge = Merge::begin(&self.files, self.problems, self.spool)?;
-        Ok(Reader(Kind::Files(Box::new(merge))))
+        let merge = Merge::begin(
+            &self.files,
+            &self.named,
+            self.most_at_once,
+            self.problems,
+            self.spool,
+        )?;
+        Ok(Reader::of(Kind::Files(Box::new(merge))))
     }
+}
+
+/// Returns how many files may be open, after it has asked the system for more if it allows few.
+fn descriptors() -> usize {
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|current| current < ENOUGH) {
+        let more = limit.maximum.map_or(ENOUGH, |most| most.min(ENOUGH));
+        let raised = Rlimit {
+            current: Some(more),
+            maximum: limit.maximum,
+        };
+        if setrlimit(Resource::Nofile, raised).is_ok() {
+            limit = raised;
+        }
+    }
+    let current = limit.current.and_then(|limit| usize::try_from(limit).ok());
+    current.unwrap_or(usize::MAX)
 }
 
 fn shown(path: &Path) -> String {

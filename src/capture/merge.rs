@@ -6,24 +6,23 @@
 //! one buffer, the earliest first.
 
 use super::bytes::Bytes;
-use super::decompress::{Members, Raw};
+use super::decompressed::{Decompressed, members};
 use super::diagnostic::{Diagnostic, Problem};
 use super::file::FileReader;
 use super::files::Reopened;
 use super::found::{Found, Interface, Section};
 use super::open::{Compression, OpenError, Spool, failed};
-use super::source::{Buffer, Source, Stored, Stream, WINDOW};
+use super::source::{Buffer, Source, Stored, WINDOW};
 use super::{Format, MAX_INTERFACES, Record};
 use crate::lang::{Count, text};
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// So many files are read at once at most: each has a buffer.
-const MOST_AT_ONCE: usize = 256;
+pub(super) const MOST_AT_ONCE: usize = 256;
 
 /// How much of a compressed file is decompressed to find its first packet, bytes.
 const BEGINNING: u64 = 64 * 1024;
@@ -33,6 +32,8 @@ const MOST_COMMENTS: usize = 1000;
 
 /// Reads several files.
 pub(super) struct Merge {
+    /// All of them, in the order of their names.
+    files: Vec<Arc<Reopened>>,
     /// Those that have not begun, in order.
     waiting: VecDeque<Waiting>,
     /// Those that are read.
@@ -55,6 +56,8 @@ pub(super) struct Merge {
     /// The size of all files on the disk, and of those that were read.
     total: u64,
     read: u64,
+    /// So many files may be read at once.
+    most: usize,
     /// It was said that too many files overlap.
     is_crowded: bool,
     format: Format,
@@ -85,6 +88,10 @@ struct Member {
     head: Option<Head>,
     /// The numbers that its interfaces have in the capture.
     interfaces: Vec<u16>,
+    /// How many of the interfaces that are the same are its own, by the first of them.
+    used: HashMap<u16, usize>,
+    /// How many of its packets are left out, as their interfaces have no number.
+    left_out: u64,
     /// How much of its other data was taken over.
     diagnostics: usize,
     sections: usize,
@@ -100,13 +107,15 @@ struct Head {
 }
 
 impl Merge {
-    /// Reads the beginnings of the files.
+    /// Reads the beginnings of the files. `named` is the first name that they were given; at most `most` are read at once.
     ///
     /// # Errors
     ///
-    /// [`OpenError`] of the first one if none is a capture.
+    /// [`OpenError`] of the first one that was named if none is a capture.
     pub fn begin(
         files: &[Arc<Reopened>],
+        named: &str,
+        most: usize,
         problems: Vec<(Problem, String)>,
         spool: Spool,
     ) -> Result<Merge, OpenError> {
@@ -128,7 +137,9 @@ impl Merge {
                         (OpenError::NotACapture { .. }, true) => others += 1,
                         _ => found.diagnose(0, Problem::FileLeftOut, || error.to_string()),
                     }
-                    first_error = first_error.or(Some(error));
+                    if !file.is_found {
+                        first_error = first_error.or(Some(error));
+                    }
                 }
             }
         }
@@ -138,12 +149,12 @@ impl Merge {
             });
         }
         let Some(format) = format else {
-            return Err(first_error.unwrap_or(OpenError::NoFiles {
-                file: String::new(),
-            }));
+            let file = named.to_owned();
+            return Err(first_error.unwrap_or(OpenError::NoFiles { file }));
         };
         waiting.sort_by_key(|file| file.first_ns);
         Ok(Merge {
+            files: files.to_vec(),
             total: waiting.iter().map(|file| file.length).sum(),
             waiting: waiting.into(),
             active: Vec::new(),
@@ -157,6 +168,7 @@ impl Merge {
             end: 0,
             spool,
             read: 0,
+            most,
             is_crowded: false,
             format,
         })
@@ -251,13 +263,10 @@ impl Merge {
                 (None, None) => return None,
                 (Some((time_ns, _, at)), Some(next)) if next >= time_ns => return Some(at),
                 (Some((_, _, at)), None) => return Some(at),
-                (Some((_, _, at)), Some(_)) if self.active.len() >= MOST_AT_ONCE => {
+                (Some((_, _, at)), Some(_)) if self.active.len() >= self.most => {
                     if !std::mem::replace(&mut self.is_crowded, true) {
                         self.found.diagnose(0, Problem::FileNoted, || {
-                            text!(
-                                "problem-too-many-at-once",
-                                most = Count(MOST_AT_ONCE as u64)
-                            )
+                            text!("problem-too-many-at-once", most = Count(self.most as u64))
                         });
                     }
                     return Some(at);
@@ -316,6 +325,7 @@ impl Merge {
             }),
             None => {
                 self.found.packets -= 1;
+                self.active.get_mut(at)?.left_out += 1;
                 None
             }
         }
@@ -334,8 +344,12 @@ impl Merge {
         for interface in new {
             let key = interface.uncounted();
             let same = self.interfaces.entry(key.clone()).or_default();
-            let unused = same.iter().find(|at| !member.interfaces.contains(at));
-            let number = match unused.copied() {
+            // Those of one file stay apart.
+            let used = match same.first() {
+                Some(first) => member.used.get(first).copied().unwrap_or(0),
+                None => 0,
+            };
+            let number = match same.get(used).copied() {
                 Some(number) => number,
                 None if self.found.interface(0, key) => {
                     let number = (self.found.interfaces.len() - 1) as u16;
@@ -344,6 +358,8 @@ impl Merge {
                 }
                 None => return None,
             };
+            let first = same.first().copied().unwrap_or(number);
+            member.used.insert(first, used + 1);
             member.interfaces.push(number);
         }
         member.interfaces.get(number).copied()
@@ -404,6 +420,8 @@ impl Merge {
             decompressed,
             head: None,
             interfaces: Vec::new(),
+            used: HashMap::new(),
+            left_out: 0,
             diagnostics: 0,
             sections: 0,
             names: 0,
@@ -428,6 +446,17 @@ impl Merge {
         self.found.more_diagnostics += member.reader.found.more_diagnostics;
         self.found.damaged |= member.reader.found.damaged;
         self.read += member.length;
+        if member.left_out > 0 {
+            let packets = text!("count-packets", count = Count(member.left_out));
+            let left_out = Diagnostic {
+                offset: member.length,
+                packet: self.found.packets,
+                kind: Problem::BadInterface,
+                message: text!("problem-left-out", packets),
+                file: None,
+            };
+            self.found.adopt(left_out, &member.file.name);
+        }
         let now = member.file.open().and_then(|file| file.metadata());
         if now.is_ok_and(|now| now.len() > member.length) {
             let grown = Diagnostic {
@@ -521,6 +550,12 @@ impl Merge {
         self.bytes.clone()
     }
 
+    /// Opens all files, one after another.
+    pub fn opened(&self) -> impl Iterator<Item = io::Result<File>> + Send + use<> {
+        let files = self.files.clone().into_iter();
+        files.map(|file| file.open()?.try_clone())
+    }
+
     /// Returns the format of the first file.
     pub fn format(&self) -> Format {
         self.format
@@ -588,97 +623,5 @@ impl Waiting {
             compression,
         };
         Ok((waiting, reader.format))
-    }
-}
-
-/// Returns the decompressed bytes of a file.
-fn members(file: &File, compression: Compression) -> io::Result<Members> {
-    let from_start = FromStart(file.try_clone()?, 0);
-    Ok(Members::new(Raw::new(Box::new(from_start)), compression))
-}
-
-/// A file read from its beginning, wherever others read it.
-struct FromStart(File, u64);
-
-impl Read for FromStart {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let got = self.0.read_at(into, self.1)?;
-        self.1 += got as u64;
-        Ok(got)
-    }
-}
-
-impl Stream for FromStart {
-    fn is_readable(&self, _timeout: Duration) -> bool {
-        true
-    }
-}
-
-/// The file without a name that holds decompressed files, one after another.
-struct Decompressed {
-    file: Result<Arc<File>, String>,
-    used: u64,
-    /// How much the last file takes.
-    last: u64,
-}
-
-impl Decompressed {
-    fn of(spool: Spool) -> Decompressed {
-        let file = spool.0.map(Arc::new);
-        Decompressed {
-            file: file.map_err(|error| error.to_string()),
-            used: 0,
-            last: 0,
-        }
-    }
-
-    /// Decompresses a file, at most so many bytes; returns where it is, and why it ended early if it did.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenError`] if there is no such file.
-    fn keep(
-        &mut self,
-        members: &mut Members,
-        most: u64,
-        name: &str,
-    ) -> Result<(Stored, Option<String>), OpenError> {
-        let file = match &self.file {
-            Ok(file) => Arc::clone(file),
-            Err(error) => {
-                return Err(OpenError::NoTemporaryFile {
-                    file: name.to_owned(),
-                    error: error.clone(),
-                });
-            }
-        };
-        self.last = 0;
-        let mut chunk = vec![0; 2 * WINDOW];
-        let mut trouble = None;
-        while self.last < most {
-            let got = match members.read(&mut chunk) {
-                Ok(0) => break,
-                Ok(got) => got,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    trouble = Some(error.to_string());
-                    break;
-                }
-            };
-            let came = chunk.get(..got).unwrap_or_default();
-            if let Err(error) = file.write_all_at(came, self.used + self.last) {
-                trouble = Some(text!("problem-no-temporary-file", error));
-                break;
-            }
-            self.last += got as u64;
-        }
-        let part = Stored::part(file, self.used, self.last);
-        self.used += self.last;
-        Ok((part, trouble))
-    }
-
-    /// Uses the room of the last file again.
-    fn forget_last(&mut self) {
-        self.used -= self.last;
     }
 }

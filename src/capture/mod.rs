@@ -12,7 +12,7 @@
 //! |---|---|
 //! | `open.rs` | opening, detecting formats, errors |
 //! | `file.rs`, `source.rs` | one pass through a file; the window of bytes that moves forward |
-//! | `files.rs`, `merge.rs` | several files as one capture |
+//! | `files.rs`, `merge.rs`, `decompressed.rs` | several files as one capture |
 //! | `bytes.rs` | reading again |
 //! | `decompress.rs` | compressed captures as a stream |
 //! | `pcap.rs`; `pcapng.rs`, `extent.rs`, `blocks.rs`, `entries.rs`, `clock.rs` | the formats |
@@ -25,6 +25,7 @@ mod blocks;
 mod bytes;
 mod clock;
 mod decompress;
+mod decompressed;
 mod diagnostic;
 mod entries;
 mod extent;
@@ -43,6 +44,8 @@ mod tests;
 mod write;
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -107,7 +110,11 @@ pub struct Packet<'a> {
 /// }
 /// # Ok::<(), wiretalk::capture::OpenError>(())
 /// ```
-pub struct Reader(Kind);
+pub struct Reader {
+    kind: Kind,
+    /// How many packets are read at most.
+    most: u64,
+}
 
 /// What a capture is read from.
 #[allow(
@@ -171,6 +178,11 @@ impl Record {
 }
 
 impl Reader {
+    fn of(kind: Kind) -> Self {
+        let most = u64::MAX;
+        Reader { kind, most }
+    }
+
     /// Returns the next packet; `None` at the end of the capture, or if a [growing](Reader::set_growing) one or a pipe
     /// that is [not waited for](Reader::set_blocking) has no complete packet so far.
     ///
@@ -187,7 +199,10 @@ impl Reader {
     /// next one is read.
     #[inline]
     pub fn next_record(&mut self) -> Option<Record> {
-        match &mut self.0 {
+        if self.found().packets >= self.most {
+            return None;
+        }
+        match &mut self.kind {
             Kind::File(file) => file.next_record(),
             Kind::Files(files) => files.next_record(),
         }
@@ -197,7 +212,10 @@ impl Reader {
     /// it stay where they are.
     #[inline]
     pub fn next_buffered(&mut self) -> Option<Record> {
-        match &mut self.0 {
+        if self.found().packets >= self.most {
+            return None;
+        }
+        match &mut self.kind {
             Kind::File(file) => file.next_buffered(),
             Kind::Files(files) => files.next_buffered(),
         }
@@ -206,7 +224,7 @@ impl Reader {
     /// Returns the buffer that the bytes of the packets returned last are in.
     #[inline]
     pub fn buffer(&self) -> &Buffer {
-        match &self.0 {
+        match &self.kind {
             Kind::File(file) => file.buffer(),
             Kind::Files(files) => files.buffer(),
         }
@@ -214,7 +232,7 @@ impl Reader {
 
     /// Exchanges this buffer for a spare one.
     pub fn exchange_buffer(&mut self, spare: &mut Buffer) {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::File(file) => file.exchange_buffer(spare),
             Kind::Files(files) => files.exchange_buffer(spare),
         }
@@ -222,17 +240,22 @@ impl Reader {
 
     #[inline]
     fn found(&self) -> &Found {
-        match &self.0 {
+        match &self.kind {
             Kind::File(file) => &file.found,
             Kind::Files(files) => &files.found,
         }
     }
 
     fn found_mut(&mut self) -> &mut Found {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::File(file) => &mut file.found,
             Kind::Files(files) => &mut files.found,
         }
+    }
+
+    /// Reads at most this many packets, as if the capture ended there.
+    pub fn set_most(&mut self, most: u64) {
+        self.most = most;
     }
 
     /// Sets whether the file is still being written. If so, the end of the file is not the end of the capture:
@@ -241,7 +264,7 @@ impl Reader {
     ///
     /// Reset it when the writer is done, and call `next` until it returns `None` once more.
     pub fn set_growing(&mut self, growing: bool) {
-        if let Kind::File(file) = &mut self.0 {
+        if let Kind::File(file) = &mut self.kind {
             file.growing = growing;
         }
     }
@@ -249,24 +272,25 @@ impl Reader {
     /// Sets whether [`Reader::next`] waits for the next packet of a pipe, as it does by default. In a compressed one it
     /// may still wait for the rest of a compressed unit.
     pub fn set_blocking(&mut self, blocking: bool) {
-        if let Kind::File(file) = &mut self.0 {
+        if let Kind::File(file) = &mut self.kind {
             file.set_blocking(blocking);
         }
     }
 
     /// Waits until a pipe has something to read, or its end; for `timeout` at most. Does not wait for a file.
     pub fn wait(&self, timeout: Duration) {
-        if let Kind::File(file) = &self.0 {
+        if let Kind::File(file) = &self.kind {
             file.wait(timeout);
         }
     }
 
     /// Whether everything was read and nothing more comes.
     pub fn has_ended(&self) -> bool {
-        match &self.0 {
+        let ended = match &self.kind {
             Kind::File(file) => file.ended,
             Kind::Files(files) => files.has_ended(),
-        }
+        };
+        ended || self.found().packets >= self.most
     }
 
     /// Returns the number of packets returned so far; that of the last one, counting from 1.
@@ -332,7 +356,7 @@ impl Reader {
 
     /// Returns the read position, in bytes of the file on disk (compressed ones, if it is compressed).
     pub fn position(&self) -> u64 {
-        match &self.0 {
+        match &self.kind {
             Kind::File(file) => file.position(),
             Kind::Files(files) => files.position(),
         }
@@ -340,7 +364,7 @@ impl Reader {
 
     /// Returns the size of the file on disk, bytes; `None` for a pipe. Asks the system, as a file may grow.
     pub fn total(&self) -> Option<u64> {
-        match &self.0 {
+        match &self.kind {
             Kind::File(file) => file.total(),
             Kind::Files(files) => Some(files.total()),
         }
@@ -349,22 +373,30 @@ impl Reader {
     /// Releases everything before `offset`, which is not read again. The disk space that a pipe or a compressed capture
     /// takes is freed.
     pub fn release(&mut self, offset: u64) {
-        if let Kind::File(file) = &mut self.0 {
+        if let Kind::File(file) = &mut self.kind {
             file.release(offset);
         }
     }
 
     /// Returns a handle for reading packets again, also from other threads and after the reader is dropped.
     pub fn bytes(&self) -> Bytes {
-        match &self.0 {
+        match &self.kind {
             Kind::File(file) => file.bytes(),
             Kind::Files(files) => files.bytes(),
         }
     }
 
+    /// Opens the files of the capture one after another, if it has several.
+    pub fn files(&self) -> Option<impl Iterator<Item = io::Result<File>> + Send + use<>> {
+        match &self.kind {
+            Kind::File(_) => None,
+            Kind::Files(files) => Some(files.opened()),
+        }
+    }
+
     /// Returns the file's format, of several files that of the first.
     pub fn format(&self) -> Format {
-        match &self.0 {
+        match &self.kind {
             Kind::File(file) => file.format,
             Kind::Files(files) => files.format(),
         }

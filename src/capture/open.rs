@@ -210,7 +210,7 @@ impl Spool {
 
 impl Reader {
     fn of_file(file: FileReader) -> Reader {
-        Reader(Kind::File(file))
+        Reader::of(Kind::File(file))
     }
 
     /// Opens a capture file, or standard input for `-`. Pipes and compressed files are read as they come.

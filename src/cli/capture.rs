@@ -5,10 +5,20 @@ use crate::{
         interfaces::list,
         live::{Options, Ring, Stops, Target},
     },
+    confine::Identity,
+    format::printable,
     lang::text,
 };
 use clap::Args;
-use std::{num::NonZeroU64, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    fs::File,
+    io::{self, Read},
+    num::NonZeroU64,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 /// The default maximum number of bytes of a packet, as in tcpdump and dumpcap.
 const SNAPLEN: u32 = 262_144;
@@ -26,15 +36,33 @@ pub struct Capture {
     /// A filter in libpcap's language.
     #[arg(short = 'f', value_name = "FILTER", requires = "interfaces", help = text!("arg-filter"))]
     pub filter: Option<String>,
+    /// A file with such a filter.
+    #[arg(
+        short = 'F',
+        value_name = "FILE",
+        requires = "interfaces",
+        conflicts_with = "filter",
+        help = text!("arg-filter-file")
+    )]
+    pub filter_file: Option<PathBuf>,
+    /// The link type that packets are captured with.
+    #[arg(
+        short = 'y',
+        long = "linktype",
+        value_name = "LINKTYPE",
+        requires = "interfaces",
+        help = text!("arg-link-type")
+    )]
+    pub link_type: Option<String>,
     /// The file that is written.
-    #[arg(short = 'w', value_name = "FILE", requires = "interfaces", help = text!("arg-write"))]
+    #[arg(short = 'w', value_name = "FILE", help = text!("arg-write"))]
     pub write: Option<PathBuf>,
     /// When the next file begins.
     #[arg(
         short = 'b',
         long = "ring-buffer",
         value_name = "RULE",
-        requires = "write",
+        requires_all = ["write", "interfaces"],
         help = text!("arg-ring-buffer")
     )]
     pub ring: Vec<Limit>,
@@ -72,12 +100,10 @@ pub struct Capture {
         short = 'B',
         long = "buffer-size",
         value_name = "SIZE",
-        default_value = "64",
-        value_parser = buffer,
-        hide_default_value = true,
+        value_parser = buffer_size,
         help = text!("arg-buffer-size")
     )]
-    pub buffer: u32,
+    pub buffer: Option<u32>,
 }
 
 /// A rule of `-a` and `-b`.
@@ -133,7 +159,11 @@ fn limits(rules: &[Limit]) -> Ring {
 }
 
 /// Parses the bytes of `64`, which are MiB, or of `512KiB`.
-fn buffer(text: &str) -> Result<u32, String> {
+///
+/// # Errors
+///
+/// Fails if it is no such size.
+pub fn buffer_size(text: &str) -> Result<u32, String> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());
@@ -150,6 +180,34 @@ fn buffer(text: &str) -> Result<u32, String> {
         .ok_or_else(|| text!("buffer-not-a-size", size = text))
 }
 
+/// A larger file holds no filter, bytes.
+const MAX_FILTER: u64 = 64 << 10;
+
+/// Reads a filter from a file, as in tcpdump. The program may still be root: the file must be one that the user can read.
+fn filter_of(path: &Path) -> Result<String, String> {
+    let name = printable(&path.to_string_lossy());
+    let read = || -> io::Result<Result<String, &'static str>> {
+        let file = File::open(path)?;
+        let about = file.metadata()?;
+        let uid = Identity::find(None).map_or(u32::MAX, |identity| identity.uid());
+        if !about.is_file() || about.len() > MAX_FILTER {
+            return Ok(Err(text!("filter-file-not-one")));
+        }
+        if uid != 0 && about.uid() != uid && about.mode() & 0o004 == 0 {
+            return Ok(Err(text!("kept-other-user")));
+        }
+        let mut filter = String::new();
+        file.take(MAX_FILTER).read_to_string(&mut filter)?;
+        Ok(Ok(filter.split_whitespace().collect::<Vec<_>>().join(" ")))
+    };
+    match read() {
+        Ok(Ok(filter)) => Ok(filter),
+        Ok(Err(why)) => Err(format!("{name}: {why}")),
+        // tshark's option of this name is the format of a file.
+        Err(error) => Err(format!("{name}: {error}; {}", text!("filter-file-format"))),
+    }
+}
+
 /// Returns the name of an interface that may be given by its number in the list, as in tcpdump and tshark.
 fn numbered(name: &str) -> String {
     let number = name.parse::<usize>().ok();
@@ -162,7 +220,6 @@ impl Capture {
     pub fn from(interfaces: Vec<String>) -> Self {
         Capture {
             interfaces,
-            buffer: BUFFER,
             ..Capture::default()
         }
     }
@@ -172,10 +229,20 @@ impl Capture {
         !self.interfaces.is_empty()
     }
 
+    /// Returns the file that packets of a file are written to.
+    pub fn write_of_file(&self) -> Option<&Path> {
+        self.write.as_deref().filter(|_| !self.is_live())
+    }
+
     /// Returns how many packets of a file are read; none for all, and for a live capture.
     pub fn count_of_file(&self) -> Option<u32> {
         let count = self.count.filter(|_| !self.is_live())?;
         Some(u32::try_from(count.get()).unwrap_or(u32::MAX))
+    }
+
+    /// Returns the interfaces' names.
+    pub fn interfaces(&self) -> Vec<String> {
+        self.interfaces.iter().map(|name| numbered(name)).collect()
     }
 
     /// Returns the options for capturing; `words` is a filter after the options, as in tcpdump.
@@ -184,20 +251,23 @@ impl Capture {
     ///
     /// Fails if there are two filters.
     pub fn options(&self, words: &[String]) -> Result<Options, String> {
-        let filter = match (&self.filter, words) {
-            (filter, []) => filter.clone(),
+        let read = self.filter_file.as_deref().map(filter_of);
+        let given = self.filter.clone().or(read.transpose()?);
+        let filter = match (given, words) {
+            (filter, []) => filter,
             (None, words) => Some(words.join(" ")),
             (Some(_), _) => return Err(text!("cli-two-filters").to_owned()),
         };
         Ok(Options {
-            interfaces: self.interfaces.iter().map(|name| numbered(name)).collect(),
+            interfaces: self.interfaces(),
             filter: filter.filter(|filter| !filter.trim().is_empty()),
             snaplen: match self.snaplen {
                 None | Some(0) => SNAPLEN,
                 Some(bytes) => bytes.min(SNAPLEN),
             },
-            buffer: self.buffer,
+            buffer: self.buffer.unwrap_or(BUFFER),
             promiscuous: !self.no_promiscuous,
+            link_type: self.link_type.clone(),
         })
     }
 
@@ -292,10 +362,10 @@ mod tests {
 
     #[test]
     fn sizes_have_units() {
-        assert_eq!(buffer("64"), Ok(64 << 20));
-        assert_eq!(buffer("512KiB"), Ok(512 << 10));
+        assert_eq!(buffer_size("64"), Ok(64 << 20));
+        assert_eq!(buffer_size("512KiB"), Ok(512 << 10));
         for wrong in ["", "0", "4096", "3x"] {
-            assert!(buffer(wrong).is_err(), "{wrong}");
+            assert!(buffer_size(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -41,6 +41,9 @@ pub struct Tshark {
         help = text!("arg-read-filter")
     )]
     pub read_filter: Option<Filter>,
+    /// The packet that `${…}` refers to.
+    #[arg(long, value_name = "NUMBER", help = text!("arg-selected-frame"))]
+    pub selected_frame: Option<u32>,
     /// Writes each packet at once.
     #[arg(short = 'l', help = text!("arg-line-buffered"))]
     pub line_buffered: bool,
@@ -101,14 +104,14 @@ pub(super) fn instead(option: &str) -> Option<&'static str> {
     Some(match option {
         "-V" | "-O" | "-x" | "--hexdump" => text!("instead-tree"),
         "-z" | "-q" => text!("instead-statistics"),
-        "-o" | "-C" | "-X" => text!("instead-preference"),
+        "-o" | "-X" => text!("instead-preference"),
         "-t" | "-u" => text!("instead-time"),
         "-w" => text!("instead-write"),
         "-j" => text!("instead-layers"),
         "-Y" => text!("instead-display-filter"),
         "--export-objects" => text!("instead-objects"),
         "-G" => text!("instead-glossary"),
-        "-L" | "-I" | "-y" | "-H" | "-W" | "-U" | "-K" | "-M" | "-P" | "-Q" | "-g" | "-F" => {
+        "-I" | "-H" | "-W" | "-U" | "-K" | "-M" | "-P" | "-Q" | "-g" => {
             text!("instead-nothing")
         }
         _ => return None,

@@ -3,7 +3,7 @@
 //! clap reports errors as a kind with its circumstances. The frequent kinds are written here, the others in the words of
 //! clap.
 
-use super::{Cli, tshark};
+use super::{Cli, statistics, tshark};
 use crate::{format::printable, lang::text};
 use clap::{
     Arg, Command, CommandFactory, FromArgMatches,
@@ -26,7 +26,8 @@ pub fn command() -> Command {
 ///
 /// Fails if they are wrong, or ask for the help or the version. [`exit`] writes that.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let arguments = tshark::with_command(arguments.into_iter().collect());
+    let arguments = statistics::with_command(arguments.into_iter().collect());
+    let arguments = tshark::with_command(arguments.unwrap_or_else(|why| refuse(why)));
     let mut matches = command().try_get_matches_from(arguments)?;
     Cli::from_arg_matches_mut(&mut matches)
 }
@@ -332,12 +333,18 @@ mod tests {
                 assert_eq!(help.matches(heading).count(), 1, "{heading}: {help}");
             }
             assert!(help.contains("- ascii:   ASCII characters"), "{help}");
+            let is_command = !name.is_empty();
+            assert_eq!(
+                help.contains("\nExample:\n  wiretalk "),
+                is_command,
+                "{help}"
+            );
         }
         let help = parse(arguments("follow -h")).unwrap_err().to_string();
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
         let at = |word: &str| help.find(word).unwrap_or_else(|| panic!("{word}: {help}"));
         assert!(at("<FILE> The") < at("[CONVERSATION] The"), "{help}");
-        let values = "[possible values: auto, unicode, ascii] [default: auto]";
+        let values = "[possible values: auto, unicode, ascii]";
         assert!(at(values) > at("--glyphs"));
     }
 }

@@ -120,10 +120,6 @@ pub struct Rights {
     pub user: Option<String>,
 }
 
-/// The directory of programs' state below a user's home directory, where XDG_STATE_HOME does not name another (XDG Base
-/// Directory Specification).
-const STATE: &str = ".local/state";
-
 /// Gives up everything that is not `wanted`.
 ///
 /// Called once, by the main thread, after captures and files have been opened and before any other thread is started:
@@ -398,22 +394,12 @@ impl Confinement {
 
     /// Returns the home directory of the user: sudo may have left that of root in the environment.
     pub fn home(&self) -> Option<PathBuf> {
-        match &self.identity {
-            Identity::User(account) => account.home.clone(),
-            Identity::Unchanged | Identity::Root { .. } => env::home_dir(),
-        }
+        self.identity.home()
     }
 
     /// Returns the directory for what the program keeps between its runs.
     pub fn state_directory(&self) -> Option<PathBuf> {
-        let named = env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-        let directory = match (&self.identity, named) {
-            (Identity::Unchanged | Identity::Root { .. }, Some(named)) if named.is_absolute() => {
-                named
-            }
-            _ => self.home()?.join(STATE),
-        };
-        Some(directory.join("wiretalk"))
+        self.identity.state_directory()
     }
 
     fn is_off(&self) -> bool {

@@ -30,6 +30,10 @@ const SUDO_PATH: [&str; 6] = [
     "/bin",
 ];
 
+/// The directory of programs' state below a user's home directory, where XDG_STATE_HOME does not name another (XDG Base
+/// Directory Specification).
+const STATE: &str = ".local/state";
+
 /// Checks whether the process may open an interface for capture.
 ///
 /// # Errors
@@ -194,6 +198,42 @@ impl Identity {
                 let gid = number("SUDO_GID")?.map(Gid::from_raw);
                 Ok(Identity::User(Account::of(Uid::from_raw(uid), gid)?))
             }
+        }
+    }
+}
+
+impl Identity {
+    /// Returns the user's home directory: sudo may have left that of root in the environment.
+    pub fn home(&self) -> Option<PathBuf> {
+        match self {
+            Identity::User(account) => account.home.clone(),
+            Identity::Unchanged | Identity::Root { .. } => env::home_dir(),
+        }
+    }
+
+    /// Returns the user's directory for the program: below that which a variable of the environment names, or below
+    /// this one of the home directory.
+    pub fn directory(&self, variable: &str, below_home: &str) -> Option<PathBuf> {
+        let named = env::var_os(variable).map(PathBuf::from);
+        let directory = match (self, named) {
+            (Identity::Unchanged | Identity::Root { .. }, Some(named)) if named.is_absolute() => {
+                named
+            }
+            _ => self.home()?.join(below_home),
+        };
+        Some(directory.join("wiretalk"))
+    }
+
+    /// Returns the directory for what the program keeps between its runs.
+    pub fn state_directory(&self) -> Option<PathBuf> {
+        self.directory("XDG_STATE_HOME", STATE)
+    }
+
+    /// Returns the ID of the user.
+    pub fn uid(&self) -> u32 {
+        match self {
+            Identity::User(account) => account.uid,
+            Identity::Unchanged | Identity::Root { .. } => geteuid().as_raw(),
         }
     }
 }

@@ -46,6 +46,8 @@ pub enum Test {
 pub enum Term {
     Constant(Datum<'static>),
     Field(Field),
+    /// What no packet has.
+    Never,
     Slice(Box<Term>, Vec<Part>),
     Call(Function, Vec<Term>),
     Arithmetic(Arithmetic, Box<Term>, Box<Term>),
@@ -144,6 +146,10 @@ impl Checker {
 
     fn exists(&mut self, operand: &Operand) -> Result<Test, Wrong> {
         match (self.side(operand)?, &operand.term) {
+            (Side::Typed(Term::Never, _), Syntax::Word(word)) => {
+                let name = word.strip_prefix('.').unwrap_or(word);
+                Err(not_a_field(name, &operand.place))
+            }
             (
                 Side::Typed(term, _),
                 Syntax::Call(..) | Syntax::Arithmetic(..) | Syntax::Negative(_),
@@ -340,6 +346,17 @@ impl Checker {
     fn side<'a>(&mut self, operand: &'a Operand) -> Result<Side<'a>, Wrong> {
         Ok(match &operand.term {
             Syntax::Text(_) | Syntax::Char(_) => Side::Constant(operand),
+            Syntax::Word(word) if fields::is_other_protocol(word) => {
+                let kind = FieldType::Protocol;
+                Side::Typed(
+                    Term::Never,
+                    Known {
+                        name: "",
+                        kind,
+                        ..NUMBER
+                    },
+                )
+            }
             Syntax::Word(word) => {
                 let certain = word.strip_prefix('.');
                 match (fields::known(certain.unwrap_or(word)), certain) {
@@ -419,6 +436,15 @@ impl Checker {
                         let kind = FieldType::Double;
                         let number = constant(right, &Known { kind, ..NUMBER })?;
                         (term, Term::Constant(number), known)
+                    }
+                    // To a point in time a span is added.
+                    (Arithmetic::Add | Arithmetic::Subtract, Side::Typed(term, known))
+                        if class(known.kind) == Class::Time && is_constant(right) =>
+                    {
+                        let kind = FieldType::RelativeTime;
+                        let span = constant(right, &Known { kind, ..known });
+                        let other = span.or_else(|_| constant(right, &known))?;
+                        (term, Term::Constant(other), known)
                     }
                     (_, side) => self.pair_with(side, left, right)?,
                 };
@@ -670,7 +696,10 @@ fn compatible(one: &Known, other: &Known, place: &Range<usize>) -> Result<(), Wr
 fn is_constant(operand: &Operand) -> bool {
     match &operand.term {
         Syntax::Text(_) | Syntax::Char(_) => true,
-        Syntax::Word(word) => !word.starts_with('.') && fields::known(word).is_none(),
+        Syntax::Word(word) => {
+            let is_field = fields::known(word).is_some() || fields::is_other_protocol(word);
+            !word.starts_with('.') && !is_field
+        }
         Syntax::Field { .. } => false,
         Syntax::Call(name, arguments) => {
             let folds = matches!(name.as_str(), "abs" | "max" | "min");
@@ -771,7 +800,9 @@ pub fn arithmetic(op: Arithmetic, left: &Datum, right: &Datum) -> Option<Datum<'
             Datum::Span(ns.is_finite().then_some(ns as i128)?)
         }
         (Datum::Span(a), Datum::Span(b)) => Datum::Span(whole(*a, *b)?),
-        (Datum::Time(a), Datum::Span(b)) => Datum::Time(whole(*a, *b)?),
+        (Datum::Time(a), Datum::Span(b)) | (Datum::Span(a), Datum::Time(b)) => {
+            Datum::Time(whole(*a, *b)?)
+        }
         (Datum::Time(a), Datum::Time(b)) => Datum::Span(whole(*a, *b)?),
         _ if op == Arithmetic::And => {
             let (a, b) = (left.bytes()?, right.bytes()?);

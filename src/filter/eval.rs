@@ -3,13 +3,13 @@
 use super::{
     Filter,
     check::{self, Field as FieldTerm, Function, Term, Test},
-    fields::Derived,
+    fields::{Derived, group_number, severity_number},
     lexer::{End, Part, Relation},
     syntax::Quantifier,
     value::{Datum, slice},
 };
 use crate::view::Details;
-use dissectors::{FieldKind, OsiLayer, Value};
+use dissectors::{FieldKind, Group, OsiLayer, Severity, Value};
 use std::{borrow::Cow, cell::Cell};
 
 /// What a packet's record says, besides its bytes.
@@ -27,6 +27,8 @@ pub(super) struct Occurrence<'a> {
     /// How many layers of its protocol come before it, and this one.
     pub layer: u16,
     pub bytes: Option<&'a [u8]>,
+    /// What a remark is.
+    pub note: Option<(Severity, Group)>,
 }
 
 impl<'a> Occurrence<'a> {
@@ -45,6 +47,7 @@ impl<'a> Occurrence<'a> {
             text: None,
             layer: 1,
             bytes: None,
+            note: None,
         }
     }
 }
@@ -124,6 +127,7 @@ impl<'a> Occurrences<'a> {
                 text: None,
                 layer: 1,
                 bytes: Some(bytes_of(0)),
+                note: None,
             });
         }
         let flags = details.analysis.map(|analysis| analysis.flags);
@@ -177,6 +181,10 @@ impl<'a> Occurrences<'a> {
                 text: Some(&row.value),
                 layer: layer.map_or(1, |layer| layer.number),
                 bytes: row.bytes.of(bytes_of(row.bytes.source)),
+                note: match row.kind {
+                    FieldKind::Note(severity, group) => Some((severity, group)),
+                    _ => None,
+                },
             });
         }
         found
@@ -222,7 +230,7 @@ impl Occurrences<'_> {
             steps: Cell::new(0),
         };
         let text = |occurrence: &Occurrence| match field.how {
-            Derived::Same => {
+            Derived::Same | Derived::Signed => {
                 let shown = occurrence.text.and_then(Value::show);
                 Some(shown.unwrap_or_else(|| "1".to_owned()))
             }
@@ -258,6 +266,40 @@ impl Filter {
             Some(test) => context.test(test),
             None => Some(true),
         }
+    }
+}
+
+/// The first value of each field; none for one that a packet does not have.
+type FirstValues = Vec<Option<Datum<'static>>>;
+
+impl Filter {
+    /// Returns the first value of each field that a filter of fields alone names, in their order; none if one of them is
+    /// not known.
+    pub(super) fn first_values(&self, packet: &dyn Given) -> Option<FirstValues> {
+        let context = Context {
+            packet,
+            chosen: None,
+            steps: Cell::new(0),
+        };
+        let tests = match &self.test {
+            Some(Test::Or(tests)) => &**tests,
+            Some(test) => std::slice::from_ref(test),
+            None => &[],
+        };
+        let terms = tests.iter().filter_map(|test| match test {
+            Test::Exists(term) => Some(term),
+            _ => None,
+        });
+        let first = |term: &Term| {
+            let mut first = None;
+            let found = context.any(term, &mut |value| {
+                first = Some(value.to_owned());
+                true
+            });
+            first.filter(|_| found)
+        };
+        let values = terms.map(|term| context.knows(term, false).then(|| first(term)));
+        values.collect()
     }
 }
 
@@ -384,11 +426,14 @@ impl Context<'_> {
     /// Whether all values of a term are known, and their texts and bytes if `more`.
     fn knows(&self, term: &Term, more: bool) -> bool {
         match term {
-            Term::Constant(_) => true,
+            Term::Constant(_) | Term::Never => true,
             Term::Field(field) if field.reference => true,
             Term::Field(field) => {
-                let more =
-                    more || field.raw || field.layers.is_some() || field.how == Derived::Text;
+                let is_of_row = matches!(
+                    field.how,
+                    Derived::Text | Derived::Message | Derived::Severity | Derived::Group
+                );
+                let more = more || field.raw || field.layers.is_some() || is_of_row;
                 field.at.iter().all(|at| match self.packet.knowledge(*at) {
                     Knowledge::Unknown => false,
                     Knowledge::Values => !more,
@@ -453,6 +498,7 @@ impl Context<'_> {
         }
         match term {
             Term::Constant(value) => holds(value),
+            Term::Never => false,
             Term::Field(field) if field.how == Derived::Whether => {
                 let is_there = |at: usize| {
                     let at = field.at.get(at);
@@ -548,7 +594,13 @@ impl Context<'_> {
 fn derived(occurrence: &Occurrence, how: Derived) -> Option<Datum<'static>> {
     Some(match how {
         Derived::Same => occurrence.value.to_owned(),
-        Derived::Text => Datum::Text(Cow::Owned(occurrence.text?.to_string())),
+        Derived::Text | Derived::Message => Datum::Text(Cow::Owned(occurrence.text?.to_string())),
+        Derived::Signed => match occurrence.value {
+            Datum::Integer(byte) => Datum::Integer((byte as i8).into()),
+            _ => return None,
+        },
+        Derived::Severity => Datum::Integer(severity_number(occurrence.note?.0).into()),
+        Derived::Group => Datum::Integer(group_number(occurrence.note?.1).into()),
         Derived::Present | Derived::Whether => Datum::Integer(1),
         Derived::Vendor => match occurrence.value.bytes()?.as_ref() {
             [a, b, c, ..] => Datum::Integer(u32::from_be_bytes([0, *a, *b, *c]).into()),

@@ -1,7 +1,10 @@
 //! The fields that filters can name: those that dissectors declare, those of the capture, and names for several of them.
 
+use super::literal;
 use crate::{format::printable, lang::text};
-use dissectors::{FieldType, Values, field_def, field_defs, field_label};
+use dissectors::{
+    FieldType, Group, Severity, ValueName, Values, field_def, field_defs, field_label,
+};
 use std::borrow::Cow;
 
 /// A field that can be named.
@@ -68,14 +71,25 @@ pub enum Derived {
     Text,
     /// The first three bytes as a number.
     Vendor,
+    /// The byte as a number with a sign.
+    Signed,
     /// True: the others are there.
     Present,
+    /// The text of a remark.
+    Message,
+    /// Wireshark's number of the severity of a remark.
+    Severity,
+    /// Wireshark's number of the group of a remark.
+    Group,
     /// Of each message of the first, a protocol: whether any of the others is there.
     Whether,
 }
 
 /// Names for several fields. Their values are not repeated in the tree, where they would stand twice.
 const DERIVED: &[(&str, Derived, &[&str])] = &[
+    ("_ws.expert.message", Derived::Message, &["_ws.expert"]),
+    ("_ws.expert.severity", Derived::Severity, &["_ws.expert"]),
+    ("_ws.expert.group", Derived::Group, &["_ws.expert"]),
     ("eth.ig", Derived::Same, &["eth.dst.ig", "eth.src.ig"]),
     ("eth.lg", Derived::Same, &["eth.dst.lg", "eth.src.lg"]),
     ("eth.addr.oui", Derived::Vendor, &["eth.addr"]),
@@ -115,14 +129,70 @@ const DERIVED: &[(&str, Derived, &[&str])] = &[
     ("ipv6.dst_host", Derived::Text, &["ipv6.dst"]),
 ];
 
+/// Wireshark's numbers of severities, with their names.
+const SEVERITIES: [ValueName; 4] = [
+    ValueName::one(0x0020_0000, "Chat"),
+    ValueName::one(0x0040_0000, "Note"),
+    ValueName::one(0x0060_0000, "Warning"),
+    ValueName::one(0x0080_0000, "Error"),
+];
+
+/// Wireshark's numbers of the groups of remarks, with their names; some of them are of no remark here.
+const GROUPS: [ValueName; 17] = [
+    ValueName::one(0x0100_0000, "Checksum"),
+    ValueName::one(0x0200_0000, "Sequence"),
+    ValueName::one(0x0300_0000, "Response"),
+    ValueName::one(0x0400_0000, "Request"),
+    ValueName::one(0x0500_0000, "Undecoded"),
+    ValueName::one(0x0600_0000, "Reassemble"),
+    ValueName::one(0x0700_0000, "Malformed"),
+    ValueName::one(0x0800_0000, "Debug"),
+    ValueName::one(0x0900_0000, "Protocol"),
+    ValueName::one(0x0a00_0000, "Security"),
+    ValueName::one(0x0b00_0000, "Comment"),
+    ValueName::one(0x0c00_0000, "Decryption"),
+    ValueName::one(0x0d00_0000, "Assumption"),
+    ValueName::one(0x0e00_0000, "Deprecated"),
+    ValueName::one(0x0f00_0000, "Receive"),
+    ValueName::one(0x1000_0000, "Interface"),
+    ValueName::one(0x1100_0000, "Dissector bug"),
+];
+
+/// Returns Wireshark's number of a severity.
+pub fn severity_number(severity: Severity) -> u32 {
+    match severity {
+        Severity::Chat => 0x0020_0000,
+        Severity::Note => 0x0040_0000,
+        Severity::Warning => 0x0060_0000,
+        Severity::Error => 0x0080_0000,
+    }
+}
+
+/// Returns Wireshark's number of a group of remarks.
+pub fn group_number(group: Group) -> u32 {
+    match group {
+        Group::Checksum => 0x0100_0000,
+        Group::Sequence => 0x0200_0000,
+        Group::Reassemble => 0x0600_0000,
+        Group::Malformed => 0x0700_0000,
+        Group::Protocol => 0x0900_0000,
+    }
+}
+
 /// The version of IP, which IPv6 has by this name too, besides its own: it stands in the tree, and follows from another
 /// field as well.
 pub const IP_VERSION: (&str, [&str; 2]) = ("ip.version", ["ip.version", "ipv6.version"]);
+
+/// The precision of a clock, which has a sign since Wireshark 4.2: its output as that of tshark 4.0 has none.
+const NTP_PRECISION: [&str; 1] = ["ntp.precision"];
 
 /// Returns the fields from which a field follows, and how.
 pub(super) fn derived(name: &str) -> Option<(Derived, &'static [&'static str])> {
     if name == IP_VERSION.0 {
         return Some((Derived::Same, &IP_VERSION.1));
+    }
+    if NTP_PRECISION.contains(&name) {
+        return Some((Derived::Signed, &NTP_PRECISION));
     }
     let found = DERIVED.iter().find(|(known, ..)| *known == name);
     found.map(|(_, how, members)| (*how, *members))
@@ -144,6 +214,16 @@ pub(super) fn not_dissected(name: &str) -> Option<&str> {
                 .split_ascii_whitespace()
                 .any(|it| it == *protocol)
     })
+}
+
+/// Whether a word names a protocol of Wireshark that this program does not dissect, where a value could stand: certainly,
+/// behind a point, or because it could also be bytes. No packet has such a protocol here.
+pub(super) fn is_other_protocol(word: &str) -> bool {
+    let (name, certain) = match word.strip_prefix('.') {
+        Some(name) => (name, true),
+        None => (word, false),
+    };
+    not_dissected(name) == Some(name) && (certain || literal::bytes(name).is_some())
 }
 
 /// Returns a field by its name.
@@ -173,8 +253,10 @@ pub fn known(name: &str) -> Option<Known> {
     let (name, how, members) = DERIVED.iter().find(|(known, ..)| *known == name)?;
     let first = field_def(members.first()?)?;
     let (kind, values) = match how {
-        Derived::Same => (first.kind, first.values),
-        Derived::Text => (FieldType::String, Values::None),
+        Derived::Same | Derived::Signed => (first.kind, first.values),
+        Derived::Text | Derived::Message => (FieldType::String, Values::None),
+        Derived::Severity => (FieldType::Uint32, Values::Names(&[&SEVERITIES])),
+        Derived::Group => (FieldType::Uint32, Values::Names(&[&GROUPS])),
         Derived::Vendor => (FieldType::Uint24, Values::None),
         Derived::Present | Derived::Whether => (FieldType::Boolean, Values::Flag("True", "False")),
     };

@@ -1,6 +1,6 @@
 //! Splits a filter into words, strings and operators.
 
-use super::Wrong;
+use super::{MAX_LENGTH, Wrong, macros};
 use crate::lang::text;
 use nom::{
     IResult, Parser,
@@ -101,27 +101,71 @@ pub type Placed = (Token, Range<usize>);
 
 /// Returns the tokens of a filter.
 pub fn tokens(text: &str) -> Result<Vec<Placed>, Wrong> {
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    loop {
-        let rest = text.get(at..).unwrap_or_default();
-        let rest = rest.trim_start();
-        at = text.len() - rest.len();
-        let Some(first) = rest.chars().next() else {
-            return Ok(tokens);
+    let mut scanner = Scanner::default();
+    scanner.scan(text, None)?;
+    Ok(scanner.tokens)
+}
+
+#[derive(Default)]
+struct Scanner {
+    tokens: Vec<Placed>,
+    /// How many macros the text is in, and how long the texts of all of them were.
+    depth: usize,
+    expanded: usize,
+}
+
+impl Scanner {
+    /// Adds the tokens of a text: of the filter, or of a macro that is used in this place.
+    fn scan(&mut self, text: &str, place: Option<&Range<usize>>) -> Result<(), Wrong> {
+        let within = |wrong: Wrong| match place {
+            Some(place) => Wrong::new(wrong.reason, place.clone()),
+            None => wrong,
         };
-        let (token, length) = match first {
-            '"' | '\u{201c}' => string(rest, at, first)?,
-            'r' | 'R' if rest.get(1..2) == Some("\"") => raw_string(rest, at)?,
-            '\'' => character(rest, at)?,
-            '[' => parts(rest, at)?,
-            _ => match operator(rest) {
-                Ok((behind, op)) => (Token::Op(op), rest.len() - behind.len()),
-                Err(_) => word(rest, at, first)?,
-            },
-        };
-        tokens.push((token, at..at + length));
-        at += length;
+        let mut at = 0;
+        loop {
+            let rest = text.get(at..).unwrap_or_default();
+            let rest = rest.trim_start();
+            at = text.len() - rest.len();
+            if rest.is_empty() {
+                return Ok(());
+            }
+            if let Some((meaning, length)) = macros::expansion(rest, at).map_err(within)? {
+                let place = place.cloned().unwrap_or(at..at + length);
+                self.expand(&meaning, &place)?;
+                at += length;
+                continue;
+            }
+            let (token, length) = token(rest, at).map_err(within)?;
+            let own = at..at + length;
+            self.tokens.push((token, place.cloned().unwrap_or(own)));
+            at += length;
+        }
+    }
+
+    fn expand(&mut self, meaning: &str, place: &Range<usize>) -> Result<(), Wrong> {
+        self.depth += 1;
+        self.expanded += meaning.len();
+        if self.depth > macros::MAX_DEPTH || self.expanded > MAX_LENGTH {
+            return Err(Wrong::new(text!("filter-macro-too-deep"), place.clone()));
+        }
+        self.scan(meaning, Some(place))?;
+        self.depth -= 1;
+        Ok(())
+    }
+}
+
+/// Returns the first token of a text, and its length.
+fn token(text: &str, at: usize) -> Result<(Token, usize), Wrong> {
+    let first = text.chars().next().unwrap_or_default();
+    match first {
+        '"' | '\u{201c}' => string(text, at, first),
+        'r' | 'R' if text.get(1..2) == Some("\"") => raw_string(text, at),
+        '\'' => character(text, at),
+        '[' => parts(text, at),
+        _ => match operator(text) {
+            Ok((behind, op)) => Ok((Token::Op(op), text.len() - behind.len())),
+            Err(_) => word(text, at, first),
+        },
     }
 }
 

@@ -124,7 +124,8 @@ fn integer(word: &str, of: &Known) -> Result<Datum<'static>, String> {
         };
     };
     let (least, most): (i128, i128) = match of.kind {
-        FieldType::Int8 => (i8::MIN.into(), i8::MAX.into()),
+        // Also as its bits.
+        FieldType::Int8 => (i8::MIN.into(), u8::MAX.into()),
         FieldType::Int16 => (i16::MIN.into(), i16::MAX.into()),
         FieldType::Int32 => (i32::MIN.into(), i32::MAX.into()),
         FieldType::Int64 => (i64::MIN.into(), i64::MAX.into()),
@@ -154,6 +155,7 @@ fn integer(word: &str, of: &Known) -> Result<Datum<'static>, String> {
     match of.kind {
         // Every number but 0 is true.
         FieldType::Boolean => Ok(Datum::Integer((number != 0).into())),
+        FieldType::Int8 => Ok(Datum::Integer((number as i8).into())),
         _ => Ok(Datum::Integer(number)),
     }
 }
@@ -331,6 +333,8 @@ pub fn bytes(word: &str) -> Option<Vec<u8>> {
     let Some(separator) = word.chars().find(|sign| [':', '-', '.'].contains(sign)) else {
         return hexadecimal(word).or_else(|| match word.len() {
             1 => hexadecimal(&format!("0{word}")),
+            // One byte in decimal.
+            3 => Some(vec![word.parse().ok()?]),
             _ => None,
         });
     };

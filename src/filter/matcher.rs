@@ -43,7 +43,7 @@ pub struct Matcher {
 
 /// Bytes of the capture that were read ahead.
 #[derive(Default)]
-struct Window {
+pub(super) struct Window {
     offset: u64,
     bytes: Vec<u8>,
 }
@@ -53,7 +53,7 @@ const WINDOW: u32 = 256 * 1024;
 
 impl Window {
     /// Returns the bytes of a packet.
-    fn packet(&mut self, store: &Store, record: &PacketRecord) -> Option<&[u8]> {
+    pub(super) fn packet(&mut self, store: &Store, record: &PacketRecord) -> Option<&[u8]> {
         let place = |offset: u64| {
             let from = usize::try_from(record.offset().checked_sub(offset)?).ok()?;
             Some(from..from + record.captured as usize)
@@ -70,10 +70,10 @@ impl Window {
 }
 
 /// What the names of the columns of a packet's line begin with.
-const COLUMN: &str = "_ws.col.";
+pub(super) const COLUMN: &str = "_ws.col.";
 
 /// Fields that tell where the innermost network layer ends: what follows is padding, not part of a layer.
-const ENDS: [&str; 2] = ["ip.len", "ipv6.plen"];
+pub(super) const ENDS: [&str; 2] = ["ip.len", "ipv6.plen"];
 
 impl Matcher {
     /// Returns a matcher for the packets of this capture.

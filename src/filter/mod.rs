@@ -2,6 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `macros.rs` | filters with a name that are used in others |
 //! | `lexer.rs` | words, strings, operators |
 //! | `syntax.rs` | the syntax tree |
 //! | `fields.rs` | the fields that can be named, and their types |
@@ -11,6 +12,7 @@
 //! | `headers/` | what is known of packets without dissecting them |
 //! | `reach.rs` | which protocols a conversation cannot show |
 //! | `eval.rs` | a filter and a packet |
+//! | `values.rs` | the values of chosen fields, for tables |
 //! | `examined.rs` | several filters and a packet, values of its fields for columns |
 //! | `matcher.rs` | a filter and the packets of a capture |
 //! | `search.rs` | the same on several threads |
@@ -29,6 +31,7 @@ mod fields;
 mod headers;
 mod lexer;
 mod literal;
+mod macros;
 mod matcher;
 mod matches;
 mod reach;
@@ -37,15 +40,20 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod value;
+mod values;
 
 pub use eval::{FrameData, Occurrences};
 pub use examined::Examined;
 pub use fields::{
-    Derived, IP_VERSION, Known, derivations, distance, known, meaning, names, unknown,
+    Derived, IP_VERSION, Known, derivations, distance, group_number, known, meaning, names,
+    severity_number, unknown,
 };
+pub use macros::{Macros, named_line};
 pub use matcher::{Matcher, interface_number, own_fields};
 pub use matches::{MatchCount, Matches};
 pub use search::{Search, on_threads, thread_count};
+pub use value::Datum;
+pub use values::{FirstValues, ValueReader};
 
 use crate::lang::text;
 use std::{collections::BTreeSet, fmt, ops::Range, str::FromStr};
@@ -175,6 +183,11 @@ impl Filter {
     /// Whether it refers to fields of the chosen packet: `${ip.src}`.
     pub fn has_references(&self) -> bool {
         self.has_references
+    }
+
+    /// Whether it is empty, and holds for every packet.
+    pub fn is_empty(&self) -> bool {
+        self.test.is_none()
     }
 
     /// Whether it only names fields, as a column does: `ip.ttl`, `ip.ttl or ipv6.hlim`.

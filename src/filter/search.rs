@@ -50,6 +50,13 @@ impl Search {
         }
     }
 
+    /// Makes `${…}` refer to this packet.
+    pub fn refer_to(&mut self, number: Option<u32>) {
+        for matcher in &mut self.matchers {
+            matcher.refer_to(number);
+        }
+    }
+
     /// Returns how many packets are to be tested together next.
     pub fn batch(&mut self) -> usize {
         let batch = self.batch;

@@ -76,6 +76,20 @@ fn counts() {
         ("frame.time > \"2020-01-01\"", 103),
         ("frame.time_relative + 1 > 2", 0),
         ("tcp xor arp", 103),
+        ("$private_ipv4(ip.src)", 101),
+        ("${private_ipv4:ip.src} and tcp", 101),
+        ("tcp and ${private_ipv4;ip.dst}", 101),
+        ("$private_ethernet(eth.src) or udp", 103),
+        ("eth.src[1:1] == 000", 103),
+        ("eth.src[5] == 002", 56),
+        ("frame[0] == fc or frame contains .fc", 0),
+        ("frame[0] == fc: or frame[0] == :fc", 0),
+        (
+            "frame.time_epoch in {frame.time_epoch - 5 .. frame.time_epoch + 0.5}",
+            103,
+        ),
+        ("frame.time - 1 > \"2020-01-01\"", 103),
+        ("_ws.expert.group == \"Checksum\"", 0),
     ] {
         assert_eq!(found(&store, filter).len(), count, "{filter}");
     }
@@ -144,6 +158,7 @@ const DECIDED: &[&str] = &[
     "frame.protocols contains \"http\"",
     "conversation.application == \"http\" and tcp.len > 10",
     "_ws.expert",
+    "_ws.expert.severity == Note or _ws.expert.group == Checksum",
     "len(tcp.payload) > 100",
     "@ip.src[0] == 0a",
 ];
@@ -348,6 +363,29 @@ fn errors() {
             "frame.time is no number",
         ),
         ("ip.dst#ip", "ip", "a layer is a number"),
+        (
+            "tcp or $nothing_like_it(ip.src)",
+            "$nothing_like_it(ip.src)",
+            "no macro \"nothing_like_it\"",
+        ),
+        (
+            "$private_ipv4(ip.src, ip.dst) or udp",
+            "$private_ipv4(ip.src, ip.dst)",
+            "takes one value",
+        ),
+        (
+            "${private_ipv4:;ip.dst}",
+            "${private_ipv4:;ip.dst}",
+            "is empty",
+        ),
+        ("${private_ipv6}", "${private_ipv6}", "takes one value"),
+        (
+            "udp and $private_ipv4(tcp.port)",
+            "$private_ipv4(tcp.port)",
+            "is no number",
+        ),
+        ("fc", "fc", "does not dissect it"),
+        (".fc", ".fc", "does not dissect it"),
     ] {
         let error = filter.parse::<Filter>().unwrap_err();
         assert!(error.reason.contains(reason), "{filter}: {}", error.reason);
@@ -365,12 +403,81 @@ fn errors() {
         "frame[1",
         "tcp.fla",
         "not",
+        "$private_ipv4(ip.src",
+        "${private_ipv4:ip.src",
     ] {
         let error = filter.parse::<Filter>().unwrap_err();
         assert!(error.is_incomplete, "{filter}: {}", error.reason);
     }
     let error = "ip.adr == 1".parse::<Filter>().unwrap_err();
     assert_eq!(error.marked(), "ip.adr == 1\n^^^^^^");
+}
+
+/// The remarks on packets: their text, how grave they are, and what they are about.
+#[test]
+fn remarks() {
+    let store = store("lossy-reordering.pcap");
+    let all = found(&store, "_ws.expert");
+    let sent_again = found(&store, "tcp.analysis.retransmission");
+    assert!(!sent_again.is_empty());
+    for filter in [
+        "_ws.expert.group == \"Sequence\"",
+        "_ws.expert.group == 0x02000000",
+        "_ws.expert.severity >= 0x00200000",
+        "_ws.expert.severity in {\"Chat\", \"Note\", \"Warning\", \"Error\"}",
+        "len(_ws.expert.message) > 0",
+    ] {
+        assert_eq!(found(&store, filter), all, "{filter}");
+    }
+    let notes = found(&store, "_ws.expert.severity == Note");
+    assert!(sent_again.iter().all(|number| notes.contains(number)));
+    let named = found(&store, "_ws.expert.message matches \"retransmission\"");
+    assert!(sent_again.iter().all(|number| named.contains(number)));
+    assert!(found(&store, "_ws.expert.group == Malformed").is_empty());
+}
+
+/// A packet that is chosen on the command line.
+#[test]
+fn fields_of_a_chosen_packet() {
+    let store = store("web-keepalive.pcap");
+    for (filter, chosen, count) in [
+        ("frame.number < ${frame.number}", 3, 2),
+        ("frame.number == $frame.number", 7, 1),
+        (
+            "frame.number in {${frame.number}-1..${frame.number}+1}",
+            7,
+            3,
+        ),
+        (
+            "frame.time_epoch in {${frame.time_epoch}-9..${frame.time_epoch}}",
+            1,
+            1,
+        ),
+        ("ip.src == ${ip.src}", 3, 46),
+        ("frame[26-29] == ${@ip.src}[0-3]", 3, 46),
+    ] {
+        let mut search = Search::new(&store, filter.parse().unwrap(), 1);
+        search.refer_to(Some(chosen));
+        let last = store.read().packets.len() as u32;
+        let numbers: Vec<_> = (1..=last).collect();
+        let held = search.holds(&numbers).into_iter();
+        let held = held.filter(|holds| matches!(holds, Ok(true)));
+        assert_eq!(held.count(), count, "{filter}");
+    }
+}
+
+/// The precision of a clock has a sign, and may be given as its bits.
+#[test]
+fn a_signed_byte() {
+    let known = fields::known("ntp.precision").unwrap();
+    let value = |word: &str| {
+        let written = literal::Written::Word(word.to_owned());
+        literal::value(&written, &known, &(0..0)).ok()
+    };
+    let number = |number| Some(value::Datum::Integer(number));
+    assert_eq!(value("-12"), number(-12));
+    assert_eq!(value("244"), number(-12));
+    assert_eq!((value("256"), value("-129")), (None, None));
 }
 
 /// No filter takes long or exhausts the stack.

@@ -51,15 +51,19 @@ pub fn class(kind: FieldType) -> Class {
 pub enum Datum<'a> {
     /// An integer: those of 64 bits have room in it, with and without a sign.
     Integer(i128),
+    /// A fraction.
     Float(f64),
     /// Nanoseconds.
     Span(i128),
     /// Nanoseconds since the epoch.
     Time(i128),
+    /// Text.
     Text(Cow<'a, str>),
+    /// Bytes.
     Bytes(Cow<'a, [u8]>),
     /// An address, and the length of its prefix, bits.
     Ipv4(Ipv4Addr, u8),
+    /// The same of IPv6.
     Ipv6(Ipv6Addr, u8),
     /// There is one.
     Nothing,

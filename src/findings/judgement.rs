@@ -1,6 +1,6 @@
 //! The judgement of a conversation: its state and its verdict.
 
-use super::{Kind, Settings, Severity, of_conversation};
+use super::{Finding, Kind, Settings, Severity, of_conversation};
 use crate::{
     store::Contents,
     track::{ConversationId, Outcome, Tone, outcome, verdict, verdict_so_far},
@@ -23,9 +23,13 @@ pub struct Judgement {
 impl Judgement {
     /// Judges a conversation. None if it was evicted.
     pub fn of(contents: &Contents, id: ConversationId, settings: &Settings) -> Option<Self> {
+        Judgement::by(contents, id, &of_conversation(contents, id, settings))
+    }
+
+    /// Judges a conversation by its findings, the worst first. None if it was evicted.
+    pub fn by(contents: &Contents, id: ConversationId, findings: &[Finding]) -> Option<Self> {
         let conversation = contents.tracker.get(id)?;
         let outcome = outcome(conversation);
-        let findings = of_conversation(contents, id, settings);
         let worst = findings
             .iter()
             .find(|finding| finding.severity >= Severity::Warning && finding.kind.is_outcome());

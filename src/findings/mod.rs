@@ -21,7 +21,7 @@ mod thresholds;
 pub use case::Case;
 pub use judgement::Judgement;
 pub use kind::{Kind, Severity};
-pub use thresholds::{Settings, Threshold};
+pub use thresholds::{Settings, Threshold, defaults as default_thresholds};
 
 use crate::{
     store::Contents,

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use crate::lang::text;
-use std::{collections::BTreeMap, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 /// A threshold of a rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +45,22 @@ const DEFAULTS: [(Kind, Value); 14] = [
     // Three wrong passwords are a person.
     (Kind::BruteForce, Value::Count(5)),
 ];
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Time(ns) if ns % S == 0 => write!(f, "{}s", ns / S),
+            Value::Time(ns) => write!(f, "{}ms", ns / MS),
+            Value::Percent(percent) => write!(f, "{percent}%"),
+            Value::Count(count) => write!(f, "{count}"),
+        }
+    }
+}
+
+/// Returns the thresholds that can be set, with their defaults.
+pub fn defaults() -> impl Iterator<Item = (Kind, Value)> {
+    DEFAULTS.into_iter()
+}
 
 /// A threshold that the user sets: `slow-server=1s`.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -23,6 +23,13 @@ pub enum Command {
         /// The protocol.
         dissector: Option<&'static Dissector>,
     },
+    /// Adds a comment on a packet.
+    Comment {
+        /// The packet.
+        number: u32,
+        /// The comment.
+        text: String,
+    },
 }
 
 /// Sends commands to an index. Once it has read everything, the index ends when its last handle is dropped.

@@ -6,6 +6,7 @@
 
 mod explain;
 mod label;
+mod listing;
 mod marks;
 mod message;
 mod step;
@@ -13,6 +14,7 @@ mod step;
 pub use explain::{agreed, place};
 pub(crate) use label::flags;
 pub use label::{BESIDE_WORDS, LabelPart, Note, Role, RowDetail, RowLabel, Stroke};
+pub use listing::{ListedRow, Listing};
 pub use message::Message;
 pub use step::{Step, StepKind};
 

@@ -44,6 +44,11 @@ count-files =
         [one] { $count } file
        *[other] { $count } files
     }
+count-rows =
+    { $count ->
+        [one] { $count } row
+       *[other] { $count } rows
+    }
 count-comments =
     { $count ->
         [one] { $count } comment
@@ -755,6 +760,7 @@ problem-unreadable = cannot be read further: { $error }
 problem-begun-anew = the capture was begun anew
 problem-other-file = the file was replaced by another one
 problem-grown = the file grew while it was read: what came later was not read
+problem-left-out = { $packets } left out, as there are more interfaces than are kept
 problem-same-file = { $file } is a file that was named before: it is read once
 problem-other-files =
     { $others ->
@@ -862,6 +868,7 @@ live-process-killed = the capturing process was killed by signal { $signal }
 live-process-hangs = the capturing process did not end in time; the last packets may be missing
 live-no-interface = { $name }: no such interface; available: { $there }
 live-down = { $name } is down; `ip link set { $name } up` brings it up
+live-no-link-type = { $name } has no link type { $wanted }; it has { $there }
 live-not-built = this wiretalk was built without live capture (cargo's feature `live`); it reads captures: tcpdump -U -w - | wiretalk -
 live-filter-wrong = the capture filter is wrong: { $reason }
 live-filter-wrong-at = the capture filter is wrong at "{ $word }": { $reason }
@@ -959,6 +966,8 @@ save-cancelled = nothing was saved
 
 theme-dark = Light letters on a dark ground
 theme-light = Dark letters on a light ground
+theme-high-contrast = The most contrast, on a dark or a light ground
+theme-color-blind = Blue and orange instead of green and red
 theme-plain = No colours at all, as NO_COLOR asks for
 glyphs-auto = Signs that the terminal draws one column wide
 glyphs-unicode = Signs of Unicode
@@ -976,6 +985,49 @@ help-heading-arguments = Arguments
 help-heading-tshark = As tshark
 help-heading-options = Options
 help-heading-capturing = Capturing
+help-heading-general = General
+example-conversations =
+    Example:
+      wiretalk conversations dump.pcap --port 443
+      sudo wiretalk conversations -i eth0 -a duration:60 --json
+example-packets =
+    Example:
+      wiretalk packets dump.pcap -Y 'tcp.analysis.flags' -t ad
+      wiretalk packets dump.pcap -T fields -e ip.src -e tcp.port
+example-findings =
+    Example:
+      wiretalk findings dump.pcap --threshold slow-server=200ms --ignore delayed-ack
+example-explain =
+    Example:
+      wiretalk explain dump.pcap 17
+example-stats =
+    Example:
+      wiretalk stats dump.pcap -Y http
+example-info =
+    Example:
+      wiretalk info dump.pcapng --hashes
+example-follow =
+    Example:
+      wiretalk follow dump.pcap tcp/0
+      wiretalk follow dump.pcap -Y http --from server --raw > body
+example-save =
+    Example:
+      wiretalk save dump.pcap web.pcapng.gz -Y 'tcp.port == 80'
+example-objects =
+    Example:
+      wiretalk objects dump.pcap --out files
+example-fields =
+    Example:
+      wiretalk fields 'tcp.analysis.*'
+example-config =
+    Example:
+      wiretalk config > new.toml
+example-man =
+    Example:
+      wiretalk man ~/.local/share/man/man1
+example-completions =
+    Example:
+      source <(wiretalk completions bash)
 help-command-help = Print this message or the help of a command
 help-option-help = Print help (see more with '--help')
 help-option-help-long = Print help (see a summary with '-h')
@@ -991,15 +1043,23 @@ command-save = Write packets to another capture file: pcapng, or pcap where its 
 command-fields = List the fields and protocols that display filters and -e can name
 command-man = Write the manual pages of this program into a directory
 command-completions = Print a script with which a shell completes the options of this program
+command-config = Print the settings, with the defaults as comments
 command-objects = Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments
 arg-words-shown = The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4; several files, or a directory, are one capture. With -i, a capture filter
 arg-words = The capture: a file, several, or a directory; `-` is standard input. With -i, a capture filter
+command-har = Write the requests and responses of HTTP as an archive (HAR 1.2), which browsers' tools open
+command-export = Write tables for analysis elsewhere: conversations, exchanges, findings, DNS answers, files and packets, as Parquet, JSON lines or CSV
 arg-file = The capture; `-` is standard input
 arg-files = The capture: a file, several, or a directory; `-` is standard input
 arg-read = The capture to open, as tcpdump and tshark have it
 arg-list-interfaces = List what can be captured from
 arg-number = The packet's number in the capture
 arg-absolute-seq = Show sequence numbers as they are on the wire
+arg-time = Times: a (time of day), ad (with the date), adoy (with the day of the year), u, ud, udoy (the same in UTC), d (since the previous packet), dd (since the previous one shown), e (since 1970), r (since the first); .N after it for N digits
+arg-quiet = Write no packets; with -z only the statistics, which is always so
+arg-list-link-types = List the link types that the interface of -i can capture with
+arg-link-type = Link type to capture with, one of those of -L: EN10MB, LINUX_SLL
+arg-filter-file = Read the capture filter from a file
 arg-show-secrets = Show passwords and other secrets that could be read
 arg-show-secrets-unless-raw = Show passwords and other secrets that could be read; `--raw` has them as they are
 arg-addresses = Show addresses, not the names that the capture has for them
@@ -1008,6 +1068,9 @@ arg-resolve = Ask the system's resolver, and so the network, for names that the 
 arg-theme = Colours for a dark or a light terminal, or none; without it the terminal is asked
 arg-lang = Language of the texts; by default that of LC_ALL, LC_MESSAGES or LANG, and English for JSON and CSV
 arg-glyphs = Signs that the terminal can show: ascii draws lines and arrows with ASCII characters
+arg-profile = Settings of this profile, over those of config.toml
+arg-resume = Continue with the capture that was open last, or with FILE, where it was left
+arg-config-path = Print only where the settings are
 arg-no-sandbox = Leave files, programs and the network open to this program, as far as its user may use them
 arg-relinquish-privileges = When started as root, continue as this user instead of the user who ran sudo; root stays root
 arg-decode-as = Decode a port as this protocol, whatever its content looks like: tcp.port==8888,http; repeatable
@@ -1031,6 +1094,7 @@ arg-tshark-layers = Only these layers of -T json, ek or pdml, such as 'ip tcp'
 arg-no-duplicate-keys = One key with an array instead of equal keys of -T json
 arg-two-passes = For scripts; a file is always read before its packets are written
 arg-read-filter = Only packets for which this display filter holds, before -Y; with -2
+arg-selected-frame = The packet whose fields ${"{"}field{"}"} in a filter stands for
 arg-line-buffered = For scripts; packets are always written as they come
 arg-pattern = Only fields whose name or meaning contains this, in any case, or whose name is this with * and ?
 arg-man-directory = The directory; it is created if it is not there
@@ -1053,9 +1117,20 @@ arg-save-json = Say what was written as a JSON object
 arg-force = Replace a file that is there
 arg-objects-out = Where the files go; made where it is not there. Nothing in it is overwritten
 arg-objects-json = Say what was written as one JSON object a line
+arg-har-out = The file for the archive; without it, or for -, standard output
+arg-export-files = The capture; `-` is standard input
+arg-export-out = Where the tables go; made where it is not there
+arg-export-format = The format of the tables
+arg-export-tables = Only these tables, separated by commas: conversations, exchanges, findings, dns, objects, packets
+arg-export-fields = The fields of the table of packets, separated by commas: ip.src,tcp.len; `wiretalk fields` lists them
+arg-export-sensor = Where the capture was made, for the names of directories; without it the name of the file or of this host
+arg-export-force = Replace what was written of the same capture before
+arg-format-parquet = Parquet, compressed with zstd
+arg-format-ndjson = One JSON object a line
+arg-format-csv = CSV with a heading
 arg-interface = Capture from this interface; repeatable; `any` is all of them
 arg-filter = Capture only what this filter accepts (pcap-filter syntax); it may also follow the options
-arg-write = Write the capture to this file, as pcapng
+arg-write = Write the capture to this file, as pcapng; of a file the packets for which -Y holds
 arg-memory = Use at most this much memory for everything that is kept (500M, 2GiB): the oldest packets and conversations are evicted; `all` sets no limit. Default: 1GiB of a live capture, no limit of a file
 arg-threads = Read a capture on this many threads, 1 to 3; 0, the default, chooses by the number of processors
 arg-ring-buffer = Begin another file after filesize:KB, duration:S, interval:S or packets:N; keep files:N; repeatable
@@ -1099,19 +1174,28 @@ keep-nothing = '{ $limit }' would keep nothing
 cli-no-terminal = standard output is not a terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe
 cli-no-terminal-live = standard output is not a terminal; without a screen, `wiretalk packets { $options }` captures
 cli-similar-command = there is no command or file '{ $word }'; did you mean `wiretalk { $command }`?
+cli-time-of-screen = on the screen times are a, ad, d, e, r or ud, with six digits; packets takes the others
+filter-file-not-one = it is no plain file of at most 64 KiB
+filter-file-format = -F names a file with a capture filter; the format of a written file follows from its name
+interface-usual-link-type = (the usual one)
+interface-no-link-types = { $name }: no link types are known: there is no such interface, or no permission to open it
+cli-nothing-to-resume = there is no capture to resume
 cli-options-follow = options follow the command: wiretalk { $command } OPTIONS FILE
 cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTERFACE
 cli-capturing = capturing from { $interfaces }
 cli-index-stopped = the index stopped early; what was shown is not all of the capture
-cli-count-of-packets = -c counts the packets of a live capture, and of a file those that `wiretalk packets` reads
 cli-no-fields = no field's name or meaning contains "{ $pattern }"
 cli-man-failed = the manual pages could not be written into { $directory }
 cli-no-conversation-matches = the filter holds for no packet of a conversation
 instead-tree = the fields of packets are written by -T json, -T pdml and --json --detail
 instead-statistics = statistics are written by `wiretalk stats`, conversations by `wiretalk conversations`
-instead-preference = there are no preferences
-instead-time = times are written by -T fields -e frame.time, frame.time_epoch, frame.time_delta or frame.time_relative
-instead-write = packets of a file are written by `wiretalk save FILE OUT -Y FILTER`
+statistics-several = one -z at a time, with its statistic
+statistics-with-command = -z is a command of its own here, and does not go with { $command }: leave that out, or use `wiretalk stats`
+statistics-unknown = -z { $statistic } is not there; there are: { $known }. `wiretalk stats` writes the other statistics: addresses, ports, applications, response times, throughput
+statistics-follow = `wiretalk follow FILE tcp/N --ascii|--hex|--raw` writes the content of a conversation, `follow FILE -Y FILTER` that of the first one that matches
+instead-preference = preferences are settings: `wiretalk config` lists them, -C names a profile
+instead-time = times are chosen by -t, and written by -T fields -e frame.time_epoch or frame.time_delta
+instead-write = packets of a file are written by `wiretalk -r FILE -Y FILTER -w OUT` or `wiretalk save FILE OUT -Y FILTER`
 instead-layers = layers are selected by -J
 instead-display-filter = `wiretalk save FILE - -Y FILTER` writes the packets for which a filter holds to a pipe
 instead-objects = files in the traffic are written by `wiretalk objects FILE --out DIR`
@@ -1146,6 +1230,10 @@ cli-no-objects = no files went over the wire in the clear
 cli-part-is-gone = the part of a file in packet { $packet } can no longer be read
 cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
 cli-exists = { $error }; --force replaces it
+cli-exported = { $table }: { $rows }, { $files }, { $size }
+cli-no-table = there is no table "{ $table }"; there are: { $names }
+cli-too-many-fields = more than { $most } fields: each one is a column
+cli-packets-and-fields = the table packets needs --fields, and --fields needs the table packets
 cli-saved-nothing = no packets match; the new capture is empty
 cli-saved = { $file }: { $saved }
 
@@ -1159,6 +1247,8 @@ scope-findings = Findings
 scope-details = Fields
 scope-bytes = Bytes
 scope-explanation = Explanation
+scope-compare = Comparison
+scope-objects = Files
 scope-follow = Content
 scope-columns = Choice of columns
 scope-start = Start screen
@@ -1182,13 +1272,14 @@ hint-udp = udp
 hint-findings = findings
 hint-mark = mark
 hint-pane = pane
+hint-differing = differences only
 hint-unfold-all = unfold all
 hint-source = source
 hint-explain = explain
 hint-term = word
 hint-next = next
 hint-conversation = conversation
-hint-go-to = go to
+hint-command = command
 hint-packets = packets
 hint-time = time
 hint-seq = seq
@@ -1246,6 +1337,8 @@ key-next-pane = the next pane
 key-previous-pane = the previous pane
 key-right = unfold; in the bytes, go to the next one
 key-left = fold, or go to the row above it in the tree; in the bytes, go to the previous one
+key-right-info = scroll Info to the right
+key-left-info = scroll Info to the left
 key-fold-all = unfold or fold all rows
 key-explain = explain the packet in plain words, or show its bytes
 key-open-term = show the chosen word in the glossary
@@ -1256,11 +1349,13 @@ key-next-in-conversation = go to the next packet of this conversation
 key-previous-in-conversation = go to the previous packet of this conversation
 key-switch-ladder = go from a packet to its conversation, and back to the packets
 key-go-to = go to a packet by its number
+key-command-line = type a command: :42 goes to packet 42, :w FILE saves; tab completes, :help lists all of them
+key-palette = list all commands, and choose one: typing narrows the list
 key-show-conversations = the conversations
 key-show-packets = all packets
 key-show-findings = the findings
 key-pause = freeze the screen while the capture goes on; again to resume
-key-time-format = switch the time format: since the first packet, since the previous packet, time of day, UTC
+key-time-format = switch the time format: since the first or previous packet, time, date, UTC, since 1970
 key-absolute-seq = switch between relative sequence numbers and those on the wire
 key-secrets = show or hide passwords and other secrets
 key-names = switch between names and addresses
@@ -1280,7 +1375,13 @@ key-decode-as = decode as: set the protocol of the server's port, such as http; 
 key-zoom = give this pane the whole screen, or restore it
 key-grow = make this pane larger
 key-shrink = make this pane smaller
-key-copy = copy the row to the clipboard (OSC 52)
+key-copy = copy: the row, the field, its value, or the conversation as a filter, a ladder or a command of curl (OSC 52)
+key-compare = compare the two conversations or packets that are marked
+key-open-compared = show the packet among all packets
+key-only-differing = show only what differs, or everything
+key-objects = the files that were transferred
+key-open-object = show the packet that completes the file
+key-save-object = save the file; an existing one is not overwritten
 key-up = up; after a number that many rows
 key-down = down; after a number that many rows: 10j
 key-page-up = a page up
@@ -1307,6 +1408,8 @@ legend-noted = note: worth knowing; happens on healthy connections, too
 legend-several-findings = several findings of one kind about one server; closed, opened
 legend-evidence = before the lifelines: this packet, or one of these, shows a finding; a warning, an error
 legend-cursor = the selected row
+legend-differs = the two sides differ
+legend-client-or-server = sent by the client, by the server
 legend-cursor-and-mark = the selected row; a marked row
 legend-news = while capturing: new, busy, or just failed
 legend-secret = a secret was sent in the clear
@@ -1343,6 +1446,9 @@ times-since-first = Times: seconds since the first packet
 times-since-previous = Times: seconds since the previous packet
 times-of-day = Times: time of day
 times-utc = Times: date and time in UTC
+times-date = Times: date and time of day
+times-epoch = Times: seconds since 1970
+times-unknown = times are { $words }, with .0 to .9 after it for the digits
 seq-absolute = Sequence numbers: as they are on the wire
 seq-relative = Sequence numbers: relative
 secrets-shown = Passwords and other secrets are shown.
@@ -1419,6 +1525,9 @@ message-no-column = There is no column for this row: { $field }
 message-column-added = Column { $field } is in the list of packets; C removes it.
 message-column-removed = Column { $field } is no longer in the list of packets.
 message-copied = Copied.
+message-commented = The comment is on packet { $number }; w saves it.
+message-copied-cut = Copied the first { $here } of { $all }: the clipboard of a terminal takes no more.
+message-exporting = Writing { $path }   esc cancels
 stopped-captured =
     { $count ->
         [one] { $count } packet captured
@@ -1456,6 +1565,16 @@ prompt-unsaved-short =
     { $count ->
         [one] { $count } packet unsaved: s save, q quit, esc go on
        *[other] { $count } packets unsaved: s save, q quit, esc go on
+    }
+prompt-comments =
+    { $count ->
+        [one] { $count } comment was not saved: s save, q quit without saving, esc go on
+       *[other] { $count } comments were not saved: s save, q quit without saving, esc go on
+    }
+prompt-comments-short =
+    { $count ->
+        [one] { $count } comment unsaved: s save, q quit, esc go on
+       *[other] { $count } comments unsaved: s save, q quit, esc go on
     }
 prompt-saving = Packets are still being saved: q quit without saving, esc go on
 prompt-saving-short = Still saving: q quit, esc go on
@@ -1521,12 +1640,103 @@ save-shown = what is shown
 save-marked = what is marked
 ports-no-port = '{ $text }' is no port: 0 to 65535, as in 80 or 80,443 or 8000-8100 or !22
 ports-backwards = '{ $range }' ends before it begins
+## The command line and the palette
+
+command-line-help = list the commands, or say what one of them does
+command-line-quit = quit; asks first if a live capture was not saved; :q! does not ask
+command-line-write = save packets to FILE: those marked, else those shown; :w! FILE replaces it
+command-line-wq = save what a live capture has, and quit; :x does the same
+command-line-open = open another capture, from the directory of this one, or from any with --no-sandbox
+command-line-sort = sort the conversations by this column; without one by the next
+command-line-theme = choose the colours: for a dark terminal, for a light one, with high contrast, without red and green, or none
+command-line-lang = choose the language: English or Korean
+command-line-palette = command
+command-line-palette-hint = ↑ ↓ choose, enter runs it, esc cancels
+command-line-no-match = no command matches
+command-line-hint = a command, or the number of a packet; tab lists the commands, ↑ those typed before
+command-line-tab = tab completes
+command-line-no-bang = :{ $name } takes no !
+command-line-no-argument = :{ $name } takes no argument
+command-line-usage = usage: :{ $usage }
+command-line-ambiguous = { $name } may be { $names }
+command-line-unknown = there is no command { $name }; :help lists them
+command-line-unknown-near = there is no command { $name }; did you mean { $near }?
+command-line-not-here = :{ $name } does nothing here; it works in: { $places }
+command-line-no-column = there is no column { $name }; tab lists them
+command-line-unsaved = packets were not saved: :w saves them
+command-line-still-capturing = the capture is still running: :stop ends it
+command-line-not-allowed = the program is confined and may not read it: open it with wiretalk FILE
+command-line-not-opened = { $path } cannot be opened: { $why }
+help-commands = Commands
+help-command-aliases = also { $names }
+help-command-key = key { $key }
+command-line-export = write the HTTP requests of the conversations that are shown to a HAR file; :export! replaces it
+command-line-comment = add a comment on the packet: frame.comment finds it, and :w saves it in a pcapng file
+export-exists = { $path } is there: :export! replaces it
+har-no-response = no response was captured
+har-saved =
+    { $count ->
+        [one] Saved { $count } request, to { $path }.
+       *[other] Saved { $count } requests, to { $path }.
+    }
+
+## What can be copied, compared and taken out
+
+copy-title = Copy
+copy-hint = enter copies, esc cancels
+copy-row = row
+copy-field-filter = filter of the field
+copy-bytes = bytes in hexadecimal
+copy-explanation = explanation
+copy-value = value
+copy-field = field as shown
+copy-filter = display filter
+copy-tcpdump = tcpdump expression
+copy-markdown = ladder in Markdown
+copy-ladder = ladder as text
+copy-curl = curl command
+copy-reading = Reading the conversation to copy it.
+copy-unknown = nothing that can be copied is called { $name }; tab lists what can be
+copy-not-here = there is no { $name } to copy here
+copy-no-request = No HTTP request was found here.
+copy-no-conversation = The conversation is no longer there.
+listing-time = Time
+listing-cut = … the conversation goes on
+compare-title = Comparison
+compare-reading = reading
+compare-differ = { $differing } of { $all } rows differ
+compare-packet = packet { $number }
+compare-conversation = Conversation
+compare-agreed = Agreed
+compare-only-differing = Only what differs is shown.
+compare-everything = Everything is shown.
+compare-mark-two = Mark two conversations or two packets with space, then compare them.
+objects-title = Files
+objects-count =
+    { $count ->
+        [one] { $count } file
+       *[other] { $count } files
+    }
+objects-searching =
+    { $count ->
+        [one] searching, { $count } file so far
+       *[other] searching, { $count } files so far
+    }
+objects-none = There is no file in the conversations that are shown.
+objects-name = Name
+objects-type = Type
+objects-size = Size
+objects-from = From
+objects-packet = Packet
+objects-incomplete = incomplete
+objects-part = part
 
 ## The start screen, and waiting
 
 start-question = what to look at?
 start-interfaces = Interfaces, to capture from; space chooses several
 start-captures = Captures in this directory
+start-recent = Recent captures
 start-samples = Samples, to try it on and to learn from
 start-capture = capture from { $interfaces }
 start-open = open, or capture
@@ -1621,9 +1831,11 @@ filter-esc-clears = esc clears
 filter-whole = whole conversations
 filter-refers = { $reference } is packet { $packet }
 kept-ignored = { $path } is ignored: { $error }
+kept-missing = it does not exist
 kept-link = it is a symbolic link
 kept-no-file = it is no plain file
 kept-other-user = it belongs to another user
+kept-writable = everybody can write it
 kept-too-large = it is too large
 kept-damaged = it is not lines of text
 kept-too-many = there are too many filters with names: at most { $most }
@@ -2056,6 +2268,15 @@ filter-bad-escape = this is no escape sequence
 filter-bad-character = this is no character: one in single quotes, such as 'a' or '\n'
 filter-bad-slice = this is no slice: [4], [0:3], [2-5], [:6], [-4:] or several of them with commas
 filter-bad-layer = a layer is a number or a range: #2 or #[1-3]
+filter-no-macro = there is no macro "{ $name }"
+filter-macro-arguments =
+    { $count ->
+        [0] the macro { $name } takes no values
+        [one] the macro { $name } takes one value
+       *[other] the macro { $name } takes { $count } values
+    }
+filter-macro-empty = a value of the macro { $name } is empty
+filter-macro-too-deep = macros are nested too deeply, or stand for too long a text
 filter-no-field = "{ $field }" is neither a field nor a protocol
 filter-no-field-but = "{ $field }" is neither a field nor a protocol; did you mean "{ $like }"?
 filter-no-finding = no finding is called "{ $name }"; wiretalk findings lists those of a capture
@@ -2248,3 +2469,56 @@ info-column-packets = Packets
 info-column-received = Received
 info-column-drops = Drops
 info-column-filter = Filter
+
+## The settings
+
+config-about = The settings of wiretalk. A line with one # is a default; remove the # to change it. Options on the command line have precedence.
+config-language = Language of the texts: "en", "ko", or "auto" for that of LC_ALL, LC_MESSAGES or LANG
+config-theme = Colours of the screen: "dark", "light", "high-contrast", "color-blind", "plain", or "auto" for those of the terminal
+config-remember = Keep filters, recent captures and where they were left from run to run
+config-keep = How much of a capture is kept, as with --keep; "auto" is all of a file and 2GiB of a live capture
+config-memory = How much memory is used for it, as with --memory; "auto" is no limit for a file and 1GiB for a live capture
+config-decode-as = Protocols of ports, as with -d: ["tcp.port==8888,http"]
+config-ignore = Kinds of findings that are left out, as with --ignore: ["delayed-ack"]
+config-ports = Ports of the conversations on the screen, as with --port
+config-filter = Display filter of the screen, as with -Y
+config-names = On the screen, names instead of addresses; false is -n
+config-time = Times on the screen, as with -t: a, ad, d, e, r, ud
+config-resolve = On the screen, ask the system's resolver for names, as with -N: others may see which addresses are looked up
+config-absolute-seq = On the screen, sequence numbers as they are on the wire, as with -S
+config-use-color-rules = Colour packets by rules; false is --no-color-rules
+config-color-rules = The rules, of which the first that holds for a packet counts: a display filter, and plain, bad, warning, handshake, dim, web, name, neighbor or a style as in [colors]
+config-columns = Columns of the lists on the screen, as with --columns; "auto" goes by the width of the window
+config-thresholds = Thresholds of findings, as with --threshold
+config-colors = Styles that replace those of the theme (here those of dark): modifiers, a colour, and on with the colour of the ground, such as "bold #ff8800 on black". Colours are #rrggbb, numbers among 256, or names such as light-blue.
+config-keys = Keys of the screen: a letter or a sign, "ctrl-f", "f3", "enter", "space", "up", "page-down", or several of them
+config-capture = Options of live capture
+config-promiscuous = Capture also what is not for this machine; false is -p
+config-ignored = ignored: { $why }
+config-syntax = is not TOML: { $error }
+config-not-among = '{ $word }' is unknown; allowed: { $names }
+config-not-among-nearest = '{ $word }' is unknown, did you mean '{ $nearest }'? Allowed: { $names }
+config-of = { $name }: { $words }
+config-wrong-type = { $what } is needed here, this is: { $found }
+config-type-text = text in quotes
+config-type-array = an array: [ … ]
+config-type-table = a table
+config-type-switch = true or false
+config-type-number = a whole number from 0
+config-wrong-value = '{ $value }' is not allowed: { $error }
+config-lacks = '{ $name }' is missing
+config-not-a-style = '{ $word }' is no style, which is as in "bold #ff8800 on black"; colours: #rrggbb, 0 to 255, { $colors }; before them: { $modifiers }
+config-no-rule-color = it is none of { $names }; { $why }
+config-no-key = '{ $key }' is no key; keys are letters and signs, ctrl-a to ctrl-z but for i and m, f1 to f12, { $names }
+config-no-quit = a key that quits is needed
+config-clash = { $key } is now '{ $name }', and no longer '{ $loser }'
+config-problems =
+    { $more ->
+        [one] { $first } (and { $more } other mistake: wiretalk config)
+       *[other] { $first } (and { $more } other mistakes: wiretalk config)
+    }
+config-profile-name = '{ $name }' is no name of a profile, which has letters, digits, - and _
+config-profile-nowhere = there is no profile '{ $name }': there is no directory for settings
+config-profile-missing = there is no profile '{ $name }': { $path } does not exist
+config-profile-missing-others = there is no profile '{ $name }': { $path } does not exist; there are: { $names }
+config-nowhere = there is no directory for settings

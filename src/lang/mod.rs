@@ -22,7 +22,10 @@ use std::{
     collections::HashMap,
     ffi::{OsStr, OsString},
     fmt::Display,
-    sync::{LazyLock, OnceLock},
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 const ENGLISH: &str = include_str!("en.ftl");
@@ -63,17 +66,20 @@ impl Language {
     }
 }
 
-/// The chosen language.
-static LANGUAGE: OnceLock<Language> = OnceLock::new();
+/// Whether the chosen language is Korean rather than English.
+static IS_KOREAN: AtomicBool = AtomicBool::new(false);
 
-/// Chooses the language, before the first text is used. Later calls have no effect.
+/// Chooses the language of the texts from now on.
 pub fn choose(language: Language) {
-    let _ = LANGUAGE.set(language);
+    IS_KOREAN.store(language == Language::Ko, Ordering::Relaxed);
 }
 
 /// Returns the chosen language.
 pub fn chosen() -> Language {
-    *LANGUAGE.get_or_init(Language::default)
+    match IS_KOREAN.load(Ordering::Relaxed) {
+        true => Language::Ko,
+        false => Language::En,
+    }
 }
 
 /// Returns a text of `en.ftl` by its name, with its variables: `text!("message-packet-marked", number)`, or
@@ -139,7 +145,17 @@ struct Texts {
     fixed: HashMap<String, String>,
 }
 
-static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(chosen()));
+/// The texts of both languages: those of a language that was left stay, as they may still be shown.
+static ENGLISH_TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(Language::En));
+static KOREAN_TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(Language::Ko));
+
+/// Returns the texts of the chosen language.
+fn chosen_texts() -> &'static Texts {
+    match chosen() {
+        Language::En => &ENGLISH_TEXTS,
+        Language::Ko => &KOREAN_TEXTS,
+    }
+}
 
 impl Texts {
     /// Texts that cannot be parsed are left out; the tests check that there are none. A text that Korean lacks is
@@ -214,7 +230,7 @@ fn names(resource: &FluentResource) -> impl Iterator<Item = String> {
 
 /// Returns a text without variables; its name if it does not exist, which a test excludes.
 pub fn fixed(name: &'static str) -> &'static str {
-    TEXTS.fixed.get(name).map_or(name, String::as_str)
+    chosen_texts().fixed.get(name).map_or(name, String::as_str)
 }
 
 /// Returns a text with variables; its name if it does not exist or a variable is missing, which a test excludes.
@@ -223,7 +239,7 @@ pub fn formatted<const N: usize>(
     variables: [(&'static str, FluentValue<'static>); N],
 ) -> String {
     let variables = FluentArgs::from_iter(variables);
-    TEXTS
+    chosen_texts()
         .formatted(name, Some(&variables))
         .unwrap_or_else(|| name.to_owned())
 }

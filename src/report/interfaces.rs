@@ -3,8 +3,30 @@
 use crate::{
     capture::interfaces::{link_types, list},
     format::printable,
+    lang::text,
 };
 use std::io::{self, Write};
+
+/// Lists the link types of an interface, one per line, the usual one first.
+///
+/// # Errors
+///
+/// Those of the output, and [`io::ErrorKind::NotFound`] if none is known.
+pub fn data_link_types(name: &str, out: &mut impl Write) -> io::Result<()> {
+    let all = link_types(name);
+    if all.is_empty() {
+        let name = printable(name);
+        let words = text!("interface-no-link-types", name);
+        return Err(io::Error::new(io::ErrorKind::NotFound, words));
+    }
+    for (at, link_type) in all.iter().enumerate() {
+        match at {
+            0 => writeln!(out, "{link_type} {}", text!("interface-usual-link-type"))?,
+            _ => writeln!(out, "{link_type}")?,
+        }
+    }
+    Ok(())
+}
 
 /// The widest name that widens its column.
 const MAX_NAME: usize = 40;

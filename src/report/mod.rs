@@ -2,31 +2,38 @@
 
 mod conversations;
 mod explain;
+mod export;
 mod fields;
 mod findings;
 mod follow;
+mod har;
 mod info;
 mod interfaces;
-mod json;
+pub(crate) mod json;
 mod layers;
 mod objects;
 mod packets;
 mod save;
 mod stats;
 mod table;
+mod transferred;
 mod tshark;
 
 pub use conversations::{ConversationOptions, conversations};
 pub use explain::{ExplainOptions, explain};
+pub use export::exported;
 pub use fields::fields;
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
+pub use har::{HarOptions, har, har_to_file};
 pub use info::{FileFacts, Hashes, info};
-pub use interfaces::interfaces;
-pub use objects::objects;
+pub use interfaces::{data_link_types, interfaces};
+pub(crate) use objects::hex;
+pub use objects::{ObjectFile, each_object, objects};
 pub use packets::{PacketOptions, Packets};
 pub use save::save;
 pub use stats::stats;
+pub use transferred::{Transferred, transferred};
 pub use tshark::{Form, Layout, TsharkOptions, TsharkWriter, Wanted};
 
 use crate::{
@@ -93,7 +100,8 @@ impl Selection {
         Ok(Selection { ports, filtered })
     }
 
-    fn has(&self, contents: &Contents, id: ConversationId) -> bool {
+    /// Whether it has a conversation.
+    pub fn has(&self, contents: &Contents, id: ConversationId) -> bool {
         let filtered = self.filtered.as_ref();
         self.ports.select(&contents.tracker, id) && filtered.is_none_or(|all| all.contains(&id))
     }
@@ -101,7 +109,7 @@ impl Selection {
 
 /// Returns a value for CSV: RFC 4180, section 2. A value that a spreadsheet would take for a formula is made text, and
 /// control characters are shown, since it may be written to a terminal.
-fn csv(value: &str) -> String {
+pub(crate) fn csv(value: &str) -> String {
     let value = printable(value);
     let risky = value.starts_with(['=', '+', '-', '@']) && value.parse::<f64>().is_err();
     let value = if risky { format!("'{value}") } else { value };

@@ -39,18 +39,65 @@ pub fn objects(
 ) -> anyhow::Result<Incomplete> {
     fs::create_dir_all(directory)
         .with_context(|| text!("cli-cannot-make", path = directory.display()))?;
+    let mut written = 0;
+    let mut report = |file: ObjectFile| {
+        written += 1;
+        report(&file, json, out)
+    };
+    let incomplete = each_object(store, selection, Some(directory), &mut report)?;
+    if written == 0 && !json {
+        writeln!(out, "{}", text!("cli-no-objects"))?;
+    }
+    Ok(incomplete)
+}
+
+/// A file in the traffic.
+#[derive(Clone, Debug)]
+pub struct ObjectFile {
+    /// Its name in the directory.
+    pub name: String,
+    /// Its length, bytes.
+    pub size: u64,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// Its media type; empty if it is not known.
+    pub media: String,
+    /// The name that the sender gave it.
+    pub sent_as: String,
+    /// The conversation that carried it.
+    pub conversation: String,
+    /// The packet that completed it.
+    pub packet: u32,
+    /// Whether all of it was captured.
+    pub complete: bool,
+}
+
+/// Is told of each file once it is complete.
+type Report<'a> = &'a mut dyn FnMut(ObjectFile) -> io::Result<()>;
+
+/// Reports every file in the traffic, and writes them into a directory, if there is one. Returns which are incomplete.
+///
+/// # Errors
+///
+/// Fails if the capture can no longer be read, or a file cannot be written.
+pub fn each_object(
+    store: &Store,
+    selection: &Selection,
+    directory: Option<&Path>,
+    report: Report,
+) -> anyhow::Result<Incomplete> {
     let mut viewer = Viewer::new(store.clone());
     viewer.show_secrets = true;
     let mut folder = Folder {
         directory,
         made: HashMap::new(),
-        written: 0,
         incomplete: Incomplete::default(),
         parts: BTreeMap::new(),
-        json,
-        out,
+        report,
     };
-    for (id, conversation, carries) in carriers(&store.read(), selection) {
+    let is_selected = |contents: &Contents, id| selection.has(contents, id);
+    let carrying = carriers(&store.read(), is_selected);
+    for (id, conversation, carries) in carrying {
         match carries {
             Carries::One(name, true) => {
                 compressed_streams(&mut viewer, id, &name, &conversation, &mut folder)?
@@ -62,9 +109,6 @@ pub fn objects(
         }
     }
     ranges(&mut viewer, &mut folder)?;
-    if folder.written == 0 && !json {
-        writeln!(folder.out, "{}", text!("cli-no-objects"))?;
-    }
     Ok(folder.incomplete)
 }
 
@@ -92,7 +136,7 @@ impl Incomplete {
 }
 
 /// The files that a conversation carries.
-enum Carries {
+pub(super) enum Carries {
     /// Some of its messages contain files.
     Messages,
     /// It carries one file of this name and nothing else, as a data connection of FTP does, and may be compressed with
@@ -101,9 +145,12 @@ enum Carries {
 }
 
 /// Returns the selected conversations that may carry files, with their names and what they carry.
-fn carriers(contents: &Contents, selection: &Selection) -> Vec<(ConversationId, String, Carries)> {
+pub(super) fn carriers(
+    contents: &Contents,
+    is_selected: impl Fn(&Contents, ConversationId) -> bool,
+) -> Vec<(ConversationId, String, Carries)> {
     let all = contents.tracker.conversations();
-    let all = all.filter(|(id, _)| selection.has(contents, *id));
+    let all = all.filter(|(id, _)| is_selected(contents, *id));
     all.filter_map(|(id, conversation)| {
         let expectation = contents.tracker.expectation_of(conversation);
         let carries = match expectation {
@@ -139,7 +186,7 @@ fn messages(
     viewer: &mut Viewer,
     id: ConversationId,
     conversation: &str,
-    folder: &mut Folder<impl Write>,
+    folder: &mut Folder,
 ) -> anyhow::Result<()> {
     let holds_files = |dissector: &Dissector| dissector.properties().holds_files;
     let messages = viewer.messages(id)?;
@@ -184,7 +231,7 @@ struct PartPlace {
 
 /// Writes the resources that came in parts. Parts that follow or overlap one another become one file; if bytes between
 /// them are missing, they become several, which are incomplete.
-fn ranges(viewer: &mut Viewer, folder: &mut Folder<impl Write>) -> anyhow::Result<()> {
+fn ranges(viewer: &mut Viewer, folder: &mut Folder) -> anyhow::Result<()> {
     for ((_, total), mut parts) in std::mem::take(&mut folder.parts) {
         parts.sort_by_key(|(first, length, _)| (*first, std::cmp::Reverse(*length)));
         let mut parts = parts.into_iter().peekable();
@@ -224,7 +271,7 @@ fn part(viewer: &mut Viewer, place: &PartPlace) -> anyhow::Result<Object> {
 }
 
 /// The maximum length of a file that is decompressed, bytes.
-const MAX_DECOMPRESSED: u64 = 1 << 30;
+pub(super) const MAX_DECOMPRESSED: u64 = 1 << 30;
 
 /// A file that decompressed bytes are written to.
 struct Decompressed(Option<Written>);
@@ -251,7 +298,7 @@ fn compressed_streams(
     id: ConversationId,
     name: &str,
     conversation: &str,
-    folder: &mut Folder<impl Write>,
+    folder: &mut Folder,
 ) -> anyhow::Result<()> {
     let dialogue = Dialogue::read(viewer, id)?;
     for direction in Side::BOTH {
@@ -289,7 +336,7 @@ fn whole_streams(
     id: ConversationId,
     name: &str,
     conversation: &str,
-    folder: &mut Folder<impl Write>,
+    folder: &mut Folder,
 ) -> anyhow::Result<()> {
     let dialogue = Dialogue::read(viewer, id)?;
     for direction in Side::BOTH {
@@ -315,17 +362,15 @@ fn whole_streams(
     Ok(())
 }
 
-/// The directory that files are written to, and the report of them.
-struct Folder<'a, W> {
-    directory: &'a Path,
+/// The directory that files are written to, if they are, and the report of them.
+struct Folder<'a> {
+    directory: Option<&'a Path>,
     /// The last number of each name.
     made: HashMap<String, u64>,
-    written: u64,
     incomplete: Incomplete,
     /// The parts of each resource and representation of a length: their offset, their length, and where they are.
     parts: BTreeMap<Representation, Vec<(u64, u64, PartPlace)>>,
-    json: bool,
-    out: &'a mut W,
+    report: Report<'a>,
 }
 
 /// A resource with a validator, and the length of the representation.
@@ -334,8 +379,8 @@ type Representation = ((String, String), Option<u64>);
 /// A file that is being written.
 struct Written {
     name: String,
-    path: PathBuf,
-    file: File,
+    /// None if files are only reported.
+    file: Option<(PathBuf, File)>,
     hash: Sha256,
     size: u64,
     sent_as: String,
@@ -347,12 +392,15 @@ impl Written {
     fn add(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         self.hash.update(bytes);
         self.size += bytes.len() as u64;
-        let what = || text!("cli-cannot-write", path = self.path.display());
-        self.file.write_all(bytes).with_context(what)
+        let Some((path, file)) = &mut self.file else {
+            return Ok(());
+        };
+        let what = || text!("cli-cannot-write", path = path.display());
+        file.write_all(bytes).with_context(what)
     }
 }
 
-impl<W: Write> Folder<'_, W> {
+impl Folder<'_> {
     /// Keeps in mind where a part is.
     fn add_part(&mut self, part: ResourcePart, length: u64, place: PartPlace) {
         let parts = self.parts.entry((part.resource, part.total)).or_default();
@@ -373,21 +421,22 @@ impl<W: Write> Folder<'_, W> {
                 1 => safe.clone(),
                 twin => format!("{stem}-{twin}{extension}"),
             };
-            let path = self.directory.join(&name);
+            let written = |file| Written {
+                name: name.clone(),
+                file,
+                hash: Sha256::new(),
+                size: 0,
+                sent_as: sent_as.to_owned(),
+                media: media.to_owned(),
+                complete: true,
+            };
+            let Some(directory) = self.directory else {
+                return Ok(written(None));
+            };
+            let path = directory.join(&name);
             let mut options = OpenOptions::new();
             match options.write(true).create_new(true).mode(0o600).open(&path) {
-                Ok(file) => {
-                    return Ok(Written {
-                        name,
-                        path,
-                        file,
-                        hash: Sha256::new(),
-                        size: 0,
-                        sent_as: sent_as.to_owned(),
-                        media: media.to_owned(),
-                        complete: true,
-                    });
-                }
+                Ok(file) => return Ok(written(Some((path, file)))),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => {
                     let what = || text!("cli-cannot-make", path = path.display());
@@ -399,48 +448,60 @@ impl<W: Write> Folder<'_, W> {
 
     /// Reports a complete file.
     fn report(&mut self, file: Written, conversation: &str, packet: u32) -> io::Result<()> {
-        let Written {
-            name,
-            hash,
-            size,
-            sent_as,
-            media,
-            complete,
-            ..
-        } = file;
-        self.written += 1;
-        if !complete {
-            self.incomplete.add(&name);
+        if !file.complete {
+            self.incomplete.add(&file.name);
         }
-        let hash = hex(&hash.finalize());
-        if self.json {
-            let mut line = String::new();
-            Line::open(&mut line)
-                .text("name", &name)
-                .plain("size", size)
-                .text("sha256", &hash)
-                .text("media", &media)
-                .text("sent_as", &sent_as)
-                .text("conversation", conversation)
-                .plain("packet", packet)
-                .plain("complete", complete)
-                .close();
-            writeln!(self.out, "{line}")
-        } else {
-            let media = printable(&media);
-            let place = match complete {
-                true => text!("cli-object-place", conversation, packet),
-                false => text!("cli-object-place-incomplete", conversation, packet),
-            };
-            writeln!(self.out, "{hash}  {size:>10}  {name}  {media}  {place}")
-        }
+        (self.report)(ObjectFile {
+            name: file.name,
+            size: file.size,
+            sha256: hex(&file.hash.finalize()),
+            media: file.media,
+            sent_as: file.sent_as,
+            conversation: conversation.to_owned(),
+            packet,
+            complete: file.complete,
+        })
     }
+}
+
+/// Writes a line about a file.
+fn report(file: &ObjectFile, json: bool, out: &mut impl Write) -> io::Result<()> {
+    let ObjectFile {
+        name,
+        size,
+        sha256,
+        media,
+        sent_as,
+        conversation,
+        packet,
+        complete,
+    } = file;
+    if json {
+        let mut line = String::new();
+        Line::open(&mut line)
+            .text("name", name)
+            .plain("size", size)
+            .text("sha256", sha256)
+            .text("media", media)
+            .text("sent_as", sent_as)
+            .text("conversation", conversation)
+            .plain("packet", packet)
+            .plain("complete", complete)
+            .close();
+        return writeln!(out, "{line}");
+    }
+    let media = printable(media);
+    let place = match complete {
+        true => text!("cli-object-place", conversation, packet),
+        false => text!("cli-object-place-incomplete", conversation, packet),
+    };
+    writeln!(out, "{sha256}  {size:>10}  {name}  {media}  {place}")
 }
 
 /// Returns a name that stays in its directory, and that neither a shell nor a tool takes for something else: names from
 /// the network may contain anything. It does not begin with a dash or dot, and contains no blank, no invisible
 /// character, and nothing that a shell interprets. Hangul is composed, so that one name is not written in two ways.
-fn safe_name(sent_as: &str, media: &str) -> String {
+pub(super) fn safe_name(sent_as: &str, media: &str) -> String {
     let sent_as = composed(sent_as);
     let last = sent_as.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain = |letter: char| match letter {
@@ -486,8 +547,13 @@ fn extension(media: &str) -> &'static str {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Returns bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -533,20 +599,16 @@ mod tests {
     fn nothing_is_overwritten() {
         let directory = tempfile::tempdir().unwrap();
         let mut folder = Folder {
-            directory: directory.path(),
+            directory: Some(directory.path()),
             made: HashMap::new(),
-            written: 0,
             incomplete: Incomplete::default(),
             parts: BTreeMap::new(),
-            json: false,
-            out: &mut Vec::new(),
+            report: &mut |_| Ok(()),
         };
         let mut create = |name| {
             let made = folder.create(name, "").unwrap();
-            assert_eq!(
-                made.file.metadata().unwrap().permissions().mode() & 0o777,
-                0o600
-            );
+            let (_, file) = made.file.unwrap();
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
             made.name
         };
         let names: Vec<_> = (0..3).map(|_| create("a.tar.gz")).collect();

@@ -12,9 +12,10 @@ use crate::{
         packets::PacketColumn,
     },
     filter::{Examined, Filter, Search},
-    format::{printable, seconds},
+    format::printable,
     ports::Ports,
     store::{Contents, PacketRecord, Store},
+    times::{Origins, TimeStyle},
     track::ConversationId,
     view::{Details, Viewer},
 };
@@ -34,6 +35,8 @@ pub struct PacketOptions {
     pub ports: Ports,
     /// Only the packets for which all of these hold.
     pub filters: Vec<Filter>,
+    /// The packet that `${…}` in them refers to.
+    pub selected: Option<u32>,
     /// On how many threads it is applied; 0 chooses by the number of processors.
     pub threads: usize,
     /// Only the first packets of the capture.
@@ -46,6 +49,8 @@ pub struct PacketOptions {
     pub show_secrets: bool,
     /// The columns of text and CSV, if they were chosen.
     pub columns: Option<Vec<Chosen<PacketColumn>>>,
+    /// How times are written, in text.
+    pub time: TimeStyle,
 }
 
 /// Writes packets as they become known.
@@ -57,6 +62,8 @@ pub struct Packets {
     details: Details,
     /// The number of the next one.
     next: u32,
+    /// The time of the last one that was written.
+    previous_ns: Option<i64>,
     /// How many were evicted before they were written.
     missed: u64,
     /// Whether the heading was written.
@@ -115,12 +122,17 @@ impl Packets {
             chosen_widths: Vec::new(),
             searches: std::mem::take(&mut options.filters)
                 .into_iter()
-                .map(|filter| Search::new(store, filter, options.threads))
+                .map(|filter| {
+                    let mut search = Search::new(store, filter, options.threads);
+                    search.refer_to(options.selected);
+                    search
+                })
                 .collect(),
             options,
             viewer,
             details: Details::default(),
             next: 1,
+            previous_ns: None,
             missed: 0,
             headed: false,
             line: String::new(),
@@ -160,12 +172,12 @@ impl Packets {
                     self.missed += 1;
                     continue;
                 };
-                let first_ns = store.read().began_ns();
+                let from = self.origins(&store.read(), &known);
                 match self.view(number) {
                     Ok(()) if self.options.columns.is_some() => {
-                        self.write_chosen(store, first_ns, &known, out)?;
+                        self.write_chosen(store, from, &known, out)?;
                     }
-                    Ok(()) => self.write(store, first_ns, &known, out)?,
+                    Ok(()) => self.write(store, from, &known, out)?,
                     Err(_) if store.read().packets.get(number).is_none() => self.missed += 1,
                     Err(error) => return Err(error),
                 }
@@ -179,6 +191,18 @@ impl Packets {
             if !self.searches.is_empty() {
                 out.flush()?;
             }
+        }
+    }
+
+    /// Returns what the time of a packet can be counted from.
+    fn origins(&mut self, contents: &Contents, known: &Known) -> Origins {
+        let time_ns = known.record.time_ns;
+        let before = contents.packets.get(known.number - 1);
+        let shown = self.previous_ns.replace(time_ns);
+        Origins {
+            first_ns: contents.began_ns(),
+            previous_ns: before.map_or(time_ns, |before| before.time_ns),
+            previous_shown_ns: shown.unwrap_or(time_ns),
         }
     }
 
@@ -246,7 +270,7 @@ impl Packets {
     fn write_chosen(
         &mut self,
         store: &Store,
-        first_ns: i64,
+        from: Origins,
         known: &Known,
         out: &mut impl Write,
     ) -> io::Result<()> {
@@ -261,9 +285,7 @@ impl Packets {
             let cell = match (column.own(), column.filter()) {
                 (Some(PacketColumn::Number), _) => number.to_string(),
                 (Some(PacketColumn::Time), _) if is_csv => record.time_ns.to_string(),
-                (Some(PacketColumn::Time), _) => {
-                    seconds(record.time_ns.saturating_sub(first_ns), 6)
-                }
+                (Some(PacketColumn::Time), _) => self.options.time.text(record.time_ns, from, 6),
                 (Some(PacketColumn::Source), _) => summary.source.clone(),
                 (Some(PacketColumn::Destination), _) => summary.destination.clone(),
                 (Some(PacketColumn::Protocol), _) => summary.protocol.to_owned(),
@@ -293,7 +315,7 @@ impl Packets {
     fn write(
         &mut self,
         store: &Store,
-        first_ns: i64,
+        from: Origins,
         known: &Known,
         out: &mut impl Write,
     ) -> io::Result<()> {
@@ -305,7 +327,7 @@ impl Packets {
         } = known;
         if let Some(tshark) = &mut self.options.tshark {
             tshark.take(&store.read(), *number, &self.details);
-            return tshark.packet(*number, record, &self.details, out);
+            return tshark.packet(*number, record, &self.details, from, out);
         }
         let (options, details) = (&self.options, &self.details);
         let summary = &details.summary;
@@ -335,9 +357,9 @@ impl Packets {
                     *width = (*width).max(text.chars().count()).min(MAX_ADDRESS);
                 }
                 let [source, destination] = self.widths;
+                let time = options.time.text(record.time_ns, from, 6);
                 *line = format!(
-                    "{number:>5} {:>12} {:>source$} → {:<destination$} {:<8} {:>5} {}",
-                    seconds(record.time_ns.saturating_sub(first_ns), 6),
+                    "{number:>5} {time:>12} {:>source$} → {:<destination$} {:<8} {:>5} {}",
                     summary.source,
                     summary.destination,
                     summary.protocol,

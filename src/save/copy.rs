@@ -47,7 +47,7 @@ impl Progress {
     }
 
     /// Returns an error if it was cancelled.
-    pub(super) fn go_on(&self) -> Result<(), SaveError> {
+    pub(crate) fn go_on(&self) -> Result<(), SaveError> {
         match self.cancelled.load(Ordering::Relaxed) {
             true => Err(SaveError::Cancelled),
             false => Ok(()),

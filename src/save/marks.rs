@@ -40,6 +40,16 @@ impl Marks {
         self.conversations.contains(&id)
     }
 
+    /// Returns the marked conversations.
+    pub fn conversations(&self) -> impl Iterator<Item = ConversationId> {
+        self.conversations.iter().copied()
+    }
+
+    /// Returns the packets that were marked one by one.
+    pub fn packets(&self) -> impl Iterator<Item = u32> {
+        self.packets.iter().copied()
+    }
+
     /// Marks a packet, or unmarks it. Returns whether it is marked now.
     pub fn toggle(&mut self, contents: &Contents, number: u32, record: &PacketRecord) -> bool {
         if !self.packets.remove(&number) {

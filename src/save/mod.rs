@@ -32,8 +32,8 @@ use copy::Copying;
 use flate2::{Compression, write::GzEncoder};
 use nix::unistd::geteuid;
 use std::{
-    fmt, fs,
-    fs::Permissions,
+    fmt,
+    fs::{self, File, Permissions},
     io::{self, BufWriter, ErrorKind, Write},
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
@@ -143,7 +143,7 @@ pub enum SaveError {
 
 impl SaveError {
     /// Returns the meaning of an error of the file.
-    fn of(path: &Path, error: io::Error) -> Self {
+    pub(crate) fn of(path: &Path, error: io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
             ErrorKind::NotFound => SaveError::NoDirectory(path),
@@ -218,6 +218,24 @@ pub fn to_file(
     progress: &Progress,
 ) -> Result<Saved, SaveError> {
     place.check()?;
+    let kind = FileType::of(&place.path);
+    let copy = Copying::prepare(store, choice, kind.format, progress)?;
+    let (mut saved, bytes) = put(place, |file, path| write(&copy, kind, file, path))?;
+    saved.bytes = bytes;
+    Ok(saved)
+}
+
+/// Writes a new file, or replaces one: there is never half a file. Returns what `write` returns, and the length of the
+/// file.
+///
+/// # Errors
+///
+/// Fails with the reason why nothing was saved. An existing file is then unchanged, and no other file is left.
+pub fn put<T>(
+    place: &Destination,
+    write: impl FnOnce(&File, &Path) -> Result<T, SaveError>,
+) -> Result<(T, u64), SaveError> {
+    place.check()?;
     // A symbolic link is kept and its target is replaced, but not where other users may have made the link.
     let is_shared = |path: &Path| {
         let about = fs::metadata(directory(path));
@@ -227,8 +245,6 @@ pub fn to_file(
         true => place.path.canonicalize().unwrap_or(place.path.clone()),
         false => place.path.clone(),
     };
-    let kind = FileType::of(&place.path);
-    let copy = Copying::prepare(store, choice, kind.format, progress)?;
     let directory = directory(&path);
     // Only its user may read a new file. A replaced file of the user keeps its permissions.
     let mode = match fs::symlink_metadata(&path) {
@@ -241,15 +257,15 @@ pub fn to_file(
         .tempfile_in(directory)
         .map_err(|error| SaveError::of(directory, error))?;
     let of_file = |error| SaveError::of(&path, error);
-    let mut saved = write(&copy, kind, file.as_file(), &path)?;
+    let written = write(file.as_file(), &path)?;
     file.as_file().sync_all().map_err(of_file)?;
-    saved.bytes = file.as_file().metadata().map_err(of_file)?.len();
+    let length = file.as_file().metadata().map_err(of_file)?.len();
     let put = match place.replace {
         true => file.persist(&path),
         false => file.persist_noclobber(&path),
     };
     match put {
-        Ok(_) => Ok(saved),
+        Ok(_) => Ok((written, length)),
         Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
             Err(SaveError::Exists(path))
         }

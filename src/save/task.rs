@@ -14,10 +14,10 @@ use std::{
 const MOMENT: Duration = Duration::from_millis(10);
 
 /// Saving in progress. Dropping it cancels it, and waits until its thread has ended.
-pub struct Task {
+pub struct Task<T = Saved> {
     progress: Arc<Progress>,
     path: PathBuf,
-    thread: Option<JoinHandle<Result<Saved, SaveError>>>,
+    thread: Option<JoinHandle<Result<T, SaveError>>>,
 }
 
 impl Task {
@@ -32,18 +32,31 @@ impl Task {
         place: Destination,
         has_ended: bool,
     ) -> io::Result<Self> {
+        Task::run(place.path.clone(), move |progress| {
+            while has_ended && !store.read().finished {
+                progress.go_on()?;
+                std::thread::sleep(MOMENT);
+            }
+            to_file(&store, &choice, &place, progress)
+        })
+    }
+}
+
+impl<T: Send + 'static> Task<T> {
+    /// Starts to write something to a file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the thread cannot be created.
+    pub fn run(
+        path: PathBuf,
+        write: impl FnOnce(&Progress) -> Result<T, SaveError> + Send + 'static,
+    ) -> io::Result<Self> {
         let progress = Arc::new(Progress::default());
-        let path = place.path.clone();
         let told = Arc::clone(&progress);
         let thread = std::thread::Builder::new()
             .name("save".to_owned())
-            .spawn(move || {
-                while has_ended && !store.read().finished {
-                    told.go_on()?;
-                    std::thread::sleep(MOMENT);
-                }
-                to_file(&store, &choice, &place, &told)
-            })?;
+            .spawn(move || write(&told))?;
         Ok(Task {
             progress,
             path,
@@ -67,7 +80,7 @@ impl Task {
     }
 
     /// Takes the result, once there is one.
-    pub fn take(&mut self) -> Option<Result<Saved, SaveError>> {
+    pub fn take(&mut self) -> Option<Result<T, SaveError>> {
         let thread = self.thread.take_if(|thread| thread.is_finished())?;
         Some(thread.join().unwrap_or_else(|_| {
             let reason = io::Error::other(text!("save-broken-down"));
@@ -76,7 +89,7 @@ impl Task {
     }
 }
 
-impl Drop for Task {
+impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         self.progress.cancel();
         if let Some(thread) = self.thread.take() {

@@ -11,8 +11,8 @@ use super::{
     weight::{Weight, Weights},
 };
 use dissectors::{
-    DATA, Dissector, Event, Exchanges, Flow, PerSide, Remarks, Segment, Selector, Setting, Side,
-    TcpFlags, Transport, Undeclared, recognise,
+    DATA, Dissector, Event, Exchange, Exchanges, Flow, PerSide, Remarks, Segment, Selector,
+    Setting, Side, TcpFlags, Transport, Undeclared, recognise,
 };
 use std::{collections::VecDeque, fmt, net::IpAddr, num::NonZeroU32};
 
@@ -428,6 +428,9 @@ pub(super) const RESET_HOLDS_NS: i64 = 1_000_000_000;
 /// from their ports.
 const MAX_LIVE: u32 = 1 << 17;
 
+/// Exchanges that have ended, each with its conversation.
+pub(crate) type EndedExchanges = Vec<(ConversationId, Exchange)>;
+
 /// The application layer of all conversations.
 #[derive(Default)]
 pub struct ApplicationTracker {
@@ -443,6 +446,8 @@ pub struct ApplicationTracker {
     pub requests: Requests,
     /// How long answers took.
     pub answers: Answers,
+    /// All exchanges that have ended since they were taken, in order; none if nobody wants them.
+    pub(crate) ended: Option<EndedExchanges>,
     /// The messages that have ended since they were counted.
     read: Vec<ReadMessage>,
     /// How many there were after each packet with which some ended.
@@ -604,6 +609,7 @@ impl ApplicationTracker {
                 &mut self.names,
                 &mut self.requests,
                 &mut self.answers,
+                &mut self.ended,
             );
             let client = messages.client();
             let mut emit = sink(others, (id, client, &mut called), packet);
@@ -686,6 +692,9 @@ impl ApplicationTracker {
         self.live += 1;
         let mut fresh = listen(ends, forced, false, Undeclared::default());
         fresh.count_messages();
+        if self.ended.is_some() {
+            fresh.report_exchanges();
+        }
         if fresh.go_on_from(opening) {
             self.resets.push_back((id, carried.time_ns));
         }
@@ -741,6 +750,7 @@ impl ApplicationTracker {
                 &mut self.names,
                 &mut self.requests,
                 &mut self.answers,
+                &mut self.ended,
             );
             let client = messages.client();
             let last = conversation.last_packet;
@@ -971,11 +981,12 @@ impl ApplicationTracker {
 
 /// Returns a sink for the events of a conversation that concern other conversations.
 fn sink<'a>(
-    (expectations, names, requests, answers): (
+    (expectations, names, requests, answers, ended): (
         &'a mut Expectations,
         &'a mut HostNames,
         &'a mut Requests,
         &'a mut Answers,
+        &'a mut Option<EndedExchanges>,
     ),
     (id, client, called): (ConversationId, IpAddr, &'a mut Option<Box<HostName>>),
     packet: u32,
@@ -984,7 +995,12 @@ fn sink<'a>(
         Event::Named { .. } | Event::HostName { .. } => {
             names.record(id, called, client, packet, event);
         }
-        Event::Exchange(exchange) => requests.record(id, *exchange),
+        Event::Exchange(exchange) => {
+            if let Some(ended) = ended {
+                ended.push((id, (*exchange).clone()));
+            }
+            requests.record(id, *exchange);
+        }
         Event::Answered { protocol, ns } => answers.add(protocol, ns),
         event => expectations.record(id, packet, event),
     }

@@ -1,6 +1,7 @@
 //! The actions on the screen, and the one table of their keys. Dispatch, the hints at the bottom and the help are made
 //! from it; a test compares the manual's table of keys with it.
 
+use super::keys;
 use crate::{
     cell::width,
     lang::{TextId, text},
@@ -88,6 +89,10 @@ pub enum Action {
     SortReverse,
     /// Ask for a packet number.
     GoTo,
+    /// Ask for a command.
+    CommandLine,
+    /// List all commands, and choose one.
+    Palette,
     /// The next packet of this conversation.
     NextInConversation,
     /// The previous packet of this conversation.
@@ -172,8 +177,12 @@ pub enum Action {
     Grow,
     /// Make the pane smaller.
     Shrink,
-    /// Copy the row.
+    /// Offer what can be copied.
     Copy,
+    /// Compare the two marked rows.
+    Compare,
+    /// List the transferred files.
+    Objects,
     /// Show the keys.
     Help,
     /// Redraw everything.
@@ -209,6 +218,10 @@ pub enum Scope {
     Explanation,
     /// In the content of a conversation.
     Follow,
+    /// In the comparison of two conversations or packets.
+    Compare,
+    /// In the list of transferred files.
+    Objects,
     /// In the choice of columns.
     Columns,
     /// On the start screen.
@@ -217,7 +230,7 @@ pub enum Scope {
 
 impl Scope {
     /// All of them, in the order of the help.
-    pub const EVERY: [Scope; 13] = [
+    pub const EVERY: [Scope; 15] = [
         All,
         Conversations,
         Ladder,
@@ -229,6 +242,8 @@ impl Scope {
         Details,
         Bytes,
         Explanation,
+        Scope::Compare,
+        Scope::Objects,
         Scope::Columns,
         Start,
     ];
@@ -247,6 +262,8 @@ impl Scope {
             Scope::Bytes => text!("scope-bytes"),
             Scope::Explanation => text!("scope-explanation"),
             Scope::Follow => text!("scope-follow"),
+            Scope::Compare => text!("scope-compare"),
+            Scope::Objects => text!("scope-objects"),
             Scope::Columns => text!("scope-columns"),
             Scope::Start => text!("scope-start"),
         }
@@ -254,6 +271,7 @@ impl Scope {
 }
 
 /// One row of the table of keys.
+#[derive(Clone, Copy)]
 pub struct Binding {
     /// What it does.
     pub action: Action,
@@ -274,6 +292,41 @@ use Scope::{
 
 /// All keys.
 pub const BINDINGS: &[Binding] = &[
+    Binding {
+        action: Action::Open,
+        keys: &["enter"],
+        scopes: &[Scope::Compare],
+        hint: Some(TextId("hint-packet")),
+        help: TextId("key-open-compared"),
+    },
+    Binding {
+        action: Action::Mode,
+        keys: &["m"],
+        scopes: &[Scope::Compare],
+        hint: Some(TextId("hint-differing")),
+        help: TextId("key-only-differing"),
+    },
+    Binding {
+        action: Action::Open,
+        keys: &["enter"],
+        scopes: &[Scope::Objects],
+        hint: Some(TextId("hint-packet")),
+        help: TextId("key-open-object"),
+    },
+    Binding {
+        action: Action::Follow,
+        keys: &["f"],
+        scopes: &[Scope::Objects],
+        hint: Some(TextId("hint-follow")),
+        help: TextId("key-follow"),
+    },
+    Binding {
+        action: Action::Save,
+        keys: &["w", "s"],
+        scopes: &[Scope::Objects],
+        hint: Some(TextId("hint-save")),
+        help: TextId("key-save-object"),
+    },
     Binding {
         action: Action::Open,
         keys: &["enter"],
@@ -479,13 +532,6 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-previous-charset"),
     },
     Binding {
-        action: Action::Find,
-        keys: &["ctrl-f"],
-        scopes: &[Packets, Conversations, Ladder, Details, Bytes],
-        hint: None,
-        help: TextId("key-find-anywhere"),
-    },
-    Binding {
         action: Action::FindNext,
         keys: &["n"],
         scopes: &[Packets, Conversations, Ladder, Details, Bytes],
@@ -547,6 +593,13 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[Conversations, Packets, Findings],
         hint: Some(TextId("hint-filter")),
         help: TextId("key-filter"),
+    },
+    Binding {
+        action: Action::Find,
+        keys: &["ctrl-f"],
+        scopes: &[Packets, Conversations, Ladder, Details, Bytes],
+        hint: Some(TextId("hint-find")),
+        help: TextId("key-find-anywhere"),
     },
     Binding {
         action: Action::FilterBy,
@@ -781,6 +834,20 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-left"),
     },
     Binding {
+        action: Action::Right,
+        keys: &["→", "l"],
+        scopes: &[Packets],
+        hint: None,
+        help: TextId("key-right-info"),
+    },
+    Binding {
+        action: Action::Left,
+        keys: &["←", "h"],
+        scopes: &[Packets],
+        hint: None,
+        help: TextId("key-left-info"),
+    },
+    Binding {
         action: Action::FoldAll,
         keys: &["e"],
         scopes: &[Ladder, Details],
@@ -844,10 +911,24 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-switch-ladder"),
     },
     Binding {
-        action: Action::GoTo,
-        keys: &[":", "ctrl-g"],
+        action: Action::CommandLine,
+        keys: &[":"],
         scopes: &[All],
-        hint: Some(TextId("hint-go-to")),
+        hint: Some(TextId("hint-command")),
+        help: TextId("key-command-line"),
+    },
+    Binding {
+        action: Action::Palette,
+        keys: &["ctrl-p"],
+        scopes: &[All],
+        hint: None,
+        help: TextId("key-palette"),
+    },
+    Binding {
+        action: Action::GoTo,
+        keys: &["ctrl-g"],
+        scopes: &[All],
+        hint: None,
         help: TextId("key-go-to"),
     },
     Binding {
@@ -1026,6 +1107,20 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-shrink"),
     },
     Binding {
+        action: Action::Compare,
+        keys: &["d"],
+        scopes: &[Conversations, Packets],
+        hint: None,
+        help: TextId("key-compare"),
+    },
+    Binding {
+        action: Action::Objects,
+        keys: &["O"],
+        scopes: &[All],
+        hint: None,
+        help: TextId("key-objects"),
+    },
+    Binding {
         action: Action::Copy,
         keys: &["y"],
         scopes: &[All],
@@ -1122,13 +1217,26 @@ pub const BINDINGS: &[Binding] = &[
 pub fn action(key: KeyEvent, scope: Scope) -> Option<Action> {
     let name = name(key)?;
     let bound = |wanted: Scope| {
-        BINDINGS.iter().find(|binding| {
+        keys::bindings().iter().find(|binding| {
             binding.scopes.contains(&wanted) && binding.keys.contains(&name.as_str())
         })
     };
     bound(scope)
         .or_else(|| bound(All))
         .map(|binding| binding.action)
+}
+
+/// Returns the first key of an action: that of most places, if it has several.
+pub fn key_of(action: Action) -> Option<&'static str> {
+    let bindings = BINDINGS.iter().filter(|binding| binding.action == action);
+    let binding = bindings.min_by_key(|binding| std::cmp::Reverse(binding.scopes.len()))?;
+    binding.keys.first().copied()
+}
+
+/// Returns the scopes in which an action has a key.
+pub fn scopes_of(action: Action) -> impl Iterator<Item = Scope> {
+    let bindings = BINDINGS.iter().filter(move |it| it.action == action);
+    bindings.flat_map(|binding| binding.scopes.iter().copied())
 }
 
 /// A key at the bottom of the screen.
@@ -1170,7 +1278,7 @@ pub fn hints_within(scope: Scope, columns: usize, is_useful: impl Fn(Action) -> 
 }
 
 fn hints(scope: Scope) -> impl Iterator<Item = Hint> {
-    BINDINGS
+    keys::bindings()
         .iter()
         .filter(move |binding| binding.scopes.contains(&scope) || binding.scopes.contains(&All))
         .filter_map(|binding| {
@@ -1202,6 +1310,8 @@ pub fn name(key: KeyEvent) -> Option<String> {
         KeyCode::End => "end".to_owned(),
         KeyCode::PageUp => "page up".to_owned(),
         KeyCode::PageDown => "page down".to_owned(),
+        KeyCode::Insert => "insert".to_owned(),
+        KeyCode::Delete => "delete".to_owned(),
         KeyCode::F(number) => format!("f{number}"),
         _ => return None,
     };

@@ -3,11 +3,12 @@
 
 use crate::{
     filter::{Examined, Filter},
-    ui::theme::Theme,
+    lang::text,
+    ui::theme::{Theme, parse_style},
     view::Details,
 };
 use ratatui::style::Style;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 /// What a rule says of a packet, which determines its colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub enum LineKind {
     Name,
     /// An address of the local network is resolved.
     Neighbor,
+    /// A rule of the user gives it a style.
+    Own(Style),
 }
 
 /// The rules, in order.
@@ -58,16 +61,83 @@ const RULES: &[(LineKind, &str)] = &[
     (LineKind::Neighbor, "arp"),
 ];
 
-/// The rules with their filters; one that names an unknown field is left out, which a test finds.
-static PARSED: LazyLock<Vec<(LineKind, Filter)>> = LazyLock::new(|| {
-    let rules = RULES.iter();
-    let parsed = rules.filter_map(|(kind, filter)| Some((*kind, filter.parse().ok()?)));
-    parsed.collect()
-});
+/// A rule of colours.
+#[derive(Clone, Debug)]
+pub struct ColorRule {
+    /// What it says of a packet.
+    pub kind: LineKind,
+    /// Which packets it holds for.
+    pub filter: Filter,
+}
+
+impl ColorRule {
+    /// Parses a rule: the name of a kind, or a style, and a filter.
+    ///
+    /// # Errors
+    ///
+    /// Fails with what is wrong.
+    pub fn parse(color: &str, filter: &str) -> Result<Self, String> {
+        let filter = filter
+            .parse::<Filter>()
+            .map_err(|error| error.to_string())?;
+        let named = NAMES.iter().find(|(_, name)| *name == color);
+        let kind = match named {
+            Some((kind, _)) => *kind,
+            None => parse_style(color).map(LineKind::Own).map_err(|why| {
+                let names: Vec<_> = NAMES.iter().map(|(_, name)| *name).collect();
+                text!("config-no-rule-color", names = names.join(", "), why)
+            })?,
+        };
+        Ok(ColorRule { kind, filter })
+    }
+}
+
+/// The names of kinds in the settings.
+const NAMES: [(LineKind, &str); 8] = [
+    (LineKind::Plain, "plain"),
+    (LineKind::Bad, "bad"),
+    (LineKind::Report, "warning"),
+    (LineKind::Control, "handshake"),
+    (LineKind::Acknowledgment, "dim"),
+    (LineKind::Web, "web"),
+    (LineKind::Name, "name"),
+    (LineKind::Neighbor, "neighbor"),
+];
+
+/// Returns the usual rules: the name of a kind, and the filter.
+pub fn defaults() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RULES.iter().filter_map(|(kind, filter)| {
+        let (_, name) = NAMES.iter().find(|(known, _)| known == kind)?;
+        Some((*name, *filter))
+    })
+}
+
+/// The rules that were chosen; without a choice the usual ones. One that names an unknown field is left out, which a test
+/// finds.
+static CHOSEN: OnceLock<Vec<ColorRule>> = OnceLock::new();
+
+/// Chooses the rules, before the first packet is shown. Later calls have no effect.
+pub fn choose(rules: Vec<ColorRule>) {
+    let _ = CHOSEN.set(rules);
+}
+
+fn rules() -> &'static [ColorRule] {
+    CHOSEN.get_or_init(|| {
+        let rules = RULES.iter();
+        let parsed = rules.filter_map(|(kind, filter)| {
+            let filter = filter.parse().ok()?;
+            Some(ColorRule {
+                kind: *kind,
+                filter,
+            })
+        });
+        parsed.collect()
+    })
+}
 
 /// Returns the filters of the rules.
 pub fn filters<'a>() -> impl Iterator<Item = &'a Filter> {
-    PARSED.iter().map(|(_, filter)| filter)
+    rules().iter().map(|rule| &rule.filter)
 }
 
 impl LineKind {
@@ -75,9 +145,9 @@ impl LineKind {
     pub fn of(packet: &Examined, details: &Details) -> Self {
         // The second copy of a frame is no retransmission of the network.
         let counts = |kind: LineKind| !(details.is_duplicate && kind == LineKind::Report);
-        let mut rules = PARSED.iter().filter(|(kind, _)| counts(*kind));
-        let first = rules.find(|(_, filter)| packet.holds(filter));
-        first.map_or(LineKind::Plain, |(kind, _)| *kind)
+        let mut rules = rules().iter().filter(|rule| counts(rule.kind));
+        let first = rules.find(|rule| packet.holds(&rule.filter));
+        first.map_or(LineKind::Plain, |rule| rule.kind)
     }
 
     /// Returns the colour of the protocol, and that of the whole summary: what only tells protocols apart colours no
@@ -93,6 +163,7 @@ impl LineKind {
             LineKind::Web => [theme.web, Style::new()],
             LineKind::Name => [theme.name, Style::new()],
             LineKind::Neighbor => [theme.neighbor, Style::new()],
+            LineKind::Own(style) => whole(style),
         }
     }
 }
@@ -103,6 +174,7 @@ mod tests {
 
     #[test]
     fn every_rule_is_a_filter() {
-        assert_eq!(PARSED.len(), RULES.len());
+        assert_eq!(rules().len(), RULES.len());
+        assert_eq!(defaults().count(), RULES.len());
     }
 }

@@ -1,7 +1,7 @@
 //! The line where a display filter is typed. Its colour and a sign show whether it is valid, incomplete or wrong; tab
 //! completes it.
 
-mod offers;
+pub mod offers;
 #[cfg(test)]
 mod tests;
 

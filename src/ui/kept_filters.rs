@@ -2,16 +2,14 @@
 //! those that have a name. The files are text: one filter a line, with a name in quotes before it as Wireshark's
 //! `dfilters` has it.
 //!
-//! The directory may hold anything. A file that is no plain file of this user, is too large or is not such text is ignored
-//! and left as it is.
+//! A file that is no plain file of this user, is too large or is not such text is ignored and left as it is.
 
-use crate::{filter::Filter, format::printable, lang::text};
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+use crate::{
+    filter::{Filter, named_line},
+    lang::text,
+    own_file,
 };
+use std::{io, path::PathBuf};
 
 /// As many filters are kept that were applied.
 const MAX_USED: usize = 100;
@@ -19,9 +17,8 @@ const MAX_USED: usize = 100;
 /// As many filters have a name.
 const MAX_NAMED: usize = 200;
 
-/// A longer filter is not written, bytes; nor is a larger file read.
+/// A longer filter is not written, bytes.
 const MAX_FILTER: usize = 2000;
-const MAX_FILE: u64 = 512 * 1024;
 
 const USED: &str = "filter-history";
 const NAMED: &str = "filters";
@@ -127,16 +124,11 @@ impl KeptFilters {
         let Some(directory) = &self.directory else {
             return Ok(Vec::new());
         };
-        let path = directory.join(name);
-        match read(&path) {
-            Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => {
-                self.ignored.push(name);
-                let path = printable(&path.to_string_lossy());
-                Err(text!("kept-ignored", path, error))
-            }
+        let lines = own_file::lines(&directory.join(name), nix::unistd::geteuid().as_raw());
+        if lines.is_err() {
+            self.ignored.push(name);
         }
+        lines
     }
 
     /// Writes the lines of a file beside it and puts it in its place. Without a directory, or if the file there is
@@ -154,61 +146,13 @@ impl KeptFilters {
         let is_line = |line: &String| line.len() <= MAX_FILTER && !line.contains(char::is_control);
         let lines = lines.filter(is_line).map(|line| line + "\n");
         let text: String = lines.collect();
-        replace(&directory.join(name), text.as_bytes()).map_err(Some)
+        own_file::replace(&directory.join(name), text.as_bytes()).map_err(Some)
     }
-}
-
-/// Reads a plain file of this user.
-fn read(path: &Path) -> io::Result<String> {
-    let flags = nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK;
-    let mut options = OpenOptions::new();
-    let file = options.read(true).custom_flags(flags.bits()).open(path);
-    let file: File = file.map_err(|error| match error.raw_os_error() {
-        Some(code) if code == nix::errno::Errno::ELOOP as i32 => wrong(text!("kept-link")),
-        _ => error,
-    })?;
-    let about = file.metadata()?;
-    if !about.is_file() {
-        return Err(wrong(text!("kept-no-file")));
-    }
-    if about.uid() != nix::unistd::geteuid().as_raw() {
-        return Err(wrong(text!("kept-other-user")));
-    }
-    if about.len() > MAX_FILE {
-        return Err(wrong(text!("kept-too-large")));
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE).read_to_end(&mut bytes)?;
-    let text = String::from_utf8(bytes).map_err(|_| wrong(text!("kept-damaged")))?;
-    match text.contains(|letter: char| letter.is_control() && letter != '\n') {
-        true => Err(wrong(text!("kept-damaged"))),
-        false => Ok(text),
-    }
-}
-
-fn wrong(words: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, words)
-}
-
-/// Writes a file that only this user can read, in one step for others.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = path.with_extension("new");
-    // What an earlier run left, or a link that someone put there.
-    let _ = fs::remove_file(&new);
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&new)?;
-    file.write_all(bytes)?;
-    drop(file);
-    fs::rename(&new, path)
 }
 
 /// Parses `"name" filter`.
 fn parse_named(line: &str) -> Option<(String, String)> {
-    let (name, filter) = line.strip_prefix('"')?.split_once("\" ")?;
+    let (name, filter) = named_line(line)?;
     filter.parse::<Filter>().ok()?;
     Some((name.to_owned(), filter.to_owned()))
 }
@@ -216,7 +160,11 @@ fn parse_named(line: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::{
+        fs,
+        os::unix::fs::{PermissionsExt, symlink},
+        path::Path,
+    };
 
     fn kept(folder: &Path) -> (KeptFilters, Option<String>) {
         KeptFilters::read(Some(folder.to_owned()))

@@ -15,15 +15,22 @@ pub fn legend(scope: Scope) -> &'static [Sign] {
         Scope::Packets => PACKETS,
         Scope::Findings => FINDINGS,
         Scope::Details => DETAILS,
+        Scope::Compare => COMPARE,
         Scope::All
         | Scope::Bytes
         | Scope::Charts
         | Scope::Columns
         | Scope::Explanation
+        | Scope::Objects
         | Scope::Start
         | Scope::Statistics => &[],
     }
 }
+
+const COMPARE: &[Sign] = &[
+    ("≠", TextId("legend-differs")),
+    ("→  ←", TextId("legend-client-or-server")),
+];
 
 const CONVERSATIONS: &[Sign] = &[
     ("▌  ◆", TextId("legend-cursor-and-mark")),

@@ -5,13 +5,18 @@
 pub mod action;
 pub mod app;
 mod canvas;
+mod clipboard;
 pub mod color_rules;
+mod command_line;
+pub mod commands;
 pub mod display_filter;
 pub mod display_name;
 mod field_values;
 mod filter_line;
 mod finding;
+pub mod kept_columns;
 pub mod kept_filters;
+pub mod keys;
 pub mod layout;
 mod legend;
 pub mod list;
@@ -23,6 +28,7 @@ pub mod plot;
 pub mod prompt;
 pub mod rates;
 pub mod reader;
+pub mod recent;
 mod row_filters;
 pub mod settings;
 pub mod stack;
@@ -38,13 +44,13 @@ use crate::glyphs::GlyphSet;
 use app::{Effect, FRAME_INTERVAL};
 use canvas::Canvas;
 use crossterm::{
-    clipboard::CopyToClipboard,
     event::{DisableMouseCapture, EnableMouseCapture},
     execute,
 };
 use start::{Start, StartChoice};
 use std::{
     io::{self, stdout},
+    path::PathBuf,
     sync::{
         atomic::{AtomicBool, Ordering},
         mpsc::Receiver,
@@ -112,12 +118,14 @@ pub fn restore() {
 }
 
 /// How a capture was left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Leaving {
     /// The program ends.
     Quit,
     /// The live capture starts again.
     Restart,
+    /// Another capture is opened.
+    Open(PathBuf),
 }
 
 /// Draws when something has changed, at most 60 times per second, and handles keys as they come.
@@ -142,18 +150,27 @@ fn events(canvas: &mut Canvas, app: &mut App, stop: &AtomicBool) -> io::Result<L
                 Effect::None => {}
                 Effect::Quit => return Ok(Leaving::Quit),
                 Effect::Restart => return Ok(Leaving::Restart),
+                Effect::Open(path) => return Ok(Leaving::Open(path)),
                 Effect::Redraw => canvas.clear()?,
                 Effect::Suspend => suspend(canvas)?,
-                Effect::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,
+                Effect::Copy(text) => copy(&text)?,
             }
             touched = Instant::now();
             changed = true;
         }
         changed = changed || app.has_changed();
+        if let Some(text) = app.take_copied() {
+            copy(&text)?;
+        }
         if stop.load(Ordering::Relaxed) || app.is_done() {
             return Ok(Leaving::Quit);
         }
     }
+}
+
+/// Copies a text to the clipboard of the terminal.
+fn copy(text: &str) -> io::Result<()> {
+    clipboard::copy(text, |name| std::env::var(name).ok(), &mut stdout())
 }
 
 /// Returns to the shell, until the program is continued in the foreground.

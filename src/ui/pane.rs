@@ -10,10 +10,15 @@ use super::{
     finding::{Find, Match, Targets},
     layout::Layout,
     list::Following,
+    panes::copy_menu::CopyOffer,
     prompt::Prompt,
 };
 use crate::{
-    columns::chosen::AnyList, find::Pattern, glossary::Term, save::Choice, track::ConversationId,
+    columns::{Column, chosen::AnyList},
+    find::Pattern,
+    glossary::Term,
+    save::Choice,
+    track::ConversationId,
 };
 use ratatui::{
     Frame,
@@ -139,6 +144,11 @@ pub trait Pane {
         Choice::Shown(shared.filter())
     }
 
+    /// Returns the value of the chosen field, and the field as it is shown.
+    fn field_texts(&self) -> Option<[String; 2]> {
+        None
+    }
+
     /// Returns the term of the glossary that the cursor is on.
     fn term(&self) -> Option<&'static Term> {
         None
@@ -154,8 +164,21 @@ pub trait Pane {
         false
     }
 
+    /// Sorts it by a column, if it can be sorted.
+    fn sort_by(&mut self, _column: Column) -> Reply {
+        Reply::Ignored
+    }
+
     /// Moves the cursor to a packet, or to the nearest that it has.
     fn go_to(&mut self, _packet: u32) {}
+
+    /// Returns the column by which conversations are sorted, and whether in reverse order.
+    fn order(&self) -> Option<(Column, bool)> {
+        None
+    }
+
+    /// Sorts conversations by a column.
+    fn set_order(&mut self, _column: Column, _reverse: bool) {}
 
     /// Applies a changed filter.
     fn refilter(&mut self) {}
@@ -237,6 +260,8 @@ pub enum Reply {
     SwitchColumn(String),
     /// Copy this to the clipboard.
     Copy(String),
+    /// Copy this, which was chosen in a menu.
+    CopyAs(CopyOffer),
     /// Show this message at the bottom.
     Say(String),
 }
@@ -260,6 +285,7 @@ impl fmt::Debug for Reply {
             Reply::SetColumns(list) => write!(f, "SetColumns({list:?})"),
             Reply::SwitchColumn(field) => write!(f, "SwitchColumn({field:?})"),
             Reply::Copy(text) => write!(f, "Copy({text:?})"),
+            Reply::CopyAs(offer) => write!(f, "CopyAs({offer:?})"),
             Reply::Say(words) => write!(f, "Say({words:?})"),
         }
     }

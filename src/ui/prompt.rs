@@ -2,6 +2,7 @@
 
 use super::{
     Action,
+    command_line::CommandLine,
     filter_line::{FilterLine, Known},
     text,
     theme::Theme,
@@ -52,6 +53,8 @@ pub enum Asked {
     Packets(usize, String, bool),
     /// A question was answered.
     Answer(Question, Answer),
+    /// A command was typed.
+    Command(String),
 }
 
 /// A question with an answer of one key.
@@ -61,6 +64,8 @@ pub enum Question {
     Restart(u64),
     /// Quit, although this many packets were not saved?
     Unsaved(u64),
+    /// Quit, although this many comments were not saved?
+    Comments(u64),
     /// Quit, although packets are being saved?
     Saving,
 }
@@ -88,6 +93,10 @@ impl Question {
                 text!("prompt-unsaved", count = Count(count)),
                 text!("prompt-unsaved-short", count = Count(count)),
             ],
+            Question::Comments(count) => [
+                text!("prompt-comments", count = Count(count)),
+                text!("prompt-comments-short", count = Count(count)),
+            ],
             Question::Saving => [
                 text!("prompt-saving").to_owned(),
                 text!("prompt-saving-short").to_owned(),
@@ -105,10 +114,13 @@ impl Question {
             (_, KeyCode::Char('c')) if control => Some(Answer::Yes),
             (Question::Restart(_), KeyCode::Char('y' | 'Y')) => Some(Answer::Yes),
             (Question::Restart(_), KeyCode::Char('n' | 'N')) => Some(Answer::No),
-            (Question::Unsaved(_), KeyCode::Char('s' | 'S')) => Some(Answer::Save),
-            (Question::Unsaved(_) | Question::Saving, KeyCode::Char('q' | 'Q')) => {
-                Some(Answer::Yes)
+            (Question::Unsaved(_) | Question::Comments(_), KeyCode::Char('s' | 'S')) => {
+                Some(Answer::Save)
             }
+            (
+                Question::Unsaved(_) | Question::Comments(_) | Question::Saving,
+                KeyCode::Char('q' | 'Q'),
+            ) => Some(Answer::Yes),
             _ => None,
         }
     }
@@ -136,6 +148,7 @@ enum PromptKind {
         before: Ports,
     },
     Filter(Box<FilterLine>),
+    Command(Box<CommandLine>),
     GoTo,
     Find {
         kind: Kind,
@@ -187,6 +200,15 @@ impl Prompt {
     pub fn filter(now: String, known: Known) -> Self {
         Prompt {
             kind: PromptKind::Filter(Box::new(FilterLine::new(now, known))),
+            input: Input::default(),
+            error: None,
+        }
+    }
+
+    /// Which command?
+    pub fn command(line: CommandLine) -> Self {
+        Prompt {
+            kind: PromptKind::Command(Box::new(line)),
             input: Input::default(),
             error: None,
         }
@@ -267,6 +289,9 @@ impl Prompt {
         if let PromptKind::Filter(line) = &self.kind {
             return line.choices();
         }
+        if let PromptKind::Command(line) = &self.kind {
+            return line.choices();
+        }
         let PromptKind::Packets { offers, at, .. } = &self.kind else {
             return Vec::new();
         };
@@ -301,8 +326,16 @@ impl Prompt {
         }
     }
 
+    /// Puts the name of a file in the line.
+    pub fn type_name(&mut self, name: &str) {
+        self.input = Input::new(name.to_owned());
+    }
+
     /// Shows an error about the answer.
     pub fn refuse(&mut self, words: String) {
+        if let PromptKind::Command(line) = &mut self.kind {
+            return line.refuse(words);
+        }
         self.error = Some(words);
     }
 
@@ -323,6 +356,9 @@ impl Prompt {
             };
         }
         if let PromptKind::Filter(line) = &mut self.kind {
+            return line.key(key);
+        }
+        if let PromptKind::Command(line) = &mut self.kind {
             return line.key(key);
         }
         if let Some(asked) = self.key_of_packets(key).or_else(|| self.key_of_find(key)) {
@@ -363,7 +399,9 @@ impl Prompt {
                 (PromptKind::Packets { at, .. }, None) => {
                     Asked::Packets(*at, self.input.value().trim().to_owned(), false)
                 }
-                (PromptKind::Ask(_) | PromptKind::Filter(_), None) => Asked::Still,
+                (PromptKind::Ask(_) | PromptKind::Filter(_) | PromptKind::Command(_), None) => {
+                    Asked::Still
+                }
                 (PromptKind::GoTo, None) => match self.number() {
                     Ok(number) => Asked::Done(number),
                     Err(words) => {
@@ -487,6 +525,9 @@ impl Prompt {
         if let PromptKind::Filter(line) = &self.kind {
             return line.draw(theme, frame, area);
         }
+        if let PromptKind::Command(line) = &self.kind {
+            return line.draw(theme, frame, area);
+        }
         let room = usize::from(area.width);
         let value = self.input.value();
         let asked = match &self.kind {
@@ -524,7 +565,7 @@ impl Prompt {
         };
         let parts = [
             (question, theme.key),
-            (text::cut(behind(value, scroll), left), Style::new()),
+            (text::cut(text::behind(value, scroll), left), Style::new()),
             (note, style),
         ];
         frame.render_widget(text::line(parts, room), area);
@@ -601,7 +642,7 @@ impl Prompt {
                     text!("prompt-save").to_owned(),
                 ]
             }
-            PromptKind::Ask(_) | PromptKind::Filter(_) => Vec::new(),
+            PromptKind::Ask(_) | PromptKind::Filter(_) | PromptKind::Command(_) => Vec::new(),
             PromptKind::DecodeAs((protocol, port)) => {
                 let protocol = protocol.name().to_uppercase();
                 vec![text!("prompt-decode-as", protocol, port)]
@@ -630,9 +671,10 @@ impl Prompt {
                 text!("prompt-enter-saves"),
                 Some([text!("prompt-tab-saves"), text!("prompt-tab-saves-short")]),
             ),
-            PromptKind::Packets { .. } | PromptKind::Ask(_) | PromptKind::Filter(_) => {
-                (text!("prompt-enter-saves"), None)
-            }
+            PromptKind::Packets { .. }
+            | PromptKind::Ask(_)
+            | PromptKind::Filter(_)
+            | PromptKind::Command(_) => (text!("prompt-enter-saves"), None),
             PromptKind::DecodeAs(_) => (
                 text!("prompt-enter-decodes"),
                 Some([
@@ -692,19 +734,6 @@ pub fn typed_path(name: &str, confinement: &Confinement) -> PathBuf {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(name),
     }
-}
-
-/// Returns the part of a text after this many columns.
-fn behind(text: &str, columns: usize) -> &str {
-    let mut left = text;
-    while text::width(text) - text::width(left) < columns {
-        let mut letters = left.chars();
-        if letters.next().is_none() {
-            break;
-        }
-        left = letters.as_str();
-    }
-    left
 }
 
 #[cfg(test)]
@@ -781,6 +810,7 @@ mod tests {
             Prompt::decode_as((Protocol::Tcp, 53_000), dns),
             Prompt::ask(Question::Restart(1234)),
             Prompt::ask(Question::Unsaved(1234)),
+            Prompt::ask(Question::Comments(1234)),
             Prompt::ask(Question::Saving),
         ] {
             for width in 60..130 {

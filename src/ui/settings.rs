@@ -1,7 +1,11 @@
 //! The user's settings, and how times are shown.
 
 use super::Action;
-use crate::{format::seconds, lang::text};
+use crate::{
+    format::seconds,
+    lang::text,
+    times::{Since, TimeStyle},
+};
 use chrono::{DateTime, FixedOffset, Local, Offset, Utc};
 
 /// How times are shown.
@@ -16,16 +20,41 @@ pub enum TimeFormat {
     TimeOfDay,
     /// Date and time in UTC.
     Utc,
+    /// Date and time, in the local time zone.
+    Date,
+    /// Seconds since 1970.
+    Epoch,
 }
 
 impl TimeFormat {
+    /// Returns the one of an option of the command line, if it is one of these.
+    pub fn of(style: TimeStyle) -> Option<Self> {
+        if style.digits.is_some_and(|digits| digits != 6) {
+            return None;
+        }
+        Some(match style.since {
+            Since::First => TimeFormat::SinceFirst,
+            Since::Previous | Since::PreviousShown => TimeFormat::SincePrevious,
+            Since::Epoch => TimeFormat::Epoch,
+            Since::Clock {
+                utc: false,
+                date: "",
+            } => TimeFormat::TimeOfDay,
+            Since::Clock { date, .. } if date.contains('j') => return None,
+            Since::Clock { utc: true, .. } => TimeFormat::Utc,
+            Since::Clock { utc: false, .. } => TimeFormat::Date,
+        })
+    }
+
     /// Returns the next one.
     pub fn next(self) -> Self {
         match self {
             TimeFormat::SinceFirst => TimeFormat::SincePrevious,
             TimeFormat::SincePrevious => TimeFormat::TimeOfDay,
             TimeFormat::TimeOfDay => TimeFormat::Utc,
-            TimeFormat::Utc => TimeFormat::SinceFirst,
+            TimeFormat::Utc => TimeFormat::Date,
+            TimeFormat::Date => TimeFormat::Epoch,
+            TimeFormat::Epoch => TimeFormat::SinceFirst,
         }
     }
 
@@ -36,6 +65,8 @@ impl TimeFormat {
             TimeFormat::SincePrevious => text!("times-since-previous"),
             TimeFormat::TimeOfDay => text!("times-of-day"),
             TimeFormat::Utc => text!("times-utc"),
+            TimeFormat::Date => text!("times-date"),
+            TimeFormat::Epoch => text!("times-epoch"),
         }
     }
 
@@ -45,6 +76,8 @@ impl TimeFormat {
             TimeFormat::SinceFirst | TimeFormat::SincePrevious => 12,
             TimeFormat::TimeOfDay => 15,
             TimeFormat::Utc => 27,
+            TimeFormat::Date => 26,
+            TimeFormat::Epoch => 17,
         }
     }
 }
@@ -140,6 +173,11 @@ impl Settings {
                 .format("%H:%M:%S%.6f")
                 .to_string(),
             TimeFormat::Utc => date.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+            TimeFormat::Date => date
+                .with_timezone(&self.zone)
+                .format("%Y-%m-%d %H:%M:%S%.6f")
+                .to_string(),
+            TimeFormat::Epoch => seconds(time_ns, 6),
         }
     }
 }

@@ -304,7 +304,7 @@ impl Stack {
     }
 
     /// Returns every pane, including those that are covered.
-    fn all_mut(&mut self) -> impl Iterator<Item = &mut Box<dyn Pane>> {
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Box<dyn Pane>> {
         let opened = self.opened.iter_mut().rev().map(|opened| &mut opened.pane);
         opened
             .chain(std::iter::once(&mut self.packet))

@@ -3,8 +3,10 @@
 use super::{
     Action, Scope, action,
     canvas::Canvas,
+    keys,
     list::Cursor,
     panes::help::{HelpText, scrolls_by},
+    recent::Recent,
     text::{self, left},
     theme::Theme,
 };
@@ -40,6 +42,9 @@ const ENDINGS: [&str; 6] = [
 /// The maximum number of files of one directory that are offered: the latest ones.
 const MAX_FILES: usize = 50;
 
+/// The maximum number of captures that were opened last and are offered.
+const MAX_RECENT: usize = 8;
+
 /// The user's choice.
 #[derive(Clone)]
 pub enum StartChoice {
@@ -53,8 +58,8 @@ pub enum StartChoice {
 
 /// The choice, opened.
 pub enum Chosen {
-    /// A capture that has not been read so far, and its name, fit for the screen.
-    Capture(File, String),
+    /// A capture that has not been read so far; its name, fit for the screen; and its path, if it is not a sample.
+    Capture(File, String, Option<PathBuf>),
     /// Interfaces to capture from.
     Interfaces(Vec<String>),
 }
@@ -68,8 +73,8 @@ impl StartChoice {
     pub fn open(self) -> anyhow::Result<Chosen> {
         let name = self.name();
         Ok(match self {
-            StartChoice::File(path) => Chosen::Capture(open_file(&path)?.0, name),
-            StartChoice::Sample(sample) => Chosen::Capture(sample.open()?, name),
+            StartChoice::File(path) => Chosen::Capture(open_file(&path)?.0, name, Some(path)),
+            StartChoice::Sample(sample) => Chosen::Capture(sample.open()?, name, None),
             StartChoice::Interfaces(names) => Chosen::Interfaces(names),
         })
     }
@@ -212,7 +217,7 @@ enum Outcome {
 
 impl Start {
     /// Finds the choices.
-    pub fn new(theme: Theme) -> Self {
+    pub fn new(theme: Theme, recent: &Recent) -> Self {
         let mut rows = Vec::new();
         // Buses and queues can be named with -i; in this list they would only be a distraction.
         let mut devices = interfaces::list();
@@ -231,6 +236,12 @@ impl Start {
         if !files.is_empty() {
             rows.push(StartRow::Heading(text!("start-captures")));
             rows.extend(files);
+            rows.push(StartRow::Heading(""));
+        }
+        let mut recent = recent_files(recent).peekable();
+        if recent.peek().is_some() {
+            rows.push(StartRow::Heading(text!("start-recent")));
+            rows.extend(recent);
             rows.push(StartRow::Heading(""));
         }
         rows.push(StartRow::Heading(text!("start-samples")));
@@ -509,11 +520,20 @@ impl Start {
             _ => text!("start-open").to_owned(),
         };
         let keys = [
-            (" enter ".to_owned(), theme.key),
+            (
+                format!(" {} ", keys::key_of(Action::Open, Scope::Start)),
+                theme.key,
+            ),
             (format!("{enter}  "), theme.dim),
-            ("q ".to_owned(), theme.key),
+            (
+                format!("{} ", keys::key_of(Action::BackOrQuit, Scope::Start)),
+                theme.key,
+            ),
             (format!("{}   ", text!("hint-quit")), theme.dim),
-            ("? ".to_owned(), theme.key),
+            (
+                format!("{} ", keys::key_of(Action::Help, Scope::Start)),
+                theme.key,
+            ),
             (format!("{}   ", text!("hint-help")), theme.dim),
             (text!("start-others").to_owned(), theme.dim),
         ];
@@ -558,6 +578,19 @@ fn captures_here() -> Vec<StartRow> {
         .take(MAX_FILES)
         .map(|(_, size, path)| StartRow::StartChoice(StartChoice::File(path), format::size(size)))
         .collect()
+}
+
+/// Returns the captures that were opened last, besides those in this directory.
+fn recent_files(recent: &Recent) -> impl Iterator<Item = StartRow> {
+    let here = std::env::current_dir().ok();
+    let elsewhere = recent
+        .files()
+        .filter(move |path| here.is_none() || path.parent() != here.as_deref());
+    elsewhere.take(MAX_RECENT).filter_map(|path| {
+        let size = path.metadata().ok()?.len();
+        let choice = StartChoice::File(path.to_owned());
+        Some(StartRow::StartChoice(choice, format::size(size)))
+    })
 }
 
 #[cfg(test)]

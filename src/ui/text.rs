@@ -56,6 +56,19 @@ pub fn clear(buffer: &mut Buffer, area: Rect) {
     }
 }
 
+/// Returns the part of a text after this many columns.
+pub fn behind(text: &str, columns: usize) -> &str {
+    let mut left = text;
+    while width(text) - width(left) < columns {
+        let mut letters = left.chars();
+        if letters.next().is_none() {
+            break;
+        }
+        left = letters.as_str();
+    }
+    left
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ mod options;
 mod traffic;
 
 use crate::{
-    Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    Dissector, Group, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     checksum::{self, Status},
     internet::address,
     value::named,
@@ -214,7 +214,7 @@ fn say(ospf: &mut Layer, sum: u16, verify: impl FnOnce(&Layer) -> Option<Status>
     }
     match verify(ospf) {
         Some(Status::Good) => ospf.text(|| format!("0x{sum:04x}, good")),
-        Some(Status::Bad(expected)) => ospf.note(Severity::Error, || {
+        Some(Status::Bad(expected)) => ospf.note_of(Group::Checksum, Severity::Error, || {
             format!("bad checksum: 0x{sum:04x}, the bytes add up to 0x{expected:04x}")
         }),
         _ => ospf.text(|| format!("0x{sum:04x}, cannot say: not all bytes were captured")),

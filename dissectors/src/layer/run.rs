@@ -2,7 +2,8 @@
 
 use super::{Layer, Stop};
 use crate::{
-    ByteRange, Dissector, FieldKind, LayerInfo, MessageContext, Next, Outcome, Severity, Value,
+    ByteRange, Dissector, FieldKind, Group, LayerInfo, MessageContext, Next, Outcome, Severity,
+    Value,
 };
 
 /// Messages inside messages, such as mail forwarded in mail; deeper ones are an attack.
@@ -133,9 +134,10 @@ impl Layer<'_, '_> {
         if self.tree.is_none() {
             return;
         }
-        let (severity, words, bytes) = match stop {
+        let (severity, group, words, bytes) = match stop {
             Stop::Truncated { field, bytes } => (
                 Severity::Note,
+                Group::Protocol,
                 format!("cut by the capture's size limit inside {field}"),
                 bytes,
             ),
@@ -143,11 +145,13 @@ impl Layer<'_, '_> {
             Stop::Malformed { .. } if self.is_unfinished() && self.is_alone() => return,
             Stop::Malformed { field, bytes } if self.is_unfinished() => (
                 Severity::Warning,
+                Group::Reassemble,
                 format!("broken off inside {field}"),
                 bytes,
             ),
             Stop::Malformed { field, bytes } => (
                 Severity::Error,
+                Group::Malformed,
                 format!("malformed: {field} does not fit"),
                 bytes,
             ),
@@ -158,7 +162,7 @@ impl Layer<'_, '_> {
                 "Note",
                 Value::Text(words),
                 bytes,
-                FieldKind::Note(severity),
+                FieldKind::Note(severity, group),
             );
         });
     }
@@ -171,7 +175,7 @@ impl Layer<'_, '_> {
         if let Some(summary) = &mut self.summary {
             summary.info.push_str(" (unfinished)");
         }
-        self.note(Severity::Note, || {
+        self.note_of(Group::Reassemble, Severity::Note, || {
             "unfinished: its end is not in this packet".to_owned()
         });
     }

@@ -1,7 +1,7 @@
 //! Computed rows, and texts for rows that were read.
 
 use super::{Layer, apart, end_of};
-use crate::{ByteRange, FieldKind, Severity, Value};
+use crate::{ByteRange, FieldKind, Group, Severity, Value};
 
 /// The name of a remark's row.
 const NOTE: &str = "_ws.expert";
@@ -152,13 +152,19 @@ impl Layer<'_, '_> {
     /// Adds a remark on the last field.
     #[inline(always)]
     pub fn note(&mut self, severity: Severity, words: impl FnOnce() -> String) {
+        self.note_of(Group::Protocol, severity, words);
+    }
+
+    /// Adds a remark of a group on the last field.
+    #[inline(always)]
+    pub fn note_of(&mut self, group: Group, severity: Severity, words: impl FnOnce() -> String) {
         if self.tree.is_some() {
             apart(|| {
                 if !self.wants(NOTE) {
                     return;
                 }
                 let at = self.here();
-                let kind = FieldKind::Note(severity);
+                let kind = FieldKind::Note(severity, group);
                 self.deeper(|layer| layer.push(NOTE, "Note", Value::Text(words()), at, kind));
             });
         }

@@ -6,7 +6,7 @@ mod fields;
 mod parameter;
 
 use crate::{
-    ByteRange, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
+    ByteRange, Dissector, Group, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
     checksum::Verdict,
 };
 use nom::{
@@ -91,7 +91,7 @@ fn checksum(sctp: &mut Layer) -> Result<(), Stop> {
         Ok(()) => {}
         Err(Some(expected)) => {
             sctp.text(|| "bad".to_owned());
-            sctp.note(Severity::Error, || {
+            sctp.note_of(Group::Checksum, Severity::Error, || {
                 format!("bad checksum: 0x{found:08x}, the bytes make 0x{expected:08x}")
             });
         }

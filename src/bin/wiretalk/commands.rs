@@ -1,5 +1,6 @@
 //! The program on a pipe: the output of its commands.
 
+use crate::Loaded;
 use crate::reading::{OpenCapture, Reading, files, load, open, problems};
 use anyhow::Context;
 use signal_hook::iterator::Signals;
@@ -15,10 +16,12 @@ use std::{
 use wiretalk::{
     capture::{Reader, Spool},
     cli::{
-        self, Capture, Command, ConversationsArgs, Decoding, ExplainArgs, FieldsArgs, FindingsArgs,
-        FollowArgs, InfoArgs, ManArgs, ObjectsArgs, PacketsArgs, SaveArgs, StatsArgs, refuse,
+        self, Capture, Cli, Command, ConfigArgs, ConversationsArgs, Decoding, ExplainArgs,
+        FieldsArgs, FindingsArgs, FollowArgs, HarArgs, InfoArgs, ManArgs, ObjectsArgs, PacketsArgs,
+        SaveArgs, StatsArgs, refuse,
     },
     columns::chosen::ColumnList,
+    config,
     confine::Wanted,
     filter::{Filter as DisplayFilter, Search},
     format,
@@ -26,11 +29,11 @@ use wiretalk::{
     lang::{Count, text},
     report::{
         self, ConversationOptions, ExplainOptions, FileFacts, FindingOptions, FollowOptions,
-        Format, Hashes, PacketOptions, Packets, Style, TsharkWriter,
+        Format, HarOptions, Hashes, PacketOptions, Packets, Style, TsharkWriter,
     },
     retention::Memory,
-    save::{self, Choice, Filter, Marks, Progress},
-    store::Store,
+    save::{self, Choice, Destination, Filter, Marks, Progress},
+    store::{Contents, Store},
 };
 
 /// Runs a command.
@@ -38,7 +41,15 @@ use wiretalk::{
 /// # Errors
 ///
 /// Fails with the reason.
-pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<ExitCode> {
+pub fn run(
+    command: Command,
+    wanted: Wanted,
+    glyphs: Option<Glyphs>,
+    config: &Loaded,
+) -> anyhow::Result<ExitCode> {
+    if !matches!(command, Command::Config(_)) {
+        config.warn();
+    }
     let glyphs = match command.writes_text() {
         true => crate::of_text(glyphs),
         false => GlyphSet::Unicode,
@@ -55,7 +66,10 @@ pub fn run(command: Command, wanted: Wanted, glyphs: Glyphs) -> anyhow::Result<E
         Command::Info(args) => info(&args, wanted, &mut out),
         Command::Save(args) => save(args, wanted, &mut out),
         Command::Objects(args) => objects(args, wanted, &mut out),
+        Command::Har(args) => har(&args, wanted, &mut out),
+        Command::Export(args) => crate::export::export(args, wanted, &mut out),
         Command::Fields(args) => fields(&args, &mut out),
+        Command::Config(args) => settings(&args, config, &mut out),
         Command::Man(args) => man(&args),
         Command::Completions(args) => {
             out.write_all(&cli::completions(args.shell))?;
@@ -72,11 +86,12 @@ fn read_to_end(
     decoding: &Decoding,
     wanted: Wanted,
 ) -> anyhow::Result<Reading> {
-    if capture.count_of_file().is_some() {
-        refuse(text!("cli-count-of-packets"));
-    }
+    let decoding = Decoding {
+        count: capture.count_of_file(),
+        ..decoding.clone()
+    };
     let signals = signals(capture)?;
-    let reading = begin(capture, words, decoding, wanted)?;
+    let reading = begin(capture, words, &decoding, wanted)?;
     reading.stop_on_signals(signals)?;
     while reading.is_growing() {
         wait()?;
@@ -192,6 +207,24 @@ fn fields(args: &FieldsArgs, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Writes the settings; the exit status says whether there is something wrong with them.
+fn settings(args: &ConfigArgs, loaded: &Loaded, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    if args.path {
+        let path = config::path().ok_or_else(|| anyhow::anyhow!(text!("config-nowhere")))?;
+        writeln!(out, "{}", format::printable(&path.to_string_lossy()))?;
+    } else {
+        config::write(&loaded.config, out)?;
+    }
+    out.flush()?;
+    for problem in &loaded.problems {
+        eprintln!("wiretalk: {problem}");
+    }
+    Ok(match loaded.problems.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(crate::BAD_INPUT),
+    })
+}
+
 fn man(args: &ManArgs) -> anyhow::Result<ExitCode> {
     let directory = format::printable(&args.directory.to_string_lossy());
     cli::manual_pages(&args.directory).with_context(|| text!("cli-man-failed", directory))?;
@@ -247,13 +280,25 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
         detail: args.detail,
         ports,
         filters: filters.into_iter().flatten().collect(),
-        threads: args.reading.threads,
+        selected: args.tshark.selected_frame,
+        threads: args.reading.threads.unwrap_or(0),
         count: args.capture.count_of_file(),
-        tshark: tshark.map(|options| TsharkWriter::new(options, reading.name.clone())),
+        tshark: tshark.map(|options| {
+            let mut writer = TsharkWriter::new(options, reading.name.clone());
+            writer.time = args.time.unwrap_or_default();
+            writer
+        }),
         absolute_seq: args.absolute_seq,
         show_secrets: args.show_secrets,
         columns: args.columns.map(|ColumnList(columns)| columns),
+        time: args.time.unwrap_or_default(),
     };
+    let mut none = io::sink();
+    let mut out: &mut dyn Write = match args.quiet {
+        true => &mut none,
+        false => out,
+    };
+    let out = &mut out;
     let mut packets = Packets::new(&reading.store, options);
     while reading.is_growing() {
         wait()?;
@@ -324,7 +369,39 @@ fn follow(mut args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow:
     Ok(problems(&capture.name, &store))
 }
 
-fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+fn save(args: SaveArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    save_read(args, &Decoding::default(), wanted, out)
+}
+
+/// Writes packets of a file to another one, as `tshark -r FILE -w OUT` does: an existing file is replaced.
+pub fn write(mut cli: Cli) -> anyhow::Result<ExitCode> {
+    cli.reading.count = cli.capture.count_of_file();
+    let files = files(&cli.words, cli.read.as_deref());
+    let Some(to) = cli.capture.write_of_file().filter(|_| !files.is_empty()) else {
+        refuse(text!("cli-no-capture"));
+    };
+    let args = SaveArgs {
+        files,
+        out: to.to_owned(),
+        conversations: Vec::new(),
+        force: true,
+        json: false,
+        select: cli.select,
+    };
+    let glyphs = match to.as_os_str() == "-" {
+        true => GlyphSet::Unicode,
+        false => crate::of_text(cli.writing.glyphs),
+    };
+    let mut out = GlyphWriter::new(io::stdout().lock(), glyphs);
+    save_read(args, &cli.reading, cli.protection.wanted(), &mut out)
+}
+
+fn save_read(
+    args: SaveArgs,
+    decoding: &Decoding,
+    mut wanted: Wanted,
+    out: &mut impl Write,
+) -> anyhow::Result<ExitCode> {
     let to_stdout = args.out.as_os_str() == "-";
     if to_stdout && io::stdout().is_terminal() {
         anyhow::bail!(text!("cli-save-to-terminal"));
@@ -333,7 +410,7 @@ fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Res
         wanted.write.push(args.out.clone());
     }
     let capture = open(&args.files, wanted)?;
-    let store = load(capture.reader, &Decoding::default());
+    let store = load(capture.reader, decoding);
     let all = args.conversations.iter();
     let found: Result<Vec<_>, _> = all.map(|name| report::find(&store.read(), name)).collect();
     let mut found = found.map_err(anyhow::Error::msg)?;
@@ -392,6 +469,32 @@ fn objects(
     Ok(ExitCode::from(crate::BAD_INPUT))
 }
 
+fn har(args: &HarArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let to_file = args.out.as_ref().filter(|out| out.as_os_str() != "-");
+    wanted.write.extend(to_file.cloned());
+    let capture = open(&args.files, wanted)?;
+    let store = load(capture.reader, &args.reading);
+    let selection = args.select.selection(&store)?;
+    let is_selected = |contents: &Contents, id| selection.has(contents, id);
+    let options = HarOptions {
+        show_secrets: args.show_secrets,
+    };
+    match to_file {
+        None => _ = report::har(&store, is_selected, options, out)?,
+        Some(path) => {
+            let place = Destination {
+                path: path.clone(),
+                replace: args.force,
+            };
+            let (count, _) = report::har_to_file(&store, is_selected, options, &place)?;
+            let path = format::printable(&path.to_string_lossy());
+            writeln!(out, "{}", text!("har-saved", count = Count(count), path))?;
+        }
+    }
+    out.flush()?;
+    Ok(problems(&capture.name, &store))
+}
+
 /// Begins to read or to make a capture for the pipe. A file is read in one go.
 fn begin(
     capture: &Capture,
@@ -409,9 +512,12 @@ fn begin(
     if files.is_empty() {
         refuse(text!("cli-no-capture"));
     }
-    let capture = open(&files, wanted)?;
-    let endless = capture.reader.total().is_none();
-    let (name, opened) = (capture.name, (capture.reader, capture.confinement));
+    if capture.write_of_file().is_some() {
+        refuse(text!("instead-write"));
+    }
+    let opened = open(&files, wanted)?;
+    let endless = opened.reader.total().is_none();
+    let (name, opened) = (opened.name, (opened.reader, opened.confinement));
     Ok(match endless {
         true => Reading::of(name, opened, decoding, &Arc::default())?,
         false => Reading::at_once(name, opened, decoding),

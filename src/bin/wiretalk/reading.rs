@@ -59,13 +59,14 @@ impl Reading {
     /// Reads a capture in the background.
     pub fn of(
         name: String,
-        (reader, confinement): (Reader, Confinement),
+        (mut reader, confinement): (Reader, Confinement),
         decoding: &Decoding,
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
+        reader.set_most(decoding.count.map_or(u64::MAX, u64::from));
         let (mut index, commands) =
             Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
-        index.set_threads(decoding.threads);
+        index.set_threads(decoding.threads.unwrap_or(0));
         index.judge(decoding.judging.clone());
         Ok(Reading {
             name,
@@ -368,11 +369,18 @@ fn begin(index: Index, stop: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
     thread.spawn(move || index.run(&stop))
 }
 
+/// Returns an index of a capture that is going to be read whole.
+pub fn index(mut reader: Reader, decoding: &Decoding) -> (Index, Handle) {
+    reader.set_most(decoding.count.map_or(u64::MAX, u64::from));
+    let (mut index, commands) = Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
+    index.set_threads(decoding.threads.unwrap_or(0));
+    index.judge(decoding.judging.clone());
+    (index, commands)
+}
+
 /// Reads a whole capture. Commands are not executed afterwards.
 fn read(reader: Reader, decoding: &Decoding) -> (ManuallyDrop<Store>, Handle) {
-    let (mut index, commands) = Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
-    index.set_threads(decoding.threads);
-    index.judge(decoding.judging.clone());
+    let (mut index, commands) = index(reader, decoding);
     index.read_to_end(&AtomicBool::new(false));
     (ManuallyDrop::new(index.store().clone()), commands)
 }

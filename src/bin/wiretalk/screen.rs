@@ -1,12 +1,13 @@
 //! The program on a terminal.
 
+use crate::Loaded;
 use crate::reading::{Opening, Reading, ReadyCapture, files};
 use clap::{CommandFactory, error::ErrorKind};
 use std::{
     ffi::OsString,
     fs::File,
     io::{self, IsTerminal},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{
         Arc,
@@ -17,35 +18,41 @@ use std::{
     time::Duration,
 };
 use wiretalk::{
-    capture::{OpenError, Reader, Spool},
+    capture::{Files, OpenError, Reader, Spool},
     cli::{Capture, Cli, exit, parse, refuse, similar_command},
-    confine::{Confinement, Wanted, confine},
+    config::Config,
+    confine::{Confinement, Identity, Wanted, confine},
     format,
     lang::text,
     names::{Lookups, Resolver, Vendors},
     save::Marks,
     store::Store,
+    times::TimeStyle,
     ui::{
-        App, Leaving, Screen, Shared,
+        App, Leaving, Screen, Shared, color_rules,
         display_filter::DisplayFilter,
+        kept_columns::KeptColumns,
         kept_filters::KeptFilters,
+        keys,
         live_findings::LiveFindings,
         rates::LiveRates,
         reader::Reader as PacketReader,
-        settings::Settings,
+        recent::{Recent, Session},
+        settings::{Settings, TimeFormat},
         start::{Chosen, Start},
-        theme::{ColorDepth, Look, Theme},
+        theme::{ColorDepth, Look},
     },
 };
 
 /// Shows a capture on the screen while it is read or made.
-pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
+pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
+    let config = &loaded.config;
+    let mut kept_state = KeptState::read(&cli, config);
+    let session = kept_state.resumed(&mut cli)?;
+    config.apply(&mut cli);
     cli.reading.judging = cli.judging.settings();
-    if cli.capture.count_of_file().is_some() {
-        Cli::command()
-            .error(ErrorKind::ArgumentConflict, text!("cli-count-of-packets"))
-            .exit();
-    }
+    cli.reading.count = cli.capture.count_of_file();
+    let time = time_format(cli.time.as_ref());
     if !cli.capture.is_live() {
         refuse_misplaced_command(&cli.words);
         refuse_misspelt_command(&cli.words);
@@ -59,7 +66,7 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let stop = Arc::new(AtomicBool::new(false));
     let wanted = Wanted {
-        state: true,
+        state: kept_state.remembers,
         ..cli.protection.wanted()
     };
     let mut resolver = match cli.resolve {
@@ -71,8 +78,14 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
     let first = First::open(&cli, &wanted, &stop)?;
     let signals = signals.start(Arc::clone(&stop))?;
     let depth = ColorDepth::of(|name| std::env::var(name).ok());
-    let theme = Theme::with(look(cli.theme, depth), depth);
+    let mut look = look(cli.theme, depth);
+    let mut theme = config.theme(look, depth);
+    keys::choose(config.bindings());
+    if let Some(rules) = config.shown_color_rules(look, depth) {
+        color_rules::choose(rules);
+    }
     let mut settings = Settings {
+        time,
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
         names: !cli.addresses,
@@ -83,9 +96,11 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
     let mut ports = cli.select.ports();
     let mut display = DisplayFilter::new(cli.select.display_filter.clone());
     let (mut tcp_only, mut with_findings) = (false, false);
+    let mut resumed = session;
     let mut names = None;
+    let mut said = None;
     let variable = |name: &str| std::env::var_os(name);
-    let mut screen = Screen::open(cli.writing.glyphs.known(variable, true))?;
+    let mut screen = Screen::open(cli.writing.glyphs.unwrap_or_default().known(variable, true))?;
     let mut current = match first {
         First::Reading(reading) => *reading,
         First::Waits(name, comes, confinement) => {
@@ -95,7 +110,10 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             Reading::of(name, (reader?, confinement), &cli.reading, &stop)?
         }
         First::Asks => {
-            let mut start = Start::new(theme);
+            let mut start = Start::new(theme, &kept_state.recent);
+            if let Some(problem) = loaded.problem() {
+                start.refuse(problem);
+            }
             let mut waiting = signals;
             loop {
                 let Some(choice) = screen.ask(&mut start, &stop)? else {
@@ -106,6 +124,7 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
                 let opened = choice.open().and_then(|chosen| Opened::of(chosen, &wanted));
                 match opened {
                     Ok(opened) => {
+                        kept_state.path = opened.path();
                         let reading = opened.read(&cli, wanted, &stop)?;
                         signals.start(Arc::clone(&stop))?;
                         break reading;
@@ -117,24 +136,33 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             }
         }
     };
+    let directory = current.confinement.state_directory();
+    let directory = directory.filter(|_| kept_state.remembers);
+    let (mut kept_columns, mut ignored_columns) =
+        KeptColumns::read(directory, &cli.columns, &mut columns);
     loop {
         // Not before, as the privileges of a thread are determined when it starts.
         let (vendors, lookups) = match &names {
             Some(names) => names,
             None => names.insert(begin_names(resolver.take())?),
         };
-        let (kept, ignored) = KeptFilters::read(current.confinement.state_directory());
+        let state = current.confinement.state_directory();
+        let state = state.filter(|_| kept_state.remembers);
+        let (kept, ignored) = KeptFilters::read(state.clone());
         let shared = Shared {
             store: Store::clone(&current.store),
             reader: PacketReader::start(Store::clone(&current.store))?,
             index: current.commands.clone(),
             name: current.name.clone(),
             theme,
+            look,
+            depth,
             settings,
             columns,
             ports,
             display,
             kept,
+            kept_columns,
             tcp_only,
             with_findings,
             marks: Marks::default(),
@@ -147,12 +175,29 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
             confinement: current.confinement.clone(),
         };
         let mut app = App::new(shared);
-        app.say(ignored);
+        let said_first = loaded.problem().or(said.take()).or(ignored);
+        let kept_wrong = ignored_columns.take().or(kept_state.wrong.take());
+        app.say(said_first.or(kept_wrong));
+        if let Some(session) = resumed.take() {
+            app.resume(session);
+        }
         let left = screen.show(&mut app, &stop);
+        kept_state.keep(&app, state.as_deref());
+        (theme, look) = (app.shared.theme, app.shared.look);
         (settings, ports) = (app.shared.settings, app.shared.ports.clone());
         columns = app.shared.columns.clone();
+        kept_columns = std::mem::take(&mut app.shared.kept_columns);
         display = app.shared.display.stopped();
         (tcp_only, with_findings) = (app.shared.tcp_only, app.shared.with_findings);
+        if let Ok(Leaving::Open(path)) = &left {
+            // Its thread ends with its handles.
+            drop(app);
+            match read_another(path, &current.confinement, &cli, &stop) {
+                Ok(reading) => current = reading,
+                Err(why) => said = Some(format::printable(&format!("{why:#}"))),
+            }
+            continue;
+        }
         if let Ok(Leaving::Restart) = left
             && let Some(live) = current.live.clone()
         {
@@ -176,6 +221,90 @@ pub fn show(mut cli: Cli) -> anyhow::Result<ExitCode> {
         left?;
         return current.end();
     }
+}
+
+/// Begins to read another capture, with the privileges that are left.
+fn read_another(
+    path: &Path,
+    confinement: &Confinement,
+    cli: &Cli,
+    stop: &Arc<AtomicBool>,
+) -> anyhow::Result<Reading> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let name = format::printable(&name.to_string_lossy());
+    let reader = match path.is_dir() {
+        true => Files::find(&[path.to_owned()])?.open()?,
+        false => Reader::with_spool(File::open(path)?, &name, Spool::new())?,
+    };
+    let opened = (reader, confinement.clone());
+    Ok(Reading::of(name, opened, &cli.reading, stop)?)
+}
+
+/// What is kept of captures from run to run.
+struct KeptState {
+    /// Whether something is kept.
+    remembers: bool,
+    recent: Recent,
+    /// Why nothing is known of earlier captures.
+    wrong: Option<String>,
+    /// The path of the capture that is shown, if it is a file.
+    path: Option<PathBuf>,
+}
+
+impl KeptState {
+    /// Reads it, while the program may still be root.
+    fn read(cli: &Cli, config: &Config) -> Self {
+        let remembers = config.remember != Some(false);
+        // Who that is is found again, and refused, when the privileges are dropped.
+        let identity = Identity::find(cli.protection.user.as_deref()).ok();
+        let identity = identity.filter(|_| remembers);
+        let directory = identity.as_ref().and_then(Identity::state_directory);
+        let owner = identity.map_or(0, |identity| identity.uid());
+        let (recent, wrong) = Recent::read(directory.as_deref(), owner);
+        KeptState {
+            remembers,
+            recent,
+            wrong,
+            path: None,
+        }
+    }
+
+    /// Finds the capture to open, and returns where it was left if that is asked for. What the command line says has
+    /// precedence.
+    fn resumed(&mut self, cli: &mut Cli) -> anyhow::Result<Option<Session>> {
+        if cli.capture.is_live() {
+            return Ok(None);
+        }
+        if cli.resume && cli.words.is_empty() && cli.read.is_none() {
+            let last = self.recent.files().next();
+            let last = last.ok_or_else(|| anyhow::anyhow!(text!("cli-nothing-to-resume")))?;
+            cli.read = Some(last.to_owned());
+        }
+        let named = cli.words.first().map(Path::new).or(cli.read.as_deref());
+        self.path = named.and_then(regular);
+        let path = self.path.as_deref().filter(|_| cli.resume);
+        let session = path.and_then(|path| self.recent.of(path)).cloned();
+        if let Some(session) = &session {
+            if cli.select.ports.is_empty() {
+                cli.select.ports.extend(session.ports());
+            }
+            let filter = &mut cli.select.display_filter;
+            *filter = filter.take().or_else(|| session.filter());
+        }
+        Ok(session)
+    }
+
+    /// Keeps where the capture was left.
+    fn keep(&mut self, app: &App, state: Option<&Path>) {
+        if let Some(path) = &self.path {
+            self.recent.keep(app.session(Session::of(path)), state);
+        }
+    }
+}
+
+/// Returns the path of a plain file from the root on.
+fn regular(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok().filter(|path| path.is_file())
 }
 
 /// The first screen.
@@ -220,7 +349,7 @@ impl First {
 
 /// The choice from the list, before the program drops its privileges.
 enum Opened {
-    Capture(File, String),
+    Capture(File, String, Option<PathBuf>),
     Interfaces(Box<ReadyCapture>),
 }
 
@@ -228,7 +357,9 @@ impl Opened {
     /// Opens the interfaces, if these were chosen.
     fn of(chosen: Chosen, wanted: &Wanted) -> anyhow::Result<Self> {
         Ok(match chosen {
-            Chosen::Capture(file, name) => Opened::Capture(file, name),
+            Chosen::Capture(file, name, path) => {
+                Opened::Capture(file, name, path.as_deref().and_then(regular))
+            }
             Chosen::Interfaces(names) => {
                 let ready = ReadyCapture::open(&Capture::from(names), &[], wanted)?;
                 Opened::Interfaces(Box::new(ready))
@@ -236,10 +367,18 @@ impl Opened {
         })
     }
 
+    /// Returns the path, if it is that of a file.
+    fn path(&self) -> Option<PathBuf> {
+        match self {
+            Opened::Capture(_, _, path) => path.clone(),
+            Opened::Interfaces(_) => None,
+        }
+    }
+
     /// Begins to read it.
     fn read(self, cli: &Cli, wanted: Wanted, stop: &Arc<AtomicBool>) -> anyhow::Result<Reading> {
         match self {
-            Opened::Capture(file, name) => {
+            Opened::Capture(file, name, _) => {
                 let spool = Spool::new();
                 let confinement = confine(&wanted)?;
                 let reader = Reader::with_spool(file, &name, spool)?;
@@ -248,6 +387,17 @@ impl Opened {
             }
             Opened::Interfaces(ready) => ready.begin(&cli.reading, wanted),
         }
+    }
+}
+
+/// Returns how times are shown; the screen does not have all of `-t`.
+fn time_format(style: Option<&TimeStyle>) -> TimeFormat {
+    let Some(style) = style else {
+        return TimeFormat::default();
+    };
+    match TimeFormat::of(*style) {
+        Some(format) => format,
+        None => refuse(text!("cli-time-of-screen")),
     }
 }
 
@@ -364,7 +514,8 @@ const PATIENCE: Duration = Duration::from_millis(600);
 /// for the terminal.
 fn look(asked: Option<Look>, depth: ColorDepth) -> Look {
     use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
-    if let Some(look) = asked {
+    let has_grounds = |look: &Look| look.on(true) != look.on(false);
+    if let Some(look) = asked.filter(|look| !has_grounds(look)) {
         return look;
     }
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -373,8 +524,10 @@ fn look(asked: Option<Look>, depth: ColorDepth) -> Look {
     }
     let mut options = QueryOptions::default();
     options.timeout = std::time::Duration::from_millis(40);
-    match theme_mode(options) {
-        Ok(ThemeMode::Light) => Look::Light,
-        _ => Look::Dark,
+    let is_light = matches!(theme_mode(options), Ok(ThemeMode::Light));
+    match (asked, is_light) {
+        (Some(look), _) => look.on(is_light),
+        (None, true) => Look::Light,
+        (None, false) => Look::Dark,
     }
 }

@@ -50,6 +50,8 @@ pub struct Options {
     pub buffer: u32,
     /// Packets for other machines are captured too.
     pub promiscuous: bool,
+    /// The name of the link type, if it is not the usual one.
+    pub link_type: Option<String>,
 }
 
 /// The reason why nothing can be captured.
@@ -68,6 +70,15 @@ pub enum OpenError {
     Down {
         /// The interface.
         name: String,
+    },
+    /// It has no such link type.
+    LinkType {
+        /// The interface.
+        name: String,
+        /// The requested link type.
+        wanted: String,
+        /// Those that it has.
+        there: Vec<String>,
     },
     /// The system refuses.
     Refused {
@@ -88,6 +99,15 @@ impl fmt::Display for OpenError {
                 let name = printable(name);
                 let there = there.join(", ");
                 f.write_str(&text!("live-no-interface", name, there))
+            }
+            OpenError::LinkType {
+                name,
+                wanted,
+                there,
+            } => {
+                let (name, wanted) = (printable(name), printable(wanted));
+                let there = there.join(", ");
+                f.write_str(&text!("live-no-link-type", name, wanted, there))
             }
             OpenError::Down { name } => f.write_str(&text!("live-down", name)),
             OpenError::Refused { name, reason } => write!(f, "{name}: {reason}"),

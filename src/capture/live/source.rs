@@ -7,9 +7,9 @@ use std::{
     os::fd::{AsFd, BorrowedFd},
 };
 
-use pcap::{Active, Capture, Precision};
+use pcap::{Active, Capture, Linktype, Precision};
 
-use super::super::{Interface, Statistics};
+use super::super::{Interface, Statistics, interfaces::link_types};
 use super::pump::GATHER;
 use super::{OpenError, Options, filter};
 
@@ -85,6 +85,14 @@ impl Source {
             other => other,
         };
         let mut capture = capture.map_err(refused)?;
+        if let Some(wanted) = &options.link_type {
+            let set = Linktype::from_name(wanted).and_then(|link| capture.set_datalink(link));
+            set.map_err(|_| OpenError::LinkType {
+                name: name.to_owned(),
+                wanted: wanted.clone(),
+                there: link_types(name),
+            })?;
+        }
         if let Some(filter) = &options.filter {
             let whole = match netmask {
                 Some(netmask) => filter::with_netmask(filter, netmask),

@@ -271,3 +271,48 @@ proptest! {
         prop_assert!(in_blocks(reader) == expected);
     }
 }
+
+#[test]
+fn many_interfaces_are_numbered_at_once() {
+    let folder = TempDir::new().unwrap();
+    let part = |first: u8| {
+        let mut file = Pcapng::new(Order::Little);
+        for _ in 0..20_000 {
+            file.interface(1, 0, &[]);
+        }
+        file.packets(first, 1);
+        file.bytes
+    };
+    let names = files(&folder, &[part(0), part(1), part(2)]);
+    let (seen, reader) = read_all(&names);
+    assert_eq!(data(&seen), payloads(0, 3));
+    assert_eq!(reader.interfaces().len(), 20_000);
+    assert!(!reader.damaged());
+}
+
+#[test]
+fn packets_of_interfaces_that_cannot_be_numbered_are_counted() {
+    let folder = TempDir::new().unwrap();
+    let part = |first: u8| {
+        let mut file = Pcapng::new(Order::Little);
+        for number in 0..40_000_u32 {
+            let name = [&[b'a' + first][..], &number.to_le_bytes()].concat();
+            file.interface(1, 0, &[(2, &name)]);
+        }
+        let units = (u64::from(SECONDS) + u64::from(first)) * 1_000_000;
+        file.packet(39_999, units, &payload(first, 60 + usize::from(first)));
+        file.bytes
+    };
+    let names = files(&folder, &[part(0), part(1)]);
+    let (seen, reader) = read_all(&names);
+    assert_eq!(data(&seen), payloads(0, 1));
+    assert!(reader.damaged());
+    let said: Vec<String> = reader
+        .diagnostics()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let counted =
+        |said: &&String| said.contains("00001.pcap") && said.contains("1 packet left out");
+    assert_eq!(said.iter().filter(counted).count(), 1, "{said:?}");
+}

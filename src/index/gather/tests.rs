@@ -62,10 +62,12 @@ fn reported(store: &Store) -> String {
         count: None,
         tshark: None,
         ports: Ports::default(),
+        selected: None,
         threads: 0,
         absolute_seq: false,
         show_secrets: true,
         columns: None,
+        time: Default::default(),
     };
     Packets::new(store, options).go_on(store, &mut out).unwrap();
     report::stats(store, true, &mut out).unwrap();

@@ -77,10 +77,12 @@ fn json(store: &Store) -> Vec<serde_json::Value> {
         count: None,
         tshark: None,
         ports: Ports::default(),
+        selected: None,
         threads: 0,
         absolute_seq: false,
         show_secrets: false,
         columns: None,
+        time: Default::default(),
     };
     let mut written = Vec::new();
     Packets::new(store, options)
@@ -169,7 +171,7 @@ fn list_ladder_fields_and_json_say_the_same() {
             });
             let remarks = fields
                 .iter()
-                .filter(|field| matches!(field.kind, dissectors::FieldKind::Note(_)));
+                .filter(|field| matches!(field.kind, dissectors::FieldKind::Note(..)));
             let remarks: BTreeSet<String> = remarks
                 .filter_map(|field| {
                     let text = field.value.to_string();

@@ -2,8 +2,9 @@
 
 use super::pdml::escape;
 use crate::{
-    format::{printable, seconds},
+    format::printable,
     store::PacketRecord,
+    times::{Origins, TimeStyle},
 };
 use dissectors::Summary;
 
@@ -29,14 +30,20 @@ pub(super) fn position(name: &str) -> Option<usize> {
 pub(super) struct Columns([String; 7]);
 
 impl Columns {
-    pub(super) fn of(number: u32, record: &PacketRecord, first_ns: i64, summary: &Summary) -> Self {
+    pub(super) fn of(
+        number: u32,
+        record: &PacketRecord,
+        time: (TimeStyle, Origins),
+        summary: &Summary,
+    ) -> Self {
+        let (style, from) = time;
         let time_ns = record.time_ns;
         // The resolution of the capture is not known, only what it takes to write these times.
-        let is_coarse = time_ns % 1000 == 0 && first_ns % 1000 == 0;
+        let is_coarse = time_ns % 1000 == 0 && from.first_ns % 1000 == 0;
         let digits = if is_coarse { 6 } else { 9 };
         Columns([
             number.to_string(),
-            seconds(time_ns.saturating_sub(first_ns), digits),
+            style.text(time_ns, from, digits),
             summary.source.clone(),
             summary.destination.clone(),
             summary.protocol.to_owned(),

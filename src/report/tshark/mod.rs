@@ -24,6 +24,7 @@ use crate::{
     filter::own_fields,
     format::printable,
     store::{Contents, PacketRecord},
+    times::{Origins, TimeStyle},
     view::Details,
 };
 use columns::Columns;
@@ -42,6 +43,8 @@ struct Shown<'a> {
 /// Writes packets in one of the formats.
 pub struct TsharkWriter {
     options: TsharkOptions,
+    /// How times are written in the columns of the list.
+    pub time: TimeStyle,
     /// The name of the capture.
     name: String,
     own: Vec<(&'static str, Value)>,
@@ -49,8 +52,6 @@ pub struct TsharkWriter {
     written: u64,
     /// When the previous packet was that was written.
     previous_ns: Option<i64>,
-    /// When the capture begins.
-    first_ns: i64,
 }
 
 impl TsharkWriter {
@@ -58,12 +59,12 @@ impl TsharkWriter {
     pub fn new(options: TsharkOptions, name: String) -> Self {
         TsharkWriter {
             options,
+            time: TimeStyle::default(),
             name,
             own: Vec::new(),
             text: String::new(),
             written: 0,
             previous_ns: None,
-            first_ns: 0,
         }
     }
 
@@ -94,7 +95,6 @@ impl TsharkWriter {
     pub fn take(&mut self, contents: &Contents, number: u32, details: &Details) {
         self.own.clear();
         own_fields(contents, number, details, &|_| true, &mut self.own);
-        self.first_ns = contents.began_ns();
         let place =
             |wanted: &str, own: &[(&str, Value)]| own.iter().position(|(name, _)| *name == wanted);
         if contents.about.sections.is_empty() {
@@ -119,6 +119,7 @@ impl TsharkWriter {
         number: u32,
         record: &PacketRecord,
         details: &Details,
+        from: Origins,
         out: &mut impl Write,
     ) -> io::Result<()> {
         let previous_ns = self.previous_ns.replace(record.time_ns);
@@ -131,7 +132,7 @@ impl TsharkWriter {
             record,
             own: &self.own,
             details,
-            columns: Columns::of(number, record, self.first_ns, &details.summary),
+            columns: Columns::of(number, record, (self.time, from), &details.summary),
         };
         self.text.clear();
         let text = &mut self.text;

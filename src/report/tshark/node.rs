@@ -3,10 +3,10 @@
 
 use super::super::layers::{Element, Inner, children, elements};
 use crate::{
-    filter::{Derived, IP_VERSION, derivations, known, meaning},
+    filter::{Derived, IP_VERSION, derivations, group_number, known, meaning, severity_number},
     view::Details,
 };
-use dissectors::{Base, Field, FieldKind, FieldType, OsiLayer, Severity, Value};
+use dissectors::{Base, Field, FieldKind, FieldType, Group, OsiLayer, Severity, Value};
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 /// How a node is written.
@@ -76,7 +76,7 @@ impl<'a> Node<'a> {
     /// Makes a node of a row, without those below it.
     fn row(field: &'a Field, details: &'a Details) -> Self {
         let kind = match field.kind {
-            FieldKind::Layer(_) | FieldKind::Note(_) => Kind::Protocol,
+            FieldKind::Layer(_) | FieldKind::Note(..) => Kind::Protocol,
             _ if field.name.is_empty() => Kind::Text,
             _ => match known(field.name).map(|known| known.kind) {
                 Some(FieldType::Protocol) => Kind::Protocol,
@@ -110,8 +110,10 @@ impl<'a> Node<'a> {
     /// Returns a hidden field with another name and a value that follows from this one.
     fn following(&self, name: &'static str, how: Derived) -> Self {
         let value = match how {
-            Derived::Same => self.value.clone(),
-            Derived::Text => Cow::Owned(Value::Text(self.value.to_string())),
+            Derived::Same | Derived::Signed | Derived::Severity | Derived::Group => {
+                self.value.clone()
+            }
+            Derived::Text | Derived::Message => Cow::Owned(Value::Text(self.value.to_string())),
             Derived::Present | Derived::Whether => Cow::Owned(Value::Flag(true, "True", "False")),
             Derived::Vendor => match self.bytes {
                 [a, b, c, ..] => {
@@ -268,14 +270,14 @@ impl<'a> Builder<'a> {
             let mut child = Node::row(row, self.details);
             self.names.push(child.name);
             self.fill(&mut child, row, inside);
-            if let FieldKind::Note(severity) = row.kind {
-                child.children = remark(&child, severity);
+            if let FieldKind::Note(severity, group) = row.kind {
+                child.children = remark(&child, severity, group);
             }
             let mut behind = Vec::new();
             for (name, how) in FOLLOWING.get(row.name).into_iter().flatten() {
                 let hidden = child.following(name, *how);
                 match how {
-                    Derived::Whether => {}
+                    Derived::Whether | Derived::Message | Derived::Severity | Derived::Group => {}
                     Derived::Present => self.ends.push(hidden),
                     _ if name.ends_with(".port") => behind.extend(match ports.take() {
                         None => {
@@ -323,22 +325,15 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Returns the fields of a remark: its text, and Wireshark's number of its severity.
-fn remark<'a>(note: &Node<'a>, severity: Severity) -> Vec<Node<'a>> {
-    let number = match severity {
-        Severity::Chat => 0x0020_0000,
-        Severity::Note => 0x0040_0000,
-        Severity::Warning => 0x0060_0000,
-        Severity::Error => 0x0080_0000,
+/// Returns the fields of a remark: its text, and Wireshark's numbers of its severity and of its group.
+fn remark<'a>(note: &Node<'a>, severity: Severity, group: Group) -> Vec<Node<'a>> {
+    let number = |name, number: u32| Node {
+        kind: Kind::Field(FieldType::Uint32),
+        ..Node::own(name, Cow::Owned(Value::Number(number.into(), Base::Dec)))
     };
     vec![
         Node::own("_ws.expert.message", note.value.clone()),
-        Node {
-            kind: Kind::Field(FieldType::Uint32),
-            ..Node::own(
-                "_ws.expert.severity",
-                Cow::Owned(Value::Number(number, Base::Dec)),
-            )
-        },
+        number("_ws.expert.severity", severity_number(severity)),
+        number("_ws.expert.group", group_number(group)),
     ]
 }

@@ -61,7 +61,7 @@ pub(super) enum Choice {
 }
 
 /// Fields that are in trees, and that filters do not know.
-const ONLY_SHOWN: [&str; 3] = ["_ws.expert.message", "_ws.expert.severity", "text"];
+const ONLY_SHOWN: [&str; 1] = ["text"];
 
 impl FromStr for Wanted {
     type Err = String;

@@ -643,7 +643,9 @@ impl Messages {
         let ports = [self.setting.client.1, self.setting.server.1];
         let found = match self.forced {
             Some(forced) => Some(forced),
-            None => recognise(self.selector, ports, side, bytes),
+            None => self
+                .recognise_in_tunnel(bytes)
+                .or_else(|| recognise(self.selector, ports, side, bytes)),
         };
         found.is_some_and(|dissector| self.push_stage(dissector))
     }

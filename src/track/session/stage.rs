@@ -2,8 +2,8 @@
 
 use super::{Made, MessageRecord, Messages, SourceId};
 use dissectors::{
-    AnySession, Confidence, DATA, Dissector, Event, Exchanges, MessageContext, Side, by_candidates,
-    recognise,
+    AnySession, Confidence, DATA, Dissector, Event, Exchanges, MessageContext, Selector, Side,
+    by_candidates, by_selector, recognise,
 };
 use std::ops::Range;
 
@@ -132,6 +132,19 @@ impl Messages {
     /// Whether a proxy relays the current data.
     fn is_tunnelled(&self) -> bool {
         self.tunnelling().is_some()
+    }
+
+    /// Returns the protocol that its first bytes show in a tunnel alone, where the ports are those of the proxy.
+    /// Elsewhere SSH is known by its port, as in Wireshark.
+    pub(super) fn recognise_in_tunnel(&self, bytes: &[u8]) -> Option<&'static Dissector> {
+        const BANNER: &[u8] = b"SSH-";
+        const SSH: Selector = Selector::TcpPort(22);
+        if !self.unrecognised || !bytes.starts_with(BANNER) {
+            return None;
+        }
+        let mut stages = self.stages.iter();
+        let is_tunnel = stages.any(|stage| stage.dissector.properties().tunnels);
+        by_selector(SSH).filter(|_| is_tunnel)
     }
 
     /// Returns the protocol in whose tunnel the current data is sent.

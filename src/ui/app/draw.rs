@@ -49,6 +49,7 @@ impl App {
     /// Takes over what has come since the last frame.
     fn sync(&mut self) {
         self.finish_saving();
+        self.sync_comments();
         self.sync_findings();
         self.sync_finding();
         self.sync_display_filter();

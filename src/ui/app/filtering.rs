@@ -134,7 +134,16 @@ impl App {
                 text!("message-column-added", field)
             }
         });
-        self.shared.columns.set(AnyList::Packets(columns));
+        self.set_columns(AnyList::Packets(columns));
+    }
+
+    /// Changes the columns of a list, also for the next run.
+    pub(super) fn set_columns(&mut self, list: AnyList) {
+        let kept = self.shared.kept_columns.keep(&list);
+        self.shared.columns.set(list);
+        if let Err(why) = kept {
+            self.message = Some(why);
+        }
     }
 
     /// Shows all packets of the conversations that the display filter finds, or only those for which it holds.
@@ -150,7 +159,7 @@ impl App {
 }
 
 /// Returns the names of the protocols that packets have.
-fn protocols(contents: &Contents) -> Vec<&'static str> {
+pub(super) fn protocols(contents: &Contents) -> Vec<&'static str> {
     let rows = contents.statistics.hierarchy.rows();
     rows.into_iter().map(|row| row.name).collect()
 }

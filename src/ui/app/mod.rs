@@ -1,6 +1,8 @@
 //! The state of the screen, and how keys, the mouse and the capture change it. The panes on the screen are in a
 //! [`Stack`]; this module knows them only by [`super::pane::Pane`].
 
+mod commanding;
+mod copying;
 mod draw;
 mod filtering;
 mod finding;
@@ -8,6 +10,7 @@ mod jumps;
 mod mouse;
 mod navigate;
 mod open;
+mod resume;
 mod saving;
 #[cfg(test)]
 mod tests;
@@ -16,17 +19,20 @@ mod typed;
 
 use super::{
     Action, Scope, action,
+    command_line::History,
     display_filter::{Combine, DisplayFilter},
     field_values::FieldValues,
+    kept_columns::KeptColumns,
     kept_filters::KeptFilters,
     live_findings::LiveFindings,
     pane::Reply,
     prompt::{Asked, Prompt, Speaker},
     rates::{LiveRates, is_live},
     reader::Reader,
+    recent::Session,
     settings::Settings,
     stack::{PaneSlot, Stack},
-    theme::Theme,
+    theme::{ColorDepth, Look, Theme},
 };
 use crate::{
     capture::live::Live,
@@ -48,6 +54,7 @@ use ratatui::layout::Rect;
 use saving::Saving;
 use std::{
     collections::BTreeSet,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -86,6 +93,10 @@ pub struct Shared {
     pub name: String,
     /// Colours by meaning.
     pub theme: Theme,
+    /// What that was made of.
+    pub look: Look,
+    /// The colours that the terminal shows.
+    pub depth: ColorDepth,
     /// The user's settings.
     pub settings: Settings,
     /// The columns of the lists.
@@ -96,6 +107,8 @@ pub struct Shared {
     pub display: DisplayFilter,
     /// The display filters that are kept from run to run.
     pub kept: KeptFilters,
+    /// Columns that are kept from run to run.
+    pub kept_columns: KeptColumns,
     /// Whether only TCP is shown.
     pub tcp_only: bool,
     /// Whether only conversations with findings of warning or above are shown.
@@ -156,6 +169,8 @@ pub enum Effect {
     Redraw,
     /// Copy this to the clipboard.
     Copy(String),
+    /// Leave this capture, and open another one.
+    Open(PathBuf),
 }
 
 /// The state of the screen.
@@ -173,12 +188,20 @@ pub struct App {
     /// The scope of the pane that asked the question, if a pane did.
     asked_by: Scope,
     saving: Saving,
+    /// Whether a comment is being added.
+    is_commenting: bool,
+    /// What is made to be copied.
+    copying: Option<copying::Copying>,
     finder: Finder,
     jumps: Jumps,
     typed: Typed,
+    /// The commands that were typed before.
+    commands: History,
     /// The values of the field that is being completed.
     values: Option<FieldValues>,
     message: Option<String>,
+    /// Where the capture was left, until that has been read.
+    resumed: Option<Session>,
     /// The share of the list beside a packet, in percent.
     split: u16,
     /// One pane has the whole screen.
@@ -216,11 +239,15 @@ impl App {
             prompt: None,
             asked_by: Scope::All,
             saving: Saving::default(),
+            is_commenting: false,
+            copying: None,
             finder: Finder::default(),
             jumps: Jumps::default(),
             typed: Typed::default(),
+            commands: History::default(),
             values: None,
             message: None,
+            resumed: None,
             split: 60,
             zoomed: false,
             places: Vec::new(),
@@ -251,7 +278,12 @@ impl App {
 
     /// Whether there is work that proceeds with every frame.
     fn is_at_work(&self) -> bool {
-        self.panes.is_busy() || self.is_reread() || self.saving.is_at_work() || self.is_jumping()
+        self.panes.is_busy()
+            || self.is_reread()
+            || self.is_commenting
+            || self.copying.is_some()
+            || self.saving.is_at_work()
+            || self.is_jumping()
     }
 
     /// Whether the index reads conversations again, or is about to.
@@ -278,9 +310,11 @@ impl App {
 
     /// Whether something has changed by itself since the screen was drawn.
     pub fn has_changed(&mut self) -> bool {
+        let is_resumed = self.sync_resumed();
         let is_found = self.sync_findings();
         let is_matched = self.matched_by_now() != self.matched;
-        if is_found
+        if is_resumed
+            || is_found
             || is_matched
             || self.is_at_work()
             || self.finder.is_ready()
@@ -307,6 +341,7 @@ impl App {
 
     fn key(&mut self, key: KeyEvent) -> Effect {
         self.message = None;
+        self.resumed = None;
         if let Some(prompt) = &mut self.prompt {
             match prompt.key(key) {
                 Asked::Still => {}
@@ -353,6 +388,7 @@ impl App {
                 }
                 Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
                 Asked::Answer(question, answer) => return self.answered(question, answer),
+                Asked::Command(line) => return self.answer_command(&line),
             }
             return Effect::None;
         }
@@ -491,7 +527,11 @@ impl App {
 
     /// Performs an action.
     pub fn act(&mut self, action: Action) -> Effect {
-        let reply = self.panes.focused_mut().act(action, &self.shared);
+        let has_overlay = self.panes.has_overlay();
+        let reply = match self.panes.focused_mut().act(action, &self.shared) {
+            Reply::Copy(row) if !has_overlay => self.copy_menu(row),
+            reply => reply,
+        };
         if !matches!(reply, Reply::Ignored) {
             return self.reply(reply);
         }
@@ -535,6 +575,8 @@ impl App {
             Action::Find => self.ask_find(),
             Action::FindNext => self.find_next(true),
             Action::FindPrevious => self.find_next(false),
+            Action::CommandLine => self.ask_command(false),
+            Action::Palette => self.ask_command(true),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
             Action::DecodeAs => self.ask_decode_as(),
             Action::Explain => self.panes.explain(&self.shared),
@@ -585,11 +627,13 @@ impl App {
                 }
                 self.filter_by(&filter, how);
             }
-            Reply::SetColumns(list) => self.shared.columns.set(list),
+            Reply::SetColumns(list) => self.set_columns(list),
             Reply::SwitchColumn(field) => self.switch_column(&field),
-            Reply::Copy(text) => {
-                self.message = Some(text!("message-copied").to_owned());
-                return Effect::Copy(text);
+            Reply::Copy(text) => return self.copy_text(text),
+            Reply::CopyAs(offer) => {
+                // The menu that it was chosen from.
+                self.close();
+                return self.copy_as(offer);
             }
             Reply::Say(words) => self.message = Some(words),
         }

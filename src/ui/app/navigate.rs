@@ -23,7 +23,7 @@ impl App {
             .or_else(|| main.selected())
     }
 
-    fn conversation_of(&self, packet: u32) -> Option<ConversationId> {
+    pub(super) fn conversation_of(&self, packet: u32) -> Option<ConversationId> {
         let contents = self.shared.store.read();
         let (id, _) = contents.packets.get(packet)?.conversation()?;
         Some(id)
@@ -103,6 +103,8 @@ impl App {
             Action::NextSource => self.panes.has_several_sources(),
             Action::Explain => self.chosen_packet().is_some(),
             Action::SavePackets | Action::GoTo => !self.shared.store.read().packets.is_empty(),
+            // From a list that fills the screen the tabs lead on.
+            Action::NextPane => self.panes.main().layout() != Layout::Whole,
             Action::Zoom => self.panes.main().layout() != Layout::Whole,
             _ => self.panes.main().is_useful(action),
         }

@@ -11,11 +11,13 @@ use crate::{
         panes::{
             charts::ChartsPane,
             column_chooser::ColumnChooser,
+            compare::{ComparePane, Compared},
             conversations::ConversationsPane,
             findings::FindingsPane,
             follow::FollowPane,
             help::{GlossaryPane, HelpPane},
             ladder::LadderPane,
+            objects::ObjectsPane,
             packet::PacketPane,
             packets::PacketsPane,
             stats::StatsPane,
@@ -52,6 +54,11 @@ impl App {
             Action::Follow => self.follow(),
             Action::Charts => self.charts(),
             Action::Columns => self.choose_columns(),
+            Action::Compare => self.compare(),
+            Action::Objects => match ObjectsPane::new(&self.shared) {
+                Ok(pane) => Reply::Push(Box::new(pane)),
+                Err(error) => Reply::Say(error.to_string()),
+            },
             _ => return None,
         })
     }
@@ -82,6 +89,23 @@ impl App {
                 })
             }
         })
+    }
+
+    /// Compares the two marked conversations, or the two marked packets.
+    fn compare(&mut self) -> Reply {
+        let marks = &self.shared.marks;
+        let conversations: Vec<_> = marks.conversations().collect();
+        let packets: Vec<_> = marks.packets().collect();
+        let compared = match (self.panes.scope(), &*conversations, &*packets) {
+            (Scope::Packets, _, [one, other]) => Compared::Packets([*one, *other]),
+            (_, [one, other], _) => Compared::Conversations([*one, *other]),
+            (_, _, [one, other]) => Compared::Packets([*one, *other]),
+            _ => return Reply::Say(text!("compare-mark-two").to_owned()),
+        };
+        match ComparePane::new(compared, &self.shared) {
+            Ok(pane) => Reply::Push(Box::new(pane)),
+            Err(error) => Reply::Say(error.to_string()),
+        }
     }
 
     /// Opens the charts of the chosen conversation.

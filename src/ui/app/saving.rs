@@ -5,7 +5,7 @@ use crate::{
     capture::live::End,
     format::printable,
     lang::{Count, text},
-    save::{Choice, Destination, SaveError, Task, free_name},
+    save::{Choice, Destination, Progress, SaveError, Task, free_name},
     store::Contents,
     track::ConversationId,
     ui::{
@@ -24,12 +24,16 @@ pub(super) struct Saving {
     /// The choices that the question offers.
     offered: Vec<Choice>,
     task: Option<Task>,
+    /// Something else that is written to a file, and what is said of it then.
+    export: Option<Task<String>>,
+    /// How many comments were made and not saved.
+    pub(super) comments: u64,
     /// Everything is being saved.
     all: bool,
     /// Everything up to this packet was saved.
     up_to: u32,
     /// Whether the program ends when it is done.
-    leaves: bool,
+    pub(super) leaves: bool,
     /// It is done, and the program ends.
     done: bool,
 }
@@ -37,16 +41,21 @@ pub(super) struct Saving {
 impl Saving {
     /// Whether a file is being written.
     pub fn is_at_work(&self) -> bool {
-        self.task.is_some()
+        self.task.is_some() || self.export.is_some()
     }
 
     /// Cancels it; returns whether there was anything to cancel.
     pub fn cancel(&self) -> bool {
-        self.task.as_ref().map(Task::cancel).is_some()
+        let export = self.export.as_ref().map(Task::cancel);
+        self.task.as_ref().map(Task::cancel).or(export).is_some()
     }
 
     /// Returns its progress.
     pub fn words(&self) -> Option<String> {
+        if let Some(export) = &self.export {
+            let path = printable(&export.path().to_string_lossy());
+            return Some(format!(" {}", text!("message-exporting", path)));
+        }
         let task = self.task.as_ref()?;
         let path = printable(&task.path().to_string_lossy());
         let percent = task.percent();
@@ -145,8 +154,47 @@ impl App {
         }
     }
 
+    /// Begins to write something to a new file; `write` returns what is said of it then.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be written, for the user.
+    pub(super) fn export(
+        &mut self,
+        name: &str,
+        replace: bool,
+        write: impl FnOnce(&Destination, &Progress) -> Result<String, SaveError> + Send + 'static,
+    ) -> Result<(), String> {
+        if self.saving.is_at_work() {
+            return Err(text!("message-still-saving").to_owned());
+        }
+        let place = Destination {
+            path: typed_path(name, &self.shared.confinement),
+            replace,
+        };
+        if name.is_empty() || name.ends_with('/') || place.path.is_dir() {
+            return Err(text!("save-no-file-name").to_owned());
+        }
+        place.check().map_err(|error| match error {
+            SaveError::Exists(_) => text!("export-exists", path = printable(name)),
+            error => error.to_string(),
+        })?;
+        let path = place.path.clone();
+        let task = Task::run(path, move |progress| write(&place, progress));
+        self.saving.export = Some(task.map_err(|error| error.to_string())?);
+        Ok(())
+    }
+
     /// Shows the result of saving, once there is one.
     pub(super) fn finish_saving(&mut self) {
+        if let Some(result) = self.saving.export.as_mut().and_then(Task::take) {
+            self.saving.export = None;
+            self.message = Some(match result {
+                Ok(words) => words,
+                Err(SaveError::Cancelled) => text!("message-save-cancelled").to_owned(),
+                Err(error) => text!("message-not-saved", why = error),
+            });
+        }
         let Some(task) = &mut self.saving.task else {
             return;
         };
@@ -159,6 +207,10 @@ impl App {
         self.saving.task = None;
         self.message = Some(match result {
             Ok(saved) => {
+                // They are in what was saved as far as their packets are, unless the format has no room for them.
+                if saved.comments_lost == 0 {
+                    self.saving.comments = 0;
+                }
                 if self.saving.all {
                     self.saving.up_to = saved.last;
                 }
@@ -181,7 +233,7 @@ impl App {
     }
 
     /// Returns how many packets of a live capture are not in a permanent file.
-    fn unsaved(&self) -> u64 {
+    pub(super) fn unsaved(&self) -> u64 {
         let Some(live) = &self.shared.live else {
             return 0;
         };
@@ -203,6 +255,7 @@ impl App {
     pub(super) fn leave(&mut self) -> Effect {
         let question = match self.unsaved() {
             _ if self.saving.is_at_work() => Question::Saving,
+            0 if self.saving.comments > 0 => Question::Comments(self.saving.comments),
             0 => return Effect::Quit,
             count => Question::Unsaved(count),
         };

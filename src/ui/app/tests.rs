@@ -1,5 +1,6 @@
 //! The effect of keys on the whole screen.
 
+mod commands;
 mod filter;
 mod find;
 mod glyphs;

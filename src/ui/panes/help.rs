@@ -23,7 +23,9 @@ use crate::{
     lang::text,
     ui::{
         Action, Scope, Shared,
-        action::{BINDINGS, Binding},
+        action::Binding,
+        commands::{COMMANDS, CommandDef},
+        keys,
         layout::Layout,
         legend::legend,
         list::Cursor,
@@ -48,14 +50,20 @@ const GAP: usize = 2;
 /// Columns of a line about the privileges, if there is room for them.
 const SENTENCE: usize = 100;
 
+/// Columns of the help of one command, which is broken into lines.
+const NARROW: usize = 76;
+
 /// The text of the help.
 pub struct HelpText {
     /// The scopes with their keys; the scope that it was opened from comes first, then its signs.
-    sections: Vec<(&'static str, Vec<(String, &'static str)>)>,
+    sections: Vec<(&'static str, Vec<(String, String)>)>,
     /// How the program is confined.
     sentences: Vec<String>,
     /// How it is confined, in a few words.
     status: String,
+    title: &'static str,
+    /// How many columns it takes at most.
+    most: usize,
     /// The keys that scroll, close and lead on.
     hint: &'static str,
 }
@@ -81,20 +89,28 @@ impl HelpText {
             binding.scopes.contains(&scope) && (!is_start || start::handles(binding.action))
         };
         let sections = scopes.map(|scope| {
-            let bindings = BINDINGS.iter().filter(|binding| works(binding, scope));
-            let keys = bindings.map(|binding| (binding.keys.join("  "), binding.help.text()));
+            let bindings = keys::bindings().iter();
+            let bindings =
+                bindings.filter(|binding| !binding.keys.is_empty() && works(binding, scope));
+            let keys =
+                bindings.map(|binding| (binding.keys.join("  "), binding.help.text().to_owned()));
             (scope.name(), keys.collect())
         });
         let mut sections: Vec<(_, Vec<_>)> = sections.collect();
         let signs = legend(here).iter();
         let signs: Vec<_> = signs
-            .map(|(sign, meaning)| ((*sign).to_owned(), meaning.text()))
+            .map(|(sign, meaning)| ((*sign).to_owned(), meaning.text().to_owned()))
             .collect();
         if !signs.is_empty() {
             sections.insert(1, (text!("help-signs"), signs));
         }
+        if !is_start {
+            sections.push(commands());
+        }
         HelpText {
             sections,
+            title: text!("help-title"),
+            most: usize::MAX,
             sentences: confinement.map_or(Vec::new(), Confinement::sentences),
             status: confinement.map_or(String::new(), Confinement::status),
             hint: match is_start {
@@ -104,7 +120,26 @@ impl HelpText {
         }
     }
 
-    fn keys(&self) -> impl Iterator<Item = &(String, &'static str)> {
+    /// Returns all commands, or what one of them does.
+    fn of_commands(command: Option<&CommandDef>) -> Self {
+        let section = match command {
+            Some(command) => (command.name, vec![help_of(command)]),
+            None => commands(),
+        };
+        HelpText {
+            sections: vec![section],
+            title: text!("help-commands"),
+            most: match command {
+                Some(_) => NARROW,
+                None => usize::MAX,
+            },
+            sentences: Vec::new(),
+            status: String::new(),
+            hint: text!("help-hint"),
+        }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &(String, String)> {
         self.sections.iter().flat_map(|(_, keys)| keys)
     }
 
@@ -118,10 +153,11 @@ impl HelpText {
     fn columns(&self) -> usize {
         let help = self.keys().map(|(_, help)| text::width(help)).max();
         let keys = INDENT + self.key_columns() + GAP + help.unwrap_or(0) + 1;
-        match self.sentences.is_empty() {
+        let columns = match self.sentences.is_empty() {
             true => keys,
             false => keys.max(SENTENCE),
-        }
+        };
+        columns.min(self.most)
     }
 
     /// Returns its lines in this many columns.
@@ -169,7 +205,7 @@ impl HelpText {
     /// Draws it in a frame; the cursor is the line at its top.
     pub fn draw(&self, theme: &Theme, frame: &mut Frame, area: Rect, cursor: &mut Cursor) {
         let hint = format!(" {} ", self.hint);
-        let title = format!(" {} ", text!("help-title"));
+        let title = format!(" {} ", self.title);
         let mut block = Block::bordered()
             .border_type(BorderType::Rounded)
             .border_style(theme.line);
@@ -208,6 +244,31 @@ impl HelpText {
     }
 }
 
+/// Returns the commands of the command line.
+fn commands() -> (&'static str, Vec<(String, String)>) {
+    (
+        text!("help-commands"),
+        COMMANDS.iter().map(help_of).collect(),
+    )
+}
+
+/// Returns how a command is typed, and what it does, with its other names and its key.
+pub fn help_of(command: &CommandDef) -> (String, String) {
+    let mut words = vec![command.help.text().to_owned()];
+    let aliases: Vec<_> = command
+        .aliases
+        .iter()
+        .map(|name| format!(":{name}"))
+        .collect();
+    if !aliases.is_empty() {
+        words.push(text!("help-command-aliases", names = aliases.join(" ")));
+    }
+    if !command.key().is_empty() {
+        words.push(text!("help-command-key", key = command.key()));
+    }
+    (format!(":{}", command.usage()), words.join("; "))
+}
+
 /// Returns by how many lines an action scrolls the help; nothing for other actions.
 pub fn scrolls_by(action: Action) -> Option<isize> {
     Some(match action {
@@ -225,7 +286,7 @@ pub fn scrolls_by(action: Action) -> Option<isize> {
 pub struct HelpPane {
     /// The scope of the pane that it was opened from.
     here: Scope,
-    /// Whether it was opened from the glossary, to which it returns.
+    /// Whether it was opened from the glossary, to which it returns, or lists only commands.
     from_glossary: bool,
     text: HelpText,
     cursor: Cursor,
@@ -247,6 +308,17 @@ impl HelpPane {
 }
 
 impl HelpPane {
+    /// Creates the help of all commands, or of one of them.
+    pub fn of_commands(here: Scope, command: Option<&CommandDef>) -> Self {
+        HelpPane {
+            here,
+            from_glossary: true,
+            text: HelpText::of_commands(command),
+            cursor: Cursor::default(),
+            lines: 0,
+        }
+    }
+
     /// Creates the help, opened from the glossary.
     pub fn from_glossary(here: Scope, confinement: &Confinement) -> Self {
         HelpPane {
@@ -351,9 +423,9 @@ mod tests {
             let words = help(Scope::Follow, columns);
             assert!(!words.contains('…'), "{words}");
             let last_of_line = if columns < 160 {
-                "UTC"
+                "1970"
             } else {
-                "time of day, UTC"
+                "UTC, since 1970"
             };
             assert!(words.contains(last_of_line), "{columns}: {words}");
             assert!(words.contains("esc closes"), "{words}");

@@ -2,12 +2,15 @@
 
 pub mod charts;
 pub mod column_chooser;
+pub mod compare;
 pub mod conversations;
+pub mod copy_menu;
 pub mod filter_menu;
 pub mod findings;
 pub mod follow;
 pub mod help;
 pub mod ladder;
+pub mod objects;
 pub mod packet;
 pub mod packets;
 pub mod stats;

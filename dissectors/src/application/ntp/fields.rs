@@ -16,7 +16,7 @@ pub const FIELDS: &[FieldDef] = &[
     FieldDef::duration("ntp.delta_time"),
     FieldDef::u8("ntp.stratum").names(&[Stratum::NAMES]),
     FieldDef::u8("ntp.ppoll"),
-    FieldDef::u8("ntp.precision"),
+    FieldDef::i8("ntp.precision"),
     FieldDef::u32("ntp.rootdelay"),
     FieldDef::u32("ntp.rootdispersion"),
     FieldDef::bytes("ntp.refid"),

@@ -4,7 +4,7 @@ use super::{
     handshake::looks_encrypted,
     hello,
     known::{Known, Partial},
-    names::{AlertDescription, HandshakeType},
+    names::{AlertDescription, AlertLevel, HandshakeType},
     reading::{chosen, inside, is_13},
     record::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEADER, message_length},
     ssl2,
@@ -30,12 +30,21 @@ const MAX_NAME: usize = 255;
 /// 6). Finished is longer by the length of a hash at least. Bytes.
 const ENCRYPTED_ALERT: usize = 2 + 1 + 16;
 
-/// A hello is certain, and so is a record followed by another one.
+/// A hello is certain, and so are an alert alone and a record followed by another one.
 pub fn looks_like(bytes: &[u8]) -> Confidence {
     match (message_length(bytes), bytes) {
         (Length::NotMine, _) if is_text(bytes) => Confidence::Impossible,
         (Length::NotMine, _) => Confidence::Possible,
         (_, [HANDSHAKE, _, _, _, _, 1 | 2, ..]) => Confidence::Certain,
+        (_, [ALERT, 3, 0..=4, 0, 2, level, what]) => {
+            let is_alert = AlertLevel(*level)
+                .name()
+                .and(AlertDescription(*what).name());
+            match is_alert {
+                Some(_) => Confidence::Certain,
+                None => Confidence::Possible,
+            }
+        }
         (Length::Complete(length), _) => {
             let behind = bytes.get(length..).unwrap_or_default();
             match behind.len() >= HEADER && message_length(behind) != Length::NotMine {

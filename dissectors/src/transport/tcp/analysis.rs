@@ -1,7 +1,8 @@
 //! Shows the analysis of a segment by the earlier ones of its connection.
 
 use crate::{
-    AnalysisFlags, Earlier, FilledGap, Layer, TcpAnalysis, Value, ZeroWindow, tcp_analysis::MARKS,
+    AnalysisFlags, Earlier, FilledGap, Group, Layer, TcpAnalysis, Value, ZeroWindow,
+    tcp_analysis::MARKS,
 };
 
 /// Shows the analysis.
@@ -107,9 +108,9 @@ fn show_flags(tcp: &mut Layer, analysis: &TcpAnalysis) {
         match mark.bit {
             AnalysisFlags::DUPLICATE_ACK => tcp.below(|tcp| {
                 tcp.computed(mark.field, "Duplicate acknowledgment", || Value::Static(""));
-                tcp.note(mark.severity, words);
+                tcp.note_of(Group::Sequence, mark.severity, words);
             }),
-            _ => tcp.note(mark.severity, words),
+            _ => tcp.note_of(Group::Sequence, mark.severity, words),
         }
     }
     if let Some(Earlier { packet, ago_ns }) = analysis.rto {

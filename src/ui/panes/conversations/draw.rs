@@ -4,6 +4,7 @@ use super::{
     ConversationsPane,
     columns::{GAP, Widths, fill, lead},
     foot,
+    order::SortBy,
     row::{ConversationRow, SECRET},
 };
 use crate::{
@@ -64,7 +65,8 @@ impl ConversationsPane {
         }
         let ids: Vec<_> = rows.iter().map(|(_, row)| row.id).collect();
         self.fields.take(shared);
-        self.fields.ask(shared, &ids);
+        let all = self.sort_field().map(|_| &self.order[..]);
+        self.fields.ask(shared, &ids, all);
         for (_, row) in &mut rows {
             row.fill_in(&self.columns, self.fields.of(row.id));
         }
@@ -117,7 +119,13 @@ impl ConversationsPane {
         let mut x = x + lead as u16;
         for (_, column, width) in widths.shown(&self.columns) {
             let name = column.heading();
-            let is_sorted = column.own() == Some(self.sort);
+            // The list is not sorted by what is not known of every row.
+            let sort = match column.own() {
+                Some(own) => (own == Column::Number || own.definition().sort.is_some())
+                    .then_some(SortBy::Own(own)),
+                None => self.fields.position(&column.name()).map(SortBy::Field),
+            };
+            let is_sorted = sort == Some(self.sort);
             let name = match (is_sorted, self.descending) {
                 (false, _) => name,
                 (true, false) => format!("{name}▾"),
@@ -130,10 +138,7 @@ impl ConversationsPane {
             spans.push(Span::styled(fill(column, &name, width), style));
             spans.push(Span::raw(" ".repeat(GAP)));
             let end = x + (width + GAP) as u16;
-            // The list is not sorted by what is not known of every row.
-            let own = column.own();
-            let own = own.filter(|own| *own == Column::Number || own.definition().sort.is_some());
-            self.headings.extend(own.map(|own| (x, end, own)));
+            self.headings.extend(sort.map(|sort| (x, end, sort)));
             x = end;
         }
         match (widths.said, self.columns.says) {

@@ -31,7 +31,7 @@ use self::{
     row::ConversationRow,
 };
 use crate::{
-    columns::{COLUMNS, Column, ColumnEntry, TEXT},
+    columns::{COLUMNS, Column, ColumnEntry, TEXT, chosen::Chosen},
     format::{grouped, size},
     lang::{Count, text},
     store::{Contents, Rereading},
@@ -47,7 +47,7 @@ use crate::{
         row_filters,
     },
 };
-use order::{LONG, Made};
+use order::{LONG, Made, SortBy};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -76,7 +76,7 @@ pub struct ConversationsPane {
     live: bool,
     /// How many conversations have been processed for the list.
     seen: usize,
-    sort: Column,
+    sort: SortBy,
     descending: bool,
     /// The last packet and the first when `order` was made, and the time.
     made_of: (usize, u32),
@@ -108,7 +108,7 @@ pub struct ConversationsPane {
     is_filtered: bool,
     /// Where the rows and the headings were drawn, for the mouse.
     area: Rect,
-    headings: Vec<(u16, u16, Column)>,
+    headings: Vec<(u16, u16, SortBy)>,
 }
 
 impl Default for ConversationsPane {
@@ -121,7 +121,7 @@ impl Default for ConversationsPane {
             follows: true,
             live: false,
             seen: 0,
-            sort: Column::Number,
+            sort: SortBy::Own(Column::Number),
             descending: false,
             made_of: (0, 0),
             made_at: None,
@@ -152,20 +152,36 @@ impl ConversationsPane {
     }
 
     fn is_in_time(&self) -> bool {
-        matches!(self.sort, Column::Number | Column::Start)
+        self.sort.is_in_time()
     }
 
-    /// Sorts by the column `step` columns further to the right.
-    fn sort_by(&mut self, step: usize) -> Reply {
+    /// Sorts by the column `step` columns further to the right; those of fields are behind all others.
+    fn sort_next(&mut self, step: isize) -> Reply {
+        let count = COUNT + self.fields.count();
         loop {
-            let at = self.sort as usize + step;
-            self.sort = COLUMNS[at % COUNT].column;
+            let at = match self.sort {
+                SortBy::Own(column) => column as usize,
+                SortBy::Field(field) => COUNT + field,
+            };
+            let at = (at + count).saturating_add_signed(step) % count;
+            self.sort = match at.checked_sub(COUNT) {
+                Some(field) => SortBy::Field(field),
+                None => SortBy::Own(COLUMNS[at].column),
+            };
             if self.live || !self.sort.is_rate() {
                 break;
             }
         }
         self.descending = false;
         self.sorted()
+    }
+
+    /// Returns which of the fields in columns the list is sorted by.
+    fn sort_field(&self) -> Option<usize> {
+        match self.sort {
+            SortBy::Own(_) => None,
+            SortBy::Field(at) => Some(at),
+        }
     }
 
     /// Applies a changed order. A cursor at the first row stays there: what is first is what was asked for.
@@ -177,7 +193,7 @@ impl ConversationsPane {
 
     /// Returns the order of the list as a sentence.
     fn order_words(&self) -> String {
-        let column = self.sort.definition().heading();
+        let column = self.sort_heading();
         match (self.is_in_time(), self.descending) {
             (true, false) => text!("message-in-time").to_owned(),
             (true, true) => text!("message-in-time-reverse").to_owned(),
@@ -186,14 +202,26 @@ impl ConversationsPane {
         }
     }
 
+    /// Returns the heading of the column by which the list is sorted.
+    fn sort_heading(&self) -> String {
+        match self.sort {
+            SortBy::Own(column) => column.definition().heading().to_owned(),
+            SortBy::Field(at) => {
+                let columns = self.columns.columns.iter();
+                let mut fields = columns.filter(|column| column.filter().is_some());
+                fields.nth(at).map_or_else(String::new, Chosen::heading)
+            }
+        }
+    }
+
     /// Returns the order of the list, if no heading shows it.
     fn hidden_order(&self) -> Option<String> {
-        let is_shown = |(_, _, column): &(u16, u16, Column)| *column == self.sort;
-        let is_first = self.sort == Column::Number && !self.descending;
+        let is_shown = |(_, _, column): &(u16, u16, SortBy)| *column == self.sort;
+        let is_first = self.sort == SortBy::Own(Column::Number) && !self.descending;
         if is_first || self.headings.is_empty() || self.headings.iter().any(is_shown) {
             return None;
         }
-        let column = self.sort.definition().heading();
+        let column = self.sort_heading();
         Some(match self.descending {
             false => text!("conversations-sorted", column),
             true => text!("conversations-sorted-reverse", column),
@@ -216,12 +244,14 @@ impl ConversationsPane {
         Some(cells.join("\t"))
     }
 
-    /// Moves the cursor to a conversation, if the list has it.
+    /// Moves the cursor to a conversation, once the list has it.
     fn choose(&mut self, id: ConversationId) {
         if let Some(row) = self.order.iter().position(|one| *one == id) {
             self.cursor.selected = row;
             self.hidden = None;
             self.follows = row == 0 && !self.live;
+        } else {
+            self.hidden = Some(id);
         }
     }
 
@@ -302,6 +332,10 @@ impl Pane for ConversationsPane {
         let finished = shared.store.read().finished;
         if self.fields.sync(shared, finished) {
             self.columns = ListColumns::new(shared.columns.conversations().map(|all| &**all));
+            if matches!(self.sort, SortBy::Field(_)) {
+                (self.sort, self.descending) = (SortBy::Own(Column::Number), false);
+                self.stale = true;
+            }
             self.widest.clear();
             self.frozen.clear();
         }
@@ -347,8 +381,8 @@ impl Pane for ConversationsPane {
                     None => Reply::Ignored,
                 }
             }
-            Action::SortNext => self.sort_by(1),
-            Action::SortPrevious => self.sort_by(COUNT - 1),
+            Action::SortNext => self.sort_next(1),
+            Action::SortPrevious => self.sort_next(-1),
             Action::SortReverse => {
                 self.descending = !self.descending;
                 self.stale = true;
@@ -356,6 +390,11 @@ impl Pane for ConversationsPane {
             }
             _ => Reply::Ignored,
         }
+    }
+
+    fn sort_by(&mut self, column: Column) -> Reply {
+        (self.sort, self.descending) = (SortBy::Own(column), false);
+        self.sorted()
     }
 
     /// The conversations of the list, in its order.
@@ -411,6 +450,22 @@ impl Pane for ConversationsPane {
         self.order.get(self.cursor.selected).copied()
     }
 
+    fn order(&self) -> Option<(Column, bool)> {
+        // Columns of fields may be others the next time.
+        match self.sort {
+            SortBy::Own(column) => Some((column, self.descending)),
+            SortBy::Field(_) => None,
+        }
+    }
+
+    fn set_order(&mut self, column: Column, reverse: bool) {
+        // Rates are those of a live capture.
+        if !column.is_rate() && (column == Column::Number || column.definition().sort.is_some()) {
+            (self.sort, self.descending) = (SortBy::Own(column), reverse);
+            self.stale = true;
+        }
+    }
+
     fn refilter(&mut self) {
         self.filter_changed();
     }
@@ -421,7 +476,7 @@ impl Pane for ConversationsPane {
     }
 
     fn is_busy(&self) -> bool {
-        self.making.is_some()
+        self.making.is_some() || self.sort_field().is_some() && self.fields.are_awaited()
     }
 }
 

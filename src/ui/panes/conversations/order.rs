@@ -56,7 +56,8 @@ impl ConversationsPane {
         let packets = (to as usize, contents.packets.first());
         // A rate also changes when no packets come.
         let by_rate = self.sort.is_rate() && rates.is_decaying() && !rates.is_paused();
-        let changed = self.made_of != packets || by_rate;
+        let by_field = self.sort_field().is_some() && self.fields.has_news();
+        let changed = self.made_of != packets || by_rate || by_field;
         let waited = self.made_at.is_none_or(|at| at.elapsed() >= self.interval)
             || self.order.is_empty()
             || contents.finished;
@@ -77,7 +78,7 @@ impl ConversationsPane {
     fn capture_ended(&mut self) {
         self.follows = self.cursor.selected == 0;
         if self.sort.is_rate() {
-            self.sort = Column::Number;
+            self.sort = SortBy::Own(Column::Number);
             self.descending = false;
         }
         self.stale = true;
@@ -96,7 +97,11 @@ impl ConversationsPane {
             true => shared.rates.rates(),
             false => HashMap::new(),
         };
-        let making = Making::new(request, rates);
+        let ranks = match self.sort_field() {
+            Some(at) => self.fields.take_ranks(at),
+            None => HashMap::new(),
+        };
+        let making = Making::new(request, rates, ranks);
         if contents.tracker.count() <= self.long {
             let made = making.at_once(contents);
             self.install(made, contents);
@@ -214,19 +219,32 @@ impl ConversationsPane {
     }
 }
 
+/// What the list is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SortBy {
+    /// A column that the list has by itself.
+    Own(Column),
+    /// A field, by its place among those in columns.
+    Field(usize),
+}
+
+impl SortBy {
+    pub fn is_in_time(self) -> bool {
+        matches!(self, SortBy::Own(Column::Number | Column::Start))
+    }
+
+    pub fn is_rate(self) -> bool {
+        matches!(self, SortBy::Own(column) if column.is_rate())
+    }
+}
+
 /// The list that is wanted.
 struct Request {
-    sort: Column,
+    sort: SortBy,
     descending: bool,
     filter: Filter,
     /// The last packet of which a conversation may begin.
     to: u32,
-}
-
-impl Request {
-    fn is_in_time(&self) -> bool {
-        matches!(self.sort, Column::Number | Column::Start)
-    }
 }
 
 /// A list that is finished.
@@ -247,6 +265,8 @@ pub(super) struct Made {
 struct Making {
     request: Request,
     rates: HashMap<ConversationId, Amount>,
+    /// Their places in the order of a field.
+    ranks: HashMap<ConversationId, i64>,
     keyed: Vec<(Option<SortKey>, ConversationId)>,
     /// Which of them was announced by which other one.
     announced: HashMap<ConversationId, ConversationId>,
@@ -258,10 +278,15 @@ struct Making {
 }
 
 impl Making {
-    fn new(request: Request, rates: HashMap<ConversationId, Amount>) -> Self {
+    fn new(
+        request: Request,
+        rates: HashMap<ConversationId, Amount>,
+        ranks: HashMap<ConversationId, i64>,
+    ) -> Self {
         Making {
             request,
             rates,
+            ranks,
             keyed: Vec::new(),
             announced: HashMap::new(),
             totals: (0, 0),
@@ -287,8 +312,12 @@ impl Making {
     fn add(&mut self, contents: &Contents, count: usize) {
         let began = Instant::now();
         let tracker = &contents.tracker;
-        let definition = self.request.sort.definition();
-        let nests = self.request.is_in_time() && !tracker.application.expectations.is_empty();
+        let last = if self.request.descending {
+            -1
+        } else {
+            i64::MAX
+        };
+        let nests = self.request.sort.is_in_time() && !tracker.application.expectations.is_empty();
         let end = tracker.began().min(self.seen.saturating_add(count));
         while self.seen < end {
             let id = ConversationId(self.seen as u32);
@@ -304,10 +333,16 @@ impl Making {
             if !self.request.filter.shows(contents, id) {
                 continue;
             }
-            let key = definition.sort.map(|key| {
-                let rate = self.rates.get(&id).copied().unwrap_or_default();
-                key(&ColumnEntry::new(contents, id, conversation, rate))
-            });
+            let key = match self.request.sort {
+                SortBy::Own(column) => column.definition().sort.map(|key| {
+                    let rate = self.rates.get(&id).copied().unwrap_or_default();
+                    key(&ColumnEntry::new(contents, id, conversation, rate))
+                }),
+                SortBy::Field(_) => {
+                    let rank = self.ranks.get(&id).copied();
+                    Some(SortKey::Least(rank.unwrap_or(last)))
+                }
+            };
             self.keyed.push((key, id));
             self.totals.0 += conversation.packets();
             self.totals.1 += conversation.bytes();
@@ -325,9 +360,8 @@ impl Making {
 
     fn finish(mut self) -> Made {
         let began = Instant::now();
-        if self.request.sort.definition().sort.is_some() {
-            self.keyed.sort_by_key(|(key, _)| *key);
-        }
+        // Without a key they are in order already.
+        self.keyed.sort_by_key(|(key, _)| *key);
         if self.request.descending {
             self.keyed.reverse();
         }

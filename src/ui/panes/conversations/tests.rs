@@ -51,7 +51,7 @@ fn announced_connections_stand_below_who_announced_them() {
     assert_eq!(order(&mut pane), [0, 3, 2, 1]);
     pane.act(Action::SortReverse, &shared);
     // In another order than that of time no conversation is nested.
-    while pane.sort != Column::Packets {
+    while pane.sort != SortBy::Own(Column::Packets) {
         pane.act(Action::SortNext, &shared);
     }
     order(&mut pane);
@@ -332,6 +332,74 @@ fn a_row_is_copied() {
     assert_eq!(row.lines().count(), 1);
 }
 
+/// The list is sorted by the values of all conversations, not only by those of the rows on the screen.
+#[test]
+fn a_column_of_a_field_sorts() {
+    let mut shared = sample("everyday.pcapng");
+    shared
+        .columns
+        .set("client,Size=frame.len,dns.id".parse().unwrap());
+    let mut pane = ConversationsPane::default();
+    let sorted = |pane: &mut ConversationsPane, field: usize| -> Vec<String> {
+        for _ in 0..1000 {
+            drawn(pane, &shared, (80, 6));
+            shared.reader.settle();
+            pane.sync(&shared);
+            if !pane.is_busy() && !pane.fields.has_news() {
+                break;
+            }
+        }
+        let values = pane.order.iter();
+        values
+            .map(|id| pane.fields.of(*id).get(field).cloned().unwrap_or_default())
+            .collect()
+    };
+    sorted(&mut pane, 0);
+    let before = pane.order.clone();
+    let at = |pane: &ConversationsPane, sort| {
+        pane.headings
+            .iter()
+            .find(|(.., one)| *one == sort)
+            .unwrap()
+            .0
+    };
+    let heading = at(&pane, SortBy::Field(0));
+    assert_eq!(
+        pane.click_heading(heading),
+        Reply::Say("Sorted by Size.".to_owned())
+    );
+    let sizes = sorted(&mut pane, 0);
+    let sizes: Vec<u32> = sizes.iter().map(|size| size.parse().unwrap()).collect();
+    assert!(sizes.is_sorted() && sizes.len() == before.len() && pane.order != before);
+    pane.act(Action::SortReverse, &shared);
+    let sizes = sorted(&mut pane, 0);
+    let sizes: Vec<u32> = sizes.iter().map(|size| size.parse().unwrap()).collect();
+    assert!(sizes.is_sorted_by(|a, b| a >= b));
+    assert!(drawn(&mut pane, &shared, (80, 6)).contains("Size▴"));
+    // Those without a value are last in either order.
+    pane.act(Action::SortNext, &shared);
+    assert_eq!(pane.sort, SortBy::Field(1));
+    let up = sorted(&mut pane, 1);
+    pane.act(Action::SortReverse, &shared);
+    let down = sorted(&mut pane, 1);
+    for values in [up, down] {
+        let known = values.iter().take_while(|id| !id.is_empty()).count();
+        assert!(0 < known && known < values.len());
+        assert!(values.iter().skip(known).all(String::is_empty));
+    }
+    // Behind the last field is the first column; with other columns the order is that of time.
+    pane.act(Action::SortNext, &shared);
+    assert_eq!(pane.sort, SortBy::Own(Column::Number));
+    pane.act(Action::SortPrevious, &shared);
+    assert_eq!(pane.sort, SortBy::Field(1));
+    shared.columns.set("client,server".parse().unwrap());
+    drawn(&mut pane, &shared, (80, 6));
+    assert_eq!(
+        (pane.sort, pane.order),
+        (SortBy::Own(Column::Number), before)
+    );
+}
+
 /// In a narrow window the list may be sorted by a column that is not shown.
 #[test]
 fn the_order_is_said() {
@@ -339,7 +407,7 @@ fn the_order_is_said() {
     let mut pane = ConversationsPane::default();
     drawn(&mut pane, &shared, (80, 24));
     assert!(!pane.totals().unwrap().contains("sorted"));
-    while pane.sort != Column::Duration {
+    while pane.sort != SortBy::Own(Column::Duration) {
         assert!(matches!(pane.act(Action::SortNext, &shared), Reply::Say(_)));
     }
     drawn(&mut pane, &shared, (80, 24));

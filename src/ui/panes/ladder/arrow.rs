@@ -62,8 +62,9 @@ impl Columns {
         let time = match (format, short) {
             (TimeFormat::SinceFirst | TimeFormat::SincePrevious, true) => 9,
             (_, true) => 11,
-            (TimeFormat::Utc, _) if width >= WIDE + 16 => 27,
-            (TimeFormat::Utc, _) => 16,
+            (TimeFormat::Utc | TimeFormat::Date, _) if width >= WIDE + 16 => 27,
+            (TimeFormat::Utc | TimeFormat::Date, _) => 16,
+            (TimeFormat::Epoch, _) => 17,
             (TimeFormat::TimeOfDay, _) => 15,
             _ => 11,
         };

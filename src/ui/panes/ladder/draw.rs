@@ -223,11 +223,18 @@ impl LadderModel {
         });
         let full = shared.settings.time(time, first, before.unwrap_or(time));
         let absolute = match (shared.settings.time, columns.short) {
-            (TimeFormat::Utc, true) => full.get(11..22).unwrap_or(&full).to_owned(),
-            (TimeFormat::Utc, _) if columns.delta == 0 => {
+            (TimeFormat::Utc | TimeFormat::Date, true) => {
+                full.get(11..22).unwrap_or(&full).to_owned()
+            }
+            (TimeFormat::Utc | TimeFormat::Date, _) if columns.delta == 0 => {
                 full.get(11..).unwrap_or(&full).to_owned()
             }
             (TimeFormat::TimeOfDay, true) => full.get(..11).unwrap_or(&full).to_owned(),
+            // Its last digits are those that differ.
+            (TimeFormat::Epoch, true) => full
+                .get(full.len().saturating_sub(11)..)
+                .unwrap_or(&full)
+                .to_owned(),
             _ => full,
         };
         match shared.settings.time {

@@ -3,7 +3,6 @@
 
 use super::model::{LadderModel, ReadRow};
 use crate::{
-    format::printable,
     ladder::{LadderRow, StepKind},
     track::ConversationId,
     ui::reader::{Progress, Work},
@@ -218,17 +217,7 @@ impl LadderModel {
             read.provisional |= before.provisional;
             return Some(read);
         }
-        let inner = {
-            let record = viewer.store().read().packets.get(completes).copied();
-            let conversation = record.and_then(|record| record.conversation());
-            conversation.is_some_and(|(id, _)| id == self.ladder.id())
-        };
-        let summary = viewer.summary(completes).ok();
-        // The content of a tunnel is new information, whatever its protocol.
-        read.info = summary
-            .filter(|summary| !inner || !matches!(summary.protocol, "TCP" | "UDP" | ""))
-            .map(|summary| printable(&summary.info))
-            .filter(|info| !info.trim().is_empty());
+        read.info = self.ladder.info_of(viewer, completes);
         read.provisional |= viewer.is_unheard();
         Some(read)
     }

@@ -194,7 +194,7 @@ impl PacketPane {
                     (tag, theme.dim),
                 ]
             }
-            FieldKind::Note(severity) => {
+            FieldKind::Note(severity, _) => {
                 let words = printable(&field.shown());
                 let words = format!("{} {words}", sign(severity));
                 vec![(text::cut(&words, room), tone(theme, severity))]

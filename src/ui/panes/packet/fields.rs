@@ -102,7 +102,7 @@ impl Fields {
                 above.pop();
             }
             self.rows[at].parent = above.last().copied();
-            if let FieldKind::Note(severity) = field.kind {
+            if let FieldKind::Note(severity, _) = field.kind {
                 for row in &above {
                     let worst = &mut self.rows[*row].worst;
                     *worst = (*worst).max(Some(severity));
@@ -344,7 +344,7 @@ impl Fields {
         for (row, field) in self.fields.iter().enumerate().skip(self.first) {
             let ByteRange { start, end, .. } = field.bytes;
             let covers = usize::from(field.bytes.source) == source && (start..end).contains(&byte);
-            let read = !matches!(field.kind, FieldKind::Computed | FieldKind::Note(_));
+            let read = !matches!(field.kind, FieldKind::Computed | FieldKind::Note(..));
             // A bit of a hardware address does not represent its first bytes.
             let aside = matches!(field.value, Value::Flag(..)) && field.mask == 0;
             if !covers || !read || aside && field.bytes.len() > 1 || !touches(field, byte) {
@@ -421,7 +421,7 @@ pub fn bits(field: &Field) -> Option<String> {
 
 /// Returns a field as a display filter: `tcp.flags.syn == 1`.
 pub fn filter(field: &Field) -> String {
-    if field.name.is_empty() || matches!(field.kind, FieldKind::Note(_)) {
+    if field.name.is_empty() || matches!(field.kind, FieldKind::Note(..)) {
         return printable(&format!("{}: {}", field.label, field.shown()));
     }
     match (&field.value, field.kind) {

@@ -10,7 +10,7 @@ use crate::{
     track::Side,
 };
 use chrono::{DateTime, FixedOffset, Utc};
-use dissectors::{Base, ByteRange, Field, FieldKind, Severity, Value};
+use dissectors::{Base, ByteRange, Field, FieldKind, Group, Severity, Value};
 
 /// Returns the rows, in display order; the first is their heading.
 /// Its time is also counted from the packet `reference`.
@@ -93,7 +93,7 @@ pub fn left_out(count: usize) -> Field {
         bytes: ByteRange::default(),
         mask: 0,
         depth: 0,
-        kind: FieldKind::Note(Severity::Warning),
+        kind: FieldKind::Note(Severity::Warning, Group::Protocol),
     }
 }
 
@@ -230,7 +230,10 @@ fn lengths(rows: &mut Rows, record: &PacketRecord, interface: Option<&Interface>
             }
             _ => text!("frame-not-captured", count),
         };
-        let (kind, label) = (FieldKind::Note(Severity::Note), text!("frame-note"));
+        let (kind, label) = (
+            FieldKind::Note(Severity::Note, Group::Protocol),
+            text!("frame-note"),
+        );
         rows.push(2, kind, "", label, Value::Text(words), String::new);
     }
 }

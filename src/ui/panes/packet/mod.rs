@@ -42,7 +42,7 @@ use crate::{
     view::Details,
 };
 use chrono::FixedOffset;
-use dissectors::Field;
+use dissectors::{Field, Value};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -235,6 +235,15 @@ impl PacketPane {
 }
 
 impl Pane for PacketPane {
+    fn field_texts(&self) -> Option<[String; 2]> {
+        let field = self.chosen_field().filter(|_| !self.in_second)?;
+        let value = match &field.value {
+            Value::Text(text) => text.clone(),
+            value => value.show().unwrap_or_else(|| field.shown().into_owned()),
+        };
+        Some([value, draw::words(field)])
+    }
+
     fn has_several_sources(&self) -> bool {
         self.details.sources.len() > 1
     }

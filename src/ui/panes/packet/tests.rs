@@ -340,7 +340,7 @@ fn filters_hold_for_their_packets() {
             let pane = at(&shared, number);
             let rows = 0..;
             for field in rows.map_while(|row| pane.fields.field(row)) {
-                if field.name.is_empty() || matches!(field.kind, FieldKind::Note(_)) {
+                if field.name.is_empty() || matches!(field.kind, FieldKind::Note(..)) {
                     continue;
                 }
                 let words = fields::filter(field);

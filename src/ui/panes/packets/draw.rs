@@ -170,11 +170,18 @@ impl PacketsPane {
                 }
             }
         }
+        let infos = rows.iter().filter_map(|row| self.packet_line(row.number));
+        let widest_info = infos.map(|line| text::width(&line.info)).max();
         let measured = Measured {
             columns: &columns,
             widest: &self.widest,
         };
-        measured.fit(room.into())
+        let widths = measured.fit(room.into());
+        let is_info = |one: &Chosen<PacketColumn>| one.own() == Some(PacketColumn::Info);
+        let of_info = columns.iter().position(is_info);
+        let of_info = of_info.map_or(0, |at| widths.at(at));
+        self.info_most = widest_info.unwrap_or(0).saturating_sub(of_info);
+        widths
     }
 
     /// Returns how wide the content of each column of a row is.
@@ -298,7 +305,7 @@ impl PacketsPane {
                 Some(PacketColumn::Length) => (grouped(record.original.into()), theme.dim),
                 Some(PacketColumn::Info) => {
                     let info = line.map_or("", |line| &line.info);
-                    (info.to_owned(), of_info)
+                    (scrolled(info, self.info_from), of_info)
                 }
                 None => (fields.next().cloned().unwrap_or_default(), Style::new()),
             };
@@ -341,6 +348,15 @@ impl PacketsPane {
             () => text!("list-no-packets"),
         };
         why.to_owned()
+    }
+}
+
+/// Returns a text without this many columns at its beginning, with `…` where it was cut.
+fn scrolled(text: &str, from: usize) -> String {
+    match from {
+        0 => text.to_owned(),
+        from if from < text::width(text) => format!("…{}", text::behind(text, from + 1)),
+        _ => String::new(),
     }
 }
 

@@ -59,6 +59,9 @@ const MAX_KEPT: usize = 4096;
 /// The minimum interval of reading a packet's line again while a capture loads, since later packets may change it.
 const KEPT_WHILE_LOADING: Duration = Duration::from_millis(300);
 
+/// Info is scrolled by as many columns.
+const INFO_STEP: usize = 16;
+
 /// The time of a packet from which time is counted, as in Wireshark.
 const REFERENCE: &str = "*REF*";
 
@@ -87,6 +90,9 @@ pub struct PacketsPane {
     columns: Arc<[Chosen<PacketColumn>]>,
     widest: Vec<usize>,
     widths_for: (u16, TimeFormat, bool, u32),
+    /// How many columns of Info are left of the screen, and how many at most.
+    info_from: usize,
+    info_most: usize,
     /// Where the rows were drawn.
     place: Rect,
 }
@@ -124,6 +130,8 @@ impl Default for PacketsPane {
             columns: default_columns().into(),
             widest: Vec::new(),
             widths_for: (0, TimeFormat::default(), false, 0),
+            info_from: 0,
+            info_most: 0,
             place: Rect::default(),
         }
     }
@@ -320,6 +328,13 @@ impl Pane for PacketsPane {
         }
         if let Action::NextMarked | Action::PreviousMarked = action {
             return self.next_marked(action == Action::NextMarked, contents, &shared.marks);
+        }
+        if let Action::Left | Action::Right = action {
+            self.info_from = match action {
+                Action::Right => (self.info_from + INFO_STEP).min(self.info_most),
+                _ => self.info_from.saturating_sub(INFO_STEP),
+            };
+            return Reply::Done;
         }
         match (action, self.packet_in(contents)) {
             (Action::Open, Some(packet)) => Reply::OpenPacket(packet),

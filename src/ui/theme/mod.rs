@@ -1,9 +1,14 @@
 //! Colours by their meaning, on dark and on light terminals, and without any.
 
+mod palettes;
+mod words;
+
+pub use words::{parse_style, style_words};
+
 use crate::findings::Severity;
 use crate::lang::text;
 use crate::track::Tone;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Color, Style};
 
 /// The appearance of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -14,9 +19,40 @@ pub enum Look {
     /// For a light terminal.
     #[value(help = text!("theme-light"))]
     Light,
+    /// With the most contrast, on a dark terminal.
+    #[value(help = text!("theme-high-contrast"))]
+    HighContrast,
+    /// The same on a light terminal, which is found by asking it.
+    #[value(skip)]
+    HighContrastLight,
+    /// Blue and orange instead of green and red, on a dark terminal.
+    #[value(help = text!("theme-color-blind"))]
+    ColorBlind,
+    /// The same on a light terminal, which is found by asking it.
+    #[value(skip)]
+    ColorBlindLight,
     /// Without colours.
     #[value(help = text!("theme-plain"))]
     Plain,
+}
+
+impl Look {
+    /// Returns the look for the ground of the terminal, where it has one for each.
+    pub fn on(self, is_light: bool) -> Self {
+        match (self, is_light) {
+            (Look::HighContrast, true) => Look::HighContrastLight,
+            (Look::ColorBlind, true) => Look::ColorBlindLight,
+            (look, _) => look,
+        }
+    }
+
+    /// Whether it is for a light ground.
+    pub fn is_light(self) -> bool {
+        matches!(
+            self,
+            Look::Light | Look::HighContrastLight | Look::ColorBlindLight
+        )
+    }
 }
 
 /// The colours that a terminal shows.
@@ -62,6 +98,16 @@ impl ColorDepth {
             term if promises_rgb || is_known || term.ends_with("-direct") => ColorDepth::Rgb,
             term if term.contains("256color") => ColorDepth::Indexed,
             _ => ColorDepth::Ansi,
+        }
+    }
+
+    /// Returns a colour as the terminal shows it; none if it has nothing like it.
+    pub fn shown(self, color: Color) -> Option<Color> {
+        match (self, color) {
+            (ColorDepth::None, _) => None,
+            (ColorDepth::Ansi, Color::Rgb(..) | Color::Indexed(_)) => None,
+            (ColorDepth::Indexed, color) => Some(indexed(color)),
+            (_, color) => Some(color),
         }
     }
 }
@@ -136,31 +182,82 @@ impl Theme {
                 bg: style.bg.map(indexed),
                 ..style
             }),
-            (_, ColorDepth::Ansi | ColorDepth::None) => Theme::of_16(look),
+            (_, ColorDepth::Ansi | ColorDepth::None) => palettes::of_16(look),
         }
     }
 
+    /// The names of the styles, in the order of the settings.
+    pub const NAMES: [&str; 18] = [
+        "client",
+        "server",
+        "handshake",
+        "good",
+        "warning",
+        "bad",
+        "alarm",
+        "dim",
+        "heading",
+        "cursor",
+        "cursor-away",
+        "marked",
+        "key",
+        "line",
+        "filter",
+        "web",
+        "name",
+        "neighbor",
+    ];
+
+    /// Returns a style by its name.
+    pub fn style_mut(&mut self, name: &str) -> Option<&mut Style> {
+        Some(match name {
+            "client" => &mut self.client,
+            "server" => &mut self.server,
+            "handshake" => &mut self.handshake,
+            "good" => &mut self.good,
+            "warning" => &mut self.warning,
+            "bad" => &mut self.bad,
+            "alarm" => &mut self.alarm,
+            "dim" => &mut self.dim,
+            "heading" => &mut self.heading,
+            "cursor" => &mut self.cursor,
+            "cursor-away" => &mut self.cursor_away,
+            "marked" => &mut self.marked,
+            "key" => &mut self.key,
+            "line" => &mut self.line,
+            "filter" => &mut self.filter,
+            "web" => &mut self.web,
+            "name" => &mut self.name,
+            "neighbor" => &mut self.neighbor,
+            _ => return None,
+        })
+    }
+
     /// Changes every style.
-    fn map(self, change: impl Fn(Style) -> Style) -> Self {
-        Theme {
-            client: change(self.client),
-            server: change(self.server),
-            handshake: change(self.handshake),
-            good: change(self.good),
-            warning: change(self.warning),
-            bad: change(self.bad),
-            alarm: change(self.alarm),
-            dim: change(self.dim),
-            heading: change(self.heading),
-            cursor: change(self.cursor),
-            cursor_away: change(self.cursor_away),
-            marked: change(self.marked),
-            key: change(self.key),
-            line: change(self.line),
-            filter: change(self.filter),
-            web: change(self.web),
-            name: change(self.name),
-            neighbor: change(self.neighbor),
+    fn map(mut self, change: impl Fn(Style) -> Style) -> Self {
+        for name in Theme::NAMES {
+            if let Some(style) = self.style_mut(name) {
+                *style = change(*style);
+            }
+        }
+        self
+    }
+
+    /// Replaces styles by those that the user has set, as far as the terminal shows their colours.
+    pub fn set(&mut self, styles: &[(&'static str, Style)], look: Look, depth: ColorDepth) {
+        if look == Look::Plain || depth == ColorDepth::None {
+            return;
+        }
+        for (name, style) in styles {
+            if let Some(known) = self.style_mut(name) {
+                *known = Style {
+                    fg: style.fg.and_then(|color| depth.shown(color)).or(known.fg),
+                    bg: style.bg.and_then(|color| depth.shown(color)).or(known.bg),
+                    add_modifier: style.add_modifier,
+                    sub_modifier: style.sub_modifier,
+                    ..*known
+                };
+            }
         }
     }
 
@@ -173,128 +270,9 @@ impl Theme {
         }
     }
 
-    /// Returns the styles for a look in the terminal's own 16 colours.
-    fn of_16(look: Look) -> Self {
-        let plain = Style::new();
-        let bold = plain.add_modifier(Modifier::BOLD);
-        let [client, server, handshake, good, warning, bad] = match look {
-            Look::Light => [
-                Color::Blue,
-                Color::Magenta,
-                Color::Cyan,
-                Color::Green,
-                Color::Yellow,
-                Color::Red,
-            ],
-            _ => [
-                Color::LightBlue,
-                Color::Yellow,
-                Color::LightCyan,
-                Color::LightGreen,
-                Color::LightYellow,
-                Color::LightRed,
-            ],
-        }
-        .map(|color| plain.fg(color));
-        let dim = plain.fg(Color::DarkGray);
-        Theme {
-            client,
-            server,
-            handshake,
-            good,
-            warning,
-            bad,
-            alarm: plain.fg(Color::White).bg(Color::Red),
-            dim,
-            heading: bold,
-            cursor: plain.add_modifier(Modifier::REVERSED),
-            cursor_away: plain.add_modifier(Modifier::UNDERLINED),
-            marked: plain.fg(Color::Black).bg(Color::Yellow),
-            key: bold.patch(handshake),
-            line: dim,
-            filter: plain.fg(Color::Black).bg(Color::Cyan),
-            web: good,
-            name: client,
-            neighbor: plain.fg(match look {
-                Look::Light => Color::Magenta,
-                _ => Color::LightMagenta,
-            }),
-        }
-    }
-
     /// Returns the styles for a look.
     pub fn new(look: Look) -> Self {
-        let plain = Style::new();
-        let bold = plain.add_modifier(Modifier::BOLD);
-        let fg = |color| plain.fg(color);
-        match look {
-            Look::Dark => Theme {
-                client: fg(Color::Rgb(0x7a, 0xb8, 0xff)),
-                server: fg(Color::Rgb(0xe0, 0xa8, 0x68)),
-                handshake: fg(Color::Rgb(0x8a, 0xd8, 0xc8)),
-                good: fg(Color::Rgb(0x8c, 0xd0, 0x78)),
-                warning: fg(Color::Rgb(0xf0, 0xc8, 0x50)),
-                bad: fg(Color::Rgb(0xff, 0x78, 0x70)),
-                alarm: plain
-                    .fg(Color::Rgb(0x10, 0x14, 0x18))
-                    .bg(Color::Rgb(0xff, 0x78, 0x70)),
-                dim: fg(Color::Rgb(0x90, 0x98, 0xa0)),
-                heading: bold,
-                cursor: plain.bg(Color::Rgb(0x28, 0x40, 0x60)),
-                cursor_away: plain.bg(Color::Rgb(0x30, 0x34, 0x3a)),
-                marked: plain
-                    .fg(Color::Rgb(0x10, 0x14, 0x18))
-                    .bg(Color::Rgb(0xf0, 0xc8, 0x50)),
-                key: bold.fg(Color::Rgb(0x8a, 0xd8, 0xc8)),
-                line: fg(Color::Rgb(0x50, 0x58, 0x60)),
-                filter: plain
-                    .fg(Color::Rgb(0x10, 0x14, 0x18))
-                    .bg(Color::Rgb(0x8a, 0xd8, 0xc8)),
-                web: fg(Color::Rgb(0xa8, 0xd8, 0x98)),
-                name: fg(Color::Rgb(0xa8, 0xb8, 0xf4)),
-                neighbor: fg(Color::Rgb(0xdc, 0xa8, 0xd4)),
-            },
-            Look::Light => Theme {
-                client: fg(Color::Rgb(0x00, 0x50, 0xb0)),
-                server: fg(Color::Rgb(0x98, 0x48, 0x00)),
-                handshake: fg(Color::Rgb(0x00, 0x68, 0x60)),
-                good: fg(Color::Rgb(0x18, 0x70, 0x18)),
-                warning: fg(Color::Rgb(0x90, 0x60, 0x00)),
-                bad: fg(Color::Rgb(0xb8, 0x10, 0x18)),
-                alarm: plain.fg(Color::White).bg(Color::Rgb(0xb8, 0x10, 0x18)),
-                dim: fg(Color::Rgb(0x60, 0x68, 0x70)),
-                heading: bold,
-                cursor: plain.bg(Color::Rgb(0xc8, 0xdc, 0xf4)),
-                cursor_away: plain.bg(Color::Rgb(0xe4, 0xe6, 0xe8)),
-                marked: plain.fg(Color::Black).bg(Color::Rgb(0xff, 0xd8, 0x50)),
-                key: bold.fg(Color::Rgb(0x00, 0x68, 0x60)),
-                line: fg(Color::Rgb(0xa8, 0xb0, 0xb8)),
-                filter: plain.fg(Color::White).bg(Color::Rgb(0x00, 0x68, 0x60)),
-                web: fg(Color::Rgb(0x18, 0x70, 0x18)),
-                name: fg(Color::Rgb(0x40, 0x40, 0xb0)),
-                neighbor: fg(Color::Rgb(0x88, 0x28, 0x78)),
-            },
-            Look::Plain => Theme {
-                client: plain,
-                server: plain,
-                handshake: bold,
-                good: plain,
-                warning: bold,
-                bad: bold,
-                alarm: bold.add_modifier(Modifier::REVERSED),
-                dim: plain.add_modifier(Modifier::DIM),
-                heading: bold,
-                cursor: plain.add_modifier(Modifier::REVERSED),
-                cursor_away: plain.add_modifier(Modifier::UNDERLINED),
-                marked: plain.add_modifier(Modifier::REVERSED),
-                key: bold,
-                line: plain.add_modifier(Modifier::DIM),
-                filter: plain.add_modifier(Modifier::REVERSED),
-                web: plain,
-                name: plain,
-                neighbor: plain,
-            },
-        }
+        palettes::theme(look)
     }
 
     /// Returns the style of an outcome.
@@ -311,6 +289,7 @@ impl Theme {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::ValueEnum;
 
     #[test]
     fn the_environment_says_which_colours_are_shown() {
@@ -370,7 +349,10 @@ mod tests {
             };
             colors.into_iter().all(is_shown)
         };
-        for look in [Look::Dark, Look::Light, Look::Plain] {
+        for look in Look::value_variants()
+            .iter()
+            .flat_map(|look| [look.on(false), look.on(true)])
+        {
             for depth in [ColorDepth::Ansi, ColorDepth::Indexed, ColorDepth::Rgb] {
                 Theme::with(look, depth).map(|style| {
                     assert!(is_shown(style, depth), "{style:?}");

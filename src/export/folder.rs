@@ -1,0 +1,412 @@
+//! Where tables are written: a directory for each table, laid out as Hive does, so that engines skip what a query does
+//! not ask for.
+//!
+//! ```text
+//! DIR/conversations/date=2026-11-22/sensor=web1/part-ba7816bf8f01cfea-00000.parquet
+//! ```
+//!
+//! Files are written under hidden names, which engines ignore, and renamed once all tables are complete.
+
+use super::{
+    capture_id::CaptureId,
+    cell::{Cell, Column},
+    text::{Syntax, TextWriter},
+};
+use crate::{lang::text, save::SaveError};
+use anyhow::Context;
+use chrono::DateTime;
+use clap::ValueEnum;
+use std::{
+    collections::HashMap,
+    fs,
+    io::{self, BufWriter, ErrorKind},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+use tempfile::{NamedTempFile, TempPath};
+
+/// The format of tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Parquet.
+    #[cfg(feature = "parquet")]
+    #[value(help = text!("arg-format-parquet"))]
+    Parquet,
+    /// JSON lines.
+    #[value(help = text!("arg-format-ndjson"))]
+    Ndjson,
+    /// CSV.
+    #[value(help = text!("arg-format-csv"))]
+    Csv,
+}
+
+impl Default for Format {
+    #[cfg(feature = "parquet")]
+    fn default() -> Self {
+        Format::Parquet
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn default() -> Self {
+        Format::Ndjson
+    }
+}
+
+impl Format {
+    /// Returns the ending of its files' names.
+    fn ending(self) -> &'static str {
+        match self {
+            #[cfg(feature = "parquet")]
+            Format::Parquet => "parquet",
+            Format::Ndjson => "ndjson",
+            Format::Csv => "csv",
+        }
+    }
+}
+
+/// As many files of a table are written at the same time; packets of a capture may have any dates.
+const MAX_OPEN: usize = 4;
+
+/// As many dates of a table have a directory of their own. Later ones go to [`NO_DATE`].
+const MAX_DATES: usize = 1000;
+
+/// The directory for rows whose date is not known, as Hive names it: engines read a null.
+const NO_DATE: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// The directory that tables are written to.
+pub struct Folder {
+    root: PathBuf,
+    sensor: String,
+    format: Format,
+    replace: bool,
+    /// The capture that the rows are of.
+    pub capture: CaptureId,
+    finished: Mutex<Vec<Finished>>,
+}
+
+/// A file that is complete, and has its hidden name.
+struct Finished {
+    hidden: TempPath,
+    written: Written,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Its name.
+    pub path: PathBuf,
+    /// Its table.
+    pub table: &'static str,
+    /// Its rows.
+    pub rows: u64,
+    /// Its size, bytes.
+    pub bytes: u64,
+}
+
+impl Folder {
+    /// Returns the directory of this name.
+    pub fn new(
+        root: PathBuf,
+        sensor: String,
+        format: Format,
+        replace: bool,
+        capture: CaptureId,
+    ) -> Self {
+        Folder {
+            root,
+            sensor,
+            format,
+            replace,
+            capture,
+            finished: Mutex::default(),
+        }
+    }
+
+    /// Returns what the names of the capture's files begin with.
+    fn prefix(&self) -> anyhow::Result<String> {
+        let id = self.capture.get()?;
+        Ok(format!("part-{}-", id.get(..16).unwrap_or(id)))
+    }
+
+    /// Returns the directory of a table and date.
+    fn directory(&self, table: &str, date: &str) -> PathBuf {
+        let sensor = format!("sensor={}", self.sensor);
+        self.root
+            .join(table)
+            .join(format!("date={date}"))
+            .join(sensor)
+    }
+
+    /// Gives all files their names. Returns them, in order.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture was written there before and is not to be replaced: then nothing is changed.
+    pub fn commit(&self, tables: &[&str]) -> anyhow::Result<Vec<Written>> {
+        let before = self.files_there(tables)?;
+        if let Some(there) = before.first().filter(|_| !self.replace) {
+            let error = SaveError::Exists(there.clone());
+            anyhow::bail!(text!("cli-exists", error));
+        }
+        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = Vec::new();
+        for Finished { hidden, written } in finished.drain(..) {
+            let name = |error| SaveError::of(&written.path, error);
+            hidden
+                .persist(&written.path)
+                .map_err(|error| name(error.error))?;
+            all.push(written);
+        }
+        // Rows of an earlier run that this one does not have.
+        let stale = before
+            .iter()
+            .filter(|path| all.iter().all(|it| it.path != **path));
+        for path in stale {
+            fs::remove_file(path).map_err(|error| SaveError::of(path, error))?;
+        }
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(all)
+    }
+
+    /// Returns the files of this capture that are there.
+    fn files_there(&self, tables: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
+        let prefix = self.prefix()?;
+        let mut found = Vec::new();
+        for table in tables {
+            for date in entries(&self.root.join(table))? {
+                for sensor in entries(&date)? {
+                    let files = entries(&sensor)?.into_iter();
+                    found.extend(files.filter(|path| {
+                        let name = path.file_name().unwrap_or_default();
+                        name.to_string_lossy().starts_with(&prefix)
+                    }));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Returns what is in a directory; nothing if it is not there.
+fn entries(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let read = || -> io::Result<Vec<PathBuf>> {
+        let entries = fs::read_dir(directory)?;
+        entries.map(|entry| Ok(entry?.path())).collect()
+    };
+    match read() {
+        // Other files may lie beside the directories.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(Vec::new())
+        }
+        read => read.with_context(|| directory.display().to_string()),
+    }
+}
+
+/// Writes the rows of a table to the files of their dates.
+pub struct TableWriter<'f> {
+    folder: &'f Folder,
+    table: &'static str,
+    columns: Vec<Column>,
+    open: Vec<Part>,
+    /// How many files each date has.
+    parts: HashMap<String, u32>,
+}
+
+/// A file that is being written.
+struct Part {
+    date: String,
+    path: PathBuf,
+    rows: u64,
+    rows_of: Rows,
+}
+
+type Out = BufWriter<NamedTempFile>;
+
+/// Rows in a format.
+enum Rows {
+    #[cfg(feature = "parquet")]
+    Parquet(Box<super::parquet::ParquetWriter<Out>>),
+    Text(TextWriter<Out>),
+}
+
+impl<'f> TableWriter<'f> {
+    /// Begins a table.
+    pub fn new(folder: &'f Folder, table: &'static str, columns: Vec<Column>) -> Self {
+        TableWriter {
+            folder,
+            table,
+            columns,
+            open: Vec::new(),
+            parts: HashMap::new(),
+        }
+    }
+
+    /// Adds a row to the file of the date of this time, nanoseconds since the epoch.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be written.
+    pub fn add(&mut self, time_ns: i64, row: &[Cell]) -> anyhow::Result<()> {
+        let at = self.part(date(time_ns))?;
+        let Some(part) = self.open.get_mut(at) else {
+            return Ok(());
+        };
+        part.rows += 1;
+        let capture = &self.folder.capture;
+        let added = match &mut part.rows_of {
+            #[cfg(feature = "parquet")]
+            Rows::Parquet(rows) => rows.add(row, || capture.get().map(str::to_owned)),
+            Rows::Text(rows) => capture
+                .get()
+                .and_then(|id| rows.add(&self.columns, row, id)),
+        };
+        added.map_err(|error| SaveError::of(&part.path, error).into())
+    }
+
+    /// Returns the position of the file of a date, which is begun if it is not open.
+    fn part(&mut self, date: String) -> anyhow::Result<usize> {
+        let is_known = self.parts.contains_key(&date) || self.parts.len() < MAX_DATES;
+        let date = if is_known { date } else { NO_DATE.to_owned() };
+        // Most rows have the date of the row before them, which is the last one.
+        if let Some(at) = self.open.iter().rposition(|part| part.date == date) {
+            return Ok(at);
+        }
+        if self.open.len() >= MAX_OPEN {
+            let oldest = self.open.remove(0);
+            self.close(oldest)?;
+        }
+        let part = self.begin(date)?;
+        self.open.push(part);
+        Ok(self.open.len() - 1)
+    }
+
+    fn begin(&mut self, date: String) -> anyhow::Result<Part> {
+        let Folder { format, .. } = *self.folder;
+        let directory = self.folder.directory(self.table, &date);
+        let of_directory = |error| SaveError::of(&directory, error);
+        fs::create_dir_all(&directory).map_err(of_directory)?;
+        let file = tempfile::Builder::new()
+            .prefix(".wiretalk-")
+            .tempfile_in(&directory)
+            .map_err(of_directory)?;
+        let out = BufWriter::with_capacity(1 << 18, file);
+        let rows_of = match format {
+            #[cfg(feature = "parquet")]
+            Format::Parquet => super::parquet::ParquetWriter::new(out, self.table, &self.columns)
+                .map(|writer| Rows::Parquet(Box::new(writer))),
+            Format::Ndjson => TextWriter::new(out, Syntax::Ndjson, &self.columns).map(Rows::Text),
+            Format::Csv => TextWriter::new(out, Syntax::Csv, &self.columns).map(Rows::Text),
+        };
+        Ok(Part {
+            rows_of: rows_of.map_err(of_directory)?,
+            date,
+            path: directory,
+            rows: 0,
+        })
+    }
+
+    /// Completes a file. It keeps its hidden name until all are complete.
+    fn close(&mut self, part: Part) -> anyhow::Result<()> {
+        let number = self.parts.entry(part.date).or_default();
+        let name = format!(
+            "{}{number:05}.{}",
+            self.folder.prefix()?,
+            self.folder.format.ending()
+        );
+        *number += 1;
+        let path = part.path.join(name);
+        let of_file = |error| SaveError::of(&path, error);
+        let finish = || -> io::Result<(TempPath, u64)> {
+            let out = match part.rows_of {
+                #[cfg(feature = "parquet")]
+                Rows::Parquet(rows) => rows.finish(self.folder.capture.get()?)?,
+                Rows::Text(rows) => rows.finish()?,
+            };
+            let file = out.into_inner().map_err(|error| error.into_error())?;
+            file.as_file().sync_all()?;
+            let bytes = file.as_file().metadata()?.len();
+            Ok((file.into_temp_path(), bytes))
+        };
+        let (hidden, bytes) = finish().map_err(of_file)?;
+        let written = Written {
+            path,
+            table: self.table,
+            rows: part.rows,
+            bytes,
+        };
+        let finished = &self.folder.finished;
+        let mut finished = finished.lock().unwrap_or_else(PoisonError::into_inner);
+        finished.push(Finished { hidden, written });
+        Ok(())
+    }
+
+    /// Completes the table. One without rows has a file without rows, of the date of this time, so that engines know its
+    /// columns.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be written.
+    pub fn finish(mut self, time_ns: i64) -> anyhow::Result<()> {
+        if self.parts.is_empty() && self.open.is_empty() {
+            self.part(date(time_ns))?;
+        }
+        for part in std::mem::take(&mut self.open) {
+            self.close(part)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the date of a time, in UTC.
+fn date(time_ns: i64) -> String {
+    DateTime::from_timestamp_nanos(time_ns)
+        .format("%Y-%m-%d")
+        .to_string()
+}
+
+/// Returns a name of letters, digits, `.`, `_` and `-` for a directory: that of a sensor.
+pub fn sanitized(name: &str) -> String {
+    /// A longer name is cut; file systems allow 255 bytes.
+    const MOST: usize = 100;
+    let letters = name.chars().take(MOST).map(|letter| match letter {
+        '.' | '_' | '-' => letter,
+        letter if letter.is_ascii_alphanumeric() => letter,
+        _ => '-',
+    });
+    let name: String = letters.collect();
+    let name = name.trim_matches(['.', '-']);
+    match name.is_empty() {
+        true => "capture".to_owned(),
+        false => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sensors_are_safe_directories() {
+        for (name, expected) in [
+            ("web1", "web1"),
+            ("../../etc", "etc"),
+            ("a b=c/한", "a-b-c"),
+            ("..", "capture"),
+            ("", "capture"),
+        ] {
+            assert_eq!(sanitized(name), expected);
+        }
+        assert_eq!(sanitized(&"x".repeat(1000)).len(), 100);
+    }
+
+    #[test]
+    fn dates_are_those_of_utc() {
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(-1), "1969-12-31");
+        assert_eq!(date(1_795_336_917_218_404_000), "2026-11-22");
+        assert_eq!(
+            (date(i64::MIN), date(i64::MAX)),
+            ("1677-09-21".into(), "2262-04-11".into())
+        );
+    }
+}

@@ -1,0 +1,278 @@
+//! Commands, as they are typed.
+
+use super::*;
+
+fn command(app: &mut App, line: &str) -> String {
+    press(app, &format!(":{line}\n"));
+    drawn(app)
+}
+
+#[test]
+fn a_number_goes_to_a_packet_and_a_filter_is_applied() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    command(&mut app, "42");
+    assert_eq!(app.chosen_packet(), Some(42));
+    assert_eq!(app.panes.scope(), Scope::Packets);
+    command(&mut app, "$");
+    assert_eq!(app.chosen_packet(), Some(964));
+    let filtered = command(&mut app, "fil dns");
+    assert!(filtered.contains("dns"), "{filtered}");
+    assert!(app.shared.display.filter().is_some());
+    // What is wrong is said, and the line stays.
+    let wrong = command(&mut app, "filter tcp.prot == 1");
+    assert!(wrong.contains(":filter tcp.prot == 1"), "{wrong}");
+    assert!(wrong.contains("tcp.prot"), "{wrong}");
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    command(&mut app, "port 53");
+    assert_eq!(app.shared.ports.to_string(), "53");
+    let sorted = command(&mut app, "sort server");
+    assert!(sorted.contains("Sorted by Server"), "{sorted}");
+    assert_eq!(app.panes.scope(), Scope::Conversations);
+    let unknown = command(&mut app, "folow");
+    let near = "there is no command folow; did you mean follow?";
+    assert!(unknown.contains(near), "{unknown}");
+}
+
+#[test]
+fn tab_completes_and_earlier_commands_come_back() {
+    let mut app = App::new(sample("dns.pcap"));
+    drawn(&mut app);
+    press(&mut app, ":stati");
+    assert!(drawn(&mut app).contains("statistics: the statistics"));
+    press(&mut app, "\t\n");
+    assert_eq!(app.panes.scope(), Scope::Statistics);
+    press(&mut app, ":f\t");
+    let listed = drawn(&mut app);
+    assert!(listed.contains(" follow "), "{listed}");
+    assert!(listed.contains(" findings "), "{listed}");
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    press(&mut app, ":");
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Up)));
+    assert!(drawn(&mut app).contains(" :statistics"));
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Down)));
+    assert!(!drawn(&mut app).contains(" :statistics"));
+    // Nothing is left to remove.
+    press(&mut app, "\x08");
+    assert!(app.prompt.is_none());
+}
+
+#[test]
+fn the_palette_narrows_and_runs() {
+    let mut app = App::new(sample("dns.pcap"));
+    drawn(&mut app);
+    app.act(Action::Palette);
+    let all = drawn(&mut app);
+    assert!(all.contains("▌ help"), "{all}");
+    press(&mut app, "shst");
+    let narrow = drawn(&mut app);
+    assert!(!narrow.contains(" follow "), "{narrow}");
+    press(&mut app, "\x08\x08\x08\x08statistics\n");
+    assert_eq!(app.panes.scope(), Scope::Statistics);
+    // What a command needs is typed after it.
+    app.act(Action::Palette);
+    press(&mut app, "theme\n");
+    assert!(drawn(&mut app).contains(" :theme "));
+    press(&mut app, "x\n");
+    assert!(drawn(&mut app).contains("usage: :theme dark|light|high-contrast"));
+}
+
+#[test]
+fn packets_are_saved_and_the_program_is_left_by_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.pcapng");
+    let mut app = App::new(sample("dns.pcap"));
+    drawn(&mut app);
+    let saved = command(&mut app, &format!("w {}", path.display()));
+    assert!(saved.contains("Saved "), "{saved}");
+    let length = path.metadata().unwrap().len();
+    assert!(length > 100);
+    let asked = command(&mut app, &format!("w {}", path.display()));
+    assert!(asked.contains("is there: replace it?"), "{asked}");
+    press(&mut app, "n");
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    let saved = command(&mut app, &format!("w! {}", path.display()));
+    assert!(saved.contains("Saved "), "{saved}");
+    assert!(command(&mut app, "lang de").contains("usage: :lang en|ko"));
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    press(&mut app, ":help wq");
+    let enter = KeyEvent::from(KeyCode::Enter);
+    app.handle(Event::Key(enter));
+    assert!(drawn(&mut app).contains("also :x :xit :wqa"));
+    press(&mut app, "q:open /nowhere/a.pcap\n");
+    assert!(drawn(&mut app).contains("cannot be opened"));
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    press(&mut app, ":open ");
+    press(&mut app, path.to_str().unwrap());
+    assert_eq!(app.handle(Event::Key(enter)), Effect::Open(path));
+    press(&mut app, ":q");
+    assert_eq!(app.handle(Event::Key(enter)), Effect::Quit);
+    press(&mut app, ":wq");
+    assert_eq!(app.handle(Event::Key(enter)), Effect::Quit);
+}
+
+#[test]
+fn info_is_scrolled() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    press(&mut app, "2");
+    let narrow = |app: &mut App| loop {
+        let words = screen(80, 24, |frame| app.draw(frame));
+        if !app.is_loading() && !app.has_changed() {
+            return words;
+        }
+    };
+    let before = narrow(&mut app);
+    press(&mut app, "l");
+    let scrolled = narrow(&mut app);
+    assert_ne!(before, scrolled);
+    press(&mut app, "llllllllllllllllllllllllllllllh");
+    assert_ne!(narrow(&mut app), before);
+    press(&mut app, "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh");
+    assert_eq!(narrow(&mut app), before);
+}
+
+#[test]
+fn what_is_copied_is_chosen() {
+    let mut app = App::new(sample("web-uploads.pcap"));
+    drawn(&mut app);
+    press(&mut app, "2");
+    drawn(&mut app);
+    press(&mut app, ":13\n");
+    drawn(&mut app);
+    press(&mut app, "y");
+    let menu = drawn(&mut app);
+    for words in [
+        "row",
+        "display filter",
+        "tcpdump expression",
+        "ladder in Markdown",
+        "curl",
+    ] {
+        assert!(menu.contains(words), "{words}: {menu}");
+    }
+    let key = |letter| Event::Key(KeyEvent::from(KeyCode::Char(letter)));
+    let Effect::Copy(row) = app.handle(key('y')) else {
+        panic!("nothing was copied");
+    };
+    assert!(row.starts_with("13\t"), "{row}");
+    assert!(drawn(&mut app).contains("Copied."));
+    let enter = Event::Key(KeyEvent::from(KeyCode::Enter));
+    let mut by_name = |name: &str| {
+        press(&mut app, &format!(":copy {name}"));
+        if let Effect::Copy(text) = app.handle(enter.clone()) {
+            return text;
+        }
+        loop {
+            if let Some(text) = app.take_copied() {
+                return text;
+            }
+            assert!(app.copying.is_some(), "{:?}", app.message);
+        }
+    };
+    let filter = by_name("filter");
+    assert!(filter.parse::<crate::filter::Filter>().is_ok(), "{filter}");
+    assert!(by_name("tcpdump").starts_with("tcp and host "));
+    let ladder = by_name("ladder");
+    assert!(
+        ladder.contains("|-- SYN") && ladder.contains(" --|"),
+        "{ladder}"
+    );
+    let lines: Vec<&str> = ladder.lines().filter(|line| line.contains('>')).collect();
+    assert!(
+        lines.iter().all(|line| line.chars().count() >= 70),
+        "{ladder}"
+    );
+    let markdown = by_name("markdown");
+    assert!(markdown.starts_with("### tcp/0"), "{markdown}");
+    assert!(markdown.contains("|--:|---|:-:|---|---|"), "{markdown}");
+    let curl = by_name("curl");
+    assert!(curl.starts_with("curl "), "{curl}");
+    press(&mut app, ":copy nothing\n");
+    assert!(drawn(&mut app).contains("nothing that can be copied is called nothing"));
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    press(&mut app, ":copy value\n");
+    assert!(drawn(&mut app).contains("there is no value to copy here"));
+}
+
+#[test]
+fn two_marked_rows_are_compared_and_files_are_listed() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    press(&mut app, "d");
+    assert!(drawn(&mut app).contains("Mark two conversations"));
+    press(&mut app, " jj d");
+    assert_eq!(app.panes.scope(), Scope::Compare);
+    let compared = drawn(&mut app);
+    assert!(compared.contains("Comparison"), "{compared}");
+    assert!(compared.contains("rows differ"), "{compared}");
+    press(&mut app, "q2M jj d");
+    let compared = drawn(&mut app);
+    assert!(compared.contains("packet 1 "), "{compared}");
+    press(&mut app, "qO");
+    let files = drawn(&mut app);
+    assert!(files.contains(" Files "), "{files}");
+    assert!(files.contains("text/html"), "{files}");
+    press(&mut app, "f");
+    drawn(&mut app);
+    assert_eq!(app.panes.scope(), Scope::Follow);
+}
+
+#[test]
+fn http_is_exported_to_a_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.har");
+    let mut app = App::new(sample("web-uploads.pcap"));
+    drawn(&mut app);
+    let line = format!("export har {}", path.display());
+    let saved = command(&mut app, &line);
+    assert!(
+        saved.contains("requests, to ") || saved.contains("request, to "),
+        "{saved}"
+    );
+    let text = std::fs::read_to_string(&path).unwrap();
+    let archive: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert!(!archive["log"]["entries"].as_array().unwrap().is_empty());
+    let again = command(&mut app, &line);
+    assert!(again.contains("is there: :export! replaces it"), "{again}");
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    let replaced = command(&mut app, &format!("export! har {}", path.display()));
+    assert!(replaced.contains(", to "), "{replaced}");
+    assert!(command(&mut app, "export pdf x").contains("usage: :export har FILE"));
+}
+
+#[test]
+fn a_comment_is_shown_found_and_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("commented.pcapng");
+    let mut app = App::new(sample("dns.pcap"));
+    drawn(&mut app);
+    press(&mut app, ":comment nothing chosen\n");
+    assert!(drawn(&mut app).contains("No packet is selected."));
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    press(&mut app, "2j");
+    let said = command(&mut app, "comment 왜 여기서 느린가 ✎");
+    assert!(said.contains("The comment is on packet 2"), "{said}");
+    let shown = drawn(&mut app);
+    assert!(shown.contains("✎ "), "{shown}");
+    app.act(Action::NextPane);
+    app.act(Action::FoldAll);
+    let shown = drawn(&mut app);
+    assert!(shown.contains("왜 여기서 느린가"), "{shown}");
+    app.act(Action::Back);
+    command(&mut app, "filter frame.comment contains \"느린가\"");
+    assert_eq!(app.chosen_packet(), Some(2));
+    app.act(Action::Back);
+    // It is not lost without a question.
+    assert_eq!(app.act(Action::Quit), Effect::None);
+    let asked = drawn(&mut app);
+    assert!(asked.contains("1 comment was not saved"), "{asked}");
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
+    let saved = command(&mut app, &format!("w {}", path.display()));
+    assert!(saved.contains("Saved "), "{saved}");
+    let bytes = std::fs::read(&path).unwrap();
+    let words = "왜 여기서 느린가".as_bytes();
+    assert!(bytes.windows(words.len()).any(|window| window == words));
+    assert_eq!(app.act(Action::Quit), Effect::Quit);
+}

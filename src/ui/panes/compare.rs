@@ -1,0 +1,522 @@
+//! Two conversations, or two packets, side by side: what differs between them is marked.
+//!
+//! ```text
+//!  ≠             tcp/0                              tcp/1
+//!  ≠ verdict     closed after 1.31 s                refused: nothing listens on port 81
+//!  ≠ agreed      MSS 1460 · window scale 7/10       -
+//!    → SYN       SYN  seq 0                0.000    SYN  seq 0                0.000
+//!  ≠ ←           SYN ACK  seq 0  ack 1     0.012    RST ACK  ack 1            0.000
+//! ```
+
+use crate::{
+    columns::{COLUMNS, Column, ColumnEntry},
+    format::{duration, grouped, printable},
+    ladder::{ListedRow, Listing},
+    lang::text,
+    store::Store,
+    track::{ConversationId, Side},
+    ui::{
+        Action, Scope, Shared,
+        list::Cursor,
+        pane::{Pane, PaneArea, Reply},
+        rates::Amount,
+        text::{self, left, width},
+    },
+    view::Viewer,
+};
+use dissectors::{Field, FieldKind};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    style::Style,
+    text::Line,
+};
+use std::{collections::HashMap, io, thread::JoinHandle};
+
+/// Rows of each ladder that are compared at most: finding what they have in common takes the square of that.
+const MOST_ROWS: usize = 400;
+
+/// The width of the first column at most.
+const LABEL: usize = 28;
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// Two conversations.
+    Conversations([ConversationId; 2]),
+    /// Two packets.
+    Packets([u32; 2]),
+}
+
+/// A row: what it is about, and how it is on both sides; nothing where one side lacks it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompareRow {
+    label: String,
+    sides: [Option<String>; 2],
+    /// The packet of each side.
+    packets: [Option<u32>; 2],
+    differs: bool,
+}
+
+impl CompareRow {
+    fn new(label: impl Into<String>, sides: [Option<String>; 2]) -> Self {
+        CompareRow {
+            differs: sides[0] != sides[1],
+            label: label.into(),
+            sides,
+            packets: [None, None],
+        }
+    }
+}
+
+/// The pane.
+pub struct ComparePane {
+    compared: Compared,
+    reading: Option<JoinHandle<io::Result<Vec<CompareRow>>>>,
+    rows: Vec<CompareRow>,
+    /// Only the rows that differ.
+    only_differing: bool,
+    trouble: Option<String>,
+    cursor: Cursor,
+    place: Rect,
+}
+
+impl ComparePane {
+    /// Begins to read what is to be compared.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the thread cannot be created.
+    pub fn new(compared: Compared, shared: &Shared) -> io::Result<Self> {
+        let store = shared.store.clone();
+        let settings = shared.settings;
+        let thread = std::thread::Builder::new().name("compare".to_owned());
+        let reading = thread.spawn(move || {
+            let mut viewer = Viewer::new(store.clone());
+            viewer.absolute_seq = settings.absolute_seq;
+            viewer.show_secrets = settings.show_secrets;
+            match compared {
+                Compared::Conversations(ids) => Ok(conversations(&mut viewer, &store, ids)),
+                Compared::Packets(numbers) => packets(&mut viewer, numbers),
+            }
+        })?;
+        Ok(ComparePane {
+            compared,
+            reading: Some(reading),
+            rows: Vec::new(),
+            only_differing: false,
+            trouble: None,
+            cursor: Cursor::default(),
+            place: Rect::default(),
+        })
+    }
+
+    fn shown(&self) -> impl Iterator<Item = &CompareRow> {
+        let all = !self.only_differing;
+        self.rows.iter().filter(move |row| all || row.differs)
+    }
+
+    fn names(&self) -> [String; 2] {
+        match self.compared {
+            // Their names are those of the first row.
+            Compared::Conversations(_) => [String::new(), String::new()],
+            Compared::Packets(numbers) => {
+                numbers.map(|number| text!("compare-packet", number = grouped(number.into())))
+            }
+        }
+    }
+}
+
+impl Pane for ComparePane {
+    fn scope(&self) -> Scope {
+        Scope::Compare
+    }
+
+    fn title(&self, shared: &Shared, width: u16) -> Option<Line<'static>> {
+        let differing = self.rows.iter().filter(|row| row.differs).count();
+        let words = match (&self.trouble, self.reading.is_some()) {
+            (Some(trouble), _) => trouble.clone(),
+            (None, true) => text!("compare-reading").to_owned(),
+            (None, false) => text!("compare-differ", differing, all = self.rows.len()),
+        };
+        let parts = [
+            (
+                format!(" {}  ", text!("compare-title")),
+                shared.theme.heading,
+            ),
+            (words, shared.theme.dim),
+        ];
+        Some(text::line(parts, width.into()))
+    }
+
+    fn sync(&mut self, _shared: &Shared) {
+        let Some(thread) = self.reading.take_if(|thread| thread.is_finished()) else {
+            return;
+        };
+        match thread.join() {
+            Ok(Ok(rows)) => self.rows = rows,
+            Ok(Err(error)) => self.trouble = Some(printable(&error.to_string())),
+            Err(_) => self.trouble = Some(text!("reader-failed-unknown").to_owned()),
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.reading.is_some()
+    }
+
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: PaneArea) {
+        let theme = &shared.theme;
+        let area = place.area;
+        let room = usize::from(area.width);
+        let labels = self.rows.iter().map(|row| width(&row.label)).max();
+        let labels = labels.unwrap_or(0).min(LABEL).min(room / 4);
+        let half = room.saturating_sub(labels + 7) / 2;
+        let names = self.names();
+        let mut y = area.y;
+        if names.iter().any(|name| !name.is_empty()) {
+            let [one, other] = names.map(|name| left(&name, half));
+            let words = format!("   {}  {one}  {other}", " ".repeat(labels));
+            let heading = Rect { height: 1, ..area };
+            frame.render_widget(Line::styled(words, theme.heading), heading);
+            y += 1;
+        }
+        self.place = Rect {
+            y,
+            height: area.bottom().saturating_sub(y),
+            ..area
+        };
+        let count = self.shown().count();
+        let shown = self.cursor.fit(count, self.place.height.into());
+        let rows: Vec<&CompareRow> = self.shown().skip(shown.start).take(shown.len()).collect();
+        for ((row, at), y) in rows.iter().zip(shown.clone()).zip(self.place.y..) {
+            let (sign, style) = match row.differs {
+                true => (" ≠ ", Style::new()),
+                false => ("   ", theme.dim),
+            };
+            let cell = |side: &Option<String>| left(side.as_deref().unwrap_or("-"), half);
+            let [one, other] = [cell(&row.sides[0]), cell(&row.sides[1])];
+            let parts = [
+                (sign.to_owned(), theme.warning),
+                (left(&row.label, labels), theme.dim),
+                ("  ".to_owned(), Style::new()),
+                (one, style),
+                ("  ".to_owned(), Style::new()),
+                (other, style),
+            ];
+            let place = Rect {
+                y,
+                height: 1,
+                ..self.place
+            };
+            frame.render_widget(text::line(parts, room), place);
+            if at == self.cursor.selected {
+                frame.buffer_mut().set_style(place, theme.cursor);
+            }
+        }
+    }
+
+    fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
+        let count = self.shown().count();
+        if self.cursor.act(action, count) {
+            return Reply::Done;
+        }
+        let row = self.shown().nth(self.cursor.selected);
+        match (action, row) {
+            (Action::Mode, _) => {
+                self.only_differing = !self.only_differing;
+                Reply::Say(match self.only_differing {
+                    true => text!("compare-only-differing").to_owned(),
+                    false => text!("compare-everything").to_owned(),
+                })
+            }
+            (Action::Open, Some(row)) => match row.packets {
+                [Some(number), _] | [None, Some(number)] => Reply::ListPacket(number),
+                [None, None] => {
+                    let sides = row.sides.iter().flatten();
+                    let words: Vec<&str> = sides.map(String::as_str).collect();
+                    Reply::Say(format!("{}: {}", row.label, words.join("  ≠  ")))
+                }
+            },
+            (Action::Copy, Some(row)) => {
+                let [one, other] = &row.sides;
+                let cell = |side: &Option<String>| side.clone().unwrap_or_default();
+                Reply::Copy(format!("{}\t{}\t{}", row.label, cell(one), cell(other)))
+            }
+            _ => Reply::Ignored,
+        }
+    }
+
+    fn click(&mut self, at: Position, _shared: &Shared) -> Reply {
+        let line = usize::from(at.y.saturating_sub(self.place.y));
+        match self.cursor.row_at(line, self.shown().count()) {
+            Some(row) => {
+                self.cursor.selected = row;
+                Reply::Done
+            }
+            None => Reply::Ignored,
+        }
+    }
+
+    fn scroll(&mut self, rows: isize, _part: Scope) {
+        let count = self.shown().count();
+        self.cursor.scroll(rows, count);
+    }
+}
+
+/// Returns what two conversations are, and the rows of their ladders.
+fn conversations(viewer: &mut Viewer, store: &Store, ids: [ConversationId; 2]) -> Vec<CompareRow> {
+    let listings = ids.map(|id| Listing::read(viewer, id, MOST_ROWS));
+    let mut rows = facts(store, ids);
+    let titles = listings
+        .each_ref()
+        .map(|one| one.as_ref().map(|one| one.title.clone()));
+    rows.insert(0, CompareRow::new(text!("compare-conversation"), titles));
+    let empty = Vec::new();
+    let [one, other] = listings
+        .each_ref()
+        .map(|one| one.as_ref().map_or(&empty, |one| &one.rows));
+    rows.extend(aligned(one, other));
+    rows
+}
+
+/// Returns what is known of two conversations besides their ladders.
+fn facts(store: &Store, ids: [ConversationId; 2]) -> Vec<CompareRow> {
+    let contents = store.read();
+    let both = ids.map(|id| contents.tracker.get(id).map(|one| (id, one)));
+    let mut rows = Vec::new();
+    let columns = COLUMNS.iter().filter(|column| {
+        matches!(
+            column.column,
+            Column::Application
+                | Column::Handshake
+                | Column::State
+                | Column::Packets
+                | Column::ToServer
+                | Column::ToClient
+                | Column::Lost
+                | Column::RoundTrip
+                | Column::Duration
+                | Column::Verdict
+                | Column::Summary
+        )
+    });
+    for column in columns {
+        let cells = both.map(|one| {
+            let (id, conversation) = one?;
+            let entry = ColumnEntry::new(&contents, id, conversation, Amount::default());
+            let words = column.text(&entry);
+            (!words.trim().is_empty()).then(|| printable(words.trim()))
+        });
+        if cells.iter().any(Option::is_some) {
+            rows.push(CompareRow::new(column.heading(), cells));
+        }
+    }
+    let agreed = both.map(|one| crate::ladder::agreed(one?.1));
+    if agreed.iter().any(Option::is_some) {
+        rows.push(CompareRow::new(text!("compare-agreed"), agreed));
+    }
+    rows
+}
+
+/// Returns the rows of two ladders, those side by side that say the same.
+fn aligned(one: &[ListedRow], other: &[ListedRow]) -> Vec<CompareRow> {
+    let key = |row: &ListedRow| {
+        let first = row.label.parts.first().map(|part| part.text.clone());
+        (row.label.from, first.unwrap_or_default())
+    };
+    let keys = [one, other].map(|rows| rows.iter().map(key).collect::<Vec<_>>());
+    common(&keys[0], &keys[1])
+        .into_iter()
+        .map(|[left, right]| {
+            let rows = [
+                left.and_then(|at| one.get(at)),
+                right.and_then(|at| other.get(at)),
+            ];
+            let from = rows.iter().flatten().next().map(|row| row.label.from);
+            let label = match from {
+                Some(Side::Server) => "←",
+                _ => "→",
+            };
+            let words = |row: &ListedRow| {
+                let all = std::iter::once(row.words()).chain(row.notes());
+                let all: Vec<String> = all.filter(|words| !words.is_empty()).collect();
+                all.join("  ")
+            };
+            let differs = match rows {
+                [Some(one), Some(other)] => meaning(one) != meaning(other),
+                _ => true,
+            };
+            let sides = rows.map(|row| {
+                let row = row?;
+                Some(format!("{:>9}  {}", duration(row.since_ns), words(row)))
+            });
+            CompareRow {
+                label: label.to_owned(),
+                sides,
+                packets: rows.map(|row| row.map(|row| row.packet)),
+                differs,
+            }
+        })
+        .collect()
+}
+
+/// Returns what a row says apart from its sequence numbers, which always differ.
+fn meaning(row: &ListedRow) -> Vec<&str> {
+    let parts = row.label.parts.iter().map(|part| &part.text);
+    let notes = row.label.notes.iter().flatten().map(|(text, _)| text);
+    let is_number = |text: &str| {
+        let text = text.trim_start();
+        ["seq ", "ack ", "ISN "]
+            .iter()
+            .any(|word| text.starts_with(word))
+    };
+    let all = parts.chain(notes).map(String::as_str);
+    all.filter(|text| !is_number(text)).collect()
+}
+
+/// Returns the positions in two lists, those together that are in the longest common subsequence.
+fn common<T: PartialEq>(one: &[T], other: &[T]) -> Vec<[Option<usize>; 2]> {
+    let columns = other.len() + 1;
+    // The length of what the rest of both has in common, from each pair of positions on.
+    let mut lengths = vec![0u32; (one.len() + 1) * columns];
+    for (a, left) in one.iter().enumerate().rev() {
+        for (b, right) in other.iter().enumerate().rev() {
+            lengths[a * columns + b] = match left == right {
+                true => lengths[(a + 1) * columns + b + 1] + 1,
+                false => lengths[(a + 1) * columns + b].max(lengths[a * columns + b + 1]),
+            };
+        }
+    }
+    let (mut a, mut b) = (0, 0);
+    let mut pairs = Vec::new();
+    while a < one.len() || b < other.len() {
+        let is_same = a < one.len() && b < other.len() && one[a] == other[b];
+        let takes_left = b >= other.len()
+            || a < one.len() && lengths[(a + 1) * columns + b] >= lengths[a * columns + b + 1];
+        match (is_same, takes_left) {
+            (true, _) => {
+                pairs.push([Some(a), Some(b)]);
+                (a, b) = (a + 1, b + 1);
+            }
+            (false, true) => {
+                pairs.push([Some(a), None]);
+                a += 1;
+            }
+            (false, false) => {
+                pairs.push([None, Some(b)]);
+                b += 1;
+            }
+        }
+    }
+    pairs
+}
+
+/// Returns the fields of two packets, by their names in the order of the first one.
+fn packets(viewer: &mut Viewer, numbers: [u32; 2]) -> io::Result<Vec<CompareRow>> {
+    let [one, other] = [
+        fields(&viewer.details(numbers[0])?.tree.fields),
+        fields(&viewer.details(numbers[1])?.tree.fields),
+    ];
+    let mut of_other: HashMap<&(String, usize), &String> =
+        other.iter().map(|(key, value)| (key, value)).collect();
+    let mut rows = Vec::new();
+    for (key, value) in &one {
+        let right = of_other.remove(key).cloned();
+        rows.push(CompareRow::new(key.0.clone(), [Some(value.clone()), right]));
+    }
+    for (key, value) in &other {
+        if of_other.contains_key(key) {
+            rows.push(CompareRow::new(key.0.clone(), [None, Some(value.clone())]));
+        }
+    }
+    Ok(rows)
+}
+
+/// Returns the fields with a name, each with how often it was there before, and their values.
+fn fields(fields: &[Field]) -> Vec<((String, usize), String)> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let named = fields.iter().filter(|field| {
+        !field.name.is_empty() && matches!(field.kind, FieldKind::Field | FieldKind::Computed)
+    });
+    let all = named.map(|field| {
+        let count = seen.entry(field.name).or_default();
+        *count += 1;
+        let key = (field.name.to_owned(), *count);
+        (key, printable(&field.shown()))
+    });
+    all.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::panes::packets::tests::{sample, screen};
+
+    fn drawn(pane: &mut ComparePane, shared: &Shared) -> String {
+        loop {
+            pane.sync(shared);
+            if !pane.is_busy() {
+                return screen(150, 40, |frame| {
+                    pane.draw(shared, frame, PaneArea::focused(frame.area()));
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn what_two_lists_have_in_common_is_side_by_side() {
+        let pairs = common(&["a", "b", "c"], &["b", "x", "c", "d"]);
+        let expected = [
+            [Some(0), None],
+            [Some(1), Some(0)],
+            [None, Some(1)],
+            [Some(2), Some(2)],
+            [None, Some(3)],
+        ];
+        assert_eq!(pairs, expected);
+        assert!(common::<u8>(&[], &[]).is_empty());
+        assert_eq!(common(&[1], &[]), [[Some(0), None]]);
+    }
+
+    #[test]
+    fn a_good_handshake_and_a_refused_one_differ() {
+        let shared = sample("everyday.pcapng");
+        let (good, bad) = {
+            let contents = shared.store.read();
+            let all = contents.tracker.conversations();
+            let mut good = None;
+            let mut other = None;
+            for (id, conversation) in all {
+                if conversation.protocol == crate::track::Protocol::Tcp {
+                    match good {
+                        None => good = Some(id),
+                        Some(_) => other = Some(id),
+                    }
+                }
+            }
+            (good.unwrap(), other.unwrap())
+        };
+        let compared = Compared::Conversations([good, bad]);
+        let mut pane = ComparePane::new(compared, &shared).unwrap();
+        let words = drawn(&mut pane, &shared);
+        assert!(words.contains("SYN"), "{words}");
+        assert!(words.contains('≠'), "{words}");
+        let all = pane.shown().count();
+        pane.act(Action::Mode, &shared);
+        assert!(pane.shown().count() <= all);
+        assert!(pane.shown().all(|row| row.differs));
+    }
+
+    #[test]
+    fn the_fields_of_two_packets_are_compared() {
+        let shared = sample("dns.pcap");
+        let mut pane = ComparePane::new(Compared::Packets([3, 4]), &shared).unwrap();
+        let words = drawn(&mut pane, &shared);
+        assert!(words.contains("packet 3"), "{words}");
+        let id = pane
+            .rows
+            .iter()
+            .find(|row| row.label == "dns.flags.response");
+        assert!(id.unwrap().differs);
+    }
+}
