@@ -54,7 +54,7 @@ impl CaptureId {
             let mut hash = Sha256::new();
             hash.update(self.sensor.as_bytes());
             hash.update(began_ns.to_be_bytes());
-            // Nobody else sets it: the lock is held.
+            // Only the holder of the lock sets it.
             let _ = self.known.set(hex(&hash.finalize()));
         }
     }
@@ -72,7 +72,7 @@ impl CaptureId {
                 .unwrap_or_else(PoisonError::into_inner);
             if let Some(thread) = computing.take() {
                 let hash = thread.join().map_err(|_| io::Error::other("hash"))??;
-                // Nobody else sets it: the lock is held.
+                // Only the holder of the lock sets it.
                 let _ = self.known.set(hash);
             }
         }

@@ -424,46 +424,56 @@ impl Checker {
                     Side::Typed(Term::Negative(Box::new(term)), Known { values, ..known })
                 }
             },
+            Syntax::Arithmetic(_, left, right) if is_constant(left) && is_constant(right) => {
+                Side::Constant(operand)
+            }
             Syntax::Arithmetic(op, left, right) => {
-                if is_constant(left) && is_constant(right) {
-                    return Ok(Side::Constant(operand));
-                }
-                let (left_term, right_term, known) = match (op, self.side(left)?) {
-                    // A span of time is multiplied with a number.
-                    (Arithmetic::Multiply | Arithmetic::Divide, Side::Typed(term, known))
-                        if class(known.kind) == Class::Span && is_constant(right) =>
-                    {
-                        let kind = FieldType::Double;
-                        let number = constant(right, &Known { kind, ..NUMBER })?;
-                        (term, Term::Constant(number), known)
-                    }
-                    // To a point in time a span is added.
-                    (Arithmetic::Add | Arithmetic::Subtract, Side::Typed(term, known))
-                        if class(known.kind) == Class::Time && is_constant(right) =>
-                    {
-                        let kind = FieldType::RelativeTime;
-                        let span = constant(right, &Known { kind, ..known });
-                        let other = span.or_else(|_| constant(right, &known))?;
-                        (term, Term::Constant(other), known)
-                    }
-                    (_, side) => self.pair_with(side, left, right)?,
-                };
-                if *op != Arithmetic::And {
-                    numeric(&known, &left.place)?;
-                }
-                let is_span = matches!(class(known.kind), Class::Span | Class::Time);
-                let is_scaled = matches!(&right_term, Term::Constant(Datum::Float(_)));
-                if is_span && !is_scaled && matches!(op, Arithmetic::Multiply | Arithmetic::Divide)
-                {
-                    let reason = text!("filter-no-arithmetic", field = known.name);
-                    return Err(Wrong::new(reason, left.place.clone()));
-                }
-                let both = (Box::new(left_term), Box::new(right_term));
-                let values = Values::None;
-                let known = Known { values, ..known };
-                Side::Typed(Term::Arithmetic(*op, both.0, both.1), known)
+                let (term, known) = self.arithmetic(*op, left, right)?;
+                Side::Typed(term, known)
             }
         })
+    }
+
+    /// Checks arithmetic of which one side at least is no constant.
+    fn arithmetic(
+        &mut self,
+        op: Arithmetic,
+        left: &Operand,
+        right: &Operand,
+    ) -> Result<(Term, Known), Wrong> {
+        let (left_term, right_term, known) = match (op, self.side(left)?) {
+            // A span of time is multiplied with a number.
+            (Arithmetic::Multiply | Arithmetic::Divide, Side::Typed(term, known))
+                if class(known.kind) == Class::Span && is_constant(right) =>
+            {
+                let kind = FieldType::Double;
+                let number = constant(right, &Known { kind, ..NUMBER })?;
+                (term, Term::Constant(number), known)
+            }
+            // To a point in time a span is added.
+            (Arithmetic::Add | Arithmetic::Subtract, Side::Typed(term, known))
+                if class(known.kind) == Class::Time && is_constant(right) =>
+            {
+                let kind = FieldType::RelativeTime;
+                let span = constant(right, &Known { kind, ..known });
+                let other = span.or_else(|_| constant(right, &known))?;
+                (term, Term::Constant(other), known)
+            }
+            (_, side) => self.pair_with(side, left, right)?,
+        };
+        if op != Arithmetic::And {
+            numeric(&known, &left.place)?;
+        }
+        let is_span = matches!(class(known.kind), Class::Span | Class::Time);
+        let is_scaled = matches!(&right_term, Term::Constant(Datum::Float(_)));
+        if is_span && !is_scaled && matches!(op, Arithmetic::Multiply | Arithmetic::Divide) {
+            let reason = text!("filter-no-arithmetic", field = known.name);
+            return Err(Wrong::new(reason, left.place.clone()));
+        }
+        let both = (Box::new(left_term), Box::new(right_term));
+        let values = Values::None;
+        let known = Known { values, ..known };
+        Ok((Term::Arithmetic(op, both.0, both.1), known))
     }
 
     /// Notes that a field is needed.

@@ -446,7 +446,7 @@ pub struct ApplicationTracker {
     pub requests: Requests,
     /// How long answers took.
     pub answers: Answers,
-    /// All exchanges that have ended since they were taken, in order; none if nobody wants them.
+    /// All exchanges that have ended since they were taken, in order. They are not kept unless tables are exported.
     pub(crate) ended: Option<EndedExchanges>,
     /// The messages that have ended since they were counted.
     read: Vec<ReadMessage>,

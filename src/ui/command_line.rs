@@ -2,6 +2,7 @@
 
 use super::{
     commands::{self, Known, Offer, parse},
+    filter_line,
     prompt::Asked,
     text,
     theme::Theme,
@@ -176,16 +177,7 @@ impl CommandLine {
 
     /// Puts this in the place of what is completed.
     fn put(&mut self, words: &str) {
-        let value = self.input.value();
-        let (Some(before), Some(after)) =
-            (value.get(..self.word.start), value.get(self.word.end..))
-        else {
-            return;
-        };
-        let cursor = before.chars().count() + words.chars().count();
-        let end = before.len() + words.len();
-        self.input = Input::new(format!("{before}{words}{after}")).with_cursor(cursor);
-        self.word = self.word.start..end;
+        filter_line::put(&mut self.input, &mut self.word, words);
     }
 
     /// Shows an earlier line, or what was typed.

@@ -2,6 +2,7 @@
 //! completes it.
 
 pub mod offers;
+
 #[cfg(test)]
 mod tests;
 
@@ -266,16 +267,7 @@ impl FilterLine {
 
     /// Puts this in the place of what is completed.
     fn put(&mut self, words: &str) {
-        let value = self.input.value();
-        let (Some(before), Some(after)) =
-            (value.get(..self.word.start), value.get(self.word.end..))
-        else {
-            return;
-        };
-        let cursor = before.chars().count() + words.chars().count();
-        let end = before.len() + words.len();
-        self.input = Input::new(format!("{before}{words}{after}")).with_cursor(cursor);
-        self.word = self.word.start..end;
+        put(&mut self.input, &mut self.word, words);
     }
 
     /// Checks what was typed, and finds what it may become.
@@ -527,4 +519,16 @@ fn marked(style: Style, is_wrong: bool) -> Style {
         true => style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD),
         false => style,
     }
+}
+
+/// Puts other words in the place of a word of a line, with the cursor behind them.
+pub(super) fn put(input: &mut Input, word: &mut Range<usize>, words: &str) {
+    let value = input.value();
+    let (Some(before), Some(after)) = (value.get(..word.start), value.get(word.end..)) else {
+        return;
+    };
+    let cursor = before.chars().count() + words.chars().count();
+    let end = before.len() + words.len();
+    *input = Input::new(format!("{before}{words}{after}")).with_cursor(cursor);
+    word.end = end;
 }

@@ -509,6 +509,13 @@ impl Start {
             self.draw_help(frame);
             return;
         }
+        self.draw_keys(frame, line(area.bottom() - 1));
+        self.draw_help(frame);
+    }
+
+    /// Draws the line of keys.
+    fn draw_keys(&self, frame: &mut Frame, line: Rect) {
+        let theme = self.theme;
         let on_interface = matches!(
             self.rows.get(self.cursor.selected),
             Some(StartRow::Interface(_))
@@ -537,8 +544,7 @@ impl Start {
             (format!("{}   ", text!("hint-help")), theme.dim),
             (text!("start-others").to_owned(), theme.dim),
         ];
-        frame.render_widget(text::line(keys, area.width.into()), line(area.bottom() - 1));
-        self.draw_help(frame);
+        frame.render_widget(text::line(keys, line.width.into()), line);
     }
 
     /// Draws the keys over the rest, if they are wanted.

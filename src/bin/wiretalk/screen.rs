@@ -114,26 +114,12 @@ pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
             if let Some(problem) = loaded.problem() {
                 start.refuse(problem);
             }
-            let mut waiting = signals;
-            loop {
-                let Some(choice) = screen.ask(&mut start, &stop)? else {
-                    return Ok(ExitCode::SUCCESS);
-                };
-                waiting.end();
-                let signals = Signals::prepare()?;
-                let opened = choice.open().and_then(|chosen| Opened::of(chosen, &wanted));
-                match opened {
-                    Ok(opened) => {
-                        kept_state.path = opened.path();
-                        let reading = opened.read(&cli, wanted, &stop)?;
-                        signals.start(Arc::clone(&stop))?;
-                        break reading;
-                    }
-                    // No privileges were dropped so far: another choice can be made.
-                    Err(why) => start.refuse(format!("{why:#}")),
-                }
-                waiting = signals.start(Arc::clone(&stop))?;
-            }
+            let chosen = ask(&mut screen, start, signals, wanted, &cli, &stop)?;
+            let Some((reading, path)) = chosen else {
+                return Ok(ExitCode::SUCCESS);
+            };
+            kept_state.path = path;
+            reading
         }
     };
     let directory = current.confinement.state_directory();
@@ -220,6 +206,37 @@ pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         drop(screen);
         left?;
         return current.end();
+    }
+}
+
+/// Asks what to open until something could be opened, and begins to read it; returns also its path, if it is a file. None
+/// if the user quits.
+fn ask(
+    screen: &mut Screen,
+    mut start: Start,
+    mut waiting: Waiting,
+    wanted: Wanted,
+    cli: &Cli,
+    stop: &Arc<AtomicBool>,
+) -> anyhow::Result<Option<(Reading, Option<PathBuf>)>> {
+    loop {
+        let Some(choice) = screen.ask(&mut start, stop)? else {
+            return Ok(None);
+        };
+        waiting.end();
+        let signals = Signals::prepare()?;
+        let opened = choice.open().and_then(|chosen| Opened::of(chosen, &wanted));
+        match opened {
+            Ok(opened) => {
+                let path = opened.path();
+                let reading = opened.read(cli, wanted, stop)?;
+                signals.start(Arc::clone(stop))?;
+                return Ok(Some((reading, path)));
+            }
+            // No privileges were dropped so far: another choice can be made.
+            Err(why) => start.refuse(format!("{why:#}")),
+        }
+        waiting = signals.start(Arc::clone(stop))?;
     }
 }
 
