@@ -30,7 +30,7 @@ use std::{
 pub struct PacketRecord {
     /// When it was captured, nanoseconds since the epoch.
     pub time_ns: i64,
-    /// The offset of its bytes in the capture (48 bits) and its interface (16 bits).
+    /// The offset of its bytes in the capture (47 bits), whether it has no time (1 bit), and its interface (16 bits).
     place: u64,
     /// Its captured length, bytes.
     pub captured: u32,
@@ -41,6 +41,10 @@ pub struct PacketRecord {
     /// The next packet of the same conversation; 0 if there is none.
     next: u32,
 }
+
+/// The bits of the record's field that hold the offset: 128 TB.
+const OFFSET: u64 = TIMELESS - 1;
+const TIMELESS: u64 = 1 << 47;
 
 const NO_CONVERSATION: u32 = u32::MAX;
 const FROM_SERVER: u32 = 1 << 31;
@@ -73,7 +77,9 @@ impl PacketRecord {
     fn new(packet: &capture::Packet, tracked: Option<Tracked>) -> Self {
         PacketRecord {
             time_ns: packet.time_ns,
-            place: packet.offset & 0xffff_ffff_ffff | u64::from(packet.interface) << 48,
+            place: packet.offset & OFFSET
+                | u64::from(packet.interface) << 48
+                | if packet.has_time { 0 } else { TIMELESS },
             captured: packet.captured,
             original: packet.original,
             conversation: tracked.map_or(NO_CONVERSATION, packed),
@@ -96,7 +102,20 @@ impl PacketRecord {
 
     /// Returns the offset of its bytes in the capture.
     pub fn offset(&self) -> u64 {
-        self.place & 0xffff_ffff_ffff
+        self.place & OFFSET
+    }
+
+    /// Whether the capture gives it a time. A packet without one has that of the packet before it, so that every packet
+    /// has its place in time.
+    pub fn has_time(&self) -> bool {
+        self.place & TIMELESS == 0
+    }
+
+    /// Returns the time from which Wireshark counts those of other packets, nanoseconds since the epoch: 0 for a packet
+    /// without one, but not for a block of another kind.
+    pub fn origin_ns(&self) -> i64 {
+        let counts = self.has_time() || usize::from(self.interface()) >= capture::MAX_INTERFACES;
+        if counts { self.time_ns } else { 0 }
     }
 
     /// Returns its interface, an index in [`Contents::interfaces`].

@@ -204,6 +204,11 @@ impl Layer<'_, '_> {
             run(layer, next);
         });
     }
+
+    /// Reads the remaining bytes as messages between two ports, as rows below the present one, and comes back.
+    pub(crate) fn embed_messages(&mut self, ports: &Ports) {
+        self.nested(|layer| messages_alone(layer, ports));
+    }
 }
 
 #[inline(always)]

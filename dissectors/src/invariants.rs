@@ -38,6 +38,7 @@ pub fn check(packet: Packet) -> Result<(), String> {
         window_scale: WindowScale::Shift(u8::MAX),
         accurate_ecn: true,
         analysis: Some(TcpAnalysis {
+            acks_unseen: true,
             flags: AnalysisFlags(0x7fff),
             acks: Some(Earlier {
                 packet: NonZeroU32::MIN,

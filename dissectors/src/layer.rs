@@ -12,6 +12,7 @@ mod trailer;
 
 use crate::{ByteRange, Context, Dissector, Facts, Media, Summary, Tree, Undeclared};
 pub use bits::Bits;
+pub(crate) use run::Position;
 pub(crate) use sources::{Gathered, OpenMessage};
 use std::net::IpAddr;
 use trailer::{Leftover, TrailerOwner};

@@ -20,6 +20,8 @@ pub enum Selector {
     UdpPort(u16),
     /// TCP port.
     TcpPort(u16),
+    /// SCTP port.
+    SctpPort(u16),
     /// A protocol without a number: its carrier names it directly.
     Unnumbered(Unnumbered),
     /// A media type (RFC 6838), as [`Selector::media`] makes it.

@@ -56,7 +56,7 @@ impl Slot {
 }
 
 /// Each kind of selector has as many numbers as `PAGE` pages of 256.
-const KINDS: usize = 8;
+const KINDS: usize = 9;
 const PAGE: usize = 1 << 8;
 
 /// The page of `SLOTS` that has the numbers of a kind with these high bits; page 0 is empty.
@@ -123,6 +123,7 @@ const fn slot(selector: Selector) -> Option<usize> {
         Selector::UdpPort(number) => (5, number),
         Selector::TcpPort(number) => (6, number),
         Selector::Unnumbered(protocol) => (7, protocol as u16),
+        Selector::SctpPort(number) => (8, number),
         Selector::MediaType(_) => return None,
     };
     Some(kind << 16 | number as usize)

@@ -113,7 +113,7 @@ impl<'a> Standalone<'a> {
             made: Vec::new(),
         };
         match selector(0) {
-            Selector::UdpPort(_) => standalone.datagram(),
+            Selector::UdpPort(_) | Selector::SctpPort(_) => standalone.datagram(),
             _ => standalone.segment(),
         }
         standalone

@@ -44,6 +44,8 @@ pub enum ZeroWindow {
 pub struct TcpAnalysis {
     /// Its marks.
     pub flags: AnalysisFlags,
+    /// Whether it acknowledges data that was not captured, which is marked only once.
+    pub acks_unseen: bool,
     /// The packet whose data it acknowledges to the last byte.
     pub acks: Option<Earlier>,
     /// From SYN to the end of the handshake, nanoseconds: Wireshark's iRTT.

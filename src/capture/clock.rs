@@ -47,17 +47,25 @@ impl Clock {
         self.offset = i128::from(seconds) * NS_PER_SECOND;
     }
 
-    /// Returns nanoseconds since 1970, or the nearest value that fits.
+    /// Returns nanoseconds since 1970, or the nearest value that fits. Too large a count is taken as a negative one:
+    /// programs write times before 1970 so.
     #[inline]
     pub fn nanoseconds(&self, units: u64) -> i64 {
         if let Scale::Multiply(factor) = self.scale
             && self.offset == 0
             && let Some(time) = units.checked_mul(factor)
+            && let Ok(time) = i64::try_from(time)
         {
-            return i64::try_from(time).unwrap_or(i64::MAX);
+            return time;
         }
         let time = match self.scale {
-            Scale::Multiply(factor) => i128::from(units) * i128::from(factor),
+            Scale::Multiply(factor) => {
+                let time = i128::from(units) * i128::from(factor);
+                match time > i128::from(i64::MAX) {
+                    true => i128::from(units.cast_signed()) * i128::from(factor),
+                    false => time,
+                }
+            }
             Scale::Divide(units_per_ns) => {
                 i128::try_from(u128::from(units) / units_per_ns).unwrap_or(i128::MAX)
             }
@@ -77,6 +85,14 @@ mod tests {
         clock.set_resolution(resolution);
         clock.set_offset(offset);
         clock
+    }
+
+    #[test]
+    fn before_1970() {
+        let units = (-505_425_287_i64).cast_unsigned();
+        assert_eq!(Clock::default().nanoseconds(units), -505_425_287_000);
+        assert_eq!(clock(9, 0).nanoseconds(u64::MAX), -1);
+        assert_eq!(Clock::default().nanoseconds(1 << 62), i64::MAX);
     }
 
     #[test]
@@ -126,8 +142,8 @@ mod tests {
     fn offsets_of_either_sign_and_no_overflow() {
         assert_eq!(clock(6, 100).nanoseconds(5), 100_000_005_000);
         assert_eq!(clock(6, -100).nanoseconds(5), -99_999_995_000);
-        assert_eq!(clock(0, 0).nanoseconds(u64::MAX), i64::MAX);
-        assert_eq!(clock(0, i64::MAX).nanoseconds(u64::MAX), i64::MAX);
+        assert_eq!(clock(0, 0).nanoseconds(u64::MAX / 2), i64::MAX);
+        assert_eq!(clock(0, i64::MAX).nanoseconds(u64::MAX / 2), i64::MAX);
         assert_eq!(clock(9, i64::MIN).nanoseconds(0), i64::MIN);
     }
 }

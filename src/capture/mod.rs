@@ -83,6 +83,8 @@ pub const SYSDIG_EVENT: u16 = 0xfffd;
 pub struct Packet<'a> {
     /// When it was captured, in nanoseconds since 1970; a packet without a time has that of the previous one, or 0.
     pub time_ns: i64,
+    /// Whether the capture gives it a time: a Simple Packet Block of pcapng has none.
+    pub has_time: bool,
     /// The offset of its data in the (decompressed) capture, for [`Bytes::read_at`].
     pub offset: u64,
     /// How many bytes of it were captured: the length of `data`.
@@ -146,6 +148,7 @@ enum Step {
 #[derive(Clone, Copy, Debug)]
 pub struct Record {
     time_ns: i64,
+    has_time: bool,
     /// As in [`Packet::offset`].
     pub offset: u64,
     captured: u32,
@@ -167,6 +170,7 @@ impl Record {
     pub fn packet<'a>(&self, buffer: &'a Buffer) -> Packet<'a> {
         Packet {
             time_ns: self.time_ns,
+            has_time: self.has_time,
             offset: self.offset,
             captured: self.captured,
             original: self.original,

@@ -201,6 +201,7 @@ impl Pcap {
             return Step::Packet(Record {
                 time_ns: i64::from(header.seconds) * 1_000_000_000
                     + i64::from(header.fraction) * i64::from(self.unit),
+                has_time: true,
                 offset,
                 captured: header.captured,
                 original: header.original,

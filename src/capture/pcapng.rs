@@ -170,7 +170,7 @@ impl Pcapng {
         if !options.is_empty() && blocks::packet_options(self.order, options, found, offset) {
             overrun(found, offset);
         }
-        Some(self.record(source, 28, length, original, id, time_ns))
+        Some(self.record(source, 28, length, original, id, Some(time_ns)))
     }
 
     /// Reads a Simple Packet Block (section 4.4): of the section's first interface, without a time.
@@ -193,7 +193,7 @@ impl Pcapng {
             interface.snaplen
         };
         let length = rest.len().min(original.min(limit) as usize);
-        Some(self.record(source, 12, length, original, 0, self.time_ns))
+        Some(self.record(source, 12, length, original, 0, None))
     }
 
     /// Reads a block without a packet that is numbered as one.
@@ -206,6 +206,7 @@ impl Pcapng {
         let lead = 8 + entry.lead;
         Some(Record {
             time_ns: entry.time_ns.unwrap_or(self.time_ns),
+            has_time: entry.time_ns.is_some(),
             offset: source.offset() + lead as u64,
             captured: u32::try_from(entry.captured).unwrap_or(u32::MAX),
             original: entry.original,
@@ -223,10 +224,11 @@ impl Pcapng {
         length: usize,
         original: u32,
         id: usize,
-        time_ns: i64,
+        time_ns: Option<i64>,
     ) -> Record {
         Record {
-            time_ns,
+            time_ns: time_ns.unwrap_or(self.time_ns),
+            has_time: time_ns.is_some(),
             offset: source.offset() + lead as u64,
             captured: u32::try_from(length).unwrap_or(u32::MAX),
             original,

@@ -139,7 +139,7 @@ impl Matcher {
         };
         if holds && self.is_sequential() {
             let record = self.viewer.store().read().packets.get(number).copied();
-            self.displayed_ns = record.map(|record| record.time_ns);
+            self.displayed_ns = record.map(|record| record.origin_ns());
         }
         Ok(holds)
     }
@@ -371,12 +371,13 @@ fn decimal(number: impl Into<u64>) -> Option<Value> {
 /// Adds the fields of a packet's record.
 fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add) {
     let interface = contents.interfaces.get(usize::from(record.interface()));
-    let since = |earlier_ns: i64| Some(Value::Duration(record.time_ns.saturating_sub(earlier_ns)));
+    let timed = |value: Value| record.has_time().then_some(value);
+    let since = |earlier_ns: i64| timed(Value::Duration(record.time_ns.saturating_sub(earlier_ns)));
     let delta = || {
         let before = number
             .checked_sub(1)
             .and_then(|at| contents.packets.get(at));
-        since(before.map_or(record.time_ns, |before| before.time_ns))
+        since(before.map_or(record.time_ns, PacketRecord::origin_ns))
     };
     let sections = contents.about.sections.iter();
     let section = sections
@@ -403,10 +404,10 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
         let file = contents.file_of(record)?;
         Some(Value::Text(file.as_ref().to_owned()))
     });
-    add("frame.time", &|| Some(Value::Time(record.time_ns)));
-    add("frame.offset_shift", &|| Some(Value::Duration(0)));
+    add("frame.time", &|| timed(Value::Time(record.time_ns)));
+    add("frame.offset_shift", &|| timed(Value::Duration(0)));
     add("frame.time_epoch", &|| {
-        Some(Value::Duration(record.time_ns))
+        timed(Value::Duration(record.time_ns))
     });
     add("frame.time_delta", &delta);
     add("frame.time_delta_displayed", &delta);

@@ -95,6 +95,43 @@ fn counts() {
     }
 }
 
+/// Two packets with a time around one without, in pcapng: as in Wireshark, that has none of the fields of time, and
+/// the next one counts from 1970.
+#[test]
+fn a_packet_without_a_time() {
+    let block = |kind: u32, body: &[u8]| {
+        let length = (12 + body.len() as u32).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    };
+    let timed = |low: u8| {
+        let times = [0, 0, 0, 0, 1, 0, 0, 0, low, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0];
+        block(6, &[&times[..], b"abcd"].concat())
+    };
+    let section = [0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0];
+    let file = [
+        block(0x0a0d_0d0a, &[&section[..], &[0xff; 8]].concat()),
+        block(1, &[1, 0, 0, 0, 0, 0, 0, 0]),
+        timed(1),
+        block(3, b"\x04\0\0\0abcd"),
+        timed(2),
+    ]
+    .concat();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("made.pcapng");
+    std::fs::write(&path, file).unwrap();
+    let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
+    for (filter, packets) in [
+        ("frame", &[1, 2, 3][..]),
+        ("frame.time or frame.time_epoch", &[1, 3]),
+        ("frame.time_relative < 1 or frame.time_delta < 1", &[1, 3]),
+        ("frame.time_delta > 4000", &[3]),
+        ("frame.time_delta_displayed", &[1, 3]),
+    ] {
+        assert_eq!(found(&store, filter), packets, "{filter}");
+        assert_eq!(found_thoroughly(&store, filter), packets, "{filter}");
+    }
+}
+
 #[test]
 fn the_conversation_of_a_packet() {
     let store = store("everyday.pcapng");

@@ -284,7 +284,8 @@ impl Packets {
         for (at, column) in columns.iter().enumerate() {
             let cell = match (column.own(), column.filter()) {
                 (Some(PacketColumn::Number), _) => number.to_string(),
-                (Some(PacketColumn::Time), _) if is_csv => record.time_ns.to_string(),
+                (Some(PacketColumn::Time), _) if !record.has_time() => String::new(),
+                (Some(PacketColumn::Time), _) if is_csv => time_ns(record).unwrap_or_default(),
                 (Some(PacketColumn::Time), _) => self.options.time.text(record.time_ns, from, 6),
                 (Some(PacketColumn::Source), _) => summary.source.clone(),
                 (Some(PacketColumn::Destination), _) => summary.destination.clone(),
@@ -340,7 +341,7 @@ impl Packets {
             Format::Csv => {
                 let cells = [
                     number.to_string(),
-                    record.time_ns.to_string(),
+                    time_ns(record).unwrap_or_default(),
                     summary.source.clone(),
                     summary.destination.clone(),
                     summary.protocol.to_owned(),
@@ -357,7 +358,10 @@ impl Packets {
                     *width = (*width).max(text.chars().count()).min(MAX_ADDRESS);
                 }
                 let [source, destination] = self.widths;
-                let time = options.time.text(record.time_ns, from, 6);
+                let time = match record.has_time() {
+                    true => options.time.text(record.time_ns, from, 6),
+                    false => String::new(),
+                };
                 *line = format!(
                     "{number:>5} {time:>12} {:>source$} → {:<destination$} {:<8} {:>5} {}",
                     summary.source,
@@ -379,6 +383,11 @@ fn csv_heading(column: &Chosen<PacketColumn>) -> String {
     own.map_or_else(|| csv(&column.heading()), |own| own.csv_name().to_owned())
 }
 
+/// Returns the time of a packet in nanoseconds, if it has one.
+fn time_ns(record: &PacketRecord) -> Option<String> {
+    record.has_time().then(|| record.time_ns.to_string())
+}
+
 fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool) {
     let Known {
         number,
@@ -392,7 +401,7 @@ fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool)
     let mut object = Object::open(line);
     object
         .plain("number", number)
-        .plain("time_ns", record.time_ns)
+        .plain("time_ns", time_ns(record).as_deref().unwrap_or("null"))
         .plain("length", record.original)
         .plain("captured_length", record.captured);
     match conversation {

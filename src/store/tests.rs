@@ -99,6 +99,7 @@ impl Made {
     fn add(&mut self, packet: &[u8]) {
         let captured = capture::Packet {
             time_ns: self.time_ns,
+            has_time: true,
             offset: self.offset + HEADER,
             captured: packet.len() as u32,
             original: packet.len() as u32,

@@ -137,7 +137,7 @@ pub(crate) struct Opening {
 
 impl Opening {
     pub(super) fn new(ends: Ends, tcp: &Tcp) -> Self {
-        let of = |side: Side| (tcp.start(side), tcp.fin_seq(side));
+        let of = |side: Side| (tcp.messages_start(side), tcp.fin_seq(side));
         let (client, server) = (of(Side::Client), of(Side::Server));
         Opening {
             ends,

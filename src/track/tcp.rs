@@ -70,7 +70,7 @@ pub struct TcpSide {
     /// The number that its last segment acknowledges (RCV.NXT), and the window that it allows from there, not scaled.
     acks: u32,
     window: u16,
-    /// Whether `first_seq` and `acks` are set: [`SENT`], [`ACKED`].
+    /// Whether `first_seq` and `acks` are set, and what the first segment is: [`SENT`], [`ACKED`], [`PROBED`].
     known: u8,
 }
 
@@ -79,6 +79,10 @@ const SENT: u8 = 1;
 
 /// This side has acknowledged something.
 const ACKED: u8 = 2;
+
+/// The first segment of this side that was seen keeps the connection alive: it has one byte, which was sent before, or
+/// any (RFC 9293, section 3.8.4).
+const PROBED: u8 = 4;
 
 /// Where the stream of one side begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +106,8 @@ pub struct Handshake {
     pub syn_ns: i64,
     /// When the SYN-ACK came.
     pub syn_ack_ns: i64,
-    /// When the ACK came, also where the SYN-ACK was not captured; 0 before.
+    /// When the ACK came, also where the SYN-ACK was not captured; until then, when the first segment with ACK and
+    /// without SYN came, whatever it acknowledges; 0 before.
     pub ack_ns: i64,
     /// The number that the SYN-ACK acknowledges.
     pub syn_ack_ack: u32,
@@ -114,6 +119,8 @@ pub struct Handshake {
     pub syn_data: u32,
     /// Both sides sent a SYN before they had seen the other's: RFC 9293, figure 7.
     pub simultaneous: bool,
+    /// `ack_ns` is the time of any ACK.
+    is_any_ack: bool,
 }
 
 impl Handshake {
@@ -141,6 +148,13 @@ impl Handshake {
         self.ack.map(|_| self.ack_ack == expected)
     }
 
+    /// Records a segment with ACK and without SYN, whatever it acknowledges.
+    fn any_ack(&mut self, frame: Frame) {
+        if self.ack_ns == 0 {
+            (self.ack_ns, self.is_any_ack) = (frame.time_ns, true);
+        }
+    }
+
     /// Returns the time from the SYN to the SYN-ACK: the round trip to the server, nanoseconds.
     pub fn syn_to_syn_ack_ns(&self) -> Option<i64> {
         (self.syn.is_some() && self.syn_ack.is_some()).then(|| self.syn_ack_ns - self.syn_ns)
@@ -151,14 +165,22 @@ impl Handshake {
         (self.syn_ack.is_some() && self.ack.is_some()).then(|| self.ack_ns - self.syn_ack_ns)
     }
 
-    /// Returns the whole round trip, as Wireshark's `tcp.analysis.initial_rtt`, nanoseconds. The SYN-ACK may not have been
-    /// captured.
+    /// Returns the whole round trip, nanoseconds. The SYN-ACK may not have been captured.
     pub fn rtt_ns(&self) -> Option<i64> {
         let is_timed = match self.syn_ack {
             Some(_) => self.ack.is_some(),
-            None => self.ack.is_none() && self.ack_ns != 0,
+            None => self.ack.is_none() && self.ack_ns != 0 && !self.is_any_ack,
         };
         (self.syn.is_some() && is_timed).then(|| self.ack_ns - self.syn_ns)
+    }
+
+    /// Returns Wireshark's `tcp.analysis.initial_rtt`, nanoseconds: [`Handshake::rtt_ns`], else the time until any segment
+    /// with ACK came, such as a refusal. Wireshark has none of 0.
+    pub fn initial_rtt_ns(&self) -> Option<i64> {
+        let until_any = || self.ack_ns.saturating_sub(self.syn_ns);
+        self.rtt_ns()
+            .or_else(|| (self.syn.is_some() && self.is_any_ack).then(until_any))
+            .filter(|rtt| *rtt != 0)
     }
 }
 
@@ -194,10 +216,13 @@ const MAX_WINDOW_SCALE: u8 = 14;
 impl TcpSide {
     /// Records its first segment other than a RST.
     #[cold]
-    fn begin(&mut self, segment: &Segment) {
+    fn begin(&mut self, segment: &Segment, payload: u32) {
         self.base(segment);
         self.first_seq = segment.seq.wrapping_add(u32::from(segment.flags.syn()));
         self.known |= SENT;
+        if payload == 1 && !segment.flags.any(TcpFlags::SYN | TcpFlags::PSH) {
+            self.known |= PROBED;
+        }
     }
 
     /// Records its first segment, if nothing is known of it by now.
@@ -309,7 +334,7 @@ impl Tcp {
         }
         let (from, to) = self.sides.own_and_other(direction);
         if from.known & SENT == 0 {
-            from.begin(segment);
+            from.begin(segment, payload);
         }
         if segment.flags.ack() {
             to.acknowledged(frame, segment.ack);
@@ -447,6 +472,9 @@ impl Tcp {
         if !segment.flags.ack() {
             return;
         }
+        if !segment.flags.syn() {
+            self.handshake.any_ack(frame);
+        }
         if self.completeness & 2 == 0 {
             self.answers_lost_syn_ack(frame, direction, segment);
             return;
@@ -457,7 +485,7 @@ impl Tcp {
             .is_none_or(|isn| segment.ack != isn && !before(segment.ack, isn));
         if direction == Side::Client && fits {
             self.handshake.ack = Some(frame.number);
-            self.handshake.ack_ns = frame.time_ns;
+            (self.handshake.ack_ns, self.handshake.is_any_ack) = (frame.time_ns, false);
             self.handshake.ack_ack = segment.ack;
             self.handshake.ack_seq = segment.seq;
         }
@@ -468,8 +496,9 @@ impl Tcp {
         let isn = self.side(Side::Client).isn;
         let is_first = isn.is_some_and(|isn| segment.seq == isn.wrapping_add(1));
         let is_unanswered = self.side(Side::Server).isn.is_none();
-        if direction == Side::Client && is_first && is_unanswered && self.handshake.ack_ns == 0 {
-            self.handshake.ack_ns = frame.time_ns;
+        let is_awaited = self.handshake.ack_ns == 0 || self.handshake.is_any_ack;
+        if direction == Side::Client && is_first && is_unanswered && is_awaited {
+            (self.handshake.ack_ns, self.handshake.is_any_ack) = (frame.time_ns, false);
         }
     }
 
@@ -498,6 +527,7 @@ impl Tcp {
         from.base(segment);
         if segment.flags.ack() {
             to.acknowledged(frame, segment.ack);
+            self.handshake.any_ack(frame);
         }
         self.completeness |= RST_SEEN;
         // The receiver asks back after a RST that is not exactly where it should be: RFC 5961, section 3.2.
@@ -561,6 +591,15 @@ impl Tcp {
             seq: side.first_seq,
             exact: false,
         }))
+    }
+
+    /// Returns where the messages of one side begin: its stream, without a byte that only kept the connection alive.
+    pub fn messages_start(&self, direction: Side) -> Option<Start> {
+        let mut start = self.start(direction)?;
+        if !start.exact && self.side(direction).known & PROBED != 0 {
+            start.seq = start.seq.wrapping_add(1);
+        }
+        Some(start)
     }
 
     /// Returns the flags of an added segment that count: a FIN at the side's end, and the RST that ended the
@@ -647,7 +686,7 @@ impl Tcp {
             Side::Client => {
                 if handshake.simultaneous && handshake.ack.is_none() {
                     handshake.ack = Some(frame.number);
-                    handshake.ack_ns = frame.time_ns;
+                    (handshake.ack_ns, handshake.is_any_ack) = (frame.time_ns, false);
                     handshake.ack_ack = segment.ack;
                     handshake.ack_seq = segment.seq;
                 }

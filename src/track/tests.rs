@@ -673,28 +673,30 @@ fn a_first_segment_that_was_not_captured() {
 #[test]
 fn a_capture_that_begins_in_the_middle() {
     let request = 1001 + REQUEST.len() as u32;
-    for keep_alive in [false, true] {
+    for keep_alive in [None, Some(&b""[..]), Some(b"\0")] {
         let mut capture = Capture::new();
         match keep_alive {
-            true => capture.client((1000, 5001), ACK, b""),
-            false => capture.client((1001, 5001), ACK, b""),
+            Some(data) => capture.client((1000, 5001), ACK, data),
+            None => capture.client((1001, 5001), ACK, b""),
         }
         capture.client((1021, 5001), PSH | ACK, &REQUEST[20..]);
         capture.client((1001, 5001), ACK, &REQUEST[..20]);
         capture.server((5001, request), PSH | ACK, RESPONSE);
         let said = capture.said();
-        if !keep_alive {
+        if keep_alive.is_none() {
             assert_eq!(said.streams.client.as_bytes(), REQUEST);
             assert_eq!(said.summary, SUMMARY);
         }
         let mut capture = Capture::new();
-        if keep_alive {
-            capture.client((1000, 5001), ACK, b"");
+        if let Some(data) = keep_alive {
+            capture.client((1000, 5001), ACK, data);
         }
         capture.client((1001, 5001), ACK, REQUEST);
         capture.server((5001, request), PSH | ACK, RESPONSE);
         let said = capture.said();
-        assert_eq!(said.streams.client.as_bytes(), REQUEST);
+        // The bytes of a conversation are all that were captured.
+        let begin = keep_alive.unwrap_or_default();
+        assert_eq!(said.streams.client.as_bytes(), [begin, REQUEST].concat());
         assert_eq!(said.summary, SUMMARY);
     }
 }
@@ -864,6 +866,24 @@ fn the_initial_rtt_needs_no_syn_ack() {
     assert_eq!(rtt(&[true, false]), (Some(2 * MS), Some(3)));
     assert_eq!(rtt(&[true]), (Some(2 * MS), None));
     assert_eq!(rtt(&[false]), (None, None));
+}
+
+/// As in Wireshark, the first ACK ends it, such as that of a refusal, unless no time has passed.
+#[test]
+fn the_initial_rtt_of_a_refusal() {
+    let refused = |after_ns: i64| {
+        let mut capture = Capture::new();
+        capture.segment(true, (1000, 0), SYN, b"");
+        capture.time_ns += after_ns - MS;
+        capture.segment(false, (0, 1001), RST | ACK, b"");
+        let store = capture.store();
+        let contents = store.read();
+        let (_, conversation) = contents.tracker.conversations().last().unwrap();
+        let handshake = &conversation.tcp().handshake;
+        (handshake.rtt_ns(), handshake.initial_rtt_ns())
+    };
+    assert_eq!(refused(3 * MS), (None, Some(3 * MS)));
+    assert_eq!(refused(0), (None, None));
 }
 
 /// As in Wireshark, an ICMP error about a connection that was not captured takes no number of a stream where it quotes

@@ -803,7 +803,7 @@ impl Transcripts {
             .get(id)
             .map(|it| Whole::of(it, self.only_transport));
         let Some(whole) = whole else { return true };
-        transcript.initial_rtt = whole.tcp.handshake.rtt_ns();
+        transcript.initial_rtt = whole.tcp.handshake.initial_rtt_ns();
         let limits = Limits {
             packets: self.page,
             room: self.room,

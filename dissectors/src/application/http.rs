@@ -30,6 +30,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[
         Selector::TcpPort(80),
+        Selector::SctpPort(80),
         Selector::TcpPort(1900),
         Selector::TcpPort(2710),
         Selector::TcpPort(2869),

@@ -6,8 +6,40 @@ use crate::{
     Value,
 };
 
+/// A position among the bytes of a packet.
+#[derive(Clone, Copy)]
+pub(crate) struct Position<'a> {
+    bytes: &'a [u8],
+    rest: &'a [u8],
+    missing: usize,
+    source: u16,
+}
+
 /// Messages inside messages, such as mail forwarded in mail; deeper ones are an attack.
 const MAX_NESTING: u8 = 12;
+
+impl<'a> Layer<'a, '_> {
+    /// Returns the present position.
+    pub(crate) fn position(&self) -> Position<'a> {
+        Position {
+            bytes: self.bytes,
+            rest: self.rest,
+            missing: self.missing,
+            source: self.source,
+        }
+    }
+
+    /// Goes back to a position: its rest is read again.
+    pub(crate) fn go_back(&mut self, position: Position<'a>) {
+        let Position {
+            bytes,
+            rest,
+            missing,
+            source,
+        } = position;
+        (self.bytes, self.rest, self.missing, self.source) = (bytes, rest, missing, source);
+    }
+}
 
 impl Layer<'_, '_> {
     /// Reads the remaining bytes as rows below the present one, and comes back. What is nested too deep is not read.

@@ -6,9 +6,10 @@ mod fields;
 mod parameter;
 
 use crate::{
-    ByteRange, Dissector, Group, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
-    checksum::Verdict,
+    ByteRange, Dissector, Group, Hex, Layer, Next, OsiLayer, Outcome, Ports, Selector, Severity,
+    Stop, checksum::Verdict, knows,
 };
+use chunk::Chunks;
 use nom::{
     Parser,
     number::{be_u16, be_u32},
@@ -43,12 +44,29 @@ fn dissect(sctp: &mut Layer) -> Outcome {
         be_u32().map(Hex),
     )?;
     checksum(sctp)?;
-    let mut said = String::new();
+    let selector = Selector::SctpPort;
+    let mut chunks = Chunks {
+        is_known: knows(selector(source)) || knows(selector(destination)),
+        ..Chunks::default()
+    };
     while sctp.reported() > 0 {
-        sctp.group("", "Chunk", |sctp| chunk::read(sctp, &mut said))?;
-        sctp.info(|| said.clone());
+        sctp.group("", "Chunk", |sctp| chunk::read(sctp, &mut chunks))?;
+        sctp.info(|| chunks.said.clone());
     }
-    Ok(Next::Nothing)
+    let ports = Ports {
+        selector,
+        from: source,
+        to: destination,
+    };
+    let Some(last) = chunks.messages.pop() else {
+        return Ok(Next::Nothing);
+    };
+    for message in chunks.messages {
+        sctp.go_back(message);
+        sctp.embed_messages(&ports);
+    }
+    sctp.go_back(last);
+    Ok(Next::Ports(ports))
 }
 
 /// RFC 9260, section 6.8: the checksum counts as zeros in itself, and its bytes are in reverse order.
@@ -119,7 +137,7 @@ fn crc32c<'a>(bytes: impl Iterator<Item = &'a u8>) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_support::{cut, layer};
+    use crate::test_support::{cut, info, layer};
 
     /// RFC 9260, appendix A: the checksum is good.
     #[test]
@@ -196,6 +214,28 @@ Stream Control Transmission Protocol: Src port: 5000, Dst port: 6000 [20..36]
     Length: 4 [34..36]
 "
         );
+    }
+
+    /// A whole message is read by the protocol of its port, though its body is in other messages.
+    #[test]
+    fn http() {
+        let head: String = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+            .bytes()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let length = head.len() / 2;
+        let packet = |flags: u8| {
+            format!(
+                "4500{:04x} 00010000 01840000 0a000001 e0000005 0050c350 deadbeef 00000000 00{flags:02x}{:04x}
+                 00000101 00010000 00000000 {head}",
+                20 + 12 + 16 + length,
+                16 + length,
+            )
+        };
+        assert_eq!(info(228, &packet(3)), "HTTP: HTTP/1.1 200 OK");
+        let part = "SCTP: DATA (TSN=257) (Message Fragment) ";
+        assert_eq!(info(228, &packet(2)), part);
+        assert!(layer("http", 228, &packet(3)).contains("Status code: 200"));
     }
 
     #[test]

@@ -113,7 +113,7 @@ fn time_offsets_of_either_sign_in_both_byte_orders() {
 #[test]
 fn times_that_do_not_fit_are_the_nearest() {
     let mut file = Pcapng::usual();
-    file.packet(0, u64::MAX, b"x");
+    file.packet(0, u64::MAX / 2, b"x");
     assert_eq!(good(&file.bytes).0[0].time_ns, i64::MAX);
 }
 
@@ -136,6 +136,10 @@ fn simple_packets() {
         START as i64 * 1000,
         "the time of the packet before"
     );
+    let mut reader = open(&file.bytes).unwrap();
+    for has_time in [false, true, false, false] {
+        assert_eq!(reader.next().unwrap().has_time, has_time);
+    }
     assert_eq!((seen[2].original, seen[2].link_type), (100, 1));
     // Without a limit, the length of the block is used.
     let mut file = Pcapng::new(Big);

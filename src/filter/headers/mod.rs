@@ -57,7 +57,7 @@ impl RecordRead {
             number,
             record,
             began_ns: contents.began_ns(),
-            previous_ns: previous.map_or(record.time_ns, |previous| previous.time_ns),
+            previous_ns: previous.map_or(record.time_ns, PacketRecord::origin_ns),
             is_ethernet,
             absent: match is_ethernet {
                 true => headers.reach.absent_in(contents, &record),
@@ -223,6 +223,15 @@ impl<'a> HeadersRead<'a> {
             Header::FrameNumber => Datum::Integer(self.read.number.into()),
             Header::FrameLength => Datum::Integer(record.original.into()),
             Header::CapturedLength => Datum::Integer(record.captured.into()),
+            Header::Time
+            | Header::TimeOfEpoch
+            | Header::TimeSinceFirst
+            | Header::TimeSincePrevious
+            | Header::TimeSinceDisplayed
+                if !record.has_time() =>
+            {
+                return None;
+            }
             Header::Time => Datum::Time(record.time_ns.into()),
             Header::TimeOfEpoch => Datum::Span(record.time_ns.into()),
             Header::TimeSinceFirst => since(self.read.began_ns),

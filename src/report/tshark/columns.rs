@@ -43,7 +43,10 @@ impl Columns {
         let digits = if is_coarse { 6 } else { 9 };
         Columns([
             number.to_string(),
-            style.text(time_ns, from, digits),
+            match record.has_time() {
+                true => style.text(time_ns, from, digits),
+                false => String::new(),
+            },
             summary.source.clone(),
             summary.destination.clone(),
             summary.protocol.to_owned(),

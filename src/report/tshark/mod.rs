@@ -122,7 +122,7 @@ impl TsharkWriter {
         from: Origins,
         out: &mut impl Write,
     ) -> io::Result<()> {
-        let previous_ns = self.previous_ns.replace(record.time_ns);
+        let previous_ns = self.previous_ns.replace(record.origin_ns());
         let mut own = self.own.iter_mut();
         if let Some((_, value)) = own.find(|(name, _)| *name == "frame.time_delta_displayed") {
             let since = previous_ns.map_or(0, |previous| record.time_ns.saturating_sub(previous));

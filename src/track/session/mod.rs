@@ -204,7 +204,7 @@ impl Messages {
     pub(super) fn start(&mut self, tcp: &Tcp) {
         for direction in Side::BOTH {
             let stream = &mut self.streams[direction];
-            stream.reassembler.start(tcp.start(direction));
+            stream.reassembler.start(tcp.messages_start(direction));
         }
     }
 

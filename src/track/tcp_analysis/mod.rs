@@ -48,7 +48,8 @@ struct SideState {
     next_ns: i64,
     /// The highest sequence number up to which nothing is missing; 0 if nothing was sent.
     whole_to: u32,
-    /// The other side has acknowledged missing data since its last segment: that is marked once.
+    /// The other side has acknowledged more than was captured, which is marked once, until this side acknowledges
+    /// something else.
     missing_acked: bool,
     /// The number that its last segment acknowledged, and when; and its window.
     ack: u32,
@@ -114,7 +115,6 @@ impl TcpAnalyzer {
         } = *segment;
         let syn = flags.any(TcpFlags::SYN);
         let control = flags.any(TcpFlags::SYN | TcpFlags::FIN);
-        own.missing_acked = false;
         own.sack_bytes = 0;
         for (left, right) in sack_blocks.take(MAX_BLOCKS) {
             let bytes = right.wrapping_sub(left);
@@ -136,17 +136,18 @@ impl TcpAnalyzer {
         if ack != own.ack {
             own.first_ack = frame.number;
             own.duplicates = 0;
+            own.missing_acked = false;
         }
         if flags.ack() && other.whole_to != 0 && before(other.whole_to, ack) {
-            if !std::mem::replace(&mut other.missing_acked, true) {
+            found.acks_unseen = true;
+            let is_gap = before(other.whole_to, other.next);
+            if is_gap || !other.missing_acked && other.duplicates == 0 {
                 marks |= AnalysisFlags::ACK_LOST_SEGMENT;
             }
-            // Marked once: afterwards the missing data is unknown.
-            other.whole_to = if before(other.next, ack) {
-                0
-            } else {
-                other.next
-            };
+            match is_gap {
+                true => other.whole_to = other.next,
+                false => other.missing_acked = true,
+            }
         }
         if (payload_length > 0 || control) && marks & AnalysisFlags::KEEP_ALIVE == 0 {
             let rtt_ns = self.rtt_ns;
@@ -178,7 +179,7 @@ impl TcpAnalyzer {
                 None => tcp.handshake.ack_ns <= frame.time_ns,
             });
         }
-        found.initial_rtt = tcp.handshake.rtt_ns();
+        found.initial_rtt = tcp.handshake.initial_rtt_ns();
         found.flags = AnalysisFlags(marks);
         found
     }
@@ -283,7 +284,7 @@ impl TcpAnalyzer {
         let mut found = TcpAnalysis::default();
         let rtt_ns = self.rtt_ns;
         let (own, other) = self.sides.own_and_other(direction);
-        let before = (own.flight_unknown, own.duplicates);
+        let before = (own.flight_unknown, own.duplicates, own.missing_acked);
         let before_other = (other.next, other.whole_to);
         let mut marks =
             own.window_marks(other, segment, payload_length, tcp, direction, &mut found);
@@ -292,7 +293,7 @@ impl TcpAnalyzer {
             let sent = (segment.seq, payload_length, control);
             marks |= own.sent_again(other, frame, sent, rtt_ns, &mut found);
         }
-        (own.flight_unknown, own.duplicates) = before;
+        (own.flight_unknown, own.duplicates, own.missing_acked) = before;
         (other.next, other.whole_to) = before_other;
         found.flags = AnalysisFlags(marks);
         found
@@ -437,6 +438,7 @@ impl SideState {
         }
         if silent && window != 0 && same_window && same_ack {
             self.duplicates += 1;
+            self.missing_acked = false;
             found.duplicate_ack = Some((self.duplicates, self.first_ack));
             marks |= AnalysisFlags::DUPLICATE_ACK;
         }
@@ -465,7 +467,9 @@ impl SideState {
             return 0;
         }
         let since_ack = frame.time_ns.saturating_sub(other.ack_ns);
-        if other.duplicates >= 2 && other.ack == seq && since_ack < FAST_NS {
+        // As in Wireshark, an acknowledgment of what was not captured counts as many.
+        let has_duplicates = other.duplicates >= 2 || other.missing_acked;
+        if has_duplicates && other.ack == seq && since_ack < FAST_NS {
             return AnalysisFlags::FAST_RETRANSMISSION;
         }
         let since_next = frame.time_ns.saturating_sub(self.next_ns);

@@ -137,6 +137,21 @@ fn what_is_missing_and_acknowledged_all_the_same() {
     assert_eq!(marks(all.server(4, (1, 10), 301, ACK)), 0);
 }
 
+/// Each hole that comes to light is marked; what is acknowledged beyond all that was captured, once.
+#[test]
+fn acknowledged_beyond_what_was_captured() {
+    let mut all = Connection::default();
+    all.server(0, (1, 0), 1, ACK);
+    all.client(1, (1, 60), 1, ACK);
+    all.client(2, (101, 60), 1, ACK);
+    let acks = [201, 301, 401].map(|ack| all.server(3, (1, 0), ack, ACK));
+    let marked = AnalysisFlags::ACK_LOST_SEGMENT;
+    assert_eq!(acks.map(marks), [marked, marked, 0]);
+    assert!(acks.iter().all(|ack| ack.acks_unseen));
+    all.client(4, (401, 60), 1, ACK);
+    assert_eq!(marks(all.server(5, (1, 0), 501, ACK)), marked);
+}
+
 #[test]
 fn windows_and_probes() {
     let mut all = Connection::default();

@@ -4,7 +4,7 @@ use super::{
     chunk_type::{Chunk, Hmac, rest},
     parameter::{causes, parameters},
 };
-use crate::{Base, Bits, Hex, Layer, Severity, Stop, Value, value::named};
+use crate::{Base, Bits, Hex, Layer, Severity, Stop, Value, layer::Position, value::named};
 use nom::{
     Parser,
     bytes::take,
@@ -61,8 +61,22 @@ const HEADER: usize = 4;
 const FIRST: u8 = 0x02;
 const LAST: u8 = 0x01;
 
-/// Reads a chunk and adds a summary of it to `said`.
-pub fn read(sctp: &mut Layer, said: &mut String) -> Result<(), Stop> {
+/// More messages of a packet than these are not read.
+const MAX_MESSAGES: usize = 32;
+
+/// What the chunks of a packet hold.
+#[derive(Default)]
+pub struct Chunks<'a> {
+    /// A summary of them.
+    pub said: String,
+    /// Whether the protocol of their messages is known.
+    pub is_known: bool,
+    /// The whole messages, where it is.
+    pub messages: Vec<Position<'a>>,
+}
+
+/// Reads a chunk.
+pub fn read<'a>(sctp: &mut Layer<'a, '_>, chunks: &mut Chunks<'a>) -> Result<(), Stop> {
     let kind = sctp.flags("sctp.chunk_type", "Type", Base::Dec, be_u8(), |bits| {
         let name = "sctp.chunk_bit_1";
         bits.flag_meaning(
@@ -79,7 +93,7 @@ pub fn read(sctp: &mut Layer, said: &mut String) -> Result<(), Stop> {
     let name = kind.name().unwrap_or("RESERVED");
     sctp.text_of("sctp.chunk_type", || Value::from(kind).to_string());
     sctp.title(|| name.to_owned());
-    said.push_str(name);
+    chunks.said.push_str(name);
     let flags = sctp.flags("sctp.chunk_flags", "Flags", Base::Hex(2), be_u8(), |bits| {
         flags(bits, kind);
     })?;
@@ -93,8 +107,8 @@ pub fn read(sctp: &mut Layer, said: &mut String) -> Result<(), Stop> {
             format!("{length} bytes, but only {left} are left")
         });
     }
-    sctp.within(length - HEADER, |sctp| body(sctp, kind, flags, said))?;
-    said.push(' ');
+    sctp.within(length - HEADER, |sctp| body(sctp, kind, flags, chunks))?;
+    chunks.said.push(' ');
     let padding = (length.next_multiple_of(4) - length).min(sctp.rest().len());
     if padding > 0 {
         sctp.field("sctp.chunk_padding", "Padding", take(padding))?;
@@ -125,14 +139,19 @@ fn flags(bits: &mut Bits, kind: Chunk) {
     }
 }
 
-fn body(sctp: &mut Layer, kind: Chunk, flags: u8, said: &mut String) -> Result<(), Stop> {
+fn body<'a>(
+    sctp: &mut Layer<'a, '_>,
+    kind: Chunk,
+    flags: u8,
+    chunks: &mut Chunks<'a>,
+) -> Result<(), Stop> {
     let tsn = |sctp: &mut Layer, name| {
         let tsn = sctp.field(name, "Transmission sequence number", be_u32())?;
         sctp.title_more(|| format!(", TSN {tsn}"));
         Ok(())
     };
     match kind {
-        Chunk::DATA | Chunk::I_DATA => data(sctp, kind, flags, said),
+        Chunk::DATA | Chunk::I_DATA => data(sctp, kind, flags, chunks),
         Chunk::INIT => {
             let names = [
                 "sctp.init_initiate_tag",
@@ -153,7 +172,7 @@ fn body(sctp: &mut Layer, kind: Chunk, flags: u8, said: &mut String) -> Result<(
             ];
             init(sctp, names)
         }
-        Chunk::SACK => sack(sctp, said),
+        Chunk::SACK => sack(sctp, &mut chunks.said),
         Chunk::NR_SACK => nr_sack(sctp),
         Chunk::HEARTBEAT | Chunk::HEARTBEAT_ACK | Chunk::RE_CONFIG => parameters(sctp),
         Chunk::ABORT | Chunk::ERROR => causes(sctp),
@@ -215,7 +234,13 @@ fn body(sctp: &mut Layer, kind: Chunk, flags: u8, said: &mut String) -> Result<(
 }
 
 /// RFC 9260, section 3.3.1; RFC 8260, section 2.1.
-fn data(sctp: &mut Layer, kind: Chunk, flags: u8, said: &mut String) -> Result<(), Stop> {
+fn data<'a>(
+    sctp: &mut Layer<'a, '_>,
+    kind: Chunk,
+    flags: u8,
+    chunks: &mut Chunks<'a>,
+) -> Result<(), Stop> {
+    let said = &mut chunks.said;
     let name = "sctp.data_tsn_raw";
     let tsn = sctp.field(name, "Transmission sequence number", be_u32())?;
     let _ = write!(said, " (TSN={tsn})");
@@ -241,7 +266,10 @@ fn data(sctp: &mut Layer, kind: Chunk, flags: u8, said: &mut String) -> Result<(
         let part = if whole { "" } else { ", a part of a message" };
         format!(", TSN {tsn}, stream {stream}, {length} bytes{part}")
     });
-    sctp.show_rest("", "Payload");
+    match whole && chunks.is_known && chunks.messages.len() < MAX_MESSAGES {
+        true => chunks.messages.push(sctp.position()),
+        false => sctp.show_rest("", "Payload"),
+    }
     sctp.skip(length);
     match sctp.missing() {
         0 => Ok(()),

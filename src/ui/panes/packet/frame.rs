@@ -32,7 +32,9 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset, reference: u3
         heading.bytes.end = record.captured;
     }
     rows.number("frame.number", text!("frame-number"), number.into());
-    times(&mut rows, contents, (number, reference), record, zone);
+    if record.has_time() {
+        times(&mut rows, contents, (number, reference), record, zone);
+    }
     lengths(&mut rows, record, interface);
     if let Some(interface) = interface {
         // A classic capture does not number its interfaces.

@@ -215,6 +215,9 @@ impl PacketsPane {
         if self.references.contains(&number) {
             return REFERENCE.to_owned();
         }
+        if !record.has_time() {
+            return String::new();
+        }
         let of = |number| contents.packets.get(number).map(|record| record.time_ns);
         let previous = of(number.saturating_sub(1)).unwrap_or(record.time_ns);
         let reference = self.references.range(..number).next_back();
