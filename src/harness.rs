@@ -2,9 +2,13 @@
 //! fuzz targets call the same functions.
 
 use crate::{
+    capture::Reader,
     filter::{Filter, FrameData, Occurrences},
+    index::Index,
+    report::{self, ConversationOptions, FindingOptions, Format, Selection},
+    retention::Keep,
     store::{PacketPlan, PacketReader, Store},
-    track::{ConversationId, FrameLayers, MessagePage, Messages, Payload},
+    track::{ConversationId, DecodeAs, FrameLayers, MessagePage, Messages, Payload},
     view::Details,
 };
 use dissectors::{
@@ -12,7 +16,10 @@ use dissectors::{
     FlowContext, LinkType, Message, MessageBytes, Output, Packet, Part, PerSide, Reassembled,
     Segment, Selector, Setting, Side, Source, Spoken, TcpFlags, Tree, dissect, invariants,
 };
-use std::{borrow::Cow, collections::BTreeMap, io, net::Ipv4Addr, ops::Range};
+use std::{
+    borrow::Cow, collections::BTreeMap, io, net::Ipv4Addr, ops::Range, path::Path,
+    sync::atomic::AtomicBool,
+};
 
 /// Applies whatever is typed as a filter to a packet: it is refused with a place within it, or the fields that it needs
 /// decide as all fields do.
@@ -67,6 +74,43 @@ pub fn filter(text: &str, packet: Packet) -> Result<(), String> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Reads a capture on one thread, and in small blocks on two and three: its conversations and its findings are the same.
+/// What is no capture is not read.
+///
+/// # Errors
+///
+/// Returns what is wrong.
+pub fn capture(path: &Path) -> Result<(), String> {
+    let said = |threads, block| {
+        let (mut index, _) =
+            Index::of_file(Reader::open(path).ok()?, &DecodeAs::default(), Keep::ALL);
+        index.set_threads(threads);
+        index.set_block(block);
+        index.read_to_end(&AtomicBool::new(false));
+        let store = index.store();
+        let options = ConversationOptions {
+            format: Format::Json,
+            width: None,
+            columns: None,
+        };
+        let mut said = Vec::new();
+        report::conversations(store, &options, &Selection::default(), &mut said).ok()?;
+        let options = FindingOptions {
+            json: true,
+            ..FindingOptions::default()
+        };
+        report::findings(store, &options, &mut said).ok()?;
+        Some(said)
+    };
+    let expected = said(1, usize::MAX);
+    for threads in [2, 3] {
+        if said(threads, 3) != expected {
+            return Err(format!("{threads} threads read something else than one"));
+        }
+    }
+    Ok(())
 }
 
 /// LINKTYPE_IPV4: a packet begins with its IP header.
@@ -529,7 +573,7 @@ mod tests {
     use super::*;
     use crate::{capture::Reader, report, samples, track::DecodeAs};
     use proptest::prelude::*;
-    use std::{fs, path::Path};
+    use std::{fs, io::Read, path::Path};
 
     /// Returns the scripts of all samples, each with a unique name.
     fn corpus() -> Vec<(String, Vec<u8>)> {
@@ -541,6 +585,37 @@ mod tests {
             corpus.extend(named.map(|(at, script)| (format!("{}-{at}", sample.name), script)));
         }
         corpus
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        /// A damaged capture is read the same on any number of threads.
+        #[test]
+        fn damage_is_the_same_on_any_number_of_threads(
+            which in any::<prop::sample::Index>(),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..20),
+            end in any::<prop::sample::Index>(),
+        ) {
+            let small: Vec<Vec<u8>> = samples::all()
+                .into_iter()
+                .map(|sample| {
+                    let mut bytes = Vec::new();
+                    sample.open().unwrap().take(40_000).read_to_end(&mut bytes).unwrap();
+                    bytes
+                })
+                .collect();
+            let mut bytes = which.get(&small).clone();
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            bytes.truncate(bytes.len() - end.index(bytes.len() / 4));
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("damaged");
+            fs::write(&path, bytes).unwrap();
+            prop_assert_eq!(capture(&path), Ok(()));
+        }
     }
 
     /// The corpus of the fuzz target `conversation`. Each packet is also lost, late, and repeated.

@@ -154,6 +154,11 @@ impl Index {
         self.appender.listen(listener);
     }
 
+    /// Sets how many packets are handed from thread to thread together, so that tests have small captures in many parts.
+    pub(crate) fn set_block(&mut self, packets: usize) {
+        self.gatherer.most = packets;
+    }
+
     /// Sets on how many threads it reads a capture: 1 to 3. 0 chooses by the number of processors.
     pub fn set_threads(&mut self, threads: usize) {
         self.threads = Threads::new(threads);

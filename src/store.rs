@@ -1,7 +1,9 @@
 //! The index of a capture: about 32 bytes per packet and one record per conversation, one writer and many readers.
 
+mod ahead;
 mod packet;
 
+pub use ahead::Window;
 pub use packet::{Location, PacketPlan, PacketReader};
 
 use crate::{

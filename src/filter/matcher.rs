@@ -11,7 +11,7 @@ use super::{
 use crate::{
     findings::{Judgement, of_conversation},
     services,
-    store::{Contents, PacketRecord, Store},
+    store::{Contents, PacketRecord, Store, Window},
     track::{Conversation, ConversationId, Side},
     view::{Details, Viewer},
 };
@@ -39,34 +39,6 @@ pub struct Matcher {
     /// Every packet is dissected, to test that the result is the same.
     #[cfg(test)]
     pub(super) is_thorough: bool,
-}
-
-/// Bytes of the capture that were read ahead.
-#[derive(Default)]
-pub(super) struct Window {
-    offset: u64,
-    bytes: Vec<u8>,
-}
-
-/// How much is read ahead, bytes.
-const WINDOW: u32 = 256 * 1024;
-
-impl Window {
-    /// Returns the bytes of a packet.
-    pub(super) fn packet(&mut self, store: &Store, record: &PacketRecord) -> Option<&[u8]> {
-        let place = |offset: u64| {
-            let from = usize::try_from(record.offset().checked_sub(offset)?).ok()?;
-            Some(from..from + record.captured as usize)
-        };
-        let is_there = place(self.offset).is_some_and(|place| place.end <= self.bytes.len());
-        if !is_there {
-            self.offset = record.offset();
-            // The capture may end before.
-            let length = WINDOW.max(record.captured);
-            let _ = store.bytes().read_at(self.offset, length, &mut self.bytes);
-        }
-        self.bytes.get(place(self.offset)?)
-    }
 }
 
 /// What the names of the columns of a packet's line begin with.
@@ -160,7 +132,9 @@ impl Matcher {
         if self.is_thorough {
             return None;
         }
-        let packet = self.window.packet(self.viewer.store(), &read.record)?;
+        let packet = self
+            .window
+            .packet(self.viewer.store().bytes(), &read.record)?;
         let both = (&self.headers, &self.filter);
         let known = HeadersRead::new(both, read, packet, self.displayed_ns);
         let chosen = chosen(&self.filter, &self.chosen);
@@ -201,7 +175,9 @@ impl Matcher {
         let read = read.filter(|_| !self.is_thorough());
         let mut reads_messages = true;
         if let Some(read) = read {
-            let packet = self.window.packet(self.viewer.store(), &read.record);
+            let packet = self
+                .window
+                .packet(self.viewer.store().bytes(), &read.record);
             let both = (&self.headers, &self.filter);
             let mut known =
                 HeadersRead::new(both, &read, packet.unwrap_or_default(), self.displayed_ns);

@@ -5,11 +5,11 @@ use super::{
     Filter, FrameData, Occurrences,
     headers::{Headers, HeadersRead, RecordRead},
     known,
-    matcher::{COLUMN, ENDS, Window, frame_data},
+    matcher::{COLUMN, ENDS, frame_data},
     value::Datum,
 };
 use crate::{
-    store::Store,
+    store::{Store, Window},
     track::ConversationId,
     view::{Details, Viewer},
 };
@@ -71,7 +71,9 @@ impl ValueReader {
     /// Returns the values in a packet, if its headers show all of them.
     pub fn by_headers(&mut self, number: u32) -> Option<FirstValues> {
         let read = RecordRead::of(&self.viewer.store().read(), number, &self.headers)?;
-        let packet = self.window.packet(self.viewer.store(), &read.record)?;
+        let packet = self
+            .window
+            .packet(self.viewer.store().bytes(), &read.record)?;
         let known = HeadersRead::new((&self.headers, &self.filter), &read, packet, None);
         self.filter.first_values(&known)
     }

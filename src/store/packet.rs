@@ -3,7 +3,7 @@
 //! The stored data of a packet is copied first, as a [`PacketPlan`]; the capture is read afterwards, when the store is
 //! no longer locked.
 
-use super::{Contents, PacketRecord, Store, payload};
+use super::{Contents, PacketRecord, Store, Window, payload};
 use crate::track::{FrameLayers, Messages, Payload, Piece, Side, Tcp, overlay};
 use dissectors::{
     ByteRange, Context, Event, Facts, Flow, LinkType, Output, Packet, Part, Reassembled, Segment,
@@ -89,6 +89,7 @@ pub struct PacketReader {
     facts_of: u32,
     /// Its bytes.
     packet: Vec<u8>,
+    window: Window,
     /// The datagrams that it completed.
     datagrams: Vec<Reassembled<'static>>,
 }
@@ -101,6 +102,7 @@ impl PacketReader {
             facts: Facts::default(),
             facts_of: 0,
             packet: Vec::new(),
+            window: Window::default(),
             datagrams: Vec::new(),
         }
     }
@@ -115,10 +117,11 @@ impl PacketReader {
     /// # Errors
     ///
     /// Fails if the capture can no longer be read.
-    pub fn bytes(&self, location: Location, into: &mut Vec<u8>) -> io::Result<()> {
-        self.store
-            .bytes()
-            .read_at(location.offset, location.captured, into)
+    pub fn bytes(&mut self, location: Location, into: &mut Vec<u8>) -> io::Result<()> {
+        let Location {
+            offset, captured, ..
+        } = location;
+        self.window.read(self.store.bytes(), offset, captured, into)
     }
 
     /// Reads the facts of a packet as the index does: much faster than its line in the list.
@@ -309,7 +312,8 @@ impl PacketReader {
             self.facts_of = 0;
             let from = record.offset() + u64::from(piece.start);
             let mut bytes = std::mem::take(&mut self.packet);
-            let read = self.store.bytes().read_at(from, piece.length, &mut bytes);
+            let capture = self.store.bytes();
+            let read = self.window.read(capture, from, piece.length, &mut bytes);
             into.extend_from_slice(&bytes);
             self.packet = bytes;
             return read;

@@ -179,7 +179,7 @@ impl Handshake {
     pub fn initial_rtt_ns(&self) -> Option<i64> {
         let until_any = || self.ack_ns.saturating_sub(self.syn_ns);
         self.rtt_ns()
-            .or_else(|| (self.syn.is_some() && self.is_any_ack).then(until_any))
+            .or_else(|| (self.syn.is_some() && self.ack_ns != 0).then(until_any))
             .filter(|rtt| *rtt != 0)
     }
 }

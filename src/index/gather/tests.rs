@@ -94,7 +94,7 @@ fn read(reader: Reader, keep: Keep, threads: usize, most: usize) -> String {
 fn load(reader: Reader, keep: Keep, threads: usize, most: usize) -> Store {
     let (mut index, _) = Index::of_file(reader, &DecodeAs::default(), keep);
     index.set_threads(threads);
-    index.gatherer.most = most;
+    index.set_block(most);
     index.read_to_end(&AtomicBool::new(false));
     index.store().clone()
 }
