@@ -1525,7 +1525,12 @@ message-no-column = There is no column for this row: { $field }
 message-column-added = Column { $field } is in the list of packets; C removes it.
 message-column-removed = Column { $field } is no longer in the list of packets.
 message-copied = Copied.
-message-commented = The comment is on packet { $number }; w saves it.
+comment-packet = packet { $number }
+message-commented = The comment is on { $on }; w saves it.
+message-recommented = The comment on { $on } is changed; w saves it.
+message-uncommented = The comment on { $on } is removed; w saves the capture without it.
+message-nothing-to-comment = No packet and no conversation is selected.
+message-beginning-evicted = The first packet of the conversation, which would have the comment, was evicted.
 message-copied-cut = Copied the first { $here } of { $all }: the clipboard of a terminal takes no more.
 message-exporting = Writing { $path }   esc cancels
 stopped-captured =
@@ -1558,24 +1563,28 @@ prompt-restart-short =
     }
 prompt-unsaved =
     { $count ->
-        [one] { $count } packet was not saved: s save, q quit without saving, esc go on
-       *[other] { $count } packets were not saved: s save, q quit without saving, esc go on
+        [one] { $count } packet was not saved: s save, d discard and quit, esc go on
+       *[other] { $count } packets were not saved: s save, d discard and quit, esc go on
     }
 prompt-unsaved-short =
     { $count ->
-        [one] { $count } packet unsaved: s save, q quit, esc go on
-       *[other] { $count } packets unsaved: s save, q quit, esc go on
+        [one] { $count } packet unsaved: s save, d discard, esc go on
+       *[other] { $count } packets unsaved: s save, d discard, esc go on
     }
 prompt-comments =
     { $count ->
-        [one] { $count } comment was not saved: s save, q quit without saving, esc go on
-       *[other] { $count } comments were not saved: s save, q quit without saving, esc go on
+        [one] Comments on { $count } packet not saved: s save, d discard and quit, esc go on
+       *[other] Comments on { $count } packets not saved: s save, d discard and quit, esc go on
     }
 prompt-comments-short =
     { $count ->
-        [one] { $count } comment unsaved: s save, q quit, esc go on
-       *[other] { $count } comments unsaved: s save, q quit, esc go on
+        [one] Comments on { $count } packet: s save, d discard, esc go on
+       *[other] Comments on { $count } packets: s save, d discard, esc go on
     }
+prompt-comment = Comment on { $on }:
+prompt-comment-short = Comment:
+prompt-enter-comments = enter sets it
+prompt-enter-removes = empty removes it
 prompt-saving = Packets are still being saved: q quit without saving, esc go on
 prompt-saving-short = Still saving: q quit, esc go on
 prompt-replace = { $name } is there: replace it? y/n
@@ -1671,7 +1680,7 @@ help-commands = Commands
 help-command-aliases = also { $names }
 help-command-key = key { $key }
 command-line-export = write the HTTP requests of the conversations that are shown to a HAR file; :export! replaces it
-command-line-comment = add a comment on the packet: frame.comment finds it, and :w saves it in a pcapng file
+command-line-comment = add a comment on the packet or the conversation; without a text, edit the one that is there, or remove it. frame.comment finds it, and :w saves it in a pcapng file
 export-exists = { $path } is there: :export! replaces it
 har-no-response = no response was captured
 har-saved =

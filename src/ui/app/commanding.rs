@@ -7,7 +7,6 @@ use crate::{
     filter::Filter as PacketFilter,
     find::{Kind, Pattern},
     format::printable,
-    index::Command,
     lang::{self, Count, Language, text},
     ports::Ports,
     report::{HarOptions, har_to_file},
@@ -86,7 +85,9 @@ impl App {
             Verb::Quit => return Ok(self.leave()),
             Verb::Write => self.write_to(argument, typed.forced, false),
             Verb::WriteQuit
-                if argument.is_empty() && self.unsaved() == 0 && self.saving.comments == 0 =>
+                if argument.is_empty()
+                    && self.unsaved() == 0
+                    && self.saving.comments.is_empty() =>
             {
                 return Ok(self.leave());
             }
@@ -142,7 +143,8 @@ impl App {
                 let pane = HelpPane::of_commands(self.panes.scope(), command);
                 return Ok(self.reply(Reply::Push(Box::new(pane))));
             }
-            Verb::Comment => self.comment(argument)?,
+            Verb::Comment if argument.is_empty() => self.ask_comment()?,
+            Verb::Comment => self.add_comment(argument)?,
             Verb::Open => return self.open_file(argument),
             Verb::Copy => return self.copy_by_name(argument),
             Verb::Export => self.export_har(argument, typed)?,
@@ -212,38 +214,9 @@ impl App {
         })
     }
 
-    /// Adds a comment on the chosen packet. It is in the capture until that is left, and in what is saved of it.
-    fn comment(&mut self, words: &str) -> Result<(), String> {
-        let number = self.chosen_packet();
-        let number = number.ok_or_else(|| text!("message-no-packet-selected").to_owned())?;
-        let command = Command::Comment {
-            number,
-            text: words.to_owned(),
-        };
-        if !self.shared.index.send(command) {
-            return Err(text!("message-not-being-read").to_owned());
-        }
-        self.saving.comments += 1;
-        self.is_commenting = true;
-        self.message = Some(text!("message-commented", number));
-        Ok(())
-    }
-
-    /// Shows a comment once it is there.
-    pub(super) fn sync_comments(&mut self) {
-        if self.is_commenting && !self.shared.index.is_pending() {
-            self.is_commenting = false;
-            self.shared.reader.forget();
-            self.panes.forget();
-            if self.shared.display.filter().is_some() {
-                self.search();
-            }
-        }
-    }
-
     /// Opens another capture, if the program may read it.
     fn open_file(&mut self, name: &str) -> Result<Effect, String> {
-        if self.unsaved() > 0 || self.saving.comments > 0 || self.saving.is_at_work() {
+        if self.unsaved() > 0 || !self.saving.comments.is_empty() || self.saving.is_at_work() {
             return Err(text!("command-line-unsaved").to_owned());
         }
         if self

@@ -2,6 +2,7 @@
 //! [`Stack`]; this module knows them only by [`super::pane::Pane`].
 
 mod commanding;
+mod commenting;
 mod copying;
 mod draw;
 mod filtering;
@@ -188,7 +189,8 @@ pub struct App {
     /// The scope of the pane that asked the question, if a pane did.
     asked_by: Scope,
     saving: Saving,
-    /// Whether a comment is being added.
+    /// The comment that is being edited, and whether one is being changed.
+    commented: Option<commenting::Target>,
     is_commenting: bool,
     /// What is made to be copied.
     copying: Option<copying::Copying>,
@@ -239,6 +241,7 @@ impl App {
             prompt: None,
             asked_by: Scope::All,
             saving: Saving::default(),
+            commented: None,
             is_commenting: false,
             copying: None,
             finder: Finder::default(),
@@ -388,6 +391,11 @@ impl App {
                 }
                 Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
                 Asked::Answer(question, answer) => return self.answered(question, answer),
+                Asked::Comment(words) => {
+                    if let Err(why) = self.answer_comment(&words) {
+                        self.message = Some(why);
+                    }
+                }
                 Asked::Command(line) => return self.answer_command(&line),
             }
             return Effect::None;

@@ -14,6 +14,7 @@ use crate::{
     },
 };
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -26,8 +27,8 @@ pub(super) struct Saving {
     task: Option<Task>,
     /// Something else that is written to a file, and what is said of it then.
     export: Option<Task<String>>,
-    /// How many comments were made and not saved.
-    pub(super) comments: u64,
+    /// The packets whose comments were changed and not saved.
+    pub(super) comments: BTreeSet<u32>,
     /// Everything is being saved.
     all: bool,
     /// Everything up to this packet was saved.
@@ -207,9 +208,9 @@ impl App {
         self.saving.task = None;
         self.message = Some(match result {
             Ok(saved) => {
-                // They are in what was saved as far as their packets are, unless the format has no room for them.
-                if saved.comments_lost == 0 {
-                    self.saving.comments = 0;
+                // A part may lack their packets, and the format may have no room for them.
+                if self.saving.all && saved.comments_lost == 0 {
+                    self.saving.comments.clear();
                 }
                 if self.saving.all {
                     self.saving.up_to = saved.last;
@@ -255,8 +256,10 @@ impl App {
     pub(super) fn leave(&mut self) -> Effect {
         let question = match self.unsaved() {
             _ if self.saving.is_at_work() => Question::Saving,
-            0 if self.saving.comments > 0 => Question::Comments(self.saving.comments),
-            0 => return Effect::Quit,
+            0 => match self.saving.comments.len() {
+                0 => return Effect::Quit,
+                count => Question::Comments(count as u64),
+            },
             count => Question::Unsaved(count),
         };
         self.prompt = Some(Prompt::ask(question));

@@ -226,8 +226,8 @@ fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
     let control_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     app.prompt = Some(Prompt::ask(Question::Unsaved(1234)));
     let asked = drawn(&mut app);
-    assert!(asked.contains("1,234 packets were not saved: s save, q quit without saving"));
-    press(&mut app, "x");
+    assert!(asked.contains("1,234 packets were not saved: s save, d discard and quit"));
+    press(&mut app, "xqq");
     assert!(app.prompt.is_some());
     assert_eq!(app.handle(Event::Key(control_c)), Effect::Quit);
     app.prompt = Some(Prompt::ask(Question::Unsaved(1)));

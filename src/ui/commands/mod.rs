@@ -166,7 +166,10 @@ impl CommandDef {
 
     /// Whether it does nothing without an argument.
     pub fn needs_argument(&self) -> bool {
-        let alone = matches!(self.verb, Some(Verb::Help | Verb::WriteQuit));
+        let alone = matches!(
+            self.verb,
+            Some(Verb::Help | Verb::WriteQuit | Verb::Comment)
+        );
         self.action.is_none() && self.argument != Argument::None && !alone
     }
 

@@ -248,9 +248,6 @@ fn a_comment_is_shown_found_and_saved() {
     let path = folder.path().join("commented.pcapng");
     let mut app = App::new(sample("dns.pcap"));
     drawn(&mut app);
-    press(&mut app, ":comment nothing chosen\n");
-    assert!(drawn(&mut app).contains("No packet is selected."));
-    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
     press(&mut app, "2j");
     let said = command(&mut app, "comment 왜 여기서 느린가 ✎");
     assert!(said.contains("The comment is on packet 2"), "{said}");
@@ -267,7 +264,9 @@ fn a_comment_is_shown_found_and_saved() {
     // It is not lost without a question.
     assert_eq!(app.act(Action::Quit), Effect::None);
     let asked = drawn(&mut app);
-    assert!(asked.contains("1 comment was not saved"), "{asked}");
+    assert!(asked.contains("Comments on 1 packet not saved"), "{asked}");
+    press(&mut app, "qqq");
+    assert!(app.prompt.is_some());
     app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
     let saved = command(&mut app, &format!("w {}", path.display()));
     assert!(saved.contains("Saved "), "{saved}");
@@ -275,4 +274,59 @@ fn a_comment_is_shown_found_and_saved() {
     let words = "왜 여기서 느린가".as_bytes();
     assert!(bytes.windows(words.len()).any(|window| window == words));
     assert_eq!(app.act(Action::Quit), Effect::Quit);
+}
+
+#[test]
+fn a_comment_on_a_conversation_is_edited_saved_read_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("commented.pcapng");
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    let id = app.chosen_conversation().unwrap();
+    let name = app.shared.store.read().tracker.get(id).unwrap().id();
+    let said = command(&mut app, "comment too slow");
+    assert!(
+        said.contains(&format!("The comment is on {name}; w saves it.")),
+        "{said}"
+    );
+    press(&mut app, ":comment\n");
+    let asked = drawn(&mut app);
+    assert!(
+        asked.contains(&format!("Comment on {name}: too slow")),
+        "{asked}"
+    );
+    press(&mut app, " here\n");
+    let said = drawn(&mut app);
+    assert!(said.contains("is changed; w saves it."), "{said}");
+    let shown = drawn(&mut app);
+    assert!(shown.contains("✎ too slow here"), "{shown}");
+    app.act(Action::Open);
+    let ladder = drawn(&mut app);
+    assert!(ladder.contains("✎ too slow here"), "{ladder}");
+    app.act(Action::Back);
+    command(&mut app, &format!("w {}", path.display()));
+
+    // Read again, it is on the conversation, and its words in the file name that.
+    let mut again = App::new(sample(path.to_str().unwrap()));
+    drawn(&mut again);
+    let shown = drawn(&mut again);
+    assert!(shown.contains("✎ too slow here"), "{shown}");
+    {
+        let contents = again.shared.store.read();
+        let conversation = contents.tracker.get(id).unwrap();
+        let comments = &contents.comments[&conversation.first_packet];
+        let [client, server] = [conversation.client, conversation.server];
+        let expected = format!("Conversation {client} to {server}: too slow here");
+        assert_eq!(comments.last(), Some(&expected));
+    }
+    // An empty one is removed.
+    press(&mut again, ":comment\n");
+    for _ in 0.."too slow here".len() {
+        press(&mut again, "\x08");
+    }
+    assert!(drawn(&mut again).contains("empty removes it"));
+    press(&mut again, "\n");
+    drawn(&mut again);
+    let shown = drawn(&mut again);
+    assert!(!shown.contains("too slow"), "{shown}");
 }
