@@ -185,6 +185,10 @@ pub enum Action {
     Objects,
     /// Show the keys.
     Help,
+    /// Show the next capture that is open.
+    NextTab,
+    /// Show the previous one.
+    PreviousTab,
     /// Redraw everything.
     Redraw,
     /// Back to the shell, until `fg`.
@@ -1191,6 +1195,20 @@ pub const BINDINGS: &[Binding] = &[
         help: TextId("key-help"),
     },
     Binding {
+        action: Action::NextTab,
+        keys: &["ctrl-page down"],
+        scopes: &[All],
+        hint: None,
+        help: TextId("key-next-tab"),
+    },
+    Binding {
+        action: Action::PreviousTab,
+        keys: &["ctrl-page up"],
+        scopes: &[All],
+        hint: None,
+        help: TextId("key-previous-tab"),
+    },
+    Binding {
         action: Action::Redraw,
         keys: &["ctrl-l"],
         scopes: &[All],
@@ -1308,6 +1326,12 @@ pub fn name(key: KeyEvent) -> Option<String> {
         KeyCode::Right => "→".to_owned(),
         KeyCode::Home => "home".to_owned(),
         KeyCode::End => "end".to_owned(),
+        KeyCode::PageUp if key.modifiers.contains(KeyModifiers::CONTROL) => {
+            "ctrl-page up".to_owned()
+        }
+        KeyCode::PageDown if key.modifiers.contains(KeyModifiers::CONTROL) => {
+            "ctrl-page down".to_owned()
+        }
         KeyCode::PageUp => "page up".to_owned(),
         KeyCode::PageDown => "page down".to_owned(),
         KeyCode::Insert => "insert".to_owned(),

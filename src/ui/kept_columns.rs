@@ -16,7 +16,7 @@ const PACKETS: &str = "packets ";
 const CONVERSATIONS: &str = "conversations ";
 
 /// Where they are kept.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct KeptColumns {
     /// None if there is no directory, or its file is ignored.
     path: Option<PathBuf>,

@@ -120,7 +120,7 @@ fn kept(key: &str) -> &'static str {
 }
 
 /// The names of keys that are no letters: as they are written, and in the notation of the table.
-const NAMED: [(&str, &str); 23] = [
+const NAMED: [(&str, &str); 27] = [
     ("space", "space"),
     ("enter", "enter"),
     ("return", "enter"),
@@ -142,6 +142,10 @@ const NAMED: [(&str, &str); 23] = [
     ("page-up", "page up"),
     ("page down", "page down"),
     ("page-down", "page down"),
+    ("ctrl-page up", "ctrl-page up"),
+    ("ctrl-page-up", "ctrl-page up"),
+    ("ctrl-page down", "ctrl-page down"),
+    ("ctrl-page-down", "ctrl-page down"),
     ("insert", "insert"),
     ("delete", "delete"),
 ];

@@ -1,6 +1,6 @@
 //! Performs the commands that are typed after `:`, and those that are chosen in the palette.
 
-use super::{App, Effect};
+use super::{App, Effect, Tab};
 use crate::{
     columns::chosen::ListColumn,
     columns::{COLUMNS, ON_SCREEN},
@@ -13,7 +13,7 @@ use crate::{
     services,
     store::Contents,
     ui::{
-        Action, Scope, action,
+        Action, Leaving, Scope, action,
         command_line::CommandLine,
         commands::{self, Known, Typed, Verb, parse},
         pane::Reply,
@@ -81,7 +81,7 @@ impl App {
     fn perform_verb(&mut self, verb: Verb, typed: &Typed) -> Result<Effect, String> {
         let argument = typed.argument;
         match verb {
-            Verb::Quit if typed.forced => return Ok(Effect::Quit),
+            Verb::Quit if typed.forced => return Ok(Effect::Leave(Leaving::Quit)),
             Verb::Quit => return Ok(self.leave()),
             Verb::Write => self.write_to(argument, typed.forced, false),
             Verb::WriteQuit
@@ -145,7 +145,15 @@ impl App {
             }
             Verb::Comment if argument.is_empty() => self.ask_comment()?,
             Verb::Comment => self.add_comment(argument)?,
-            Verb::Open => return self.open_file(argument),
+            Verb::Open => return self.open_file(argument, false),
+            Verb::OpenTab => return self.open_file(argument, true),
+            Verb::QuitAll if typed.forced => return Ok(Effect::Leave(Leaving::QuitAllNow)),
+            Verb::QuitAll => return Ok(self.leave_all()),
+            Verb::ShowTab => {
+                let number = argument.parse();
+                let usage = || text!("command-line-usage", usage = typed.command.usage());
+                return Ok(self.show_tab(Tab::Number(number.map_err(|_| usage())?)));
+            }
             Verb::Copy => return self.copy_by_name(argument),
             Verb::Export => self.export_har(argument, typed)?,
         }
@@ -214,23 +222,22 @@ impl App {
         })
     }
 
-    /// Opens another capture, if the program may read it.
-    fn open_file(&mut self, name: &str) -> Result<Effect, String> {
-        if self.unsaved() > 0 || !self.saving.comments.is_empty() || self.saving.is_at_work() {
+    /// Opens another capture in the place of this one, or beside it, if the program may read it.
+    fn open_file(&mut self, name: &str, beside: bool) -> Result<Effect, String> {
+        if !beside && self.is_unsaved() {
             return Err(text!("command-line-unsaved").to_owned());
         }
-        if self
-            .shared
-            .live
-            .as_ref()
-            .is_some_and(|live| live.is_running())
-        {
+        let live = self.shared.live.as_ref();
+        if !beside && live.is_some_and(|live| live.is_running()) {
             return Err(text!("command-line-still-capturing").to_owned());
         }
         let path = typed_path(name, &self.shared.confinement);
         match File::open(&path) {
             _ if path.is_dir() => Err(text!("save-no-file-name").to_owned()),
-            Ok(_) => Ok(Effect::Open(path)),
+            Ok(_) => Ok(Effect::Leave(match beside {
+                true => Leaving::OpenTab(path),
+                false => Leaving::Open(path),
+            })),
             Err(error) => {
                 let is_denied = error.kind() == std::io::ErrorKind::PermissionDenied;
                 let directory = path.parent().filter(|_| is_denied);

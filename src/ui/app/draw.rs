@@ -1,6 +1,6 @@
 //! Draws the screen: the title, the panes, and the hints.
 
-use super::{App, stamp};
+use super::{App, Tabs, stamp};
 use crate::{
     capture::live::End,
     lang::text,
@@ -26,6 +26,9 @@ use std::time::{Duration, Instant};
 /// of twice.
 const GRACE: Duration = Duration::from_millis(8);
 
+/// A tab of the captures that are open is at least this wide.
+const SHORTEST_TAB: usize = 12;
+
 /// The columns of the bottom line that its right end leaves to the keys at least.
 const LEAST_HINTS: usize = 12;
 
@@ -48,6 +51,7 @@ impl App {
 
     /// Takes over what has come since the last frame.
     fn sync(&mut self) {
+        self.finish_keys();
         self.finish_saving();
         self.sync_comments();
         self.sync_findings();
@@ -84,10 +88,11 @@ impl App {
         self.places.clear();
         self.buttons.clear();
         let area = frame.area();
-        if area.width < 20 || area.height < 6 {
+        if area.width < 20 || area.height < 7 {
             frame.render_widget(Line::raw(text!("screen-too-small")), area);
             return;
         }
+        let area = self.draw_tab_bar(frame, area);
         let line = |y: u16| Rect {
             y,
             height: 1,
@@ -108,6 +113,49 @@ impl App {
         self.draw_foot(frame, line(area.bottom() - 1));
         self.draw_overlay(frame, area);
         self.draw_choices(frame, body);
+    }
+
+    /// Draws the names of the captures that are open, if there are several. Returns what is left of the screen.
+    fn draw_tab_bar(&mut self, frame: &mut Frame, area: Rect) -> Rect {
+        self.tab_places.clear();
+        let Tabs { names, at } = &self.shared.tabs;
+        if names.len() < 2 {
+            return area;
+        }
+        let theme = &self.shared.theme;
+        let room = usize::from(area.width);
+        let each = (room / names.len()).max(SHORTEST_TAB);
+        // Those before the one that is shown make room for it.
+        let first = (at + 1).saturating_sub(room / each);
+        let mut spans = Vec::new();
+        let mut x = area.x;
+        for (index, name) in names.iter().enumerate() {
+            let mut place = Rect {
+                width: 0,
+                height: 1,
+                x,
+                ..area
+            };
+            if index >= first {
+                let lead = format!(" {} ", index + 1);
+                let name = text::cut(name, each.saturating_sub(text::width(&lead) + 2));
+                let words = format!("{lead}{name} ");
+                let style = match index == *at {
+                    true => theme.heading.patch(theme.cursor_away),
+                    false => theme.dim,
+                };
+                place.width = text::width(&words) as u16;
+                spans.extend([Span::styled(words, style), Span::raw(" ")]);
+                x = x.saturating_add(place.width + 1);
+            }
+            self.tab_places.push(place.intersection(area));
+        }
+        frame.render_widget(Line::from(spans), Rect { height: 1, ..area });
+        Rect {
+            y: area.y + 1,
+            height: area.height - 1,
+            ..area
+        }
     }
 
     /// Draws the main pane and, if it is a list of packets, the chosen packet beside, below or instead of it.

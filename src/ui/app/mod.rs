@@ -3,6 +3,7 @@
 
 mod commanding;
 mod commenting;
+mod common;
 mod copying;
 mod draw;
 mod filtering;
@@ -18,8 +19,10 @@ mod tests;
 mod title;
 mod typed;
 
+pub use common::{Common, Shown, Tab, Tabs};
+
 use super::{
-    Action, Scope, action,
+    Action, Leaving, Scope, action,
     command_line::History,
     display_filter::{Combine, DisplayFilter},
     field_values::FieldValues,
@@ -55,7 +58,6 @@ use ratatui::layout::Rect;
 use saving::Saving;
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -92,6 +94,8 @@ pub struct Shared {
     pub index: Handle,
     /// The capture's name, fit for the screen.
     pub name: String,
+    /// The captures that are open.
+    pub tabs: Tabs,
     /// Colours by meaning.
     pub theme: Theme,
     /// What that was made of.
@@ -160,18 +164,14 @@ impl Shared {
 pub enum Effect {
     /// Nothing.
     None,
-    /// End the program.
-    Quit,
-    /// Start the live capture again.
-    Restart,
+    /// Leave the capture.
+    Leave(Leaving),
     /// Stop until `fg`.
     Suspend,
     /// Redraw the whole screen.
     Redraw,
     /// Copy this to the clipboard.
     Copy(String),
-    /// Leave this capture, and open another one.
-    Open(PathBuf),
 }
 
 /// The state of the screen.
@@ -211,6 +211,8 @@ pub struct App {
     /// Where the panes were drawn, for the mouse; and the tabs and the hints, with what a click on them does.
     places: Vec<(PaneSlot, Rect)>,
     buttons: Vec<(Rect, Action)>,
+    /// Where the names of the captures that are open were drawn.
+    tab_places: Vec<Rect>,
     /// The state when the screen was drawn last.
     drawn: Drawn,
 }
@@ -255,6 +257,7 @@ impl App {
             zoomed: false,
             places: Vec::new(),
             buttons: Vec::new(),
+            tab_places: Vec::new(),
             drawn: Drawn {
                 at: Instant::now(),
                 of: Default::default(),
@@ -321,6 +324,7 @@ impl App {
             || is_matched
             || self.is_at_work()
             || self.finder.is_ready()
+            || self.typed.is_overdue()
             || self.shared.reader.news() != self.drawn.read
         {
             return true;
@@ -555,7 +559,9 @@ impl App {
             return self.reply(reply);
         }
         match action {
-            Action::Quit => return self.leave(),
+            Action::Quit => return self.leave_all(),
+            Action::NextTab => return self.show_tab(Tab::By(1)),
+            Action::PreviousTab => return self.show_tab(Tab::By(-1)),
             Action::Restart => return self.restart(),
             Action::StopCapture => self.stop_capture(),
             Action::SavePackets => self.ask_to_save(),

@@ -9,6 +9,7 @@ use crate::{
     store::Contents,
     track::ConversationId,
     ui::{
+        Leaving,
         prompt::{Answer, Offer, Prompt, Question, typed_path},
         settings::TimeFormat,
     },
@@ -252,18 +253,29 @@ impl App {
         all.saturating_sub(self.saving.up_to.max(evicted).into())
     }
 
-    /// Quits, unless that would lose packets that were not saved.
-    pub(super) fn leave(&mut self) -> Effect {
-        let question = match self.unsaved() {
-            _ if self.saving.is_at_work() => Question::Saving,
-            0 => match self.saving.comments.len() {
-                0 => return Effect::Quit,
-                count => Question::Comments(count as u64),
-            },
-            count => Question::Unsaved(count),
-        };
-        self.prompt = Some(Prompt::ask(question));
-        Effect::None
+    /// Leaves the capture, unless that would lose something that was not saved.
+    pub fn leave(&mut self) -> Effect {
+        match self.unsaved_question() {
+            Some(question) => {
+                self.prompt = Some(Prompt::ask(question));
+                Effect::None
+            }
+            None => Effect::Leave(Leaving::Quit),
+        }
+    }
+
+    /// Whether leaving the capture would lose something.
+    pub fn is_unsaved(&self) -> bool {
+        self.unsaved_question().is_some()
+    }
+
+    fn unsaved_question(&self) -> Option<Question> {
+        match (self.unsaved(), self.saving.comments.len()) {
+            _ if self.saving.is_at_work() => Some(Question::Saving),
+            (0, 0) => None,
+            (0, count) => Some(Question::Comments(count as u64)),
+            (count, _) => Some(Question::Unsaved(count)),
+        }
     }
 
     /// Handles an answer.
@@ -271,8 +283,8 @@ impl App {
         self.prompt = None;
         match (question, answer) {
             (_, Answer::No) => {}
-            (Question::Restart(_), _) => return Effect::Restart,
-            (_, Answer::Yes) => return Effect::Quit,
+            (Question::Restart(_), _) => return Effect::Leave(Leaving::Restart),
+            (_, Answer::Yes) => return Effect::Leave(Leaving::Quit),
             (_, Answer::Save) => {
                 // Later packets are no longer read.
                 if let Some(live) = &self.shared.live {
@@ -295,7 +307,7 @@ impl App {
             Some(live) => {
                 let count = live.progress().packets;
                 if count == 0 {
-                    return Effect::Restart;
+                    return Effect::Leave(Leaving::Restart);
                 }
                 self.prompt = Some(Prompt::ask(Question::Restart(count)));
                 return Effect::None;

@@ -92,8 +92,14 @@ pub enum Verb {
     Language,
     /// Show the commands, or what one of them does.
     Help,
-    /// Open another capture.
+    /// Open another capture in the place of this one.
     Open,
+    /// Open another capture beside this one.
+    OpenTab,
+    /// Show another capture that is open.
+    ShowTab,
+    /// Leave all captures.
+    QuitAll,
     /// Copy something.
     Copy,
     /// Write an archive.
@@ -198,7 +204,15 @@ pub const COMMANDS: &[CommandDef] = &[
         None,
         TextId("command-line-quit"),
     )
-    .or(&["q", "qa", "quitall"]),
+    .or(&["q", "close", "tabclose"]),
+    verb(
+        "quitall",
+        Argument::None,
+        Verb::QuitAll,
+        None,
+        TextId("command-line-quitall"),
+    )
+    .or(&["qa", "qall"]),
     verb(
         "write",
         Argument::File,
@@ -223,6 +237,28 @@ pub const COMMANDS: &[CommandDef] = &[
         TextId("command-line-open"),
     )
     .or(&["e", "edit"]),
+    verb(
+        "tabnew",
+        Argument::File,
+        Verb::OpenTab,
+        None,
+        TextId("command-line-tabnew"),
+    )
+    .or(&["tabe", "tabedit"]),
+    verb(
+        "tabnext",
+        Argument::Number,
+        Verb::ShowTab,
+        Some(Action::NextTab),
+        TextId("key-next-tab"),
+    )
+    .or(&["tabn"]),
+    act(
+        "tabprevious",
+        Action::PreviousTab,
+        TextId("key-previous-tab"),
+    )
+    .or(&["tabp", "tabprev"]),
     act("stop", Action::StopCapture, TextId("key-stop-capture")),
     act("restart", Action::Restart, TextId("key-restart")).or(&["capture"]),
     act("pause", Action::Pause, TextId("key-pause")),
@@ -434,7 +470,7 @@ pub fn parse(line: &str) -> Result<Option<Typed<'_>>, String> {
     if forced
         && !matches!(
             command.verb,
-            Some(Verb::Quit | Verb::Write | Verb::WriteQuit | Verb::Export)
+            Some(Verb::Quit | Verb::QuitAll | Verb::Write | Verb::WriteQuit | Verb::Export)
         )
     {
         return Err(text!("command-line-no-bang", name = command.name));

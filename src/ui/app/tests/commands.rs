@@ -105,11 +105,14 @@ fn packets_are_saved_and_the_program_is_left_by_a_command() {
     app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
     press(&mut app, ":open ");
     press(&mut app, path.to_str().unwrap());
-    assert_eq!(app.handle(Event::Key(enter)), Effect::Open(path));
+    assert_eq!(
+        app.handle(Event::Key(enter)),
+        Effect::Leave(Leaving::Open(path))
+    );
     press(&mut app, ":q");
-    assert_eq!(app.handle(Event::Key(enter)), Effect::Quit);
+    assert_eq!(app.handle(Event::Key(enter)), Effect::Leave(Leaving::Quit));
     press(&mut app, ":wq");
-    assert_eq!(app.handle(Event::Key(enter)), Effect::Quit);
+    assert_eq!(app.handle(Event::Key(enter)), Effect::Leave(Leaving::Quit));
 }
 
 #[test]
@@ -273,7 +276,7 @@ fn a_comment_is_shown_found_and_saved() {
     let bytes = std::fs::read(&path).unwrap();
     let words = "왜 여기서 느린가".as_bytes();
     assert!(bytes.windows(words.len()).any(|window| window == words));
-    assert_eq!(app.act(Action::Quit), Effect::Quit);
+    assert_eq!(app.act(Action::Quit), Effect::Leave(Leaving::Quit));
 }
 
 #[test]
@@ -329,4 +332,51 @@ fn a_comment_on_a_conversation_is_edited_saved_read_and_removed() {
     drawn(&mut again);
     let shown = drawn(&mut again);
     assert!(!shown.contains("too slow"), "{shown}");
+}
+
+#[test]
+fn several_captures_have_a_line_of_names_and_g_waits_for_t() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    command(&mut app, "tabnext");
+    assert!(drawn(&mut app).contains("No other capture is open: :tabnew FILE"));
+    app.shared.tabs = Tabs {
+        names: vec!["a.pcap".to_owned(), "everyday.pcapng".to_owned()],
+        at: 1,
+    };
+    let shown = drawn(&mut app);
+    assert!(shown.contains(" 1 a.pcap   2 everyday.pcapng "), "{shown}");
+    command(&mut app, "42");
+    let leaves = |tab| Effect::Leave(Leaving::Tab(tab));
+    let key = |letter| Event::Key(KeyEvent::from(KeyCode::Char(letter)));
+    press(&mut app, "g");
+    assert_eq!(app.chosen_packet(), Some(42));
+    assert_eq!(app.handle(key('t')), leaves(Tab::By(1)));
+    press(&mut app, "g");
+    assert_eq!(app.handle(key('T')), leaves(Tab::By(-1)));
+    press(&mut app, "5");
+    press(&mut app, "g");
+    assert_eq!(app.handle(key('t')), leaves(Tab::Number(5)));
+    assert_eq!(app.chosen_packet(), Some(42));
+    // Another letter comes after the first row, and none leads there after a time.
+    press(&mut app, "gj");
+    assert_eq!(app.chosen_packet(), Some(2));
+    press(&mut app, "gg");
+    assert_eq!(app.chosen_packet(), Some(1));
+    press(&mut app, "7gg");
+    assert_eq!(app.chosen_packet(), Some(7));
+    press(&mut app, "g");
+    std::thread::sleep(Duration::from_millis(550));
+    assert!(app.has_changed());
+    drawn(&mut app);
+    assert_eq!(app.chosen_packet(), Some(1));
+    let click = MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: 3,
+        row: 0,
+        modifiers: KeyModifiers::NONE,
+    };
+    assert_eq!(app.handle(Event::Mouse(click)), leaves(Tab::Number(1)));
+    assert_eq!(app.act(Action::Quit), Effect::Leave(Leaving::QuitAll));
+    assert_eq!(app.leave(), Effect::Leave(Leaving::Quit));
 }

@@ -44,6 +44,7 @@ pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings
         store,
         index,
         name: name.to_owned(),
+        tabs: Default::default(),
         look: Look::Dark,
         depth: ColorDepth::Rgb,
         theme: Theme::new(Look::Plain),
