@@ -920,6 +920,12 @@ fn keys_are_set() {
             .env("XDG_CONFIG_HOME", config.path());
         Terminal::run(24, 100, command)
     };
+    let mut terminal = begin("[keys]\nwrite = \"f6\"\nunmark = []\nquit = \"ctrl-q\"\n");
+    terminal.wait_for("1 Conversations");
+    terminal.press(" ");
+    terminal.wait_for("f6 saves marked packets, :unmark removes all marks");
+    terminal.press("\x11");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
     let mut terminal = begin("[keys]\nfilter = \"f3\"\nquit = \"ctrl-q\"\n");
     terminal.wait_for("f3 filter");
     terminal.press("\x1bOR");

@@ -20,9 +20,9 @@ impl Config {
         self.language
     }
 
-    /// Returns the bindings of keys.
-    pub fn bindings(&self) -> Vec<Binding> {
-        keys::bind(&self.keys).0
+    /// Returns the bindings of keys, if some are set.
+    pub fn bindings(&self) -> Option<Vec<Binding>> {
+        (!self.keys.is_empty()).then(|| keys::bind(&self.keys).0)
     }
 
     /// Returns the theme with the colours that are set, on a terminal that shows these.

@@ -336,7 +336,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["enter"],
         scopes: &[Conversations, Ladder, Packets, Details],
         hint: Some(TextId("hint-open")),
-        help: TextId("key-open"),
+        help: TextId("key-enter"),
     },
     Binding {
         action: Action::Open,
@@ -378,7 +378,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["v"],
         scopes: &[Statistics, Charts],
         hint: Some(TextId("hint-view")),
-        help: TextId("key-next-view"),
+        help: TextId("key-view"),
     },
     Binding {
         action: Action::PreviousView,
@@ -519,7 +519,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["d"],
         scopes: &[Follow],
         hint: Some(TextId("hint-side")),
-        help: TextId("key-one-side"),
+        help: TextId("key-side"),
     },
     Binding {
         action: Action::Charset,
@@ -554,7 +554,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["/", "ctrl-f"],
         scopes: &[Follow],
         hint: Some(TextId("hint-find")),
-        help: TextId("key-find"),
+        help: TextId("key-find-content"),
     },
     Binding {
         action: Action::FindNext,
@@ -603,7 +603,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["ctrl-f"],
         scopes: &[Packets, Conversations, Ladder, Details, Bytes],
         hint: Some(TextId("hint-find")),
-        help: TextId("key-find-anywhere"),
+        help: TextId("key-find"),
     },
     Binding {
         action: Action::FilterBy,
@@ -617,7 +617,7 @@ pub const BINDINGS: &[Binding] = &[
             Statistics,
         ],
         hint: Some(TextId("hint-only")),
-        help: TextId("key-filter-by"),
+        help: TextId("key-only"),
     },
     Binding {
         action: Action::FilterAnd,
@@ -631,7 +631,7 @@ pub const BINDINGS: &[Binding] = &[
             Statistics,
         ],
         hint: None,
-        help: TextId("key-filter-and"),
+        help: TextId("key-and"),
     },
     Binding {
         action: Action::FilterOr,
@@ -645,7 +645,7 @@ pub const BINDINGS: &[Binding] = &[
             Statistics,
         ],
         hint: None,
-        help: TextId("key-filter-or"),
+        help: TextId("key-or"),
     },
     Binding {
         action: Action::FilterNot,
@@ -659,28 +659,28 @@ pub const BINDINGS: &[Binding] = &[
             Statistics,
         ],
         hint: None,
-        help: TextId("key-filter-not"),
+        help: TextId("key-not"),
     },
     Binding {
         action: Action::WholeConversations,
         keys: &["W"],
         scopes: &[Packets, Conversations],
         hint: None,
-        help: TextId("key-whole-conversations"),
+        help: TextId("key-whole"),
     },
     Binding {
         action: Action::FilterPorts,
         keys: &["p"],
         scopes: &[Conversations, Packets, Findings, Ladder],
         hint: Some(TextId("hint-port")),
-        help: TextId("key-filter-ports"),
+        help: TextId("key-port"),
     },
     Binding {
         action: Action::SortNext,
         keys: &["s", ">"],
         scopes: &[Conversations],
         hint: Some(TextId("hint-sort")),
-        help: TextId("key-sort-next"),
+        help: TextId("key-sort"),
     },
     Binding {
         action: Action::SortPrevious,
@@ -694,14 +694,14 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["S"],
         scopes: &[Conversations],
         hint: None,
-        help: TextId("key-sort-reverse"),
+        help: TextId("key-reverse"),
     },
     Binding {
         action: Action::ToggleUdp,
         keys: &["u"],
         scopes: &[Conversations, Packets, Findings],
         hint: Some(TextId("hint-udp")),
-        help: TextId("key-toggle-udp"),
+        help: TextId("key-udp"),
     },
     Binding {
         action: Action::WithFindings,
@@ -723,14 +723,14 @@ pub const BINDINGS: &[Binding] = &[
             Explanation,
         ],
         hint: Some(TextId("hint-save")),
-        help: TextId("key-save-packets"),
+        help: TextId("key-write"),
     },
     Binding {
         action: Action::SavePackets,
         keys: &["ctrl-s", "f2"],
         scopes: &[All],
         hint: None,
-        help: TextId("key-save-packets-everywhere"),
+        help: TextId("key-write-everywhere"),
     },
     Binding {
         action: Action::Mark,
@@ -772,7 +772,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["%"],
         scopes: &[Packets, Ladder, Details, Bytes, Explanation],
         hint: None,
-        help: TextId("key-counterpart"),
+        help: TextId("key-answer"),
     },
     Binding {
         action: Action::JumpBack,
@@ -786,7 +786,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["ctrl-t"],
         scopes: &[Packets, Details],
         hint: None,
-        help: TextId("key-time-reference"),
+        help: TextId("key-reference"),
     },
     Binding {
         action: Action::UnmarkAll,
@@ -800,7 +800,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["ctrl-e"],
         scopes: &[All],
         hint: None,
-        help: TextId("key-stop-capture"),
+        help: TextId("key-stop"),
     },
     Binding {
         action: Action::Restart,
@@ -814,7 +814,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["tab"],
         scopes: &[All],
         hint: Some(TextId("hint-pane")),
-        help: TextId("key-next-pane"),
+        help: TextId("key-pane"),
     },
     Binding {
         action: Action::PreviousPane,
@@ -856,7 +856,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["e"],
         scopes: &[Ladder, Details],
         hint: Some(TextId("hint-unfold-all")),
-        help: TextId("key-fold-all"),
+        help: TextId("key-unfold"),
     },
     Binding {
         action: Action::Explain,
@@ -891,28 +891,28 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["s"],
         scopes: &[Bytes],
         hint: Some(TextId("hint-source")),
-        help: TextId("key-next-source"),
+        help: TextId("key-source"),
     },
     Binding {
         action: Action::NextInConversation,
         keys: &["."],
         scopes: &[Ladder, Follow, Packets, Details, Bytes, Explanation],
         hint: Some(TextId("hint-next")),
-        help: TextId("key-next-in-conversation"),
+        help: TextId("key-next"),
     },
     Binding {
         action: Action::PreviousInConversation,
         keys: &[","],
         scopes: &[Ladder, Follow, Packets, Details, Bytes, Explanation],
         hint: None,
-        help: TextId("key-previous-in-conversation"),
+        help: TextId("key-previous"),
     },
     Binding {
         action: Action::SwitchLadder,
         keys: &["c"],
         scopes: &[Packets, Ladder, Follow],
         hint: Some(TextId("hint-conversation")),
-        help: TextId("key-switch-ladder"),
+        help: TextId("key-ladder"),
     },
     Binding {
         action: Action::CommandLine,
@@ -933,35 +933,35 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["ctrl-g"],
         scopes: &[All],
         hint: None,
-        help: TextId("key-go-to"),
+        help: TextId("key-goto"),
     },
     Binding {
         action: Action::ShowConversations,
         keys: &["1"],
         scopes: &[All],
         hint: None,
-        help: TextId("key-show-conversations"),
+        help: TextId("key-conversations"),
     },
     Binding {
         action: Action::ShowPackets,
         keys: &["2"],
         scopes: &[All],
         hint: Some(TextId("hint-packets")),
-        help: TextId("key-show-packets"),
+        help: TextId("key-packets"),
     },
     Binding {
         action: Action::ShowFindings,
         keys: &["3"],
         scopes: &[All],
         hint: None,
-        help: TextId("key-show-findings"),
+        help: TextId("key-findings"),
     },
     Binding {
         action: Action::ShowStatistics,
         keys: &["4"],
         scopes: &[All],
         hint: None,
-        help: TextId("key-show-statistics"),
+        help: TextId("key-statistics"),
     },
     Binding {
         action: Action::Pause,
@@ -975,14 +975,14 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["t"],
         scopes: &[All],
         hint: Some(TextId("hint-time")),
-        help: TextId("key-time-format"),
+        help: TextId("key-time"),
     },
     Binding {
         action: Action::AbsoluteSeq,
         keys: &["a"],
         scopes: &[Ladder, Packets, Details, Bytes, Explanation],
         hint: Some(TextId("hint-seq")),
-        help: TextId("key-absolute-seq"),
+        help: TextId("key-sequence"),
     },
     Binding {
         action: Action::Secrets,
@@ -1087,7 +1087,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["D"],
         scopes: &[Conversations, Ladder, Packets, Details, Bytes, Explanation],
         hint: None,
-        help: TextId("key-decode-as"),
+        help: TextId("key-decode"),
     },
     Binding {
         action: Action::Zoom,
@@ -1101,14 +1101,14 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["+", "="],
         scopes: &[Ladder, Packets, Details, Bytes, Explanation],
         hint: None,
-        help: TextId("key-grow"),
+        help: TextId("key-larger"),
     },
     Binding {
         action: Action::Shrink,
         keys: &["-"],
         scopes: &[Ladder, Packets, Details, Bytes, Explanation],
         hint: None,
-        help: TextId("key-shrink"),
+        help: TextId("key-smaller"),
     },
     Binding {
         action: Action::Compare,
@@ -1192,21 +1192,21 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["?", "f1"],
         scopes: &[All],
         hint: Some(TextId("hint-help")),
-        help: TextId("key-help"),
+        help: TextId("key-keys"),
     },
     Binding {
         action: Action::NextTab,
         keys: &["ctrl-page down"],
         scopes: &[All],
         hint: None,
-        help: TextId("key-next-tab"),
+        help: TextId("key-tabnext"),
     },
     Binding {
         action: Action::PreviousTab,
         keys: &["ctrl-page up"],
         scopes: &[All],
         hint: None,
-        help: TextId("key-previous-tab"),
+        help: TextId("key-tabprevious"),
     },
     Binding {
         action: Action::Redraw,
@@ -1246,7 +1246,8 @@ pub fn action(key: KeyEvent, scope: Scope) -> Option<Action> {
 
 /// Returns the first key of an action: that of most places, if it has several.
 pub fn key_of(action: Action) -> Option<&'static str> {
-    let bindings = BINDINGS.iter().filter(|binding| binding.action == action);
+    let bindings = keys::bindings().iter();
+    let bindings = bindings.filter(|it| it.action == action && !it.keys.is_empty());
     let binding = bindings.min_by_key(|binding| std::cmp::Reverse(binding.scopes.len()))?;
     binding.keys.first().copied()
 }

@@ -78,7 +78,9 @@ pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let depth = ColorDepth::of(|name| std::env::var(name).ok());
     let look = look(cli.theme, depth);
     let theme = config.theme(look, depth);
-    keys::choose(config.bindings());
+    if let Some(bindings) = config.bindings() {
+        keys::choose(bindings);
+    }
     if let Some(rules) = config.shown_color_rules(look, depth) {
         color_rules::choose(rules);
     }
