@@ -300,7 +300,7 @@ pub const BINDINGS: &[Binding] = &[
         action: Action::Open,
         keys: &["enter"],
         scopes: &[Scope::Compare],
-        hint: Some(TextId("hint-packet")),
+        hint: Some(TextId("hint-open")),
         help: TextId("key-open-compared"),
     },
     Binding {
@@ -314,7 +314,7 @@ pub const BINDINGS: &[Binding] = &[
         action: Action::Open,
         keys: &["enter"],
         scopes: &[Scope::Objects],
-        hint: Some(TextId("hint-packet")),
+        hint: Some(TextId("hint-open")),
         help: TextId("key-open-object"),
     },
     Binding {

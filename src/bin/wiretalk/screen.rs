@@ -37,7 +37,7 @@ use wiretalk::{
         recent::{Recent, Session},
         settings::{Settings, TimeFormat},
         start::{Chosen, Start},
-        theme::{ColorDepth, Look},
+        theme::{ColorDepth, Look, Theme},
     },
 };
 
@@ -77,7 +77,8 @@ pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let signals = signals.start(Arc::clone(&stop))?;
     let depth = ColorDepth::of(|name| std::env::var(name).ok());
     let look = look(cli.theme, depth);
-    let theme = config.theme(look, depth);
+    let colors = config.colors();
+    let theme = Theme::with(look, depth).set(&colors, look, depth);
     if let Some(bindings) = config.bindings() {
         keys::choose(bindings);
     }
@@ -132,6 +133,7 @@ pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         theme,
         look,
         depth,
+        colors,
         settings,
         columns,
         kept_columns,

@@ -105,6 +105,7 @@ fn app(reading: &Reading, common: Common, shown: Shown) -> io::Result<App> {
         theme: common.theme,
         look: common.look,
         depth: common.depth,
+        colors: common.colors,
         settings: common.settings,
         columns: common.columns,
         ports: shown.ports,

@@ -124,7 +124,8 @@ impl App {
                     look.map_err(|_| text!("command-line-usage", usage = typed.command.usage()))?;
                 let look = look.on(self.shared.look.is_light());
                 self.shared.look = look;
-                self.shared.theme = Theme::with(look, self.shared.depth);
+                let (colors, depth) = (&self.shared.colors, self.shared.depth);
+                self.shared.theme = Theme::with(look, depth).set(colors, look, depth);
             }
             Verb::Language => {
                 let language = Language::from_str(argument, true);

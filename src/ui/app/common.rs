@@ -16,6 +16,8 @@ use crate::{
         theme::{ColorDepth, Look, Theme},
     },
 };
+use ratatui::style::Style;
+use std::sync::Arc;
 
 /// What holds for every capture that is open.
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub struct Common {
     pub look: Look,
     /// The colours that the terminal shows.
     pub depth: ColorDepth,
+    /// The colours that replace those of every theme.
+    pub colors: Arc<[(&'static str, Style)]>,
     /// The user's settings.
     pub settings: Settings,
     /// The columns of the lists.
@@ -81,6 +85,7 @@ impl App {
             theme: shared.theme,
             look: shared.look,
             depth: shared.depth,
+            colors: Arc::clone(&shared.colors),
             settings: shared.settings,
             columns: shared.columns.clone(),
             kept_columns: shared.kept_columns.clone(),

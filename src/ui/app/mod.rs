@@ -54,7 +54,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
 use finding::Finder;
 use jumps::Jumps;
-use ratatui::layout::Rect;
+use ratatui::{layout::Rect, style::Style};
 use saving::Saving;
 use std::{
     collections::BTreeSet,
@@ -102,6 +102,8 @@ pub struct Shared {
     pub look: Look,
     /// The colours that the terminal shows.
     pub depth: ColorDepth,
+    /// The colours that replace those of every theme.
+    pub colors: Arc<[(&'static str, Style)]>,
     /// The user's settings.
     pub settings: Settings,
     /// The columns of the lists.

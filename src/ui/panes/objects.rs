@@ -18,6 +18,7 @@ use crate::{
         Action, Scope, Shared,
         list::Cursor,
         pane::{Pane, PaneArea, Reply},
+        panes::ladder::LadderPane,
         prompt::{Prompt, typed_path},
         text::{self, left, right, width},
     },
@@ -221,12 +222,16 @@ impl Pane for ObjectsPane {
         }
     }
 
-    fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
+    fn act(&mut self, action: Action, shared: &Shared) -> Reply {
         if self.cursor.act(action, self.rows.len()) {
             return Reply::Done;
         }
         match (action, self.chosen()) {
-            (Action::Open, Some(one)) => Reply::ListPacket(one.packet),
+            (Action::Open, Some(one)) => {
+                let mut ladder = LadderPane::new(one.id, &shared.reader);
+                ladder.go_to(one.packet);
+                Reply::Push(Box::new(ladder))
+            }
             (Action::Copy, Some(one)) => Reply::Copy(format!(
                 "{}\t{}\t{}\t{}\t{}",
                 one.name, one.media, one.size, one.conversation, one.packet

@@ -380,3 +380,18 @@ fn several_captures_have_a_line_of_names_and_g_waits_for_t() {
     assert_eq!(app.act(Action::Quit), Effect::Leave(Leaving::QuitAll));
     assert_eq!(app.leave(), Effect::Leave(Leaving::Quit));
 }
+
+#[test]
+fn another_theme_keeps_the_colours_that_are_set() {
+    let mut app = App::new(sample("dns.pcap"));
+    let own = Style::new().fg(ratatui::style::Color::Rgb(1, 2, 3));
+    app.shared.colors = [("bad", own)].into();
+    for (theme, color) in [
+        ("light", own.fg),
+        ("high-contrast", own.fg),
+        ("plain", None),
+    ] {
+        command(&mut app, &format!("theme {theme}"));
+        assert_eq!(app.shared.theme.bad.fg, color, "{theme}");
+    }
+}

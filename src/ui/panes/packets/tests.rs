@@ -47,6 +47,7 @@ pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings
         tabs: Default::default(),
         look: Look::Dark,
         depth: ColorDepth::Rgb,
+        colors: Default::default(),
         theme: Theme::new(Look::Plain),
         settings,
         columns: Default::default(),
