@@ -350,6 +350,18 @@ impl Prompt {
         self.error = Some(words);
     }
 
+    /// Returns the error about the answer, if there is no room for it behind what was typed in this many columns.
+    pub fn long_error(&self, room: usize) -> Option<String> {
+        if let PromptKind::Command(line) = &self.kind {
+            return line.long_error(room);
+        }
+        let error = self.error.clone()?;
+        let (question, note) = (self.questions().pop()?, format!("   {error}"));
+        let typed = text::width(self.input.value()) + 1;
+        let used = text::width(&question) + typed.min(FEW);
+        (used + text::width(&note) > room).then_some(error)
+    }
+
     /// Returns the ports as they were before the question.
     pub fn before(&self) -> Ports {
         match &self.kind {
@@ -592,6 +604,7 @@ impl Prompt {
     fn words(&self, room: usize) -> (String, String) {
         let questions = self.questions();
         let notes = match &self.error {
+            Some(_) if self.long_error(room).is_some() => vec![String::new()],
             Some(words) => vec![format!("   {words}")],
             None => self.hints(),
         };

@@ -29,6 +29,9 @@ const GRACE: Duration = Duration::from_millis(8);
 /// A tab of the captures that are open is at least this wide.
 const SHORTEST_TAB: usize = 12;
 
+/// A message takes this many lines at most.
+const MOST_LINES: usize = 4;
+
 /// The columns of the bottom line that its right end leaves to the keys at least.
 const LEAST_HINTS: usize = 12;
 
@@ -110,8 +113,8 @@ impl App {
             self.draw_filter(frame, line(area.y + 2));
         }
         self.draw_body(frame, body);
-        self.draw_foot(frame, line(area.bottom() - 1));
         self.draw_overlay(frame, area);
+        self.draw_foot(frame, line(area.bottom() - 1));
         self.draw_choices(frame, body);
     }
 
@@ -318,6 +321,14 @@ impl App {
     fn draw_foot(&mut self, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
         if let Some(prompt) = &self.prompt {
+            // An error that has no room behind the line is above it.
+            let above = Rect {
+                y: area.y.saturating_sub(1),
+                ..area
+            };
+            if let Some(error) = prompt.long_error(area.width.into()) {
+                draw_wrapped(frame, above, &error, theme.bad);
+            }
             prompt.draw(theme, frame, area);
             return;
         }
@@ -327,9 +338,8 @@ impl App {
             return;
         }
         if let Some(message) = &self.message {
-            let words = text::cut(&format!(" {message}"), area.width.into());
-            let line = Line::styled(words, theme.heading);
-            frame.render_widget(line, area);
+            let style = theme.heading;
+            draw_wrapped(frame, area, message, style);
             return;
         }
         let theme = *theme;
@@ -363,5 +373,25 @@ impl App {
             ..area
         };
         frame.render_widget(Line::styled(totals, theme.dim), place);
+    }
+}
+
+/// Draws words in the line of an area, and in those above it if they are long.
+fn draw_wrapped(frame: &mut Frame, area: Rect, words: &str, style: Style) {
+    let room = usize::from(area.width).saturating_sub(2);
+    let mut lines = text::wrap(words, room);
+    if lines.len() > MOST_LINES {
+        let rest = lines.split_off(MOST_LINES - 1).join(" ");
+        lines.push(text::cut(&rest, room));
+    }
+    let above = lines.len().saturating_sub(1) as u16;
+    for (line, y) in lines.iter().zip(area.y.saturating_sub(above)..) {
+        let place = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        text::clear(frame.buffer_mut(), place);
+        frame.render_widget(Line::styled(format!(" {line}"), style), place);
     }
 }

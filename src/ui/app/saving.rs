@@ -14,11 +14,7 @@ use crate::{
         settings::TimeFormat,
     },
 };
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 /// The state of saving, and the result of the last time.
 #[derive(Default)]
@@ -189,12 +185,15 @@ impl App {
 
     /// Shows the result of saving, once there is one.
     pub(super) fn finish_saving(&mut self) {
-        if let Some(result) = self.saving.export.as_mut().and_then(Task::take) {
+        if let Some(task) = &mut self.saving.export
+            && let Some(result) = task.take()
+        {
+            let path = task.path().to_owned();
             self.saving.export = None;
             self.message = Some(match result {
                 Ok(words) => words,
                 Err(SaveError::Cancelled) => text!("message-save-cancelled").to_owned(),
-                Err(error) => text!("message-not-saved", why = error),
+                Err(error) => self.not_saved(error, &path),
             });
         }
         let Some(task) = &mut self.saving.task else {
@@ -202,10 +201,7 @@ impl App {
         };
         let Some(result) = task.take() else { return };
         let path = printable(&task.path().to_string_lossy());
-        let directory = match task.path().parent() {
-            Some(parent) if parent != Path::new("") => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let place = task.path().to_owned();
         self.saving.task = None;
         self.message = Some(match result {
             Ok(saved) => {
@@ -220,18 +216,28 @@ impl App {
                 text!("message-saved", saved, path)
             }
             Err(SaveError::Cancelled) => text!("message-save-cancelled").to_owned(),
-            Err(error) => {
-                let why = match error {
-                    SaveError::Permission(_) => self.shared.confinement.why_not(&directory),
-                    _ => None,
-                };
-                match why {
-                    Some(why) => text!("message-not-saved-path", path, why),
-                    None => text!("message-not-saved", why = error),
-                }
-            }
+            Err(error) => self.not_saved(error, &place),
         });
         self.saving.leaves = false;
+    }
+
+    /// Returns why a file could not be written, and whether it is the program itself that may not write there.
+    fn not_saved(&self, error: SaveError, path: &Path) -> String {
+        let directory = match path.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        let why = match error {
+            SaveError::Permission(_) => self.shared.confinement.why_not(directory),
+            _ => None,
+        };
+        match why {
+            Some(why) => {
+                let path = printable(&path.to_string_lossy());
+                text!("message-not-saved-path", path, why)
+            }
+            None => text!("message-not-saved", why = error),
+        }
     }
 
     /// Returns how many packets of a live capture are not in a permanent file.

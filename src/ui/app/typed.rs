@@ -28,8 +28,9 @@ const MAX_REPEATED: u32 = 100_000;
 pub(super) struct Typed {
     /// The count; 0 for none.
     count: u32,
-    /// A digit that showed a list, and when.
+    /// A digit that showed a list, and when; where it was typed.
     list: Option<(u32, Instant)>,
+    from: Scope,
     /// The key that waits for a letter, and since when.
     waits: Option<Waiting>,
     since: Option<Instant>,
@@ -42,6 +43,7 @@ impl Default for Typed {
         Typed {
             count: 0,
             list: None,
+            from: Scope::All,
             waits: None,
             since: None,
             soon: SOON,
@@ -128,6 +130,9 @@ impl App {
             (0, Some((digit, _))) => digit,
             (count, _) => count,
         };
+        // Behind a digit that showed a list it is a key of the pane where the digit was typed.
+        let from = list.and_then(|_| action::action(key, self.typed.from));
+        let action = from.filter(|action| is_repeated(*action)).or(action);
         let had_count = std::mem::take(&mut self.typed.count) > 0;
         if had_count && key.code == KeyCode::Esc {
             return Some(Effect::None);
@@ -166,6 +171,7 @@ impl App {
             (0, None) => {
                 if let Some(action) = action {
                     self.typed.list = Some((digit, Instant::now()));
+                    self.typed.from = self.panes.scope();
                     self.panes.forget_before();
                     return Some(self.act(action));
                 }
@@ -238,6 +244,9 @@ impl App {
                 self.act(Action::Top);
                 self.repeat(Action::Down, count - 1);
             }
+            Action::FindNext | Action::FindPrevious => {
+                self.find_several(action == Action::FindNext, count.min(MAX_REPEATED));
+            }
             _ => {
                 for _ in 0..count.min(MAX_REPEATED) {
                     self.act(action);
@@ -265,5 +274,7 @@ fn is_repeated(action: Action) -> bool {
             | Action::PreviousInConversation
             | Action::NextMarked
             | Action::PreviousMarked
+            | Action::FindNext
+            | Action::FindPrevious
     )
 }

@@ -160,7 +160,7 @@ fn what_is_copied_is_chosen() {
         panic!("nothing was copied");
     };
     assert!(row.starts_with("13\t"), "{row}");
-    assert!(drawn(&mut app).contains("Copied."));
+    assert!(drawn(&mut app).contains("Copied: 13    "));
     let enter = Event::Key(KeyEvent::from(KeyCode::Enter));
     let mut by_name = |name: &str| {
         press(&mut app, &format!(":copy {name}"));
