@@ -387,7 +387,8 @@ impl Confinement {
             (Guard::On(_), _) if !open => Some(match &*self.writable {
                 [] => text!("confinement-not-anywhere").to_owned(),
                 places => {
-                    let shown = places.iter().take(MOST_PLACES);
+                    // That of what the program keeps is the first one.
+                    let shown = places.iter().rev().take(MOST_PLACES);
                     let shown: Vec<_> = shown
                         .map(|place| printable(&place.to_string_lossy()))
                         .collect();
