@@ -510,6 +510,9 @@ pub struct StatsArgs {
     /// As JSON.
     #[arg(long, help = text!("arg-json"))]
     pub json: bool,
+    /// Only the endpoints, as `-z endpoints` asks for.
+    #[arg(long, conflicts_with = "json", help = text!("arg-endpoints"))]
+    pub endpoints: bool,
     /// Only the packets for which this holds.
     #[arg(
         short = 'Y',
@@ -533,6 +536,9 @@ pub struct InfoArgs {
     /// The files of the capture.
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath, help = text!("arg-files"))]
     pub files: Vec<PathBuf>,
+    /// On how many threads the capture is read: one is enough, whatever is asked for.
+    #[arg(long, value_name = "N", help = text!("arg-info-threads"))]
+    pub threads: Option<usize>,
     /// With hashes.
     #[arg(long, help = text!("arg-hashes"))]
     pub hashes: bool,
@@ -707,6 +713,9 @@ pub struct SaveArgs {
     /// Reports the result as JSON.
     #[arg(long, help = text!("arg-save-json"))]
     pub json: bool,
+    /// On how many threads the capture is read.
+    #[arg(long, value_name = "N", help = text!("arg-threads"))]
+    pub threads: Option<usize>,
     /// The conversations that are selected.
     #[command(flatten)]
     pub select: Select,

@@ -4,6 +4,7 @@
 use crate::{
     follow::charset::Charset,
     format::is_invisible,
+    track::{ConversationId, MessageRecord, Side},
     view::{Details, Viewer},
 };
 use dissectors::{Field, FieldKind};
@@ -11,6 +12,9 @@ use std::{fmt::Write, io};
 
 /// A longer body is cut, bytes.
 pub const MAX_BODY: usize = 16 << 20;
+
+/// The head of a response that was cut off is read as far as this, bytes.
+const MAX_HEAD: u64 = 64 << 10;
 
 /// A longer body is not put in a command line, bytes.
 const MAX_ARGUMENT: usize = 64 << 10;
@@ -41,6 +45,8 @@ pub struct HttpMessage {
     pub body: Vec<u8>,
     /// Whether that is all of it.
     pub has_whole_body: bool,
+    /// Whether the connection or the capture ended within it.
+    pub is_cut_off: bool,
     /// The packet of the request, or of the response.
     pub other: Option<u32>,
 }
@@ -102,6 +108,64 @@ pub fn messages(viewer: &mut Viewer, packet: u32) -> io::Result<Vec<HttpMessage>
     Ok(found)
 }
 
+/// Returns the response that a server began and did not end, from its bytes; nothing if they are none.
+///
+/// # Errors
+///
+/// Fails if the capture can no longer be read.
+pub fn cut_off(
+    viewer: &mut Viewer,
+    id: ConversationId,
+    record: &MessageRecord,
+) -> io::Result<Option<HttpMessage>> {
+    let end = record.at + record.length.min(MAX_BODY as u64 + MAX_HEAD);
+    let pieces = viewer
+        .pages(id)
+        .pieces_between(Side::Server, record.at..end);
+    let mut bytes = Vec::new();
+    for piece in pieces {
+        // What a gap separates from the beginning is no part of the body.
+        let from = record.at.saturating_sub(piece.at) as usize;
+        let mut part = Vec::new();
+        viewer.read_masked(id, Side::Server, 0, &piece, &mut part)?;
+        part.truncate(end.saturating_sub(piece.at) as usize);
+        if piece.at > record.at + bytes.len() as u64 {
+            break;
+        }
+        bytes.extend_from_slice(part.get(from..).unwrap_or_default());
+    }
+    let packets = [record.first_packet, record.packet];
+    Ok(begun(&bytes).map(|message| HttpMessage { packets, ..message }))
+}
+
+/// Parses the beginning of a response: its first line, the headers that are whole, and the body as it was sent.
+fn begun(bytes: &[u8]) -> Option<HttpMessage> {
+    let blank = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+    let head_length = blank.map_or(bytes.len(), |blank| blank + 4);
+    let (head, body) = bytes.split_at_checked(head_length)?;
+    let head = String::from_utf8_lossy(head);
+    // A line that was cut off is none.
+    let mut lines = head
+        .split_inclusive('\n')
+        .filter(|line| line.ends_with('\n'));
+    let (version, rest) = lines.next()?.trim_end().split_once(' ')?;
+    let (code, phrase) = rest.split_once(' ').unwrap_or((rest, ""));
+    version.starts_with("HTTP/").then_some(())?;
+    let pairs = lines.filter_map(|line| line.split_once(':'));
+    let headers = pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+    Some(HttpMessage {
+        packets: [0, 0],
+        start: Start::Response(code.parse().ok()?, phrase.to_owned()),
+        version: version.to_owned(),
+        headers: headers.collect(),
+        head_length: head_length as u64,
+        body: body.get(..MAX_BODY).unwrap_or(body).to_vec(),
+        has_whole_body: false,
+        is_cut_off: true,
+        other: None,
+    })
+}
+
 fn plain(field: &Field) -> String {
     match &field.value {
         dissectors::Value::Text(text) => text.clone(),
@@ -161,6 +225,7 @@ fn message(details: &Details, depth: u8, rows: &[Field], packets: [u32; 2]) -> O
         head_length,
         body: body.get(..MAX_BODY).unwrap_or(body).to_vec(),
         has_whole_body,
+        is_cut_off: false,
         other: number("http.response_in").or_else(|| number("http.request_in")),
     })
 }

@@ -316,11 +316,11 @@ impl Appender {
             } => self
                 .reread
                 .decode_as(&mut self.writer, (protocol, port), dissector),
-            Command::Comment { number, text } => {
+            Command::Comment { number, at, text } => {
                 let contents = &mut self.writer.write();
                 // It may have been evicted meanwhile.
                 if contents.packets.get(number).is_some() {
-                    contents.add_comment(number, text);
+                    contents.set_comment(number, at, text);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! The index of a capture: about 32 bytes per packet and one record per conversation, one writer and many readers.
 
 mod ahead;
+pub mod comments;
 mod packet;
 
 pub use ahead::Window;
@@ -372,12 +373,6 @@ impl Contents {
         self.datagrams.entry(number).or_default().push(parts);
     }
 
-    /// Adds a comment on a packet.
-    pub(crate) fn add_comment(&mut self, number: u32, text: String) {
-        self.comments_length += text.len() + size_of::<String>();
-        self.comments.entry(number).or_default().push(text);
-    }
-
     /// Sets the limits of what is kept.
     pub(crate) fn limit(&mut self, keep: Keep) {
         self.keep = keep;
@@ -455,7 +450,7 @@ impl Contents {
             self.marks.shrink_to(2 * self.marks.len());
         }
         drop_before(&mut self.comments, first, |texts| {
-            let lengths = texts.iter().map(|text| text.len() + size_of::<String>());
+            let lengths = texts.iter().map(comments::weight);
             self.comments_length -= lengths.sum::<usize>();
         });
         drop_before(&mut self.datagrams, first, |datagrams| {

@@ -340,6 +340,35 @@ fn commands_are_typed() {
 }
 
 #[test]
+fn captures_are_open_in_tabs() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let mut terminal = Terminal::open_in(&samples, 24, 80, &["dns.pcap"]);
+    terminal.wait_for("dns.pcap");
+    terminal.press(":2\r:comment kept for later\r");
+    terminal.wait_for("The comment is on packet 2");
+    terminal.press(":tabnew everyday.pcapng\r");
+    terminal.wait_for("1 dns.pcap   2 everyday.pcapng");
+    terminal.wait_for("964 packets");
+    terminal.press("/dns\r");
+    terminal.wait_for("filter: dns");
+    terminal.press("gt");
+    terminal.wait_for("✎");
+    terminal.wait_until_gone("filter: dns");
+    terminal.press("gT");
+    terminal.wait_for("filter: dns");
+    // What is not saved is asked about where it is.
+    terminal.press(":qa\r");
+    terminal.wait_for("Comments on 1 packet");
+    terminal.press("d");
+    terminal.wait_until_gone("1 dns.pcap");
+    terminal.wait_for("filter: dns");
+    terminal.press(":q\r");
+    let ended = terminal.wait_for_end();
+    assert!(matches!(ended, WaitStatus::Exited(_, 0)), "{ended:?}");
+    terminal.assert_sane();
+}
+
+#[test]
 fn a_terminal_that_draws_signs_two_columns_wide_gets_ascii() {
     // Three signs were drawn: the cursor is in the seventh column, or in the fourth.
     let mut wide = Terminal::open(24, 80, &["samples/refused.pcap"]);
@@ -891,6 +920,12 @@ fn keys_are_set() {
             .env("XDG_CONFIG_HOME", config.path());
         Terminal::run(24, 100, command)
     };
+    let mut terminal = begin("[keys]\nwrite = \"f6\"\nunmark = []\nquit = \"ctrl-q\"\n");
+    terminal.wait_for("1 Conversations");
+    terminal.press(" ");
+    terminal.wait_for("f6 saves marked packets, :unmark removes all marks");
+    terminal.press("\x11");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
     let mut terminal = begin("[keys]\nfilter = \"f3\"\nquit = \"ctrl-q\"\n");
     terminal.wait_for("f3 filter");
     terminal.press("\x1bOR");

@@ -224,6 +224,15 @@ impl Files {
         self.files.len()
     }
 
+    /// Returns their names, fit for a terminal, and their lengths in bytes.
+    pub fn listed(&self) -> Vec<(String, Option<u64>)> {
+        let all = self.files.iter().map(|file| {
+            let length = file.path.metadata().ok().map(|about| about.len());
+            (file.name.as_ref().to_owned(), length)
+        });
+        all.collect()
+    }
+
     /// Returns a name for all of them, fit for a terminal.
     pub fn name(&self, names: &[PathBuf]) -> String {
         match (names, self.files.as_slice()) {

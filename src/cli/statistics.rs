@@ -103,8 +103,16 @@ fn command(statistic: &str) -> Result<(&'static str, Vec<String>), String> {
             };
             ("conversations", vec!["-Y".to_owned(), filter])
         }
-        ["io", "phs", filter @ ..] | ["endpoints" | "conv", _, filter @ ..] => {
-            ("stats", filtered(filter))
+        ["io", "phs", filter @ ..] | ["conv", _, filter @ ..] => ("stats", filtered(filter)),
+        ["endpoints", protocol, filter @ ..] => {
+            let filter = match (*protocol, filter.join(",")) {
+                ("tcp" | "udp", filter) if filter.trim().is_empty() => (*protocol).to_owned(),
+                ("tcp" | "udp", filter) => format!("{protocol} and ({filter})"),
+                (_, filter) => filter,
+            };
+            let mut after = vec!["--endpoints".to_owned()];
+            after.extend(filtered(&[&filter]));
+            ("stats", after)
         }
         ["expert"] => ("findings", Vec::new()),
         [
@@ -167,7 +175,15 @@ mod tests {
             ("wiretalk -zio,phs -r a", "wiretalk stats a"),
             (
                 "wiretalk -r a -q -z endpoints,ip,tcp",
-                "wiretalk stats a -Y tcp",
+                "wiretalk stats a --endpoints -Y tcp",
+            ),
+            (
+                "wiretalk -r a -q -z endpoints,tcp",
+                "wiretalk stats a --endpoints -Y tcp",
+            ),
+            (
+                "wiretalk -r a -q -z endpoints,udp,dns",
+                "wiretalk stats a --endpoints -Y udp and (dns)",
             ),
             ("wiretalk -nr a", "wiretalk -nr a"),
             (

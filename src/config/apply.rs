@@ -9,10 +9,11 @@ use crate::{
         action::Binding,
         color_rules::{ColorRule, LineKind},
         keys,
-        theme::{ColorDepth, Look, Theme},
+        theme::{ColorDepth, Look},
     },
 };
 use ratatui::style::Style;
+use std::sync::Arc;
 
 impl Config {
     /// Returns the language.
@@ -20,21 +21,15 @@ impl Config {
         self.language
     }
 
-    /// Returns the bindings of keys.
-    pub fn bindings(&self) -> Vec<Binding> {
-        keys::bind(&self.keys).0
+    /// Returns the bindings of keys, if some are set.
+    pub fn bindings(&self) -> Option<Vec<Binding>> {
+        (!self.keys.is_empty()).then(|| keys::bind(&self.keys).0)
     }
 
-    /// Returns the theme with the colours that are set, on a terminal that shows these.
-    pub fn theme(&self, look: Look, depth: ColorDepth) -> Theme {
-        let mut theme = Theme::with(look, depth);
-        let colors: Vec<(&'static str, Style)> = self
-            .colors
-            .iter()
-            .map(|(name, style)| (*name, *style))
-            .collect();
-        theme.set(&colors, look, depth);
-        theme
+    /// Returns the colours that replace those of a theme.
+    pub fn colors(&self) -> Arc<[(&'static str, Style)]> {
+        let colors = self.colors.iter();
+        colors.map(|(name, style)| (*name, *style)).collect()
     }
 
     /// Returns the rules of colours, if they are set, in colours that the terminal shows.

@@ -98,7 +98,11 @@ impl File<'_> {
             // What is set in another file is reported there.
             if let Some(value) = table.get(name) {
                 let (key, loser) = (clash.key, clash.loser);
-                self.report(Some(value.span()), text!("config-clash", key, name, loser));
+                let words = match clash.is_hidden {
+                    true => text!("config-hidden", key, name, loser),
+                    false => text!("config-clash", key, name, loser),
+                };
+                self.report(Some(value.span()), words);
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     lang::{Count, text},
     own_file,
 };
-use std::{ops::Range, path::PathBuf, sync::OnceLock};
+use std::{collections::HashSet, ops::Range, path::PathBuf, sync::OnceLock};
 
 /// Macros within macros are refused at this depth: one may use itself.
 pub(super) const MAX_DEPTH: usize = 16;
@@ -78,6 +78,14 @@ impl Macros {
 pub fn named_line(line: &str) -> Option<(&str, &str)> {
     let (name, filter) = line.strip_prefix('"')?.split_once("\" ")?;
     Some((name, filter.trim()))
+}
+
+/// Returns the names of the macros, each once, and whether they are used with something.
+pub fn macro_names() -> impl Iterator<Item = (&'static str, bool)> {
+    let mut seen = HashSet::new();
+    let all = macros().defined.iter();
+    let first = all.filter(move |(name, _)| seen.insert(name.as_str()));
+    first.map(|(name, text)| (name.as_str(), text.contains('$')))
 }
 
 fn macros() -> &'static Macros {

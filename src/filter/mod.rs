@@ -48,7 +48,7 @@ pub use fields::{
     Derived, IP_VERSION, Known, derivations, distance, group_number, known, meaning, names,
     severity_number, unknown,
 };
-pub use macros::{Macros, named_line};
+pub use macros::{Macros, macro_names, named_line};
 pub use matcher::{Matcher, interface_number, own_fields};
 pub use matches::{MatchCount, Matches};
 pub use search::{Search, on_threads, thread_count};

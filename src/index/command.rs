@@ -23,11 +23,13 @@ pub enum Command {
         /// The protocol.
         dissector: Option<&'static Dissector>,
     },
-    /// Adds a comment on a packet.
+    /// Adds, changes or removes a comment on a packet.
     Comment {
         /// The packet.
         number: u32,
-        /// The comment.
+        /// Its place among the packet's comments; a new one is behind them.
+        at: usize,
+        /// The comment; empty to remove the one that is there.
         text: String,
     },
 }

@@ -209,8 +209,8 @@ columns-unknown = "{ $name }" is neither a field nor one of these columns: { $na
 columns-too-many = there are too many columns: at most { $most }
 columns-title-packets = Columns of the packets
 columns-title-conversations = Columns of the conversations
-columns-hint = space shows  J K moves  ← → width  a adds  e edits  x removes
-columns-hint-short = space shows  J K moves  a adds
+columns-hint = { KEY("column-show") } shows  { KEY("column-down") } { KEY("column-up") } moves  { KEY("column-narrower") } { KEY("column-wider") } width  { KEY("column-add") } adds  { KEY("column-edit") } edits  { KEY("column-remove") } removes
+columns-hint-short = { KEY("column-show") } shows  { KEY("column-down") } { KEY("column-up") } moves  { KEY("column-add") } adds
 columns-last = One column must be shown.
 
 ## The ladder: what stands at an arrow
@@ -941,7 +941,8 @@ confinement-no-tcp = This kernel's landlock does not cover the network; that of 
 confinement-no-landlock = Landlock is not in effect: { $why }.
 confinement-calls = It cannot start or inspect other programs, and cannot use the network (seccomp). Packets are captured, and names looked up, by processes of their own, which are confined to that.
 confinement-no-seccomp = Seccomp is not in effect: { $why }.
-confinement-not-there = the sandbox does not allow writing there; --no-sandbox turns it off
+confinement-not-there = the program has given up the right to write there; it may write in { $places }, or anywhere if started with --no-sandbox
+confinement-not-anywhere = the program has given up the right to write files; started with --no-sandbox it keeps it
 confinement-user-may-not = { $user } may not write there; -Z root stays root
 confinement-root-may-not = root without capabilities may not write there; -Z root keeps them for files
 
@@ -1100,6 +1101,8 @@ arg-pattern = Only fields whose name or meaning contains this, in any case, or w
 arg-man-directory = The directory; it is created if it is not there
 arg-shell = The shell
 arg-follow-display-filter = The conversation of the first packet for which this display filter holds, instead of its name
+arg-endpoints = Write only the endpoints, as -z endpoints does
+arg-info-threads = Accepted as by the other commands; this one reads on one thread
 arg-stats-display-filter = Only packets for which this display filter holds, as if there were no others
 arg-detail = With every field of every layer
 arg-conversation = The conversation: tcp/0, udp/3
@@ -1286,7 +1289,7 @@ hint-seq = seq
 hint-zoom = zoom
 hint-help = help
 
-key-open = open the conversation or the packet, or unfold the row
+key-enter = open the conversation or the packet, or unfold the row
 key-open-finding = go to the evidence, or open the findings of the row
 key-open-findings = open the findings of the row
 key-close-findings = close them
@@ -1298,65 +1301,65 @@ key-follow = follow the conversation: the content that both sides sent, in order
 key-open-packet = go to the packet that carried this line
 key-back-follow = go back
 key-mode = switch between text, hex dump and raw bytes in hexadecimal
-key-one-side = switch between both sides, the client only and the server only
+key-side = switch between both sides, the client only and the server only
 key-charset = use the next charset; at first the charset of each turn is guessed
 key-previous-charset = use the previous charset
-key-find-anywhere = find a text, bytes or a regular expression: in packets, conversations, fields, bytes
-key-find = find a text, bytes or a regular expression; an empty one ends the search
+key-find = find a text, bytes or a regular expression: in packets, conversations, fields, bytes
+key-find-content = find a text, bytes or a regular expression; an empty one ends the search
 key-find-next = go to the next match
 key-find-previous = go to the previous match
 key-next-turn = go to where the other side sends next
 key-previous-turn = go to where the other side sent before
 key-save = save what is shown; an existing file is not overwritten
 key-filter = show only what a display filter holds for: tcp.port == 80; an empty one shows all
-key-filter-by = only packets like this: with the value of the field, or with a cell of the row
-key-filter-and = the same, joined to the display filter with and
-key-filter-or = the same, joined to the display filter with or
-key-filter-not = packets unlike this, among what the display filter holds for
-key-whole-conversations = all packets of the conversations that the display filter finds, or only those packets
-key-filter-ports = show only these ports: 80 or 80,443 or 8000-8100 or !22
-key-sort-next = sort by the next column
+key-only = only packets like this: with the value of the field, or with a cell of the row
+key-and = the same, joined to the display filter with and
+key-or = the same, joined to the display filter with or
+key-not = packets unlike this, among what the display filter holds for
+key-whole = all packets of the conversations that the display filter finds, or only those packets
+key-port = show only these ports: 80 or 80,443 or 8000-8100 or !22
+key-sort = sort by the next column
 key-sort-previous = sort by the previous column
-key-sort-reverse = reverse the sort order
-key-toggle-udp = show or hide UDP
+key-reverse = reverse the sort order
+key-udp = show or hide UDP
 key-with-findings = show only conversations with findings of warning or above, or all
-key-save-packets = save packets: all, those shown, those marked, or those of the conversation
-key-save-packets-everywhere = save packets, also where w saves content
+key-write = save packets: all, those shown, those marked, or those of the conversation
+key-write-everywhere = save packets, also where w saves content
 key-mark = mark the packet, or all packets of the conversation; again to unmark
 key-next-marked = go to the next marked row
 key-previous-marked = go to the previous marked row
 key-set-mark = with a letter after it: remember the packet by this letter
 key-go-to-mark = with a letter after it: go to the packet of this letter; '' goes back to where the last jump began
-key-counterpart = go from a request to its answer, or back; enter on a field that names a packet goes there, too
+key-answer = go from a request to its answer, or back; enter on a field that names a packet goes there, too
 key-jump-back = go back to where the last jump began
-key-time-reference = count time from this packet (*REF*), or no longer
+key-reference = count time from this packet (*REF*), or no longer
 key-unmark = remove all marks
-key-stop-capture = stop the live capture; what was captured stays on the screen
+key-stop = stop the live capture; what was captured stays on the screen
 key-restart = discard what the live capture has so far, and start again
-key-next-pane = the next pane
+key-pane = the next pane
 key-previous-pane = the previous pane
 key-right = unfold; in the bytes, go to the next one
 key-left = fold, or go to the row above it in the tree; in the bytes, go to the previous one
 key-right-info = scroll Info to the right
 key-left-info = scroll Info to the left
-key-fold-all = unfold or fold all rows
+key-unfold = unfold or fold all rows
 key-explain = explain the packet in plain words, or show its bytes
 key-open-term = show the chosen word in the glossary
 key-next-term = choose the next word of the glossary
 key-previous-term = choose the previous word of the glossary
-key-next-source = switch between the bytes of the packet and those reassembled from several packets
-key-next-in-conversation = go to the next packet of this conversation
-key-previous-in-conversation = go to the previous packet of this conversation
-key-switch-ladder = go from a packet to its conversation, and back to the packets
-key-go-to = go to a packet by its number
+key-source = switch between the bytes of the packet and those reassembled from several packets
+key-next = go to the next packet of this conversation
+key-previous = go to the previous packet of this conversation
+key-ladder = go from a packet to its conversation, and back to the packets
+key-goto = go to a packet by its number
 key-command-line = type a command: :42 goes to packet 42, :w FILE saves; tab completes, :help lists all of them
 key-palette = list all commands, and choose one: typing narrows the list
-key-show-conversations = the conversations
-key-show-packets = all packets
-key-show-findings = the findings
+key-conversations = the conversations
+key-packets = all packets
+key-findings = the findings
 key-pause = freeze the screen while the capture goes on; again to resume
-key-time-format = switch the time format: since the first or previous packet, time, date, UTC, since 1970
-key-absolute-seq = switch between relative sequence numbers and those on the wire
+key-time = switch the time format: since the first or previous packet, time, date, UTC, since 1970
+key-sequence = switch between relative sequence numbers and those on the wire
 key-secrets = show or hide passwords and other secrets
 key-names = switch between names and addresses
 key-colors = colour packets by rules, or not
@@ -1371,16 +1374,16 @@ key-column-edit = another heading or field
 key-column-remove = remove the column
 key-column-reset = the usual columns
 key-column-close = close
-key-decode-as = decode as: set the protocol of the server's port, such as http; empty to recognize it again
+key-decode = decode as: set the protocol of the server's port, such as http; empty to recognize it again
 key-zoom = give this pane the whole screen, or restore it
-key-grow = make this pane larger
-key-shrink = make this pane smaller
+key-larger = make this pane larger
+key-smaller = make this pane smaller
 key-copy = copy: the row, the field, its value, or the conversation as a filter, a ladder or a command of curl (OSC 52)
 key-compare = compare the two conversations or packets that are marked
-key-open-compared = show the packet among all packets
+key-open-compared = open the conversation at this packet
 key-only-differing = show only what differs, or everything
 key-objects = the files that were transferred
-key-open-object = show the packet that completes the file
+key-open-object = open the conversation at the packet that completes the file
 key-save-object = save the file; an existing one is not overwritten
 key-up = up; after a number that many rows
 key-down = down; after a number that many rows: 10j
@@ -1390,15 +1393,18 @@ key-half-page-up = half a page up
 key-half-page-down = half a page down
 key-top = the first row; gg after a number: that packet or row
 key-bottom = the last row; during a capture, follow new rows; after a number that packet or row: 5G
-key-help = these keys, and from there the glossary; on a word or a field, its term in the glossary
+key-keys = these keys, and from there the glossary; on a word or a field, its term in the glossary
+key-tabnext = show the next capture that is open: its tab; also gt, 2gt for the second one
+key-tabprevious = show the previous capture that is open; also gT
 key-redraw = redraw the screen
 key-suspend = suspend; fg resumes
-key-quit = quit at once; asks first if a live capture was not saved
+key-quit = quit at once, with all captures that are open; asks first if something was not saved
 help-title = Keys
-help-hint = ↓ more   esc closes
-help-hint-glossary = ↓ more   ? glossary   esc closes
+help-more = { KEY("down") } more
+help-glossary = { KEY("keys") } glossary
+help-closes = { KEY("back") } closes
 glossary-title = Glossary
-glossary-hint = ? keys   esc closes
+glossary-hint = { KEY("keys") } keys   { KEY("back") } closes
 glossary-fields = Fields: { $fields }
 glossary-example = Example: sample { $sample }, packet { $packet }
 help-signs = Signs
@@ -1462,7 +1468,7 @@ colors-off = Packets are not coloured.
 
 message-capture-ended = The capture has ended.
 message-capture-ended-why = The capture has ended: { $end }.
-message-first-screen = This is the first screen: q quits.
+message-first-screen = This is the first screen: { KEY("back-or-quit") } quits.
 message-no-conversation = Packet { $number } belongs to no conversation.
 message-last-packet = This is the last packet of the conversation.
 message-first-packet = This is the first packet of the conversation.
@@ -1487,16 +1493,16 @@ message-not-live = This is not a live capture.
 message-already-ended = The capture has already ended.
 message-stopped = Stopped: { $what }.
 message-stopped-why = Stopped: { $what }; { $end }.
-message-packet-marked = Packet { $number } is marked; w saves marked packets, M removes all marks.
+message-packet-marked = Packet { $number } is marked; { KEY("write") } saves marked packets, { KEY("unmark") } removes all marks.
 message-packet-unmarked = Packet { $number } is no longer marked.
-message-conversation-marked = All packets of { $conversation } are marked; w saves marked packets, M removes all marks.
+message-conversation-marked = All packets of { $conversation } are marked; { KEY("write") } saves marked packets, { KEY("unmark") } removes all marks.
 message-conversation-unmarked = All packets of { $conversation } are no longer marked.
 message-nothing-marked = No row is marked further on.
 message-mark-set = Mark { $letter } is at packet { $number }.
 message-no-mark = There is no mark { $letter }.
 message-mark-letters = A mark is a letter or a digit.
-message-mark-which = m: which letter?
-message-go-to-mark-which = ': the mark of which letter? ' goes back
+message-mark-which = { KEY("set-mark") }: which letter?
+message-go-to-mark-which = { KEY("go-to-mark") }: the mark of which letter? { KEY("go-to-mark") } goes back
 message-quit-with-z = Z: another Z quits
 message-count = { $count }
 message-no-jump = There is nothing to go back to.
@@ -1505,11 +1511,11 @@ message-reference-set = Times count from packet { $number }.
 message-reference-removed = Times no longer count from packet { $number }.
 message-all-unmarked = All marks are removed.
 message-nothing-to-pause = The capture has ended: there is nothing to pause.
-message-paused = Paused: the capture goes on. P resumes.
+message-paused = Paused: the capture goes on. { KEY("pause") } resumes.
 message-resumed = Resumed.
 message-no-conversation-selected = No conversation is selected.
 message-no-packet-selected = No packet is selected.
-message-unknown-key = { $key } does nothing here; ? shows the keys.
+message-unknown-key = { $key } does nothing here; { KEY("keys") } shows the keys.
 message-sorted = Sorted by { $column }.
 message-sorted-reverse = Sorted by { $column }, in reverse order.
 message-in-time = Sorted by time: in the order in which conversations began.
@@ -1522,10 +1528,18 @@ message-whole-conversations = All packets of the conversations that the display 
 message-packets-only = Only packets for which the display filter holds are shown.
 message-no-filter = There is no display filter for this row: { $field }
 message-no-column = There is no column for this row: { $field }
-message-column-added = Column { $field } is in the list of packets; C removes it.
+message-column-added = Column { $field } is in the list of packets; { KEY("columns") } removes it.
 message-column-removed = Column { $field } is no longer in the list of packets.
-message-copied = Copied.
-message-commented = The comment is on packet { $number }; w saves it.
+message-no-other-tab = No other capture is open: :tabnew FILE opens one in a tab.
+message-tab-which = t shows the next capture, T the previous one, g goes to the first row
+message-copied = Copied: { $words }
+message-copied-lines = Copied { $count } lines: { $first } …
+comment-packet = packet { $number }
+message-commented = The comment is on { $on }; { KEY("write") } saves it.
+message-recommented = The comment on { $on } is changed; { KEY("write") } saves it.
+message-uncommented = The comment on { $on } is removed; { KEY("write") } saves the capture without it.
+message-nothing-to-comment = No packet and no conversation is selected.
+message-beginning-evicted = The first packet of the conversation, which would have the comment, was evicted.
 message-copied-cut = Copied the first { $here } of { $all }: the clipboard of a terminal takes no more.
 message-exporting = Writing { $path }   esc cancels
 stopped-captured =
@@ -1539,7 +1553,7 @@ stopped-lost =
        *[other] { $count } packets lost
     }
 stopped-in-file = in { $file }
-stopped-not-saved = not saved yet: w saves
+stopped-not-saved = not saved yet: { KEY("write") } saves
 reader-ended = No packet can be read: { $reason }
 reader-failed = the reader failed: { $reason }
 reader-failed-unknown = the reader failed: the reason is not known
@@ -1558,24 +1572,28 @@ prompt-restart-short =
     }
 prompt-unsaved =
     { $count ->
-        [one] { $count } packet was not saved: s save, q quit without saving, esc go on
-       *[other] { $count } packets were not saved: s save, q quit without saving, esc go on
+        [one] { $count } packet was not saved: s save, d discard and quit, esc go on
+       *[other] { $count } packets were not saved: s save, d discard and quit, esc go on
     }
 prompt-unsaved-short =
     { $count ->
-        [one] { $count } packet unsaved: s save, q quit, esc go on
-       *[other] { $count } packets unsaved: s save, q quit, esc go on
+        [one] { $count } packet unsaved: s save, d discard, esc go on
+       *[other] { $count } packets unsaved: s save, d discard, esc go on
     }
 prompt-comments =
     { $count ->
-        [one] { $count } comment was not saved: s save, q quit without saving, esc go on
-       *[other] { $count } comments were not saved: s save, q quit without saving, esc go on
+        [one] Comments on { $count } packet not saved: s save, d discard and quit, esc go on
+       *[other] Comments on { $count } packets not saved: s save, d discard and quit, esc go on
     }
 prompt-comments-short =
     { $count ->
-        [one] { $count } comment unsaved: s save, q quit, esc go on
-       *[other] { $count } comments unsaved: s save, q quit, esc go on
+        [one] Comments on { $count } packet: s save, d discard, esc go on
+       *[other] Comments on { $count } packets: s save, d discard, esc go on
     }
+prompt-comment = Comment on { $on }:
+prompt-comment-short = Comment:
+prompt-enter-comments = enter sets it
+prompt-enter-removes = empty removes it
 prompt-saving = Packets are still being saved: q quit without saving, esc go on
 prompt-saving-short = Still saving: q quit, esc go on
 prompt-replace = { $name } is there: replace it? y/n
@@ -1643,10 +1661,12 @@ ports-backwards = '{ $range }' ends before it begins
 ## The command line and the palette
 
 command-line-help = list the commands, or say what one of them does
-command-line-quit = quit; asks first if a live capture was not saved; :q! does not ask
+command-line-quit = close the capture, and quit with the last one; asks first if something was not saved; :q! does not ask
+command-line-quitall = quit, with all captures that are open; asks first if something was not saved; :qa! does not ask
 command-line-write = save packets to FILE: those marked, else those shown; :w! FILE replaces it
 command-line-wq = save what a live capture has, and quit; :x does the same
-command-line-open = open another capture, from the directory of this one, or from any with --no-sandbox
+command-line-tabnew = open another capture in a tab of its own, from where :open opens one
+command-line-open = open another capture in the place of this one, from the directory of this one, or from any with --no-sandbox
 command-line-sort = sort the conversations by this column; without one by the next
 command-line-theme = choose the colours: for a dark terminal, for a light one, with high contrast, without red and green, or none
 command-line-lang = choose the language: English or Korean
@@ -1671,8 +1691,9 @@ help-commands = Commands
 help-command-aliases = also { $names }
 help-command-key = key { $key }
 command-line-export = write the HTTP requests of the conversations that are shown to a HAR file; :export! replaces it
-command-line-comment = add a comment on the packet: frame.comment finds it, and :w saves it in a pcapng file
+command-line-comment = add a comment on the packet or the conversation; without a text, edit the one that is there, or remove it. frame.comment finds it, and :w saves it in a pcapng file
 export-exists = { $path } is there: :export! replaces it
+har-cut-off = the response was cut off
 har-no-response = no response was captured
 har-saved =
     { $count ->
@@ -1710,7 +1731,7 @@ compare-conversation = Conversation
 compare-agreed = Agreed
 compare-only-differing = Only what differs is shown.
 compare-everything = Everything is shown.
-compare-mark-two = Mark two conversations or two packets with space, then compare them.
+compare-mark-two = Mark two conversations or two packets with { KEY("mark") }, then compare them.
 objects-title = Files
 objects-count =
     { $count ->
@@ -1734,14 +1755,14 @@ objects-part = part
 ## The start screen, and waiting
 
 start-question = what to look at?
-start-interfaces = Interfaces, to capture from; space chooses several
+start-interfaces = Interfaces, to capture from; { KEY("mark-interface") } chooses several
 start-captures = Captures in this directory
 start-recent = Recent captures
 start-samples = Samples, to try it on and to learn from
 start-capture = capture from { $interfaces }
 start-open = open, or capture
 start-others = wiretalk FILE opens any other
-start-first-screen = This is the start screen: q quits.
+start-first-screen = This is the start screen: { KEY("back-or-quit") } quits.
 waiting-for = Waiting for { $name } …
 waiting-first-bytes = The capture is shown as soon as its first bytes arrive.
 screen-too-small = too small
@@ -1779,16 +1800,16 @@ list-reading = Reading …
 list-no-packets = There are no packets in this capture.
 conversations-none-has-port =
     { $count ->
-        [one] None of the { $count } conversation has port { $ports }. esc shows all.
-       *[other] None of the { $count } conversations has port { $ports }. esc shows all.
+        [one] None of the { $count } conversation has port { $ports }. { KEY("back") } shows all.
+       *[other] None of the { $count } conversations has port { $ports }. { KEY("back") } shows all.
     }
 conversations-none-filtered =
     { $count ->
-        [one] The filter holds for no packet of the { $count } conversation. esc shows all.
-       *[other] The filter holds for no packet of the { $count } conversations. esc shows all.
+        [one] The filter holds for no packet of the { $count } conversation. { KEY("back") } shows all.
+       *[other] The filter holds for no packet of the { $count } conversations. { KEY("back") } shows all.
     }
-conversations-only-udp = Only UDP here; u shows it.
-conversations-none-with-findings = No conversation has findings. esc shows all.
+conversations-only-udp = Only UDP here; { KEY("udp") } shows it.
+conversations-none-with-findings = No conversation has findings. { KEY("back") } shows all.
 conversations-none-yet = No conversations yet. 2 shows the packets.
 conversations-none = No conversations: no packet here carries TCP or UDP. 2 shows the packets.
 conversations-sorted = sorted by { $column }
@@ -1820,14 +1841,14 @@ filter-menu-only = Only packets with
 filter-menu-and = And also with
 filter-menu-or = Or with
 filter-menu-not = Without
-filter-menu-hint = enter applies  o only  & and  | or  ! not
+filter-menu-hint = enter applies  { KEY("only") } only  { KEY("and") } and  { KEY("or") } or  { KEY("not") } not
 filter-packets =
     { $shown } of { $count ->
         [one] { $count } packet
        *[other] { $count } packets
     }
 filter-searching = … { $percent } %
-filter-esc-clears = esc clears
+filter-esc-clears = { KEY("back") } clears
 filter-whole = whole conversations
 filter-refers = { $reference } is packet { $packet }
 kept-ignored = { $path } is ignored: { $error }
@@ -1856,19 +1877,19 @@ packets-filtering = filtering { $share } %
 packets-filtering-first = Filtering …
 packets-none-has-port =
     { $count ->
-        [one] None of the { $count } packet belongs to a conversation with port { $ports }. esc shows all.
-       *[other] None of the { $count } packets belongs to a conversation with port { $ports }. esc shows all.
+        [one] None of the { $count } packet belongs to a conversation with port { $ports }. { KEY("back") } shows all.
+       *[other] None of the { $count } packets belongs to a conversation with port { $ports }. { KEY("back") } shows all.
     }
-packets-none-with-findings = No packet belongs to a conversation with findings. esc shows all.
+packets-none-with-findings = No packet belongs to a conversation with findings. { KEY("back") } shows all.
 packets-none-is-tcp =
     { $count ->
-        [one] The { $count } packet does not belong to a TCP conversation. esc shows all.
-       *[other] None of the { $count } packets belongs to a TCP conversation. esc shows all.
+        [one] The { $count } packet does not belong to a TCP conversation. { KEY("back") } shows all.
+       *[other] None of the { $count } packets belongs to a TCP conversation. { KEY("back") } shows all.
     }
 packets-none-filtered =
     { $count ->
-        [one] The filter does not hold for the { $count } packet. esc shows all.
-       *[other] The filter holds for none of the { $count } packets. esc shows all.
+        [one] The filter does not hold for the { $count } packet. { KEY("back") } shows all.
+       *[other] The filter holds for none of the { $count } packets. { KEY("back") } shows all.
     }
 packets-not-read-yet = Packet { $number } has not been read yet.
 packet-unreadable = This packet cannot be read again: { $reason }
@@ -1912,8 +1933,8 @@ findings-only-notes =
     }
 findings-none-shown =
     { $count ->
-        [one] The filter hides the { $count } finding. esc shows all.
-       *[other] The filter hides all { $count } findings. esc shows all.
+        [one] The filter hides the { $count } finding. { KEY("back") } shows all.
+       *[other] The filter hides all { $count } findings. { KEY("back") } shows all.
     }
 findings-several =
     { $count ->
@@ -1930,7 +1951,7 @@ share-transfer = transfer
 share-window = window
 share-retransmission = retransmission
 share-idle = idle
-ladder-conversation-evicted = This conversation was evicted: esc leaves it
+ladder-conversation-evicted = This conversation was evicted: { KEY("back") } leaves it
 ladder-secrets = secrets
 ladder-client = client { $client }
 ladder-client-guessed = client? { $client }
@@ -2017,7 +2038,7 @@ frame-fields-left-out =
 
 ## The screen: the content of a conversation
 
-follow-silent-side = This side sent no data; d shows the other.
+follow-silent-side = This side sent no data; { KEY("side") } shows the other.
 follow-nothing = No packet of this conversation carries data.
 find-too-long = longer than { $most } bytes
 find-not-hex = not bytes in hexadecimal, such as ff d8
@@ -2407,7 +2428,7 @@ hint-charts = charts
 hint-bytes-or-packets = bytes/packets
 key-open-statistics = show the packets of the row; in the throughput, go to the packet at the cursor
 key-open-time = go to the packet at the cursor of a chart
-key-next-view = the next view
+key-view = the next view
 key-previous-view = the previous view
 key-right-time = move the cursor of a chart to the right; in a list, the next view
 key-left-time = move the cursor of a chart to the left; in a list, the previous view
@@ -2418,7 +2439,7 @@ key-previous-error = move the cursor to the previous error
 key-bytes-or-packets = throughput in bytes, or in packets
 key-other-side = the data of the other side
 key-charts = the charts of the conversation: throughput, sequence numbers, bytes in flight, round trips
-key-show-statistics = the statistics
+key-statistics = the statistics
 
 command-info = Say what a capture file is: format, link types, interfaces, times, rates, drops
 arg-hashes = With the SHA-256 and the SHA-1 of the file
@@ -2512,6 +2533,7 @@ config-no-rule-color = it is none of { $names }; { $why }
 config-no-key = '{ $key }' is no key; keys are letters and signs, ctrl-a to ctrl-z but for i and m, f1 to f12, { $names }
 config-no-quit = a key that quits is needed
 config-clash = { $key } is now '{ $name }', and no longer '{ $loser }'
+config-hidden = { $key } is '{ $name }' where that works, and '{ $loser }' only elsewhere
 config-problems =
     { $more ->
         [one] { $first } (and { $more } other mistake: wiretalk config)

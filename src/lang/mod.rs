@@ -4,7 +4,8 @@
 //!
 //! A text is a whole sentence, or a clause that follows another one after a semicolon: only then can another language
 //! order its words. The varying parts are variables. Counts are given as [`Count`], so that the text can choose between
-//! singular and plural; everything else (ports, packet numbers, sequence numbers) is inserted as it is.
+//! singular and plural; everything else (ports, packet numbers, sequence numbers) is inserted as it is. A key that the user
+//! may set is `{ KEY("mark") }`, by its name in the settings.
 
 mod particle;
 #[cfg(test)]
@@ -12,7 +13,7 @@ mod tests;
 
 pub use crate::text;
 
-use crate::format::grouped;
+use crate::{format::grouped, ui::keys};
 use dissectors::{OsiLayer, Side};
 use fluent_bundle::{
     FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber,
@@ -149,11 +150,17 @@ struct Texts {
 static ENGLISH_TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(Language::En));
 static KOREAN_TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(Language::Ko));
 
+/// The same with the keys that the user has set, which are read after some texts were shown.
+static ENGLISH_WITH_KEYS: LazyLock<Texts> = LazyLock::new(|| Texts::new(Language::En));
+static KOREAN_WITH_KEYS: LazyLock<Texts> = LazyLock::new(|| Texts::new(Language::Ko));
+
 /// Returns the texts of the chosen language.
 fn chosen_texts() -> &'static Texts {
-    match chosen() {
-        Language::En => &ENGLISH_TEXTS,
-        Language::Ko => &KOREAN_TEXTS,
+    match (chosen(), keys::are_chosen()) {
+        (Language::En, false) => &ENGLISH_TEXTS,
+        (Language::Ko, false) => &KOREAN_TEXTS,
+        (Language::En, true) => &ENGLISH_WITH_KEYS,
+        (Language::Ko, true) => &KOREAN_WITH_KEYS,
     }
 }
 
@@ -173,6 +180,7 @@ impl Texts {
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
         // The name is not taken.
         let _ = bundle.add_function("PARTICLE", |values, _| with_particle(values));
+        let _ = bundle.add_function("KEY", |values, _| key(values));
         // A terminal would show the isolation marks around variables as boxes.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(|value, _| match value {
@@ -218,6 +226,14 @@ fn with_particle<'a>(values: &[FluentValue<'a>]) -> FluentValue<'a> {
         _ => return FluentValue::Error,
     };
     particle::particle(&word, forms).map_or(FluentValue::Error, |form| form.to_owned().into())
+}
+
+/// The function `KEY("mark")`: the first key of the rows of this name in the table of keys.
+fn key<'a>(values: &[FluentValue<'a>]) -> FluentValue<'a> {
+    match values {
+        [FluentValue::String(name)] => keys::shown(name).map_or(FluentValue::Error, Into::into),
+        _ => FluentValue::Error,
+    }
 }
 
 /// Returns the names of all texts of a file.

@@ -65,7 +65,13 @@ fn of_inline(inline: &InlineExpression<&str>, variables: &mut Variables) {
                 .iter()
                 .for_each(|argument| of_inline(argument, variables));
         }
-        other => panic!("{other:?}: a text has variables, strings and particles only"),
+        InlineExpression::FunctionReference { id, arguments } if id.name == "KEY" => {
+            let [InlineExpression::StringLiteral { value }] = &arguments.positional[..] else {
+                panic!("{arguments:?}");
+            };
+            assert!(crate::ui::keys::shown(value).is_some(), "no key {value}");
+        }
+        other => panic!("{other:?}: a text has variables, strings, particles and keys only"),
     }
 }
 

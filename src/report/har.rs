@@ -3,11 +3,11 @@
 
 use super::json::{List, Object, string};
 use crate::{
-    http::{HttpMessage, Start, messages},
+    http::{HttpMessage, Start, cut_off, messages},
     lang::text,
     save::{Destination, SaveError, put},
     store::{Contents, Store},
-    track::ConversationId,
+    track::{ConversationId, Side},
     view::Viewer,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -136,7 +136,11 @@ impl<W: Write> Archive<'_, W> {
         let mut packets = self.viewer.pages(id).completing(0);
         while let Some(last) = packets.last().copied() {
             for packet in packets {
-                for message in messages(&mut self.viewer, packet)? {
+                let mut said = messages(&mut self.viewer, packet)?;
+                if said.is_empty() {
+                    said.extend(self.cut_off_in(id, packet)?);
+                }
+                for message in said {
                     match message.start {
                         Start::Request(..) => {
                             let connect_ns = connect_ns.take();
@@ -156,10 +160,28 @@ impl<W: Write> Archive<'_, W> {
             }
             packets = self.viewer.pages(id).completing(last);
         }
+        // The capture may end within a response.
+        let messages = self.viewer.messages(id)?;
+        let unfinished = messages.and_then(|messages| messages.unfinished(Side::Server));
+        if let Some(record) = unfinished.filter(|_| !waiting.is_empty())
+            && let Some(message) = cut_off(&mut self.viewer, id, &record)?
+        {
+            self.answered(&mut waiting, &message)?;
+        }
         while !waiting.is_empty() {
             self.unanswered(waiting.pop_front())?;
         }
         Ok(())
+    }
+
+    /// Returns the response that ends in a packet because the connection did.
+    fn cut_off_in(&mut self, id: ConversationId, packet: u32) -> io::Result<Option<HttpMessage>> {
+        let completed = self.viewer.pages(id).completed_in(packet);
+        let mut broken = completed.iter().filter(|one| !one.complete);
+        match broken.find(|one| one.side == Side::Server) {
+            Some(record) => cut_off(&mut self.viewer, id, record),
+            None => Ok(None),
+        }
     }
 
     /// Writes a response with its request; earlier requests were not answered in the capture. A response without a
@@ -398,8 +420,11 @@ fn write_response(text: &mut String, response: Option<&HttpMessage>) {
             response.header("location").unwrap_or_default(),
         )
         .plain("headersSize", response.head_length)
-        .plain("bodySize", body_size(response))
-        .close();
+        .plain("bodySize", body_size(response));
+    if response.is_cut_off {
+        object.text("comment", text!("har-cut-off"));
+    }
+    object.close();
 }
 
 /// Writes the cookies that a response sets: RFC 6265, section 4.1.
@@ -479,8 +504,11 @@ fn decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::panes::packets::tests::sample;
+    use crate::{
+        index::Index, retention::Keep, track::DecodeAs, ui::panes::packets::tests::sample,
+    };
     use serde_json::Value;
+    use std::sync::atomic::AtomicBool;
 
     fn archive(name: &str) -> Value {
         let mut out = Vec::new();
@@ -513,6 +541,80 @@ mod tests {
         let connects = entries.iter().filter(|one| one["timings"]["connect"] != -1);
         assert!(connects.count() <= entries.len());
         assert!(entries[0]["timings"]["connect"].as_f64().unwrap() > 0.0);
+    }
+
+    const FIN: u8 = 1;
+    const ACK: u8 = 16;
+
+    /// Returns a capture of segments of one connection: their sender, flags and payload.
+    fn capture_of(sent: &[(Side, u8, &[u8])]) -> Store {
+        let mut file = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0];
+        file.extend([0; 8]);
+        // LINKTYPE_IPV4: a packet begins with its IP header.
+        let words = |words: &[u32]| {
+            words
+                .iter()
+                .flat_map(|it| it.to_le_bytes())
+                .collect::<Vec<_>>()
+        };
+        file.extend(words(&[65_535, 228]));
+        let mut seq = [1_u32, 1];
+        for (at, (side, flags, data)) in sent.iter().enumerate() {
+            let (own, hosts, ports) = match side {
+                Side::Client => (0, [1, 2], [40_000_u16, 80]),
+                Side::Server => (1, [2, 1], [80, 40_000]),
+            };
+            let length = 40 + data.len() as u16;
+            let [high, low] = length.to_be_bytes();
+            let mut bytes = vec![0x45, 0, high, low, 0, 0, 0, 0, 64, 6, 0, 0];
+            bytes.extend(hosts.iter().flat_map(|host| [10, 0, 0, *host]));
+            bytes.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
+            bytes.extend(
+                [seq[own], seq[1 - own]]
+                    .iter()
+                    .flat_map(|it| it.to_be_bytes()),
+            );
+            bytes.extend([0x50, *flags, 0xff, 0xff, 0, 0, 0, 0]);
+            bytes.extend(*data);
+            seq[own] += data.len() as u32;
+            file.extend(words(&[at as u32, 0, length.into(), length.into()]));
+            file.extend(bytes);
+        }
+        let path = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(path.path(), &file).unwrap();
+        let reader = crate::capture::Reader::open(path.path()).unwrap();
+        let (mut index, _) = Index::of_file(reader, &DecodeAs::default(), Keep::ALL);
+        index.read_to_end(&AtomicBool::new(false));
+        index.store().clone()
+    }
+
+    /// A response that the server's FIN cuts off, and one that the end of the capture does.
+    #[test]
+    fn a_response_that_was_cut_off_has_what_was_received() {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n";
+        for ends in [true, false] {
+            let mut sent = vec![
+                (
+                    Side::Client,
+                    ACK,
+                    &b"GET /cut HTTP/1.1\r\nHost: a\r\n\r\n"[..],
+                ),
+                (Side::Server, ACK, head.as_bytes()),
+                (Side::Server, ACK, b"first half"),
+            ];
+            if ends {
+                sent.push((Side::Server, ACK | FIN, b""));
+            }
+            let store = capture_of(&sent);
+            let mut out = Vec::new();
+            har(&store, |_, _| true, HarOptions::default(), &mut out).unwrap();
+            let archive: Value = serde_json::from_slice(&out).unwrap();
+            let response = &archive["log"]["entries"][0]["response"];
+            assert_eq!(response["status"], 200, "{ends} {archive}");
+            assert_eq!(response["headers"].as_array().unwrap().len(), 2);
+            assert_eq!(response["content"]["text"], "first half");
+            assert_eq!(response["comment"], "the response was cut off");
+        }
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub struct FileFacts {
     pub size: Option<u64>,
     /// Its hashes, if they were wanted and could be made.
     pub hashes: Option<Hashes>,
+    /// The files that it consists of, if they are several, and their lengths.
+    pub files: Vec<(String, Option<u64>)>,
 }
 
 /// What the packets of a capture add up to.
@@ -218,6 +220,11 @@ fn write_text(
     let mut rows: Vec<(&str, String)> = Vec::new();
     let format = reader.format();
     rows.push((text!("info-file"), printable(&file.name)));
+    for (name, length) in &file.files {
+        let length = length.map(|length| text!("count-bytes", count = Count(length)));
+        let words = format!("  {}  {}", printable(name), length.unwrap_or_default());
+        rows.push(("", words.trim_end().to_owned()));
+    }
     rows.push((text!("info-type"), type_words(format.file_type)));
     if let Some(name) = compression_name(format.compression) {
         rows.push((text!("info-compression"), name.to_owned()));
@@ -364,9 +371,18 @@ fn write_json(
     let mut line = String::new();
     let format = reader.format();
     let mut object = Object::open(&mut line);
-    object
-        .text("file", &file.name)
-        .text("type", type_name(format.file_type));
+    object.text("file", &file.name);
+    if !file.files.is_empty() {
+        object.with("files", |text| {
+            let mut list = List::open(text);
+            for (name, length) in &file.files {
+                let mut one = Object::open(list.element());
+                one.text("name", name).maybe("size", *length).close();
+            }
+            list.close();
+        });
+    }
+    object.text("type", type_name(format.file_type));
     match compression_name(format.compression) {
         Some(name) => object.text("compression", name),
         None => object.plain("compression", "null"),

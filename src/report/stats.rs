@@ -30,9 +30,17 @@ const BARS: u32 = 3;
 /// # Errors
 ///
 /// Those of the output.
-pub fn stats(store: &Store, json: bool, out: &mut impl Write) -> io::Result<()> {
+pub fn stats(
+    store: &Store,
+    json: bool,
+    only_endpoints: bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let contents = store.read();
     let overview = Overview::of(&contents);
+    if only_endpoints {
+        return write_endpoints(&overview, contents.statistics.hierarchy.bytes(), out);
+    }
     let mut timeline = Timeline::default();
     while timeline.go_on(&contents, u32::MAX) {}
     match json {
@@ -134,7 +142,7 @@ fn whole(overview: &Overview) -> (u64, u64) {
     root.map_or((0, 0), |root| (root.packets, root.bytes))
 }
 
-fn write_hosts(overview: &Overview, octets: u64, out: &mut impl Write) -> io::Result<()> {
+fn write_endpoints(overview: &Overview, octets: u64, out: &mut impl Write) -> io::Result<()> {
     heading(out, text!("stats-endpoints"))?;
     let mut table = Table::new(
         &[false, true, true, true, true, true],
@@ -159,7 +167,11 @@ fn write_hosts(overview: &Overview, octets: u64, out: &mut impl Write) -> io::Re
         ]);
     }
     table.write(out)?;
-    write_more(out, overview.endpoints.len())?;
+    write_more(out, overview.endpoints.len())
+}
+
+fn write_hosts(overview: &Overview, octets: u64, out: &mut impl Write) -> io::Result<()> {
+    write_endpoints(overview, octets, out)?;
     let (others, pairs) = overview.others;
     if pairs > 0 {
         let packets = text!("count-packets", count = Count(others.packets));

@@ -94,6 +94,14 @@ impl CommandLine {
         self.is_listed = false;
     }
 
+    /// Returns the error about the line, if there is no room for it behind what was typed in this many columns.
+    pub fn long_error(&self, room: usize) -> Option<String> {
+        let error = self.error.as_ref()?;
+        let typed = text::width(&printable(self.input.value())) + 1;
+        let used = typed.min(LEAST) + 5;
+        (used + text::width(error) > room).then(|| error.clone())
+    }
+
     /// Handles a key.
     pub fn key(&mut self, key: KeyEvent) -> Asked {
         self.error = None;
@@ -281,6 +289,7 @@ impl CommandLine {
         let least = if is_error { LEAST } else { typed.max(LEAST) };
         let note = self
             .note()
+            .filter(|_| self.long_error(room).is_none())
             .map_or(String::new(), |note| format!("   {note}"));
         let note = text::cut(&note, left.saturating_sub(least.min(typed.max(1))));
         let left = left.saturating_sub(text::width(&note));

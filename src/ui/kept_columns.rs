@@ -1,5 +1,6 @@
 //! The columns of the lists that were chosen on the screen, kept from run to run in the program's state directory: a line
-//! for each list, `packets no,time,info` or `conversations client,server`.
+//! for each list, `packets no,time,info` or `conversations client,server`, and one for the widths that were chosen,
+//! `packet-widths 0,0,40`.
 
 use crate::{
     columns::chosen::{AnyList, Chosen, ColumnList, Columns, ListColumn, default_columns},
@@ -11,18 +12,25 @@ use std::{fmt::Write, path::PathBuf};
 
 const FILE: &str = "columns";
 
-/// What the lines of both lists begin with.
+/// No column is made wider than this on the screen.
+pub const WIDEST: usize = 120;
+
+/// What the lines of both lists begin with, and those of their widths, where 0 is what follows from the content.
 const PACKETS: &str = "packets ";
 const CONVERSATIONS: &str = "conversations ";
+const PACKET_WIDTHS: &str = "packet-widths ";
+const CONVERSATION_WIDTHS: &str = "conversation-widths ";
 
 /// Where they are kept.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct KeptColumns {
     /// None if there is no directory, or its file is ignored.
     path: Option<PathBuf>,
     /// The lists that were read, or changed last.
     packets: Option<String>,
     conversations: Option<String>,
+    packet_widths: Option<String>,
+    conversation_widths: Option<String>,
 }
 
 impl KeptColumns {
@@ -49,16 +57,16 @@ impl KeptColumns {
             path,
             packets: of(PACKETS),
             conversations: of(CONVERSATIONS),
+            packet_widths: of(PACKET_WIDTHS),
+            conversation_widths: of(CONVERSATION_WIDTHS),
         };
         // A list that is none now, as after a change of the program, is not applied.
-        let list = kept.packets.as_deref().and_then(|it| it.parse().ok());
-        if let Some(ColumnList(list)) = list
+        if let Some(list) = list(&kept.packets, &kept.packet_widths)
             && !chosen.iter().any(|it| matches!(it, AnyList::Packets(_)))
         {
             columns.set(AnyList::Packets(list));
         }
-        let list = kept.conversations.as_deref().and_then(|it| it.parse().ok());
-        if let Some(ColumnList(list)) = list
+        if let Some(list) = list(&kept.conversations, &kept.conversation_widths)
             && !chosen
                 .iter()
                 .any(|it| matches!(it, AnyList::Conversations(_)))
@@ -75,8 +83,12 @@ impl KeptColumns {
     /// Fails with the reason why it is only kept in this run.
     pub fn keep(&mut self, changed: &AnyList) -> Result<(), String> {
         match changed {
-            AnyList::Packets(list) => self.packets = written(list.clone()),
+            AnyList::Packets(list) => {
+                self.packet_widths = widths(list);
+                self.packets = written(list.clone());
+            }
             AnyList::Conversations(list) => {
+                self.conversation_widths = list.as_deref().and_then(widths);
                 self.conversations = list.clone().and_then(written);
             }
         }
@@ -88,6 +100,8 @@ impl KeptColumns {
         for (beginning, list) in [
             (PACKETS, &self.packets),
             (CONVERSATIONS, &self.conversations),
+            (PACKET_WIDTHS, &self.packet_widths),
+            (CONVERSATION_WIDTHS, &self.conversation_widths),
         ] {
             if let Some(list) = list {
                 let _ = writeln!(text, "{beginning}{list}");
@@ -95,6 +109,34 @@ impl KeptColumns {
         }
         own_file::replace(path, text.as_bytes()).map_err(|error| text!("kept-not-written", error))
     }
+}
+
+/// Returns a list that was kept, with the widths of its columns; nothing if it is the usual one.
+fn list<C: ListColumn>(list: &Option<String>, widths: &Option<String>) -> Option<Vec<Chosen<C>>> {
+    let kept = list.as_deref().map(|list| list.parse().ok());
+    let kept = kept.map(|kept| kept.map(|ColumnList(list)| list));
+    let mut list = match (kept, widths) {
+        (Some(list), _) => list?,
+        (None, Some(_)) => default_columns(),
+        (None, None) => return None,
+    };
+    let widths = widths.as_deref().unwrap_or_default().split(',');
+    let widths: Vec<usize> = widths.filter_map(|width| width.parse().ok()).collect();
+    // Those of other columns mean nothing.
+    if widths.len() == list.len() {
+        for (column, width) in list.iter_mut().zip(widths) {
+            column.width = (width > 0).then(|| width.min(WIDEST));
+        }
+    }
+    Some(list)
+}
+
+/// Returns the widths of the columns as they are written; none if none was chosen.
+fn widths<C>(list: &[Chosen<C>]) -> Option<String> {
+    let widths = list.iter().map(|column| column.width.unwrap_or(0));
+    let widths: Vec<_> = widths.map(|width| width.to_string()).collect();
+    let is_chosen = list.iter().any(|column| column.width.is_some());
+    is_chosen.then(|| widths.join(","))
 }
 
 /// Returns a list as it is written; none for the usual one, and for one that a line cannot hold.
@@ -146,6 +188,27 @@ mod tests {
         kept.keep(&Column::default_list()).unwrap();
         kept.keep(&PacketColumn::default_list()).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join(FILE)).unwrap(), "");
+    }
+
+    #[test]
+    fn widths_come_back_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut kept, columns, _) = read(folder.path(), &[]);
+        let mut list = columns.packets().to_vec();
+        list[2].width = Some(30);
+        kept.keep(&AnyList::Packets(list)).unwrap();
+        let (_, columns, why) = read(folder.path(), &[]);
+        assert_eq!(why, None);
+        let widths: Vec<_> = columns.packets().iter().map(|it| it.width).collect();
+        assert_eq!(widths[..4], [None, None, Some(30), None]);
+        // Those of other columns are left out.
+        fs::write(
+            folder.path().join(FILE),
+            "packets no,info\npacket-widths 5\n",
+        )
+        .unwrap();
+        let (_, columns, _) = read(folder.path(), &[]);
+        assert!(columns.packets().iter().all(|it| it.width.is_none()));
     }
 
     #[test]

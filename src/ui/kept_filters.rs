@@ -24,7 +24,7 @@ const USED: &str = "filter-history";
 const NAMED: &str = "filters";
 
 /// The filters, and where they are kept.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct KeptFilters {
     directory: Option<PathBuf>,
     used: Vec<String>,

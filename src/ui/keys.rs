@@ -17,6 +17,22 @@ pub fn choose(bindings: Vec<Binding>) {
     let _ = CHOSEN.set(bindings);
 }
 
+/// Whether bindings were chosen.
+pub fn are_chosen() -> bool {
+    CHOSEN.get().is_some()
+}
+
+/// Returns the first key of the rows of a name for a text, or the command of this name if they have none; nothing if there
+/// is no such row.
+pub fn shown(wanted: &str) -> Option<String> {
+    let mut rows = bindings().iter().filter(|row| name(row) == wanted);
+    let row = rows.next()?;
+    Some(match row.keys.first() {
+        Some(key) => (*key).to_owned(),
+        None => format!(":{wanted}"),
+    })
+}
+
 /// Returns the bindings.
 pub fn bindings() -> &'static [Binding] {
     CHOSEN.get().map_or(BINDINGS, Vec::as_slice)
@@ -47,7 +63,8 @@ pub struct KeySetting {
     pub keys: Vec<String>,
 }
 
-/// Two rows had one key in one place; the row that lost it, and the setting because of which it did.
+/// Two rows had one key in one place; the row that lost it, and the setting because of which it did. Or both were set, one
+/// of them for everywhere: the other one hides it where that works.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clash {
     /// The setting.
@@ -56,6 +73,8 @@ pub struct Clash {
     pub key: &'static str,
     /// The name of the row that has no longer this key.
     pub loser: &'static str,
+    /// Whether it has the key still, in other places.
+    pub is_hidden: bool,
 }
 
 /// Returns the table with these keys, and the clashes. What the user has set takes a key from what the user has not.
@@ -83,6 +102,15 @@ pub fn bind(settings: &[KeySetting]) -> (Vec<Binding>, Vec<Clash>) {
                 Some(_) => other <= first,
                 None => false,
             };
+            if set_by[other].is_some() {
+                let hidden = hidden(&rows, first, other);
+                clashes.extend(hidden.map(|key| Clash {
+                    setting,
+                    key,
+                    loser: name(&rows[other]),
+                    is_hidden: true,
+                }));
+            }
             if keeps || rows[other].action == rows[first].action {
                 continue;
             }
@@ -103,11 +131,26 @@ pub fn bind(settings: &[KeySetting]) -> (Vec<Binding>, Vec<Clash>) {
                 setting,
                 key,
                 loser,
+                is_hidden: false,
             }));
             rows[other].keys = left.leak();
         }
     }
     (rows, clashes)
+}
+
+/// Returns the keys of a row that hide those of one that works everywhere, unless they do so in the table, too.
+fn hidden(rows: &[Binding], first: usize, other: usize) -> impl Iterator<Item = &'static str> {
+    let [here, there] = [&rows[first], &rows[other]];
+    let hides = !here.scopes.contains(&Scope::All)
+        && there.scopes.contains(&Scope::All)
+        && here.action != there.action;
+    let is_new = move |key: &&'static str| {
+        !(BINDINGS[first].keys.contains(key) && BINDINGS[other].keys.contains(key))
+    };
+    let keys = here.keys.iter().copied();
+    let there = there.keys;
+    keys.filter(move |key| hides && there.contains(key) && is_new(key))
 }
 
 /// Returns a key that lasts as long as the program, as those of the table do.
@@ -120,7 +163,7 @@ fn kept(key: &str) -> &'static str {
 }
 
 /// The names of keys that are no letters: as they are written, and in the notation of the table.
-const NAMED: [(&str, &str); 23] = [
+const NAMED: [(&str, &str); 27] = [
     ("space", "space"),
     ("enter", "enter"),
     ("return", "enter"),
@@ -142,6 +185,10 @@ const NAMED: [(&str, &str); 23] = [
     ("page-up", "page up"),
     ("page down", "page down"),
     ("page-down", "page down"),
+    ("ctrl-page up", "ctrl-page up"),
+    ("ctrl-page-up", "ctrl-page up"),
+    ("ctrl-page down", "ctrl-page down"),
+    ("ctrl-page-down", "ctrl-page down"),
     ("insert", "insert"),
     ("delete", "delete"),
 ];
@@ -249,9 +296,18 @@ mod tests {
             clashes.iter().any(|clash| clash.loser == "explain"),
             "{clashes:?}"
         );
-        // Of two that are set one loses.
-        let (rows, clashes) = bind(&[set("sort-next", &["f9"]), set("sort-reverse", &["f9"])]);
-        let both = [keys(&rows, "sort-next"), keys(&rows, "sort-reverse")];
+        // Of two that are set one hides the other where it works.
+        let (rows, clashes) = bind(&[set("quit", &["x"]), set("explain", &["x"])]);
+        assert_eq!(
+            [keys(&rows, "quit"), keys(&rows, "explain")],
+            [["x"], ["x"]]
+        );
+        let hidden = clashes.iter().filter(|clash| clash.is_hidden);
+        let hidden: Vec<_> = hidden.map(|it| (it.setting, it.key, it.loser)).collect();
+        assert_eq!(hidden, [(1, "x", "quit")]);
+        // Of two that are set in one place one loses.
+        let (rows, clashes) = bind(&[set("sort", &["f9"]), set("reverse", &["f9"])]);
+        let both = [keys(&rows, "sort"), keys(&rows, "reverse")];
         assert_eq!(both.iter().flatten().count(), 1);
         assert_eq!(clashes.len(), 1);
     }

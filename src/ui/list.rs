@@ -1,6 +1,6 @@
 //! A list of any length, of which only the visible rows are made.
 
-use super::Action;
+use super::{Action, Scope, keys};
 
 /// Whether a list follows new rows, and the key that resumes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,10 @@ pub struct Following {
 impl Following {
     /// Returns the tail of a list that grows at its end.
     pub fn at_end(follows: bool) -> Self {
-        Following { follows, key: "G" }
+        Following {
+            follows,
+            key: keys::key_of(Action::Bottom, Scope::All),
+        }
     }
 
     /// Whether a movement makes a list of `length` rows follow its end: going there, or moving down past the last row.

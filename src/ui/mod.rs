@@ -7,7 +7,7 @@ pub mod app;
 mod canvas;
 mod clipboard;
 pub mod color_rules;
-mod command_line;
+pub mod command_line;
 pub mod commands;
 pub mod display_filter;
 pub mod display_name;
@@ -38,7 +38,7 @@ pub mod theme;
 pub mod waiting;
 
 pub use action::{Action, Scope};
-pub use app::{App, Shared};
+pub use app::{App, Common, Shared, Shown, Tab, Tabs};
 
 use crate::glyphs::GlyphSet;
 use app::{Effect, FRAME_INTERVAL};
@@ -120,12 +120,20 @@ pub fn restore() {
 /// How a capture was left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Leaving {
-    /// The program ends.
+    /// It is closed; with the last one the program ends.
     Quit,
+    /// The program ends, if no capture has something that was not saved.
+    QuitAll,
+    /// The program ends.
+    QuitAllNow,
+    /// Another capture that is open is shown.
+    Tab(Tab),
     /// The live capture starts again.
     Restart,
-    /// Another capture is opened.
+    /// Another capture is opened in its place.
     Open(PathBuf),
+    /// Another capture is opened besides.
+    OpenTab(PathBuf),
 }
 
 /// Draws when something has changed, at most 60 times per second, and handles keys as they come.
@@ -148,9 +156,7 @@ fn events(canvas: &mut Canvas, app: &mut App, stop: &AtomicBool) -> io::Result<L
         if canvas.poll(wait)? {
             match app.handle(canvas.read()?) {
                 Effect::None => {}
-                Effect::Quit => return Ok(Leaving::Quit),
-                Effect::Restart => return Ok(Leaving::Restart),
-                Effect::Open(path) => return Ok(Leaving::Open(path)),
+                Effect::Leave(leaving) => return Ok(leaving),
                 Effect::Redraw => canvas.clear()?,
                 Effect::Suspend => suspend(canvas)?,
                 Effect::Copy(text) => copy(&text)?,

@@ -55,6 +55,8 @@ pub enum Asked {
     Answer(Question, Answer),
     /// A command was typed.
     Command(String),
+    /// A comment was edited.
+    Comment(String),
 }
 
 /// A question with an answer of one key.
@@ -64,7 +66,7 @@ pub enum Question {
     Restart(u64),
     /// Quit, although this many packets were not saved?
     Unsaved(u64),
-    /// Quit, although this many comments were not saved?
+    /// Quit, although the comments on this many packets were not saved?
     Comments(u64),
     /// Quit, although packets are being saved?
     Saving,
@@ -110,17 +112,15 @@ impl Question {
         match (self, key.code) {
             (_, KeyCode::Esc) => Some(Answer::No),
             (Question::Restart(_), KeyCode::Char('c')) if control => Some(Answer::No),
-            // Pressing it twice quits at once.
+            // Pressing it twice quits at once; `q` is pressed to leave one pane after another, and discards nothing.
             (_, KeyCode::Char('c')) if control => Some(Answer::Yes),
             (Question::Restart(_), KeyCode::Char('y' | 'Y')) => Some(Answer::Yes),
             (Question::Restart(_), KeyCode::Char('n' | 'N')) => Some(Answer::No),
             (Question::Unsaved(_) | Question::Comments(_), KeyCode::Char('s' | 'S')) => {
                 Some(Answer::Save)
             }
-            (
-                Question::Unsaved(_) | Question::Comments(_) | Question::Saving,
-                KeyCode::Char('q' | 'Q'),
-            ) => Some(Answer::Yes),
+            (Question::Unsaved(_) | Question::Comments(_), KeyCode::Char('d' | 'D'))
+            | (Question::Saving, KeyCode::Char('q' | 'Q')) => Some(Answer::Yes),
             _ => None,
         }
     }
@@ -157,6 +157,8 @@ enum PromptKind {
     },
     DecodeAs(Speaker),
     Line(LinePrompt),
+    /// The comment on this packet, or on the conversation of this name.
+    Comment(String),
     Packets {
         offers: Vec<Offer>,
         at: usize,
@@ -210,6 +212,15 @@ impl Prompt {
         Prompt {
             kind: PromptKind::Command(Box::new(line)),
             input: Input::default(),
+            error: None,
+        }
+    }
+
+    /// Which comment? The name of what has it, and the present one.
+    pub fn comment(on: String, now: String) -> Self {
+        Prompt {
+            kind: PromptKind::Comment(on),
+            input: Input::new(now),
             error: None,
         }
     }
@@ -339,6 +350,18 @@ impl Prompt {
         self.error = Some(words);
     }
 
+    /// Returns the error about the answer, if there is no room for it behind what was typed in this many columns.
+    pub fn long_error(&self, room: usize) -> Option<String> {
+        if let PromptKind::Command(line) = &self.kind {
+            return line.long_error(room);
+        }
+        let error = self.error.clone()?;
+        let (question, note) = (self.questions().pop()?, format!("   {error}"));
+        let typed = text::width(self.input.value()) + 1;
+        let used = text::width(&question) + typed.min(FEW);
+        (used + text::width(&note) > room).then_some(error)
+    }
+
     /// Returns the ports as they were before the question.
     pub fn before(&self) -> Ports {
         match &self.kind {
@@ -395,6 +418,9 @@ impl Prompt {
                 (PromptKind::Ports { .. }, None) => Asked::Done(None),
                 (PromptKind::Line(line), None) => {
                     Asked::Line(line.asked, self.input.value().to_owned())
+                }
+                (PromptKind::Comment(_), None) => {
+                    Asked::Comment(self.input.value().trim().to_owned())
                 }
                 (PromptKind::Packets { at, .. }, None) => {
                     Asked::Packets(*at, self.input.value().trim().to_owned(), false)
@@ -529,7 +555,7 @@ impl Prompt {
             return line.draw(theme, frame, area);
         }
         let room = usize::from(area.width);
-        let value = self.input.value();
+        let value = &*printable(self.input.value());
         let asked = match &self.kind {
             PromptKind::Ask(question) => Some(question.words()),
             PromptKind::Packets { replaces: true, .. } => {
@@ -578,6 +604,7 @@ impl Prompt {
     fn words(&self, room: usize) -> (String, String) {
         let questions = self.questions();
         let notes = match &self.error {
+            Some(_) if self.long_error(room).is_some() => vec![String::new()],
             Some(words) => vec![format!("   {words}")],
             None => self.hints(),
         };
@@ -612,6 +639,10 @@ impl Prompt {
                 text!("prompt-ports").to_owned(),
             ],
             PromptKind::GoTo => vec![text!("prompt-go-to").to_owned()],
+            PromptKind::Comment(on) => vec![
+                text!("prompt-comment", on),
+                text!("prompt-comment-short").to_owned(),
+            ],
             PromptKind::Find { kind, in_lines } => {
                 let what = match kind {
                     Kind::Text => text!("prompt-find-text"),
@@ -657,6 +688,10 @@ impl Prompt {
         let (enter, tab): (&str, Option<[&str; 2]>) = match &self.kind {
             PromptKind::Ports { .. } => (text!("prompt-enter-applies"), None),
             PromptKind::GoTo => (text!("prompt-enter-goes"), None),
+            PromptKind::Comment(_) if self.input.value().trim().is_empty() => {
+                (text!("prompt-enter-removes"), None)
+            }
+            PromptKind::Comment(_) => (text!("prompt-enter-comments"), None),
             PromptKind::Find { kind, in_lines } => {
                 let tab = match kind.next() {
                     Kind::Text => text!("prompt-tab-text"),

@@ -99,7 +99,10 @@ enum StartRow {
 const SAMPLE: Duration = Duration::from_millis(500);
 
 /// The columns of an interface's row besides what is known about it.
-const AROUND_ABOUT: usize = 19 + 10 + 2 + SAMPLES + 10;
+const AROUND_ABOUT: usize = 5 + 10 + 2 + SAMPLES + 10;
+
+/// The maximum width of an interface's name.
+const MAX_DEVICE: usize = 14;
 
 /// The maximum width of a name.
 const MAX_NAME: usize = 40;
@@ -450,8 +453,13 @@ impl Start {
             StartRow::Interface(traffic) => text::width(&traffic.about()),
             _ => 0,
         });
+        let devices = self.rows.iter().map(|row| match row {
+            StartRow::Interface(traffic) => text::width(&printable(&traffic.device.name)),
+            _ => 0,
+        });
+        let devices = devices.max().unwrap_or(0).min(MAX_DEVICE);
         // The traffic is at the right end: it is often empty.
-        let room = usize::from(area.width).saturating_sub(AROUND_ABOUT);
+        let room = usize::from(area.width).saturating_sub(AROUND_ABOUT + devices);
         let about = about.max().unwrap_or(0).min(room);
         let rows = self.cursor.fit(self.rows.len(), self.area.height.into());
         for (at, row) in rows.enumerate() {
@@ -472,7 +480,7 @@ impl Start {
                     let is_off = device.up == Some(false);
                     let parts = [
                         (
-                            format!("{mark} {}  ", left(&printable(&device.name), 14)),
+                            format!("{mark} {}  ", left(&printable(&device.name), devices)),
                             if is_off { theme.dim } else { theme.key },
                         ),
                         (format!("{}  ", left(&device.to_string(), 8)), theme.dim),

@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
 };
 use wiretalk::{
-    capture::{Reader, Spool},
+    capture::{Files, Reader, Spool},
     cli::{
         self, Capture, Cli, Command, ConfigArgs, ConversationsArgs, Decoding, ExplainArgs,
         FieldsArgs, FindingsArgs, FollowArgs, HarArgs, InfoArgs, ManArgs, ObjectsArgs, PacketsArgs,
@@ -161,9 +161,9 @@ fn stats(args: StatsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Resul
     match (args.display_filter, chosen) {
         (Some(filter), Some((pipe, spool))) => {
             let chosen = only(&reading.store, filter, pipe, spool, &args.reading)?;
-            report::stats(&chosen, args.json, out)?;
+            report::stats(&chosen, args.json, args.endpoints, out)?;
         }
-        _ => report::stats(&reading.store, args.json, out)?,
+        _ => report::stats(&reading.store, args.json, args.endpoints, out)?,
     }
     out.flush()?;
     reading.end()
@@ -237,6 +237,10 @@ fn info(args: &InfoArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result
         [file] if file.is_file() => File::open(file).ok(),
         _ => None,
     };
+    let files = match Files::are_several(&args.files) {
+        true => Files::find(&args.files)?.listed(),
+        false => Vec::new(),
+    };
     let OpenCapture {
         name, mut reader, ..
     } = open(&args.files, wanted)?;
@@ -245,6 +249,7 @@ fn info(args: &InfoArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result
         name: name.clone(),
         size: about.map(|about| about.len()).or(reader.total()),
         hashes: None,
+        files,
     };
     if args.hashes {
         match on_disk {
@@ -370,7 +375,11 @@ fn follow(mut args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow:
 }
 
 fn save(args: SaveArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    save_read(args, &Decoding::default(), wanted, out)
+    let decoding = Decoding {
+        threads: args.threads,
+        ..Decoding::default()
+    };
+    save_read(args, &decoding, wanted, out)
 }
 
 /// Writes packets of a file to another one, as `tshark -r FILE -w OUT` does: an existing file is replaced.
@@ -386,6 +395,7 @@ pub fn write(mut cli: Cli) -> anyhow::Result<ExitCode> {
         conversations: Vec::new(),
         force: true,
         json: false,
+        threads: cli.reading.threads,
         select: cli.select,
     };
     let glyphs = match to.as_os_str() == "-" {

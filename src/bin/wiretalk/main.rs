@@ -5,6 +5,7 @@ mod commands;
 mod export;
 mod reading;
 mod screen;
+mod tabs;
 
 use std::{
     env,

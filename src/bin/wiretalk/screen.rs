@@ -2,6 +2,7 @@
 
 use crate::Loaded;
 use crate::reading::{Opening, Reading, ReadyCapture, files};
+use crate::tabs::{Tab, Tabs};
 use clap::{CommandFactory, error::ErrorKind};
 use std::{
     ffi::OsString,
@@ -25,22 +26,18 @@ use wiretalk::{
     format,
     lang::text,
     names::{Lookups, Resolver, Vendors},
-    save::Marks,
-    store::Store,
     times::TimeStyle,
     ui::{
-        App, Leaving, Screen, Shared, color_rules,
+        Common, Leaving, Screen, Shown, color_rules,
+        command_line::History,
         display_filter::DisplayFilter,
         kept_columns::KeptColumns,
         kept_filters::KeptFilters,
         keys,
-        live_findings::LiveFindings,
-        rates::LiveRates,
-        reader::Reader as PacketReader,
         recent::{Recent, Session},
         settings::{Settings, TimeFormat},
         start::{Chosen, Start},
-        theme::{ColorDepth, Look},
+        theme::{ColorDepth, Look, Theme},
     },
 };
 
@@ -69,22 +66,26 @@ pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         state: kept_state.remembers,
         ..cli.protection.wanted()
     };
-    let mut resolver = match cli.resolve {
+    let resolver = match cli.resolve {
         true => Some(Resolver::start(&wanted.rights)?),
         false => None,
     };
     let signals = Signals::prepare()?;
     // Opened before the terminal is taken over, so that an error is shown in the shell.
-    let first = First::open(&cli, &wanted, &stop)?;
+    let stops_reading = Arc::default();
+    let first = First::open(&cli, &wanted, &stops_reading)?;
     let signals = signals.start(Arc::clone(&stop))?;
     let depth = ColorDepth::of(|name| std::env::var(name).ok());
-    let mut look = look(cli.theme, depth);
-    let mut theme = config.theme(look, depth);
-    keys::choose(config.bindings());
+    let look = look(cli.theme, depth);
+    let colors = config.colors();
+    let theme = Theme::with(look, depth).set(&colors, look, depth);
+    if let Some(bindings) = config.bindings() {
+        keys::choose(bindings);
+    }
     if let Some(rules) = config.shown_color_rules(look, depth) {
         color_rules::choose(rules);
     }
-    let mut settings = Settings {
+    let settings = Settings {
         time,
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
@@ -93,28 +94,27 @@ pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         ..Settings::default()
     };
     let mut columns = cli.columns();
-    let mut ports = cli.select.ports();
-    let mut display = DisplayFilter::new(cli.select.display_filter.clone());
-    let (mut tcp_only, mut with_findings) = (false, false);
-    let mut resumed = session;
-    let mut names = None;
-    let mut said = None;
-    let variable = |name: &str| std::env::var_os(name);
-    let mut screen = Screen::open(cli.writing.glyphs.unwrap_or_default().known(variable, true))?;
-    let mut current = match first {
+    let mut screen = Screen::open(
+        cli.writing
+            .glyphs
+            .unwrap_or_default()
+            .known(|name: &str| std::env::var_os(name), true),
+    )?;
+    let current = match first {
         First::Reading(reading) => *reading,
         First::Waits(name, comes, confinement) => {
             let Some(reader) = screen.wait(&theme, &name, &comes, &stop)? else {
                 return Ok(ExitCode::SUCCESS);
             };
-            Reading::of(name, (reader?, confinement), &cli.reading, &stop)?
+            Reading::of(name, (reader?, confinement), &cli.reading, &stops_reading)?
         }
         First::Asks => {
             let mut start = Start::new(theme, &kept_state.recent);
             if let Some(problem) = loaded.problem() {
                 start.refuse(problem);
             }
-            let chosen = ask(&mut screen, start, signals, wanted, &cli, &stop)?;
+            let stops = (&stop, &stops_reading);
+            let chosen = ask(&mut screen, start, signals, wanted, &cli, stops)?;
             let Some((reading, path)) = chosen else {
                 return Ok(ExitCode::SUCCESS);
             };
@@ -122,90 +122,96 @@ pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
             reading
         }
     };
-    let directory = current.confinement.state_directory();
-    let directory = directory.filter(|_| kept_state.remembers);
-    let (mut kept_columns, mut ignored_columns) =
-        KeptColumns::read(directory, &cli.columns, &mut columns);
+    let state = current.confinement.state_directory();
+    let state = state.filter(|_| kept_state.remembers);
+    let (kept_columns, ignored_columns) =
+        KeptColumns::read(state.clone(), &cli.columns, &mut columns);
+    let (kept, ignored) = KeptFilters::read(state.clone());
+    // Not before, as the privileges of a thread are determined when it starts.
+    let (vendors, lookups) = begin_names(resolver)?;
+    let common = Common {
+        theme,
+        look,
+        depth,
+        colors,
+        settings,
+        columns,
+        kept_columns,
+        kept,
+        commands: History::default(),
+        vendors,
+        lookups,
+    };
+    let shown = Shown {
+        ports: cli.select.ports(),
+        display: DisplayFilter::new(cli.select.display_filter.clone()),
+        ..Shown::default()
+    };
+    let opened = (current, kept_state.path.take(), stops_reading);
+    let mut first = Tab::new(opened, common, shown)?;
+    let said = loaded.problem().or(ignored).or(ignored_columns);
+    first.app.say(said.or(kept_state.wrong.take()));
+    if let Some(session) = session {
+        first.app.resume(session);
+    }
+    let mut tabs = Tabs::new(first);
+    let left = show_tabs(&mut screen, &mut tabs, &cli, &stop);
+    tabs.keep(&mut kept_state.recent, state.as_deref());
+    stop.store(true, Ordering::Relaxed);
+    drop(screen);
+    left?;
+    tabs.end()
+}
+
+/// Shows captures until the program ends.
+fn show_tabs(
+    screen: &mut Screen,
+    tabs: &mut Tabs,
+    cli: &Cli,
+    stop: &AtomicBool,
+) -> anyhow::Result<()> {
     loop {
-        // Not before, as the privileges of a thread are determined when it starts.
-        let (vendors, lookups) = match &names {
-            Some(names) => names,
-            None => names.insert(begin_names(resolver.take())?),
-        };
-        let state = current.confinement.state_directory();
-        let state = state.filter(|_| kept_state.remembers);
-        let (kept, ignored) = KeptFilters::read(state.clone());
-        let shared = Shared {
-            store: Store::clone(&current.store),
-            reader: PacketReader::start(Store::clone(&current.store))?,
-            index: current.commands.clone(),
-            name: current.name.clone(),
-            theme,
-            look,
-            depth,
-            settings,
-            columns,
-            ports,
-            display,
-            kept,
-            kept_columns,
-            tcp_only,
-            with_findings,
-            marks: Marks::default(),
-            references: Arc::default(),
-            live: current.live.clone(),
-            vendors: vendors.clone(),
-            lookups: lookups.clone(),
-            rates: LiveRates::default(),
-            findings: LiveFindings::default(),
-            confinement: current.confinement.clone(),
-        };
-        let mut app = App::new(shared);
-        let said_first = loaded.problem().or(said.take()).or(ignored);
-        let kept_wrong = ignored_columns.take().or(kept_state.wrong.take());
-        app.say(said_first.or(kept_wrong));
-        if let Some(session) = resumed.take() {
-            app.resume(session);
-        }
-        let left = screen.show(&mut app, &stop);
-        kept_state.keep(&app, state.as_deref());
-        (theme, look) = (app.shared.theme, app.shared.look);
-        (settings, ports) = (app.shared.settings, app.shared.ports.clone());
-        columns = app.shared.columns.clone();
-        kept_columns = std::mem::take(&mut app.shared.kept_columns);
-        display = app.shared.display.stopped();
-        (tcp_only, with_findings) = (app.shared.tcp_only, app.shared.with_findings);
-        if let Ok(Leaving::Open(path)) = &left {
-            // Its thread ends with its handles.
-            drop(app);
-            match read_another(path, &current.confinement, &cli, &stop) {
-                Ok(reading) => current = reading,
-                Err(why) => said = Some(format::printable(&format!("{why:#}"))),
+        match screen.show(&mut tabs.current().app, stop)? {
+            _ if stop.load(Ordering::Relaxed) => return Ok(()),
+            Leaving::Quit if tabs.close() => {}
+            Leaving::QuitAll if tabs.ask() => {}
+            Leaving::Quit | Leaving::QuitAll | Leaving::QuitAllNow => return Ok(()),
+            Leaving::Tab(wanted) => tabs.show(wanted),
+            Leaving::Open(path) => {
+                let current = tabs.current();
+                let opened = open_another(&path, &current.reading.confinement, cli);
+                match opened.and_then(|opened| Ok(current.replace(opened)?)) {
+                    Ok(()) => {}
+                    Err(why) => current
+                        .app
+                        .say(Some(format::printable(&format!("{why:#}")))),
+                }
             }
-            continue;
-        }
-        if let Ok(Leaving::Restart) = left
-            && let Some(live) = current.live.clone()
-        {
-            // Without segments it has just ended by itself, and can still be viewed and saved.
-            if let Some(segments) = live.restart() {
-                // The dropped capture ends by itself: no more files are sent to it.
-                current = Reading::follow(
-                    current.name,
-                    live,
-                    segments,
-                    &cli.reading,
-                    current.confinement,
-                )?;
+            Leaving::OpenTab(path) => {
+                let current = tabs.current();
+                let opened = open_another(&path, &current.reading.confinement, cli);
+                let common = current.app.common();
+                let tab = opened.and_then(|opened| Ok(Tab::new(opened, common, Shown::default())?));
+                match tab {
+                    Ok(tab) => tabs.open(tab),
+                    Err(why) => current
+                        .app
+                        .say(Some(format::printable(&format!("{why:#}")))),
+                }
             }
-            continue;
+            Leaving::Restart => {
+                let current = tabs.current();
+                if let Some(live) = current.reading.live.clone()
+                    // Without segments it has just ended by itself, and can still be viewed and saved.
+                    && let Some(segments) = live.restart()
+                {
+                    let name = current.reading.name.clone();
+                    let confinement = current.reading.confinement.clone();
+                    let reading = Reading::follow(name, live, segments, &cli.reading, confinement);
+                    current.restart(reading?)?;
+                }
+            }
         }
-        stop.store(true, Ordering::Relaxed);
-        // The index ends when its last handle is dropped.
-        drop(app);
-        drop(screen);
-        left?;
-        return current.end();
     }
 }
 
@@ -217,7 +223,7 @@ fn ask(
     mut waiting: Waiting,
     wanted: Wanted,
     cli: &Cli,
-    stop: &Arc<AtomicBool>,
+    (stop, stops_reading): (&Arc<AtomicBool>, &Arc<AtomicBool>),
 ) -> anyhow::Result<Option<(Reading, Option<PathBuf>)>> {
     loop {
         let Some(choice) = screen.ask(&mut start, stop)? else {
@@ -229,7 +235,7 @@ fn ask(
         match opened {
             Ok(opened) => {
                 let path = opened.path();
-                let reading = opened.read(cli, wanted, stop)?;
+                let reading = opened.read(cli, wanted, stops_reading)?;
                 signals.start(Arc::clone(stop))?;
                 return Ok(Some((reading, path)));
             }
@@ -241,20 +247,21 @@ fn ask(
 }
 
 /// Begins to read another capture, with the privileges that are left.
-fn read_another(
+fn open_another(
     path: &Path,
     confinement: &Confinement,
     cli: &Cli,
-    stop: &Arc<AtomicBool>,
-) -> anyhow::Result<Reading> {
+) -> anyhow::Result<(Reading, Option<PathBuf>, Arc<AtomicBool>)> {
     let name = path.file_name().unwrap_or(path.as_os_str());
     let name = format::printable(&name.to_string_lossy());
     let reader = match path.is_dir() {
         true => Files::find(&[path.to_owned()])?.open()?,
         false => Reader::with_spool(File::open(path)?, &name, Spool::new())?,
     };
+    let stop = Arc::default();
     let opened = (reader, confinement.clone());
-    Ok(Reading::of(name, opened, &cli.reading, stop)?)
+    let reading = Reading::of(name, opened, &cli.reading, &stop)?;
+    Ok((reading, regular(path), stop))
 }
 
 /// What is kept of captures from run to run.
@@ -309,13 +316,6 @@ impl KeptState {
             *filter = filter.take().or_else(|| session.filter());
         }
         Ok(session)
-    }
-
-    /// Keeps where the capture was left.
-    fn keep(&mut self, app: &App, state: Option<&Path>) {
-        if let Some(path) = &self.path {
-            self.recent.keep(app.session(Session::of(path)), state);
-        }
     }
 }
 

@@ -70,7 +70,7 @@ fn reported(store: &Store) -> String {
         time: Default::default(),
     };
     Packets::new(store, options).go_on(store, &mut out).unwrap();
-    report::stats(store, true, &mut out).unwrap();
+    report::stats(store, true, false, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

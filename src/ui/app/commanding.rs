@@ -1,20 +1,19 @@
 //! Performs the commands that are typed after `:`, and those that are chosen in the palette.
 
-use super::{App, Effect};
+use super::{App, Effect, Tab};
 use crate::{
     columns::chosen::ListColumn,
     columns::{COLUMNS, ON_SCREEN},
     filter::Filter as PacketFilter,
     find::{Kind, Pattern},
     format::printable,
-    index::Command,
     lang::{self, Count, Language, text},
     ports::Ports,
     report::{HarOptions, har_to_file},
     services,
     store::Contents,
     ui::{
-        Action, Scope, action,
+        Action, Leaving, Scope, action,
         command_line::CommandLine,
         commands::{self, Known, Typed, Verb, parse},
         pane::Reply,
@@ -82,11 +81,13 @@ impl App {
     fn perform_verb(&mut self, verb: Verb, typed: &Typed) -> Result<Effect, String> {
         let argument = typed.argument;
         match verb {
-            Verb::Quit if typed.forced => return Ok(Effect::Quit),
+            Verb::Quit if typed.forced => return Ok(Effect::Leave(Leaving::Quit)),
             Verb::Quit => return Ok(self.leave()),
             Verb::Write => self.write_to(argument, typed.forced, false),
             Verb::WriteQuit
-                if argument.is_empty() && self.unsaved() == 0 && self.saving.comments == 0 =>
+                if argument.is_empty()
+                    && self.unsaved() == 0
+                    && self.saving.comments.is_empty() =>
             {
                 return Ok(self.leave());
             }
@@ -123,7 +124,8 @@ impl App {
                     look.map_err(|_| text!("command-line-usage", usage = typed.command.usage()))?;
                 let look = look.on(self.shared.look.is_light());
                 self.shared.look = look;
-                self.shared.theme = Theme::with(look, self.shared.depth);
+                let (colors, depth) = (&self.shared.colors, self.shared.depth);
+                self.shared.theme = Theme::with(look, depth).set(colors, look, depth);
             }
             Verb::Language => {
                 let language = Language::from_str(argument, true);
@@ -142,8 +144,17 @@ impl App {
                 let pane = HelpPane::of_commands(self.panes.scope(), command);
                 return Ok(self.reply(Reply::Push(Box::new(pane))));
             }
-            Verb::Comment => self.comment(argument)?,
-            Verb::Open => return self.open_file(argument),
+            Verb::Comment if argument.is_empty() => self.ask_comment()?,
+            Verb::Comment => self.add_comment(argument)?,
+            Verb::Open => return self.open_file(argument, false),
+            Verb::OpenTab => return self.open_file(argument, true),
+            Verb::QuitAll if typed.forced => return Ok(Effect::Leave(Leaving::QuitAllNow)),
+            Verb::QuitAll => return Ok(self.leave_all()),
+            Verb::ShowTab => {
+                let number = argument.parse();
+                let usage = || text!("command-line-usage", usage = typed.command.usage());
+                return Ok(self.show_tab(Tab::Number(number.map_err(|_| usage())?)));
+            }
             Verb::Copy => return self.copy_by_name(argument),
             Verb::Export => self.export_har(argument, typed)?,
         }
@@ -212,52 +223,22 @@ impl App {
         })
     }
 
-    /// Adds a comment on the chosen packet. It is in the capture until that is left, and in what is saved of it.
-    fn comment(&mut self, words: &str) -> Result<(), String> {
-        let number = self.chosen_packet();
-        let number = number.ok_or_else(|| text!("message-no-packet-selected").to_owned())?;
-        let command = Command::Comment {
-            number,
-            text: words.to_owned(),
-        };
-        if !self.shared.index.send(command) {
-            return Err(text!("message-not-being-read").to_owned());
-        }
-        self.saving.comments += 1;
-        self.is_commenting = true;
-        self.message = Some(text!("message-commented", number));
-        Ok(())
-    }
-
-    /// Shows a comment once it is there.
-    pub(super) fn sync_comments(&mut self) {
-        if self.is_commenting && !self.shared.index.is_pending() {
-            self.is_commenting = false;
-            self.shared.reader.forget();
-            self.panes.forget();
-            if self.shared.display.filter().is_some() {
-                self.search();
-            }
-        }
-    }
-
-    /// Opens another capture, if the program may read it.
-    fn open_file(&mut self, name: &str) -> Result<Effect, String> {
-        if self.unsaved() > 0 || self.saving.comments > 0 || self.saving.is_at_work() {
+    /// Opens another capture in the place of this one, or beside it, if the program may read it.
+    fn open_file(&mut self, name: &str, beside: bool) -> Result<Effect, String> {
+        if !beside && self.is_unsaved() {
             return Err(text!("command-line-unsaved").to_owned());
         }
-        if self
-            .shared
-            .live
-            .as_ref()
-            .is_some_and(|live| live.is_running())
-        {
+        let live = self.shared.live.as_ref();
+        if !beside && live.is_some_and(|live| live.is_running()) {
             return Err(text!("command-line-still-capturing").to_owned());
         }
         let path = typed_path(name, &self.shared.confinement);
         match File::open(&path) {
             _ if path.is_dir() => Err(text!("save-no-file-name").to_owned()),
-            Ok(_) => Ok(Effect::Open(path)),
+            Ok(_) => Ok(Effect::Leave(match beside {
+                true => Leaving::OpenTab(path),
+                false => Leaving::Open(path),
+            })),
             Err(error) => {
                 let is_denied = error.kind() == std::io::ErrorKind::PermissionDenied;
                 let directory = path.parent().filter(|_| is_denied);

@@ -2,10 +2,10 @@
 
 use super::{App, Effect};
 use crate::{
-    format::size,
+    format::{printable, size},
     http::{self, HttpMessage, Start},
     ladder::Listing,
-    lang::text,
+    lang::{Count, text},
     store::Contents,
     track::ConversationId,
     ui::{
@@ -129,7 +129,18 @@ impl App {
                 here = size(fits as u64),
                 all = size(text.len() as u64)
             ),
-            false => text!("message-copied").to_owned(),
+            false => {
+                let mut lines = text.lines();
+                let first = printable(lines.next().unwrap_or_default());
+                match lines.count() {
+                    0 => text!("message-copied", words = first),
+                    more => text!(
+                        "message-copied-lines",
+                        count = Count(more as u64 + 1),
+                        first
+                    ),
+                }
+            }
         });
         Effect::Copy(text)
     }

@@ -1,6 +1,6 @@
 //! Draws the screen: the title, the panes, and the hints.
 
-use super::{App, stamp};
+use super::{App, Tabs, stamp};
 use crate::{
     capture::live::End,
     lang::text,
@@ -26,6 +26,12 @@ use std::time::{Duration, Instant};
 /// of twice.
 const GRACE: Duration = Duration::from_millis(8);
 
+/// A tab of the captures that are open is at least this wide.
+const SHORTEST_TAB: usize = 12;
+
+/// A message takes this many lines at most.
+const MOST_LINES: usize = 4;
+
 /// The columns of the bottom line that its right end leaves to the keys at least.
 const LEAST_HINTS: usize = 12;
 
@@ -48,6 +54,7 @@ impl App {
 
     /// Takes over what has come since the last frame.
     fn sync(&mut self) {
+        self.finish_keys();
         self.finish_saving();
         self.sync_comments();
         self.sync_findings();
@@ -84,10 +91,11 @@ impl App {
         self.places.clear();
         self.buttons.clear();
         let area = frame.area();
-        if area.width < 20 || area.height < 6 {
+        if area.width < 20 || area.height < 7 {
             frame.render_widget(Line::raw(text!("screen-too-small")), area);
             return;
         }
+        let area = self.draw_tab_bar(frame, area);
         let line = |y: u16| Rect {
             y,
             height: 1,
@@ -105,9 +113,52 @@ impl App {
             self.draw_filter(frame, line(area.y + 2));
         }
         self.draw_body(frame, body);
-        self.draw_foot(frame, line(area.bottom() - 1));
         self.draw_overlay(frame, area);
+        self.draw_foot(frame, line(area.bottom() - 1));
         self.draw_choices(frame, body);
+    }
+
+    /// Draws the names of the captures that are open, if there are several. Returns what is left of the screen.
+    fn draw_tab_bar(&mut self, frame: &mut Frame, area: Rect) -> Rect {
+        self.tab_places.clear();
+        let Tabs { names, at } = &self.shared.tabs;
+        if names.len() < 2 {
+            return area;
+        }
+        let theme = &self.shared.theme;
+        let room = usize::from(area.width);
+        let each = (room / names.len()).max(SHORTEST_TAB);
+        // Those before the one that is shown make room for it.
+        let first = (at + 1).saturating_sub(room / each);
+        let mut spans = Vec::new();
+        let mut x = area.x;
+        for (index, name) in names.iter().enumerate() {
+            let mut place = Rect {
+                width: 0,
+                height: 1,
+                x,
+                ..area
+            };
+            if index >= first {
+                let lead = format!(" {} ", index + 1);
+                let name = text::cut(name, each.saturating_sub(text::width(&lead) + 2));
+                let words = format!("{lead}{name} ");
+                let style = match index == *at {
+                    true => theme.heading.patch(theme.cursor_away),
+                    false => theme.dim,
+                };
+                place.width = text::width(&words) as u16;
+                spans.extend([Span::styled(words, style), Span::raw(" ")]);
+                x = x.saturating_add(place.width + 1);
+            }
+            self.tab_places.push(place.intersection(area));
+        }
+        frame.render_widget(Line::from(spans), Rect { height: 1, ..area });
+        Rect {
+            y: area.y + 1,
+            height: area.height - 1,
+            ..area
+        }
     }
 
     /// Draws the main pane and, if it is a list of packets, the chosen packet beside, below or instead of it.
@@ -270,6 +321,14 @@ impl App {
     fn draw_foot(&mut self, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
         if let Some(prompt) = &self.prompt {
+            // An error that has no room behind the line is above it.
+            let above = Rect {
+                y: area.y.saturating_sub(1),
+                ..area
+            };
+            if let Some(error) = prompt.long_error(area.width.into()) {
+                draw_wrapped(frame, above, &error, theme.bad);
+            }
             prompt.draw(theme, frame, area);
             return;
         }
@@ -279,9 +338,8 @@ impl App {
             return;
         }
         if let Some(message) = &self.message {
-            let words = text::cut(&format!(" {message}"), area.width.into());
-            let line = Line::styled(words, theme.heading);
-            frame.render_widget(line, area);
+            let style = theme.heading;
+            draw_wrapped(frame, area, message, style);
             return;
         }
         let theme = *theme;
@@ -315,5 +373,25 @@ impl App {
             ..area
         };
         frame.render_widget(Line::styled(totals, theme.dim), place);
+    }
+}
+
+/// Draws words in the line of an area, and in those above it if they are long.
+fn draw_wrapped(frame: &mut Frame, area: Rect, words: &str, style: Style) {
+    let room = usize::from(area.width).saturating_sub(2);
+    let mut lines = text::wrap(words, room);
+    if lines.len() > MOST_LINES {
+        let rest = lines.split_off(MOST_LINES - 1).join(" ");
+        lines.push(text::cut(&rest, room));
+    }
+    let above = lines.len().saturating_sub(1) as u16;
+    for (line, y) in lines.iter().zip(area.y.saturating_sub(above)..) {
+        let place = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        text::clear(frame.buffer_mut(), place);
+        frame.render_widget(Line::styled(format!(" {line}"), style), place);
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     format::printable,
     lang::text,
     ui::{
-        Scope,
+        Action, Scope,
         finding::{Find, Finding, Match, Outcome},
         pane::{Pane, Reply, Sought},
         panes::packets::Extras,
@@ -30,6 +30,8 @@ struct Running {
     /// What is searched for, and whether the search goes on towards the end.
     find: Find,
     forward: bool,
+    /// How many more matches are gone to.
+    more: u32,
 }
 
 impl Finder {
@@ -102,13 +104,37 @@ impl App {
 
     /// Searches for the next match in the pane that has the focus, or for the previous one.
     pub(super) fn find_next(&mut self, forward: bool) {
+        self.leave_place();
+        self.find_one(forward, 0);
+    }
+
+    /// Searches for the match of this number from here on.
+    pub(super) fn find_several(&mut self, forward: bool, count: u32) {
+        self.leave_place();
+        let action = match forward {
+            true => Action::FindNext,
+            false => Action::FindPrevious,
+        };
+        for done in 1..=count {
+            match self.panes.focused_mut().act(action, &self.shared) {
+                Reply::Ignored => self.find_one(forward, count - done),
+                Reply::Say(words) => self.message = Some(words),
+                _ => {}
+            }
+            // The search goes on by itself, or there is nothing to search.
+            if self.finder.running.is_some() || self.finder.last.is_none() {
+                return;
+            }
+        }
+    }
+
+    fn find_one(&mut self, forward: bool, more: u32) {
         let Some(find) = self.finder.last.clone() else {
             self.message = Some(text!("find-no-search").to_owned());
             return;
         };
         let scope = self.panes.scope();
         self.finder.cancel();
-        self.leave_place();
         match self
             .panes
             .focused_mut()
@@ -135,6 +161,7 @@ impl App {
                     scope,
                     find,
                     forward,
+                    more,
                 });
             }
         }
@@ -182,6 +209,10 @@ impl App {
                     self.panes.packet_mut().show_match(number, pattern);
                 }
             }
+        }
+        if running.more > 0 {
+            self.find_one(running.forward, running.more - 1);
+            return;
         }
         let fell_back = in_lines && !running.find.in_lines;
         self.message = match (wrapped, running.forward) {

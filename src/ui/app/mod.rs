@@ -2,6 +2,8 @@
 //! [`Stack`]; this module knows them only by [`super::pane::Pane`].
 
 mod commanding;
+mod commenting;
+mod common;
 mod copying;
 mod draw;
 mod filtering;
@@ -17,8 +19,10 @@ mod tests;
 mod title;
 mod typed;
 
+pub use common::{Common, Shown, Tab, Tabs};
+
 use super::{
-    Action, Scope, action,
+    Action, Leaving, Scope, action,
     command_line::History,
     display_filter::{Combine, DisplayFilter},
     field_values::FieldValues,
@@ -50,11 +54,10 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
 use finding::Finder;
 use jumps::Jumps;
-use ratatui::layout::Rect;
+use ratatui::{layout::Rect, style::Style};
 use saving::Saving;
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -91,12 +94,16 @@ pub struct Shared {
     pub index: Handle,
     /// The capture's name, fit for the screen.
     pub name: String,
+    /// The captures that are open.
+    pub tabs: Tabs,
     /// Colours by meaning.
     pub theme: Theme,
     /// What that was made of.
     pub look: Look,
     /// The colours that the terminal shows.
     pub depth: ColorDepth,
+    /// The colours that replace those of every theme.
+    pub colors: Arc<[(&'static str, Style)]>,
     /// The user's settings.
     pub settings: Settings,
     /// The columns of the lists.
@@ -159,18 +166,14 @@ impl Shared {
 pub enum Effect {
     /// Nothing.
     None,
-    /// End the program.
-    Quit,
-    /// Start the live capture again.
-    Restart,
+    /// Leave the capture.
+    Leave(Leaving),
     /// Stop until `fg`.
     Suspend,
     /// Redraw the whole screen.
     Redraw,
     /// Copy this to the clipboard.
     Copy(String),
-    /// Leave this capture, and open another one.
-    Open(PathBuf),
 }
 
 /// The state of the screen.
@@ -188,7 +191,8 @@ pub struct App {
     /// The scope of the pane that asked the question, if a pane did.
     asked_by: Scope,
     saving: Saving,
-    /// Whether a comment is being added.
+    /// The comment that is being edited, and whether one is being changed.
+    commented: Option<commenting::Target>,
     is_commenting: bool,
     /// What is made to be copied.
     copying: Option<copying::Copying>,
@@ -209,6 +213,8 @@ pub struct App {
     /// Where the panes were drawn, for the mouse; and the tabs and the hints, with what a click on them does.
     places: Vec<(PaneSlot, Rect)>,
     buttons: Vec<(Rect, Action)>,
+    /// Where the names of the captures that are open were drawn.
+    tab_places: Vec<Rect>,
     /// The state when the screen was drawn last.
     drawn: Drawn,
 }
@@ -239,6 +245,7 @@ impl App {
             prompt: None,
             asked_by: Scope::All,
             saving: Saving::default(),
+            commented: None,
             is_commenting: false,
             copying: None,
             finder: Finder::default(),
@@ -252,6 +259,7 @@ impl App {
             zoomed: false,
             places: Vec::new(),
             buttons: Vec::new(),
+            tab_places: Vec::new(),
             drawn: Drawn {
                 at: Instant::now(),
                 of: Default::default(),
@@ -318,6 +326,7 @@ impl App {
             || is_matched
             || self.is_at_work()
             || self.finder.is_ready()
+            || self.typed.is_overdue()
             || self.shared.reader.news() != self.drawn.read
         {
             return true;
@@ -388,6 +397,11 @@ impl App {
                 }
                 Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
                 Asked::Answer(question, answer) => return self.answered(question, answer),
+                Asked::Comment(words) => {
+                    if let Err(why) = self.answer_comment(&words) {
+                        self.message = Some(why);
+                    }
+                }
                 Asked::Command(line) => return self.answer_command(&line),
             }
             return Effect::None;
@@ -547,7 +561,9 @@ impl App {
             return self.reply(reply);
         }
         match action {
-            Action::Quit => return self.leave(),
+            Action::Quit => return self.leave_all(),
+            Action::NextTab => return self.show_tab(Tab::By(1)),
+            Action::PreviousTab => return self.show_tab(Tab::By(-1)),
             Action::Restart => return self.restart(),
             Action::StopCapture => self.stop_capture(),
             Action::SavePackets => self.ask_to_save(),

@@ -1,6 +1,6 @@
 //! Handles the mouse.
 
-use super::{App, Effect};
+use super::{App, Effect, Tab};
 use crate::ui::stack::PaneSlot;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
@@ -18,6 +18,13 @@ impl App {
         {
             self.message = None;
             return self.act(*action);
+        }
+        let mut tabs = self.tab_places.iter();
+        if mouse.kind == MouseEventKind::Down(MouseButton::Left)
+            && self.prompt.is_none()
+            && let Some(index) = tabs.position(|place| place.contains(at))
+        {
+            return self.show_tab(Tab::Number(index + 1));
         }
         let mut places = self.places.iter().rev();
         let hit = places.find(|(_, place)| place.contains(at));

@@ -54,21 +54,35 @@ impl App {
         }
     }
 
-    /// Goes back, or quits if there is nothing to go back to.
+    /// Goes back, or quits if this is the first screen, filtered or not.
     pub(super) fn back_or_quit(&mut self) -> Effect {
-        match self.goes_back() {
-            true => Effect::None,
+        if self.closes() {
+            return Effect::None;
+        }
+        match self.panes.show_first_list() {
+            true => {
+                self.zoomed = false;
+                Effect::None
+            }
             false => self.leave(),
         }
     }
 
+    /// Goes from a packet to its list, or from there to the pane below.
+    fn closes(&mut self) -> bool {
+        let is_in_packet = self.panes.is_in_packet();
+        if is_in_packet {
+            self.panes.focus_main();
+        }
+        let closes = is_in_packet || self.panes.pop();
+        self.zoomed &= !closes;
+        closes
+    }
+
     /// Goes back, unless this is the first screen without a filter.
     fn goes_back(&mut self) -> bool {
-        if self.panes.is_in_packet() {
-            self.zoomed = false;
-            self.panes.focus_main();
-        } else if self.panes.pop() {
-            self.zoomed = false;
+        if self.closes() {
+            return true;
         } else if !self.shared.filter().is_empty() {
             self.set_ports(Ports::default());
             self.set_tcp_only(false);

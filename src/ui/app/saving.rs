@@ -9,14 +9,12 @@ use crate::{
     store::Contents,
     track::ConversationId,
     ui::{
+        Leaving,
         prompt::{Answer, Offer, Prompt, Question, typed_path},
         settings::TimeFormat,
     },
 };
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 /// The state of saving, and the result of the last time.
 #[derive(Default)]
@@ -26,8 +24,8 @@ pub(super) struct Saving {
     task: Option<Task>,
     /// Something else that is written to a file, and what is said of it then.
     export: Option<Task<String>>,
-    /// How many comments were made and not saved.
-    pub(super) comments: u64,
+    /// The packets whose comments were changed and not saved.
+    pub(super) comments: BTreeSet<u32>,
     /// Everything is being saved.
     all: bool,
     /// Everything up to this packet was saved.
@@ -187,12 +185,15 @@ impl App {
 
     /// Shows the result of saving, once there is one.
     pub(super) fn finish_saving(&mut self) {
-        if let Some(result) = self.saving.export.as_mut().and_then(Task::take) {
+        if let Some(task) = &mut self.saving.export
+            && let Some(result) = task.take()
+        {
+            let path = task.path().to_owned();
             self.saving.export = None;
             self.message = Some(match result {
                 Ok(words) => words,
                 Err(SaveError::Cancelled) => text!("message-save-cancelled").to_owned(),
-                Err(error) => text!("message-not-saved", why = error),
+                Err(error) => self.not_saved(error, &path),
             });
         }
         let Some(task) = &mut self.saving.task else {
@@ -200,16 +201,13 @@ impl App {
         };
         let Some(result) = task.take() else { return };
         let path = printable(&task.path().to_string_lossy());
-        let directory = match task.path().parent() {
-            Some(parent) if parent != Path::new("") => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let place = task.path().to_owned();
         self.saving.task = None;
         self.message = Some(match result {
             Ok(saved) => {
-                // They are in what was saved as far as their packets are, unless the format has no room for them.
-                if saved.comments_lost == 0 {
-                    self.saving.comments = 0;
+                // A part may lack their packets, and the format may have no room for them.
+                if self.saving.all && saved.comments_lost == 0 {
+                    self.saving.comments.clear();
                 }
                 if self.saving.all {
                     self.saving.up_to = saved.last;
@@ -218,18 +216,28 @@ impl App {
                 text!("message-saved", saved, path)
             }
             Err(SaveError::Cancelled) => text!("message-save-cancelled").to_owned(),
-            Err(error) => {
-                let why = match error {
-                    SaveError::Permission(_) => self.shared.confinement.why_not(&directory),
-                    _ => None,
-                };
-                match why {
-                    Some(why) => text!("message-not-saved-path", path, why),
-                    None => text!("message-not-saved", why = error),
-                }
-            }
+            Err(error) => self.not_saved(error, &place),
         });
         self.saving.leaves = false;
+    }
+
+    /// Returns why a file could not be written, and whether it is the program itself that may not write there.
+    fn not_saved(&self, error: SaveError, path: &Path) -> String {
+        let directory = match path.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        let why = match error {
+            SaveError::Permission(_) => self.shared.confinement.why_not(directory),
+            _ => None,
+        };
+        match why {
+            Some(why) => {
+                let path = printable(&path.to_string_lossy());
+                text!("message-not-saved-path", path, why)
+            }
+            None => text!("message-not-saved", why = error),
+        }
     }
 
     /// Returns how many packets of a live capture are not in a permanent file.
@@ -251,16 +259,29 @@ impl App {
         all.saturating_sub(self.saving.up_to.max(evicted).into())
     }
 
-    /// Quits, unless that would lose packets that were not saved.
-    pub(super) fn leave(&mut self) -> Effect {
-        let question = match self.unsaved() {
-            _ if self.saving.is_at_work() => Question::Saving,
-            0 if self.saving.comments > 0 => Question::Comments(self.saving.comments),
-            0 => return Effect::Quit,
-            count => Question::Unsaved(count),
-        };
-        self.prompt = Some(Prompt::ask(question));
-        Effect::None
+    /// Leaves the capture, unless that would lose something that was not saved.
+    pub fn leave(&mut self) -> Effect {
+        match self.unsaved_question() {
+            Some(question) => {
+                self.prompt = Some(Prompt::ask(question));
+                Effect::None
+            }
+            None => Effect::Leave(Leaving::Quit),
+        }
+    }
+
+    /// Whether leaving the capture would lose something.
+    pub fn is_unsaved(&self) -> bool {
+        self.unsaved_question().is_some()
+    }
+
+    fn unsaved_question(&self) -> Option<Question> {
+        match (self.unsaved(), self.saving.comments.len()) {
+            _ if self.saving.is_at_work() => Some(Question::Saving),
+            (0, 0) => None,
+            (0, count) => Some(Question::Comments(count as u64)),
+            (count, _) => Some(Question::Unsaved(count)),
+        }
     }
 
     /// Handles an answer.
@@ -268,8 +289,8 @@ impl App {
         self.prompt = None;
         match (question, answer) {
             (_, Answer::No) => {}
-            (Question::Restart(_), _) => return Effect::Restart,
-            (_, Answer::Yes) => return Effect::Quit,
+            (Question::Restart(_), _) => return Effect::Leave(Leaving::Restart),
+            (_, Answer::Yes) => return Effect::Leave(Leaving::Quit),
             (_, Answer::Save) => {
                 // Later packets are no longer read.
                 if let Some(live) = &self.shared.live {
@@ -292,7 +313,7 @@ impl App {
             Some(live) => {
                 let count = live.progress().packets;
                 if count == 0 {
-                    return Effect::Restart;
+                    return Effect::Leave(Leaving::Restart);
                 }
                 self.prompt = Some(Prompt::ask(Question::Restart(count)));
                 return Effect::None;

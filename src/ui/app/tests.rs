@@ -217,7 +217,7 @@ fn a_file_is_left_without_a_question() {
     assert!(drawn(&mut app).contains("This is not a live capture."));
     assert_eq!(app.act(Action::Restart), Effect::None);
     assert!(drawn(&mut app).contains("Only a live capture can start again."));
-    assert_eq!(app.act(Action::Quit), Effect::Quit);
+    assert_eq!(app.act(Action::Quit), Effect::Leave(Leaving::Quit));
 }
 
 #[test]
@@ -226,10 +226,13 @@ fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
     let control_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     app.prompt = Some(Prompt::ask(Question::Unsaved(1234)));
     let asked = drawn(&mut app);
-    assert!(asked.contains("1,234 packets were not saved: s save, q quit without saving"));
-    press(&mut app, "x");
+    assert!(asked.contains("1,234 packets were not saved: s save, d discard and quit"));
+    press(&mut app, "xqq");
     assert!(app.prompt.is_some());
-    assert_eq!(app.handle(Event::Key(control_c)), Effect::Quit);
+    assert_eq!(
+        app.handle(Event::Key(control_c)),
+        Effect::Leave(Leaving::Quit)
+    );
     app.prompt = Some(Prompt::ask(Question::Unsaved(1)));
     let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
     assert_eq!(app.handle(Event::Key(escape)), Effect::None);
@@ -252,7 +255,7 @@ fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
     assert_eq!(app.handle(Event::Key(control_c)), Effect::None);
     app.prompt = Some(Prompt::ask(Question::Restart(2)));
     let yes = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::NONE);
-    assert_eq!(app.handle(Event::Key(yes)), Effect::Restart);
+    assert_eq!(app.handle(Event::Key(yes)), Effect::Leave(Leaving::Restart));
 }
 
 #[test]

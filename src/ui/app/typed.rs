@@ -1,6 +1,6 @@
 //! Keys of several letters, as in vim: counts before movements, `gg`, `ZZ`, and the letters of marks.
 
-use super::{App, Effect};
+use super::{App, Effect, Tab};
 use crate::{
     lang::text,
     ui::{Action, Scope, action},
@@ -15,6 +15,9 @@ const SOON: Duration = if cfg!(test) {
     Duration::from_millis(250)
 };
 
+/// How long `g` waits for `t` while several captures are open.
+const FOR_TAB: Duration = Duration::from_millis(500);
+
 /// A larger count moves no further.
 const MAX_COUNT: u32 = 9_999_999;
 
@@ -25,10 +28,12 @@ const MAX_REPEATED: u32 = 100_000;
 pub(super) struct Typed {
     /// The count; 0 for none.
     count: u32,
-    /// A digit that showed a list, and when.
+    /// A digit that showed a list, and when; where it was typed.
     list: Option<(u32, Instant)>,
-    /// The key that waits for a letter.
+    from: Scope,
+    /// The key that waits for a letter, and since when.
     waits: Option<Waiting>,
+    since: Option<Instant>,
     /// How soon the rest of a count comes.
     pub soon: Duration,
 }
@@ -38,9 +43,19 @@ impl Default for Typed {
         Typed {
             count: 0,
             list: None,
+            from: Scope::All,
             waits: None,
+            since: None,
             soon: SOON,
         }
+    }
+}
+
+impl Typed {
+    /// Whether `g` has waited long enough for `t`.
+    pub fn is_overdue(&self) -> bool {
+        let is_tab = matches!(self.waits, Some(Waiting::Tab(_)));
+        is_tab && self.since.is_some_and(|since| since.elapsed() >= FOR_TAB)
     }
 }
 
@@ -55,6 +70,8 @@ enum Waiting {
     Quit,
     /// `g` with a count: another one changes nothing.
     Top,
+    /// `g`, with a count or 0, while several captures are open: `t` and `T` show another one.
+    Tab(u32),
 }
 
 impl App {
@@ -86,6 +103,22 @@ impl App {
             }
             (Some(Waiting::Quit), Some('Z')) => return Some(self.leave()),
             (Some(Waiting::Top), Some('g')) => return Some(Effect::None),
+            (Some(Waiting::Tab(count)), Some('t')) => {
+                return Some(self.show_tab(match count {
+                    0 => Tab::By(1),
+                    number => Tab::Number(number as usize),
+                }));
+            }
+            (Some(Waiting::Tab(count)), Some('T')) => {
+                return Some(self.show_tab(Tab::By(-(count.max(1) as isize))));
+            }
+            (Some(Waiting::Tab(count)), letter) => {
+                self.go_to_top(count);
+                self.typed.waits = None;
+                if letter == Some('g') {
+                    return Some(Effect::None);
+                }
+            }
             _ => {}
         }
         let action = action::action(key, self.panes.scope());
@@ -97,8 +130,17 @@ impl App {
             (0, Some((digit, _))) => digit,
             (count, _) => count,
         };
+        // Behind a digit that showed a list it is a key of the pane where the digit was typed.
+        let from = list.and_then(|_| action::action(key, self.typed.from));
+        let action = from.filter(|action| is_repeated(*action)).or(action);
         let had_count = std::mem::take(&mut self.typed.count) > 0;
         if had_count && key.code == KeyCode::Esc {
+            return Some(Effect::None);
+        }
+        if action == Some(Action::Top) && self.waits_for_tab(letter, count) {
+            if !had_count {
+                self.panes.unshow();
+            }
             return Some(Effect::None);
         }
         match action.filter(|action| is_repeated(*action)) {
@@ -129,6 +171,7 @@ impl App {
             (0, None) => {
                 if let Some(action) = action {
                     self.typed.list = Some((digit, Instant::now()));
+                    self.typed.from = self.panes.scope();
                     self.panes.forget_before();
                     return Some(self.act(action));
                 }
@@ -141,7 +184,40 @@ impl App {
         Some(Effect::None)
     }
 
+    /// Lets `g` wait for `t` if several captures are open. Returns whether it does.
+    fn waits_for_tab(&mut self, letter: Option<char>, count: u32) -> bool {
+        let waits = letter == Some('g') && self.shared.tabs.names.len() > 1;
+        if waits {
+            self.typed.waits = Some(Waiting::Tab(count));
+            self.typed.since = Some(Instant::now());
+            self.message = Some(text!("message-tab-which").to_owned());
+        }
+        waits
+    }
+
+    /// Does what `g` does alone, if no other letter comes.
+    pub(super) fn finish_keys(&mut self) {
+        if self.typed.is_overdue()
+            && let Some(Waiting::Tab(count)) = self.typed.waits.take()
+        {
+            self.message = None;
+            self.go_to_top(count);
+        }
+    }
+
+    fn go_to_top(&mut self, count: u32) {
+        match count {
+            0 => {
+                self.act(Action::Top);
+            }
+            count => self.repeat(Action::Top, count),
+        }
+    }
+
     fn begin_keys(&mut self, action: Option<Action>, letter: Option<char>) -> Option<Effect> {
+        if action == Some(Action::Top) && self.waits_for_tab(letter, 0) {
+            return Some(Effect::None);
+        }
         let (waits, words) = match (action, letter) {
             (Some(Action::SetMark), _) => (Waiting::SetMark, text!("message-mark-which")),
             (Some(Action::GoToMark), _) => (Waiting::GoToMark, text!("message-go-to-mark-which")),
@@ -167,6 +243,9 @@ impl App {
                 }
                 self.act(Action::Top);
                 self.repeat(Action::Down, count - 1);
+            }
+            Action::FindNext | Action::FindPrevious => {
+                self.find_several(action == Action::FindNext, count.min(MAX_REPEATED));
             }
             _ => {
                 for _ in 0..count.min(MAX_REPEATED) {
@@ -195,5 +274,7 @@ fn is_repeated(action: Action) -> bool {
             | Action::PreviousInConversation
             | Action::NextMarked
             | Action::PreviousMarked
+            | Action::FindNext
+            | Action::FindPrevious
     )
 }

@@ -92,8 +92,14 @@ pub enum Verb {
     Language,
     /// Show the commands, or what one of them does.
     Help,
-    /// Open another capture.
+    /// Open another capture in the place of this one.
     Open,
+    /// Open another capture beside this one.
+    OpenTab,
+    /// Show another capture that is open.
+    ShowTab,
+    /// Leave all captures.
+    QuitAll,
     /// Copy something.
     Copy,
     /// Write an archive.
@@ -166,7 +172,10 @@ impl CommandDef {
 
     /// Whether it does nothing without an argument.
     pub fn needs_argument(&self) -> bool {
-        let alone = matches!(self.verb, Some(Verb::Help | Verb::WriteQuit));
+        let alone = matches!(
+            self.verb,
+            Some(Verb::Help | Verb::WriteQuit | Verb::Comment)
+        );
         self.action.is_none() && self.argument != Argument::None && !alone
     }
 
@@ -186,7 +195,7 @@ pub const COMMANDS: &[CommandDef] = &[
         TextId("command-line-help"),
     )
     .or(&["h"]),
-    act("keys", Action::Help, TextId("key-help")),
+    act("keys", Action::Help, TextId("key-keys")),
     act("palette", Action::Palette, TextId("key-palette")),
     verb(
         "quit",
@@ -195,7 +204,15 @@ pub const COMMANDS: &[CommandDef] = &[
         None,
         TextId("command-line-quit"),
     )
-    .or(&["q", "qa", "quitall"]),
+    .or(&["q", "close", "tabclose"]),
+    verb(
+        "quitall",
+        Argument::None,
+        Verb::QuitAll,
+        None,
+        TextId("command-line-quitall"),
+    )
+    .or(&["qa", "qall"]),
     verb(
         "write",
         Argument::File,
@@ -220,29 +237,47 @@ pub const COMMANDS: &[CommandDef] = &[
         TextId("command-line-open"),
     )
     .or(&["e", "edit"]),
-    act("stop", Action::StopCapture, TextId("key-stop-capture")),
+    verb(
+        "tabnew",
+        Argument::File,
+        Verb::OpenTab,
+        None,
+        TextId("command-line-tabnew"),
+    )
+    .or(&["tabe", "tabedit"]),
+    verb(
+        "tabnext",
+        Argument::Number,
+        Verb::ShowTab,
+        Some(Action::NextTab),
+        TextId("key-tabnext"),
+    )
+    .or(&["tabn"]),
+    act(
+        "tabprevious",
+        Action::PreviousTab,
+        TextId("key-tabprevious"),
+    )
+    .or(&["tabp", "tabprev"]),
+    act("stop", Action::StopCapture, TextId("key-stop")),
     act("restart", Action::Restart, TextId("key-restart")).or(&["capture"]),
     act("pause", Action::Pause, TextId("key-pause")),
     act("back", Action::Back, TextId("key-back")),
     act(
         "conversations",
         Action::ShowConversations,
-        TextId("key-show-conversations"),
+        TextId("key-conversations"),
     ),
-    act("packets", Action::ShowPackets, TextId("key-show-packets")).or(&["ls"]),
-    act(
-        "findings",
-        Action::ShowFindings,
-        TextId("key-show-findings"),
-    ),
+    act("packets", Action::ShowPackets, TextId("key-packets")).or(&["ls"]),
+    act("findings", Action::ShowFindings, TextId("key-findings")),
     act(
         "statistics",
         Action::ShowStatistics,
-        TextId("key-show-statistics"),
+        TextId("key-statistics"),
     ),
-    act("enter", Action::Open, TextId("key-open")),
+    act("enter", Action::Open, TextId("key-enter")),
     act("follow", Action::Follow, TextId("key-follow")),
-    act("ladder", Action::SwitchLadder, TextId("key-switch-ladder")),
+    act("ladder", Action::SwitchLadder, TextId("key-ladder")),
     act("charts", Action::Charts, TextId("key-charts")),
     act("explain", Action::Explain, TextId("key-explain")),
     verb(
@@ -250,19 +285,15 @@ pub const COMMANDS: &[CommandDef] = &[
         Argument::Number,
         Verb::GoTo,
         Some(Action::GoTo),
-        TextId("key-go-to"),
+        TextId("key-goto"),
     ),
-    act(
-        "next",
-        Action::NextInConversation,
-        TextId("key-next-in-conversation"),
-    ),
+    act("next", Action::NextInConversation, TextId("key-next")),
     act(
         "previous",
         Action::PreviousInConversation,
-        TextId("key-previous-in-conversation"),
+        TextId("key-previous"),
     ),
-    act("answer", Action::Counterpart, TextId("key-counterpart")),
+    act("answer", Action::Counterpart, TextId("key-answer")),
     act("jump-back", Action::JumpBack, TextId("key-jump-back")),
     act("mark", Action::Mark, TextId("key-mark")),
     act("unmark", Action::UnmarkAll, TextId("key-unmark")).or(&["delmarks"]),
@@ -277,7 +308,7 @@ pub const COMMANDS: &[CommandDef] = &[
         Argument::Text,
         Verb::Find,
         Some(Action::Find),
-        TextId("key-find-anywhere"),
+        TextId("key-find"),
     ),
     act("find-next", Action::FindNext, TextId("key-find-next")),
     act(
@@ -292,29 +323,25 @@ pub const COMMANDS: &[CommandDef] = &[
         Some(Action::Filter),
         TextId("key-filter"),
     ),
-    act("only", Action::FilterBy, TextId("key-filter-by")),
-    act("and", Action::FilterAnd, TextId("key-filter-and")),
-    act("or", Action::FilterOr, TextId("key-filter-or")),
-    act("not", Action::FilterNot, TextId("key-filter-not")),
+    act("only", Action::FilterBy, TextId("key-only")),
+    act("and", Action::FilterAnd, TextId("key-and")),
+    act("or", Action::FilterOr, TextId("key-or")),
+    act("not", Action::FilterNot, TextId("key-not")),
     verb(
         "port",
         Argument::Ports,
         Verb::Ports,
         Some(Action::FilterPorts),
-        TextId("key-filter-ports"),
+        TextId("key-port"),
     )
     .or(&["ports"]),
-    act("udp", Action::ToggleUdp, TextId("key-toggle-udp")),
+    act("udp", Action::ToggleUdp, TextId("key-udp")),
     act(
         "with-findings",
         Action::WithFindings,
         TextId("key-with-findings"),
     ),
-    act(
-        "whole",
-        Action::WholeConversations,
-        TextId("key-whole-conversations"),
-    ),
+    act("whole", Action::WholeConversations, TextId("key-whole")),
     verb(
         "sort",
         Argument::Column,
@@ -322,22 +349,18 @@ pub const COMMANDS: &[CommandDef] = &[
         Some(Action::SortNext),
         TextId("command-line-sort"),
     ),
-    act("reverse", Action::SortReverse, TextId("key-sort-reverse")),
+    act("reverse", Action::SortReverse, TextId("key-reverse")),
     act("columns", Action::Columns, TextId("key-columns")),
     verb(
         "decode",
         Argument::Protocol,
         Verb::Decode,
         Some(Action::DecodeAs),
-        TextId("key-decode-as"),
+        TextId("key-decode"),
     ),
-    act("time", Action::TimeFormat, TextId("key-time-format")),
-    act(
-        "reference",
-        Action::TimeReference,
-        TextId("key-time-reference"),
-    ),
-    act("sequence", Action::AbsoluteSeq, TextId("key-absolute-seq")),
+    act("time", Action::TimeFormat, TextId("key-time")),
+    act("reference", Action::TimeReference, TextId("key-reference")),
+    act("sequence", Action::AbsoluteSeq, TextId("key-sequence")),
     act("names", Action::Names, TextId("key-names")),
     act("secrets", Action::Secrets, TextId("key-secrets")),
     act("colors", Action::Colors, TextId("key-colors")).or(&["colours"]),
@@ -379,16 +402,16 @@ pub const COMMANDS: &[CommandDef] = &[
     ),
     act("compare", Action::Compare, TextId("key-compare")).or(&["diff"]),
     act("objects", Action::Objects, TextId("key-objects")).or(&["files"]),
-    act("unfold", Action::FoldAll, TextId("key-fold-all")),
-    act("source", Action::NextSource, TextId("key-next-source")),
+    act("unfold", Action::FoldAll, TextId("key-unfold")),
+    act("source", Action::NextSource, TextId("key-source")),
     act("mode", Action::Mode, TextId("key-mode")),
-    act("side", Action::OneSide, TextId("key-one-side")),
+    act("side", Action::OneSide, TextId("key-side")),
     act("charset", Action::Charset, TextId("key-charset")),
-    act("view", Action::NextView, TextId("key-next-view")),
-    act("pane", Action::NextPane, TextId("key-next-pane")),
+    act("view", Action::NextView, TextId("key-view")),
+    act("pane", Action::NextPane, TextId("key-pane")),
     act("zoom", Action::Zoom, TextId("key-zoom")),
-    act("larger", Action::Grow, TextId("key-grow")),
-    act("smaller", Action::Shrink, TextId("key-shrink")),
+    act("larger", Action::Grow, TextId("key-larger")),
+    act("smaller", Action::Shrink, TextId("key-smaller")),
     act("redraw", Action::Redraw, TextId("key-redraw")),
     act("suspend", Action::Suspend, TextId("key-suspend")),
 ];
@@ -431,7 +454,7 @@ pub fn parse(line: &str) -> Result<Option<Typed<'_>>, String> {
     if forced
         && !matches!(
             command.verb,
-            Some(Verb::Quit | Verb::Write | Verb::WriteQuit | Verb::Export)
+            Some(Verb::Quit | Verb::QuitAll | Verb::Write | Verb::WriteQuit | Verb::Export)
         )
     {
         return Err(text!("command-line-no-bang", name = command.name));

@@ -92,7 +92,10 @@ impl Expected {
             true => names_of(typed, &known.protocols),
             false => Vec::new(),
         };
-        named.chain(names.into_iter().map(Offer::new)).collect()
+        let macros = macros_of(value.get(..self.word.start).unwrap_or_default(), typed);
+        let macros = macros.into_iter().map(Offer::new);
+        let names = names.into_iter().map(Offer::new);
+        named.chain(macros).chain(names).collect()
     }
 }
 
@@ -218,6 +221,22 @@ fn is_name_expected(value: &str, word: &Range<usize>) -> bool {
     !is_in_text
         && (!is_value && !is_in_set || is_reference)
         && typed.starts_with(|letter: char| letter.is_ascii_alphabetic())
+}
+
+/// Returns the macros that begin with what was typed behind `$` or `${`, with the sign that follows their name.
+fn macros_of(before: &str, typed: &str) -> Vec<String> {
+    let is_braced = before.ends_with("${");
+    if !is_braced && !before.ends_with('$') {
+        return Vec::new();
+    }
+    let begins = filter::macro_names().filter(|(name, _)| name.starts_with(typed));
+    let whole = begins.map(|(name, has_arguments)| match (is_braced, has_arguments) {
+        (true, true) => format!("{name}:"),
+        (true, false) => format!("{name}}}"),
+        (false, true) => format!("{name}("),
+        (false, false) => format!("{name}()"),
+    });
+    whole.collect()
 }
 
 /// Returns the names that begin with what was typed: those of the protocols in the capture first, each sorted; none if

@@ -227,3 +227,15 @@ fn what_a_reference_refers_to_is_said() {
     let line = FilterLine::new("ip.src == ${ip.src}".to_owned(), known);
     assert!(drawn(&line, 110).contains("12"), "{}", drawn(&line, 110));
 }
+
+#[test]
+fn macros_are_completed() {
+    for (typed_so_far, whole) in [
+        ("$private_e", "$private_ethernet("),
+        ("tcp && ${private_e", "tcp && ${private_ethernet:"),
+    ] {
+        let mut line = typed(typed_so_far);
+        press(&mut line, KeyCode::Tab);
+        assert_eq!(line.input.value(), whole);
+    }
+}

@@ -14,6 +14,7 @@ use crate::{
     lang::{TextId, text},
     ui::{
         Action, Scope, Shared,
+        kept_columns::WIDEST,
         layout::Layout,
         list::Cursor,
         pane::{Pane, PaneArea, Reply},
@@ -36,7 +37,7 @@ const LINES: u16 = 24;
 /// The width that a column begins with when it is made wider, and the least and the greatest one.
 const WIDTH: usize = 12;
 const LEAST: usize = 3;
-const MOST: usize = 120;
+const MOST: usize = WIDEST;
 
 /// The columns of a list, those that are shown and those that are not.
 pub struct ColumnChooser<C> {

@@ -1,11 +1,14 @@
 //! Two conversations, or two packets, side by side: what differs between them is marked.
 //!
 //! ```text
-//!  ≠             tcp/0                              tcp/1
-//!  ≠ verdict     closed after 1.31 s                refused: nothing listens on port 81
-//!  ≠ agreed      MSS 1460 · window scale 7/10       -
-//!    → SYN       SYN  seq 0                0.000    SYN  seq 0                0.000
-//!  ≠ ←           SYN ACK  seq 0  ack 1     0.012    RST ACK  ack 1            0.000
+//!                tcp/0                              tcp/1
+//!  ≠ Verdict     closed after 1.31 s                refused: nothing listens on port 81
+//!  ≠ Agreed      MSS 1460 · window scale 7/10       -
+//!    →               0 s  SYN                           0 s  SYN
+//!  ≠ ←           12.6 ms  SYN ACK                    110 µs  RST ACK
+//! ─────────────────────────────────────────────────────────────────────────
+//!  1  SYN ACK  win 65160 · MSS 1460
+//!  2  RST ACK
 //! ```
 
 use crate::{
@@ -19,8 +22,10 @@ use crate::{
         Action, Scope, Shared,
         list::Cursor,
         pane::{Pane, PaneArea, Reply},
+        panes::ladder::LadderPane,
         rates::Amount,
         text::{self, left, width},
+        theme::Theme,
     },
     view::Viewer,
 };
@@ -39,6 +44,16 @@ const MOST_ROWS: usize = 400;
 /// The width of the first column at most.
 const LABEL: usize = 28;
 
+/// As many columns of what differs are to be seen.
+const SEEN: usize = 8;
+
+/// The columns before the words at the bottom.
+const FOOT_INDENT: usize = 4;
+
+/// From this height on the chosen row is whole at the bottom, in this many lines at most.
+const WITH_FOOT: u16 = 14;
+const FOOT: u16 = 5;
+
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compared {
@@ -53,6 +68,8 @@ pub enum Compared {
 pub struct CompareRow {
     label: String,
     sides: [Option<String>; 2],
+    /// The time before each side, which is not compared.
+    times: [String; 2],
     /// The packet of each side.
     packets: [Option<u32>; 2],
     differs: bool,
@@ -64,8 +81,45 @@ impl CompareRow {
             differs: sides[0] != sides[1],
             label: label.into(),
             sides,
+            times: Default::default(),
             packets: [None, None],
         }
+    }
+
+    /// Returns both sides in this many columns. Of those that differ only behind what fits, what is common is left out.
+    fn cells(&self, columns: usize) -> [String; 2] {
+        let sides = self.sides.each_ref();
+        let [one, other] = sides.map(|side| side.as_deref().unwrap_or("-"));
+        let room = columns.saturating_sub(width(&self.times[0]));
+        let head = common_words(one, other);
+        let is_hidden =
+            self.differs && width(head) + SEEN > room && width(one).max(width(other)) > room;
+        let mut cells = [one, other]
+            .into_iter()
+            .zip(&self.times)
+            .map(|(words, time)| {
+                let words = match is_hidden {
+                    true => format!(
+                        "… {}",
+                        words.get(head.len()..).unwrap_or_default().trim_start()
+                    ),
+                    false => words.to_owned(),
+                };
+                left(&format!("{time}{words}"), columns)
+            });
+        std::array::from_fn(|_| cells.next().unwrap_or_default())
+    }
+}
+
+/// Returns the words that both texts begin with.
+fn common_words<'a>(one: &'a str, other: &str) -> &'a str {
+    let mut letters = one.char_indices().zip(other.chars());
+    let differs = letters.find(|((_, a), b)| a != b);
+    let end = differs.map_or(one.len().min(other.len()), |((at, _), _)| at);
+    let head = one.get(..end).unwrap_or_default();
+    match head.rfind(' ') {
+        Some(blank) => &head[..blank],
+        None => "",
     }
 }
 
@@ -74,6 +128,8 @@ pub struct ComparePane {
     compared: Compared,
     reading: Option<JoinHandle<io::Result<Vec<CompareRow>>>>,
     rows: Vec<CompareRow>,
+    /// The names of two conversations.
+    titles: [String; 2],
     /// Only the rows that differ.
     only_differing: bool,
     trouble: Option<String>,
@@ -100,8 +156,17 @@ impl ComparePane {
                 Compared::Packets(numbers) => packets(&mut viewer, numbers),
             }
         })?;
+        let titles = match compared {
+            Compared::Conversations(ids) => {
+                let contents = shared.store.read();
+                let title = |id| contents.tracker.get(id).map(|one| one.id());
+                ids.map(|id| title(id).unwrap_or_default())
+            }
+            Compared::Packets(_) => Default::default(),
+        };
         Ok(ComparePane {
             compared,
+            titles,
             reading: Some(reading),
             rows: Vec::new(),
             only_differing: false,
@@ -116,10 +181,53 @@ impl ComparePane {
         self.rows.iter().filter(move |row| all || row.differs)
     }
 
+    /// Opens the conversation of a side at a packet.
+    fn open(&self, side: usize, number: u32, shared: &Shared) -> Reply {
+        let Compared::Conversations(ids) = self.compared else {
+            return Reply::ListPacket(number);
+        };
+        let mut ladder = LadderPane::new(ids[side], &shared.reader);
+        ladder.go_to(number);
+        Reply::Push(Box::new(ladder))
+    }
+
+    /// Draws the chosen row whole, one side below the other.
+    fn draw_foot(&self, theme: &Theme, frame: &mut Frame, area: Rect) {
+        let rule = Line::styled("─".repeat(area.width.into()), theme.line);
+        frame.render_widget(rule, Rect { height: 1, ..area });
+        let Some(row) = self.shown().nth(self.cursor.selected) else {
+            return;
+        };
+        let room = usize::from(area.width).saturating_sub(FOOT_INDENT + 1);
+        let each = usize::from(area.height.saturating_sub(1)) / 2;
+        let mut y = area.y + 1;
+        for (side, sign) in row.sides.iter().zip(["1", "2"]) {
+            let words = side.as_deref().unwrap_or("-").trim_start();
+            let mut lines = text::wrap(words, room);
+            if lines.len() > each {
+                let rest = lines.split_off(each.saturating_sub(1)).join(" ");
+                lines.push(text::cut(&rest, room));
+            }
+            for (at, line) in lines.into_iter().enumerate() {
+                let lead = if at == 0 { sign } else { "" };
+                let parts = [
+                    (left(&format!(" {lead}"), FOOT_INDENT), theme.key),
+                    (line, Style::new()),
+                ];
+                let place = Rect {
+                    y,
+                    height: 1,
+                    ..area
+                };
+                frame.render_widget(text::line(parts, area.width.into()), place);
+                y += 1;
+            }
+        }
+    }
+
     fn names(&self) -> [String; 2] {
         match self.compared {
-            // Their names are those of the first row.
-            Compared::Conversations(_) => [String::new(), String::new()],
+            Compared::Conversations(_) => self.titles.clone(),
             Compared::Packets(numbers) => {
                 numbers.map(|number| text!("compare-packet", number = grouped(number.into())))
             }
@@ -180,11 +288,20 @@ impl Pane for ComparePane {
             frame.render_widget(Line::styled(words, theme.heading), heading);
             y += 1;
         }
+        let foot = if area.height < WITH_FOOT { 0 } else { FOOT };
         self.place = Rect {
             y,
-            height: area.bottom().saturating_sub(y),
+            height: area.bottom().saturating_sub(y + foot),
             ..area
         };
+        if foot > 0 {
+            let place = Rect {
+                y: self.place.bottom(),
+                height: foot,
+                ..area
+            };
+            self.draw_foot(theme, frame, place);
+        }
         let count = self.shown().count();
         let shown = self.cursor.fit(count, self.place.height.into());
         let rows: Vec<&CompareRow> = self.shown().skip(shown.start).take(shown.len()).collect();
@@ -193,8 +310,7 @@ impl Pane for ComparePane {
                 true => (" ≠ ", Style::new()),
                 false => ("   ", theme.dim),
             };
-            let cell = |side: &Option<String>| left(side.as_deref().unwrap_or("-"), half);
-            let [one, other] = [cell(&row.sides[0]), cell(&row.sides[1])];
+            let [one, other] = row.cells(half);
             let parts = [
                 (sign.to_owned(), theme.warning),
                 (left(&row.label, labels), theme.dim),
@@ -215,7 +331,7 @@ impl Pane for ComparePane {
         }
     }
 
-    fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
+    fn act(&mut self, action: Action, shared: &Shared) -> Reply {
         let count = self.shown().count();
         if self.cursor.act(action, count) {
             return Reply::Done;
@@ -230,7 +346,8 @@ impl Pane for ComparePane {
                 })
             }
             (Action::Open, Some(row)) => match row.packets {
-                [Some(number), _] | [None, Some(number)] => Reply::ListPacket(number),
+                [Some(number), _] => self.open(0, number, shared),
+                [None, Some(number)] => self.open(1, number, shared),
                 [None, None] => {
                     let sides = row.sides.iter().flatten();
                     let words: Vec<&str> = sides.map(String::as_str).collect();
@@ -238,9 +355,11 @@ impl Pane for ComparePane {
                 }
             },
             (Action::Copy, Some(row)) => {
-                let [one, other] = &row.sides;
-                let cell = |side: &Option<String>| side.clone().unwrap_or_default();
-                Reply::Copy(format!("{}\t{}\t{}", row.label, cell(one), cell(other)))
+                let cell = |side: usize| {
+                    let words = row.sides[side].as_deref().unwrap_or_default();
+                    format!("{}{words}", row.times[side])
+                };
+                Reply::Copy(format!("{}\t{}\t{}", row.label, cell(0), cell(1)))
             }
             _ => Reply::Ignored,
         }
@@ -337,41 +456,34 @@ fn aligned(one: &[ListedRow], other: &[ListedRow]) -> Vec<CompareRow> {
                 Some(Side::Server) => "←",
                 _ => "→",
             };
-            let words = |row: &ListedRow| {
-                let all = std::iter::once(row.words()).chain(row.notes());
-                let all: Vec<String> = all.filter(|words| !words.is_empty()).collect();
-                all.join("  ")
+            let sides = rows.map(|row| row.map(meaning));
+            let time = |row: Option<&ListedRow>| {
+                let since = row.map_or(String::new(), |row| duration(row.since_ns));
+                format!("{since:>9}  ")
             };
-            let differs = match rows {
-                [Some(one), Some(other)] => meaning(one) != meaning(other),
-                _ => true,
-            };
-            let sides = rows.map(|row| {
-                let row = row?;
-                Some(format!("{:>9}  {}", duration(row.since_ns), words(row)))
-            });
             CompareRow {
-                label: label.to_owned(),
-                sides,
+                times: rows.map(time),
                 packets: rows.map(|row| row.map(|row| row.packet)),
-                differs,
+                ..CompareRow::new(label, sides)
             }
         })
         .collect()
 }
 
 /// Returns what a row says apart from its sequence numbers, which always differ.
-fn meaning(row: &ListedRow) -> Vec<&str> {
+fn meaning(row: &ListedRow) -> String {
     let parts = row.label.parts.iter().map(|part| &part.text);
     let notes = row.label.notes.iter().flatten().map(|(text, _)| text);
     let is_number = |text: &str| {
-        let text = text.trim_start();
         ["seq ", "ack ", "ISN "]
             .iter()
             .any(|word| text.starts_with(word))
     };
-    let all = parts.chain(notes).map(String::as_str);
-    all.filter(|text| !is_number(text)).collect()
+    let all = parts.chain(notes).map(|text| text.trim());
+    let all: Vec<_> = all
+        .filter(|text| !text.is_empty() && !is_number(text))
+        .collect();
+    all.join("  ")
 }
 
 /// Returns the positions in two lists, those together that are in the longest common subsequence.
@@ -518,5 +630,37 @@ mod tests {
             .iter()
             .find(|row| row.label == "dns.flags.response");
         assert!(id.unwrap().differs);
+    }
+
+    /// Whatever is marked as different looks different, and `enter` leads to a conversation, from which one comes back.
+    #[test]
+    fn what_is_marked_looks_different() {
+        let shared = sample("everyday.pcapng");
+        let ids = {
+            let contents = shared.store.read();
+            let tcp = contents.tracker.conversations();
+            let mut tcp = tcp.filter(|(_, one)| one.id().starts_with("tcp/"));
+            [tcp.next().unwrap().0, tcp.next().unwrap().0]
+        };
+        let mut pane = ComparePane::new(Compared::Conversations(ids), &shared).unwrap();
+        drawn(&mut pane, &shared);
+        for columns in [25, 31, 60, 100] {
+            for row in &pane.rows {
+                let [one, other] = row.cells(columns);
+                let time = |side: usize| one.len().min(row.times[side].len());
+                let [one, other] = [&one[time(0)..], &other[time(1)..]];
+                assert_eq!(
+                    one != other,
+                    row.differs,
+                    "{columns}: {row:?}\n{one}\n{other}"
+                );
+            }
+        }
+        let has_packet = |row: &CompareRow| row.packets[0].is_some();
+        pane.cursor.selected = pane.rows.iter().position(has_packet).unwrap();
+        let Reply::Push(opened) = pane.act(Action::Open, &shared) else {
+            panic!("nothing opened");
+        };
+        assert_eq!(opened.conversation(), Some(ids[0]));
     }
 }

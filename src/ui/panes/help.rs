@@ -64,8 +64,8 @@ pub struct HelpText {
     title: &'static str,
     /// How many columns it takes at most.
     most: usize,
-    /// The keys that scroll, close and lead on.
-    hint: &'static str,
+    /// Whether the glossary can be opened from it.
+    has_glossary: bool,
 }
 
 /// A line of the help.
@@ -113,10 +113,7 @@ impl HelpText {
             most: usize::MAX,
             sentences: confinement.map_or(Vec::new(), Confinement::sentences),
             status: confinement.map_or(String::new(), Confinement::status),
-            hint: match is_start {
-                true => text!("help-hint"),
-                false => text!("help-hint-glossary"),
-            },
+            has_glossary: !is_start,
         }
     }
 
@@ -135,7 +132,7 @@ impl HelpText {
             },
             sentences: Vec::new(),
             status: String::new(),
-            hint: text!("help-hint"),
+            has_glossary: false,
         }
     }
 
@@ -204,7 +201,6 @@ impl HelpText {
 
     /// Draws it in a frame; the cursor is the line at its top.
     pub fn draw(&self, theme: &Theme, frame: &mut Frame, area: Rect, cursor: &mut Cursor) {
-        let hint = format!(" {} ", self.hint);
         let title = format!(" {} ", self.title);
         let mut block = Block::bordered()
             .border_type(BorderType::Rounded)
@@ -214,12 +210,17 @@ impl HelpText {
         if !self.status.is_empty() && text::width(&status) <= room {
             block = block.title_top(Line::styled(status, theme.dim).right_aligned());
         }
-        block = block
-            .title_top(title)
-            .title_bottom(Line::styled(hint, theme.dim).right_aligned());
+        block = block.title_top(title);
         let inner = block.inner(area);
-        frame.render_widget(block, area);
         let lines = self.lines(inner.width.into());
+        let hints = [
+            (lines.len() > inner.height.into()).then(|| text!("help-more")),
+            self.has_glossary.then(|| text!("help-glossary")),
+            Some(text!("help-closes")),
+        ];
+        let hints: Vec<_> = hints.into_iter().flatten().collect();
+        let hint = Line::styled(format!(" {} ", hints.join("   ")), theme.dim);
+        frame.render_widget(block.title_bottom(hint.right_aligned()), area);
         let shown = cursor.fit(lines.len(), inner.height.into());
         let indent = " ".repeat(INDENT);
         for (line, y) in lines[shown].iter().zip(inner.y..) {

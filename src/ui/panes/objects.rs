@@ -18,6 +18,7 @@ use crate::{
         Action, Scope, Shared,
         list::Cursor,
         pane::{Pane, PaneArea, Reply},
+        panes::ladder::LadderPane,
         prompt::{Prompt, typed_path},
         text::{self, left, right, width},
     },
@@ -147,9 +148,12 @@ impl Pane for ObjectsPane {
         let area = place.area;
         let room = usize::from(area.width);
         let [media, of_size, conversation, packet] = match room {
-            0..100 => [14, WIDTHS[1], WIDTHS[2], 7],
+            0..100 => [24, WIDTHS[1], WIDTHS[2], 7],
             _ => WIDTHS,
         };
+        // Short types leave their room to the names.
+        let kinds = self.rows.iter().map(|one| width(&kind(one)));
+        let media = kinds.max().unwrap_or(0).clamp(6, media);
         let rest = media + of_size + conversation + packet + 10;
         let names = self.rows.iter().map(|one| width(&one.name)).max();
         let names = names.unwrap_or(0).max(12).min(room.saturating_sub(rest));
@@ -192,11 +196,7 @@ impl Pane for ObjectsPane {
         let shown = self.cursor.fit(self.rows.len(), self.place.height.into());
         for (at, y) in shown.zip(self.place.y..) {
             let Some(one) = self.rows.get(at) else { break };
-            let kind = match (one.complete, one.is_part) {
-                (false, _) => text!("objects-incomplete").to_owned(),
-                (true, true) => text!("objects-part").to_owned(),
-                (true, false) => printable(&one.media),
-            };
+            let kind = kind(one);
             let words = line([
                 &printable(&one.name),
                 &kind,
@@ -221,12 +221,16 @@ impl Pane for ObjectsPane {
         }
     }
 
-    fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
+    fn act(&mut self, action: Action, shared: &Shared) -> Reply {
         if self.cursor.act(action, self.rows.len()) {
             return Reply::Done;
         }
         match (action, self.chosen()) {
-            (Action::Open, Some(one)) => Reply::ListPacket(one.packet),
+            (Action::Open, Some(one)) => {
+                let mut ladder = LadderPane::new(one.id, &shared.reader);
+                ladder.go_to(one.packet);
+                Reply::Push(Box::new(ladder))
+            }
             (Action::Copy, Some(one)) => Reply::Copy(format!(
                 "{}\t{}\t{}\t{}\t{}",
                 one.name, one.media, one.size, one.conversation, one.packet
@@ -288,6 +292,15 @@ impl Pane for ObjectsPane {
 
     fn scroll(&mut self, rows: isize, _part: Scope) {
         self.cursor.scroll(rows, self.rows.len());
+    }
+}
+
+/// Returns the type of a file, or why it is none.
+fn kind(one: &Transferred) -> String {
+    match (one.complete, one.is_part) {
+        (false, _) => text!("objects-incomplete").to_owned(),
+        (true, true) => text!("objects-part").to_owned(),
+        (true, false) => printable(&one.media),
     }
 }
 

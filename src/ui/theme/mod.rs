@@ -244,9 +244,10 @@ impl Theme {
     }
 
     /// Replaces styles by those that the user has set, as far as the terminal shows their colours.
-    pub fn set(&mut self, styles: &[(&'static str, Style)], look: Look, depth: ColorDepth) {
+    #[must_use]
+    pub fn set(mut self, styles: &[(&'static str, Style)], look: Look, depth: ColorDepth) -> Self {
         if look == Look::Plain || depth == ColorDepth::None {
-            return;
+            return self;
         }
         for (name, style) in styles {
             if let Some(known) = self.style_mut(name) {
@@ -259,6 +260,7 @@ impl Theme {
                 };
             }
         }
+        self
     }
 
     /// Returns the style of a severity.

@@ -105,11 +105,14 @@ fn packets_are_saved_and_the_program_is_left_by_a_command() {
     app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
     press(&mut app, ":open ");
     press(&mut app, path.to_str().unwrap());
-    assert_eq!(app.handle(Event::Key(enter)), Effect::Open(path));
+    assert_eq!(
+        app.handle(Event::Key(enter)),
+        Effect::Leave(Leaving::Open(path))
+    );
     press(&mut app, ":q");
-    assert_eq!(app.handle(Event::Key(enter)), Effect::Quit);
+    assert_eq!(app.handle(Event::Key(enter)), Effect::Leave(Leaving::Quit));
     press(&mut app, ":wq");
-    assert_eq!(app.handle(Event::Key(enter)), Effect::Quit);
+    assert_eq!(app.handle(Event::Key(enter)), Effect::Leave(Leaving::Quit));
 }
 
 #[test]
@@ -157,7 +160,7 @@ fn what_is_copied_is_chosen() {
         panic!("nothing was copied");
     };
     assert!(row.starts_with("13\t"), "{row}");
-    assert!(drawn(&mut app).contains("Copied."));
+    assert!(drawn(&mut app).contains("Copied: 13    "));
     let enter = Event::Key(KeyEvent::from(KeyCode::Enter));
     let mut by_name = |name: &str| {
         press(&mut app, &format!(":copy {name}"));
@@ -248,9 +251,6 @@ fn a_comment_is_shown_found_and_saved() {
     let path = folder.path().join("commented.pcapng");
     let mut app = App::new(sample("dns.pcap"));
     drawn(&mut app);
-    press(&mut app, ":comment nothing chosen\n");
-    assert!(drawn(&mut app).contains("No packet is selected."));
-    app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
     press(&mut app, "2j");
     let said = command(&mut app, "comment 왜 여기서 느린가 ✎");
     assert!(said.contains("The comment is on packet 2"), "{said}");
@@ -267,12 +267,131 @@ fn a_comment_is_shown_found_and_saved() {
     // It is not lost without a question.
     assert_eq!(app.act(Action::Quit), Effect::None);
     let asked = drawn(&mut app);
-    assert!(asked.contains("1 comment was not saved"), "{asked}");
+    assert!(asked.contains("Comments on 1 packet not saved"), "{asked}");
+    press(&mut app, "qqq");
+    assert!(app.prompt.is_some());
     app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
     let saved = command(&mut app, &format!("w {}", path.display()));
     assert!(saved.contains("Saved "), "{saved}");
     let bytes = std::fs::read(&path).unwrap();
     let words = "왜 여기서 느린가".as_bytes();
     assert!(bytes.windows(words.len()).any(|window| window == words));
-    assert_eq!(app.act(Action::Quit), Effect::Quit);
+    assert_eq!(app.act(Action::Quit), Effect::Leave(Leaving::Quit));
+}
+
+#[test]
+fn a_comment_on_a_conversation_is_edited_saved_read_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("commented.pcapng");
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    let id = app.chosen_conversation().unwrap();
+    let name = app.shared.store.read().tracker.get(id).unwrap().id();
+    let said = command(&mut app, "comment too slow");
+    assert!(
+        said.contains(&format!("The comment is on {name}; w saves it.")),
+        "{said}"
+    );
+    press(&mut app, ":comment\n");
+    let asked = drawn(&mut app);
+    assert!(
+        asked.contains(&format!("Comment on {name}: too slow")),
+        "{asked}"
+    );
+    press(&mut app, " here\n");
+    let said = drawn(&mut app);
+    assert!(said.contains("is changed; w saves it."), "{said}");
+    let shown = drawn(&mut app);
+    assert!(shown.contains("✎ too slow here"), "{shown}");
+    app.act(Action::Open);
+    let ladder = drawn(&mut app);
+    assert!(ladder.contains("✎ too slow here"), "{ladder}");
+    app.act(Action::Back);
+    command(&mut app, &format!("w {}", path.display()));
+
+    // Read again, it is on the conversation, and its words in the file name that.
+    let mut again = App::new(sample(path.to_str().unwrap()));
+    drawn(&mut again);
+    let shown = drawn(&mut again);
+    assert!(shown.contains("✎ too slow here"), "{shown}");
+    {
+        let contents = again.shared.store.read();
+        let conversation = contents.tracker.get(id).unwrap();
+        let comments = &contents.comments[&conversation.first_packet];
+        let [client, server] = [conversation.client, conversation.server];
+        let expected = format!("Conversation {client} to {server}: too slow here");
+        assert_eq!(comments.last(), Some(&expected));
+    }
+    // An empty one is removed.
+    press(&mut again, ":comment\n");
+    for _ in 0.."too slow here".len() {
+        press(&mut again, "\x08");
+    }
+    assert!(drawn(&mut again).contains("empty removes it"));
+    press(&mut again, "\n");
+    drawn(&mut again);
+    let shown = drawn(&mut again);
+    assert!(!shown.contains("too slow"), "{shown}");
+}
+
+#[test]
+fn several_captures_have_a_line_of_names_and_g_waits_for_t() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    command(&mut app, "tabnext");
+    assert!(drawn(&mut app).contains("No other capture is open: :tabnew FILE"));
+    app.shared.tabs = Tabs {
+        names: vec!["a.pcap".to_owned(), "everyday.pcapng".to_owned()],
+        at: 1,
+    };
+    let shown = drawn(&mut app);
+    assert!(shown.contains(" 1 a.pcap   2 everyday.pcapng "), "{shown}");
+    command(&mut app, "42");
+    let leaves = |tab| Effect::Leave(Leaving::Tab(tab));
+    let key = |letter| Event::Key(KeyEvent::from(KeyCode::Char(letter)));
+    press(&mut app, "g");
+    assert_eq!(app.chosen_packet(), Some(42));
+    assert_eq!(app.handle(key('t')), leaves(Tab::By(1)));
+    press(&mut app, "g");
+    assert_eq!(app.handle(key('T')), leaves(Tab::By(-1)));
+    press(&mut app, "5");
+    press(&mut app, "g");
+    assert_eq!(app.handle(key('t')), leaves(Tab::Number(5)));
+    assert_eq!(app.chosen_packet(), Some(42));
+    // Another letter comes after the first row, and none leads there after a time.
+    press(&mut app, "gj");
+    assert_eq!(app.chosen_packet(), Some(2));
+    press(&mut app, "gg");
+    assert_eq!(app.chosen_packet(), Some(1));
+    press(&mut app, "7gg");
+    assert_eq!(app.chosen_packet(), Some(7));
+    press(&mut app, "g");
+    std::thread::sleep(Duration::from_millis(550));
+    assert!(app.has_changed());
+    drawn(&mut app);
+    assert_eq!(app.chosen_packet(), Some(1));
+    let click = MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: 3,
+        row: 0,
+        modifiers: KeyModifiers::NONE,
+    };
+    assert_eq!(app.handle(Event::Mouse(click)), leaves(Tab::Number(1)));
+    assert_eq!(app.act(Action::Quit), Effect::Leave(Leaving::QuitAll));
+    assert_eq!(app.leave(), Effect::Leave(Leaving::Quit));
+}
+
+#[test]
+fn another_theme_keeps_the_colours_that_are_set() {
+    let mut app = App::new(sample("dns.pcap"));
+    let own = Style::new().fg(ratatui::style::Color::Rgb(1, 2, 3));
+    app.shared.colors = [("bad", own)].into();
+    for (theme, color) in [
+        ("light", own.fg),
+        ("high-contrast", own.fg),
+        ("plain", None),
+    ] {
+        command(&mut app, &format!("theme {theme}"));
+        assert_eq!(app.shared.theme.bad.fg, color, "{theme}");
+    }
 }

@@ -161,3 +161,26 @@ fn a_search_without_a_pattern_says_so() {
     press(&mut app, "n");
     assert!(drawn(&mut app).contains("No search yet; ctrl-f starts one."));
 }
+
+#[test]
+fn a_count_goes_to_a_later_match() {
+    let mut app = App::new(sample("dns.pcap"));
+    drawn(&mut app);
+    app.act(Action::ShowPackets);
+    drawn(&mut app);
+    let goes = |app: &mut App, keys: &str| {
+        press(app, keys);
+        drawn(app);
+        app.chosen_packet().unwrap()
+    };
+    find(&mut app, "example");
+    let first = app.chosen_packet().unwrap();
+    let singly: Vec<u32> = (0..3).map(|_| goes(&mut app, "n")).collect();
+    app.jump(first);
+    drawn(&mut app);
+    app.typed.soon = Duration::from_secs(60);
+    press(&mut app, "3");
+    assert_eq!(goes(&mut app, "n"), singly[2]);
+    press(&mut app, "3");
+    assert_eq!(goes(&mut app, "N"), first);
+}

@@ -125,5 +125,5 @@ fn counts_are_before_movements() {
     press(&mut app, "Z");
     assert!(drawn(&mut app).contains("another Z quits"));
     let key = KeyEvent::from(KeyCode::Char('Z'));
-    assert_eq!(app.handle(Event::Key(key)), Effect::Quit);
+    assert_eq!(app.handle(Event::Key(key)), Effect::Leave(Leaving::Quit));
 }

@@ -305,6 +305,10 @@ impl ConversationsPane {
             spans.push(Span::styled(format!("{} ", row.sign), theme.tone(row.tone)));
             room = room.saturating_sub(2);
         }
+        if !row.comment.is_empty() {
+            spans.push(Span::styled("✎ ", theme.key));
+            room = room.saturating_sub(2);
+        }
         let went_wrong = matches!(row.tone, Tone::Bad | Tone::Warning);
         // What went wrong must not be overlooked.
         let of_verdict = match went_wrong {

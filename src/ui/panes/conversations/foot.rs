@@ -38,7 +38,15 @@ pub fn draw(
     let indent = text::width(&head);
     let room = usize::from(area.width).saturating_sub(indent + 1);
     let lines = usize::from(area.height.saturating_sub(1));
+    let comment = match row.comment.as_str() {
+        "" => Vec::new(),
+        comment => vec![
+            ("✎ ".to_owned(), theme.key),
+            (text::cut(comment, room.saturating_sub(2)), Style::new()),
+        ],
+    };
     let others = [
+        comment,
         verdict_line(row, theme),
         named(contents, shared, row.id, conversation),
     ];

@@ -34,6 +34,8 @@ pub struct ConversationRow {
     pub summary: String,
     /// Its verdict.
     pub verdict: String,
+    /// The comments on it.
+    pub comment: String,
     pub sign: char,
     pub tone: Tone,
     pub credentials: bool,
@@ -90,6 +92,7 @@ impl ConversationRow {
             ends,
             summary: (Column::Summary.definition().cell)(&entry),
             verdict,
+            comment: contents.comment_line(conversation),
             sign,
             tone,
             credentials: conversation.credentials(),

@@ -56,6 +56,14 @@ impl LadderModel {
             return;
         };
         let mut head = head(conversation, &judged, theme, whole, area);
+        let comment = contents.comment_line(conversation);
+        if !comment.is_empty() {
+            let words = cut(&comment, usize::from(area.width).saturating_sub(4));
+            head.push(Line::from(vec![
+                Span::styled(" ✎ ", theme.key),
+                Span::raw(words),
+            ]));
+        }
         if area.height >= WITH_TIME_BAR {
             let bar = time_bar(conversation, theme, usize::from(area.width) - 2);
             head.extend(bar.map(|mut bar| {
