@@ -4,6 +4,7 @@ use crate::report::hex;
 use sha2::{Digest, Sha256};
 use std::{
     fs::File,
+    hash::{BuildHasher, Hasher, RandomState},
     io::{self, Read},
     sync::{Mutex, OnceLock, PoisonError},
     thread::JoinHandle,
@@ -42,6 +43,30 @@ impl CaptureId {
             computing: Mutex::new(None),
             sensor: sensor.to_owned(),
         }
+    }
+
+    /// Returns that of a live capture, which no other has.
+    pub fn of_run(sensor: &str) -> Self {
+        let random = || RandomState::new().build_hasher().finish();
+        let mut hash = Sha256::new();
+        hash.update(sensor.as_bytes());
+        hash.update(random().to_be_bytes());
+        hash.update(random().to_be_bytes());
+        CaptureId {
+            known: OnceLock::from(hex(&hash.finalize())),
+            computing: Mutex::new(None),
+            sensor: String::new(),
+        }
+    }
+
+    /// Returns what the names of the capture's files begin with.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture cannot be read.
+    pub fn prefix(&self) -> io::Result<String> {
+        let id = self.get()?;
+        Ok(format!("part-{}-", id.get(..16).unwrap_or(id)))
     }
 
     /// Tells when the first packet came: the hash of a stream is that of its sensor and this time.

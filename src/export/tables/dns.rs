@@ -122,11 +122,11 @@ pub static COLUMNS: [Accessor<Accessed>; 22] = [
 /// The protocols whose messages are these.
 const PROTOCOLS: [&str; 3] = ["dns", "mdns", "llmnr"];
 
-/// Writes the records of all answers in a capture.
-pub fn write(writer: &mut TableWriter, store: &Store) -> anyhow::Result<()> {
+/// Writes the records of all answers in a capture, from this packet on.
+pub fn write(writer: &mut TableWriter, store: &Store, from: u32) -> anyhow::Result<()> {
     let mut viewer = Viewer::new(store.clone());
     let mut details = Details::default();
-    let mut next = 1;
+    let mut next = from;
     while let Some((number, ends)) = next_packet(&store.read(), &mut next) {
         viewer.view(number, &mut details, true)?;
         for (message, records) in messages(&details.tree.fields) {
