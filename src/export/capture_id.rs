@@ -121,9 +121,12 @@ fn hash_all(files: impl Iterator<Item = io::Result<File>>) -> io::Result<String>
     Ok(hex(&list.finalize()))
 }
 
+/// As many bytes are read at once: they are still in the fastest cache when they are hashed.
+const READ: usize = 1 << 16;
+
 fn hash_of(mut file: File) -> io::Result<[u8; 32]> {
     let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
+    let mut buffer = vec![0; READ];
     loop {
         match file.read(&mut buffer)? {
             0 => return Ok(hash.finalize().into()),

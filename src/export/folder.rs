@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{lang::text, save::SaveError};
 use anyhow::Context;
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use clap::ValueEnum;
 use nix::{
     fcntl::AT_FDCWD,
@@ -78,6 +78,9 @@ const MAX_OPEN: usize = 4;
 /// As many dates of a table have a directory of their own. Later ones go to [`NO_DATE`].
 const MAX_DATES: usize = 1000;
 
+/// A day, counted from 1970 in UTC; none if it is not known.
+type Day = Option<i64>;
+
 /// The directory for rows whose date is not known, as Hive names it: engines read a null.
 const NO_DATE: &str = "__HIVE_DEFAULT_PARTITION__";
 
@@ -108,7 +111,7 @@ pub struct Folder {
 struct Finished {
     hidden: TempPath,
     table: &'static str,
-    date: String,
+    day: Day,
     /// Its number among the files of its table and date.
     number: u32,
     rows: u64,
@@ -144,8 +147,9 @@ impl Folder {
     }
 
     /// Returns the directory of a table and date.
-    fn directory(&self, table: &str, date: &str) -> PathBuf {
+    fn directory(&self, table: &str, day: Day) -> PathBuf {
         let sensor = format!("sensor={}", self.place.sensor);
+        let date = day.map_or_else(|| NO_DATE.to_owned(), date);
         let dates = self.place.root.join(table).join(format!("date={date}"));
         dates.join(sensor)
     }
@@ -200,7 +204,7 @@ impl Folder {
         let ending = self.place.format.ending();
         let mut all = Vec::new();
         for file in &*finished {
-            let directory = self.directory(file.table, &file.date);
+            let directory = self.directory(file.table, file.day);
             let path = directory.join(format!("{prefix}{:05}.{ending}", file.number));
             all.push(Written {
                 path,
@@ -284,14 +288,14 @@ pub struct TableWriter {
     columns: Vec<Column>,
     open: Vec<Part>,
     /// How many files each date has.
-    parts: HashMap<String, u32>,
+    parts: HashMap<Day, u32>,
     /// Dropped after the files that are open: then directories without files are removed.
     folder: Arc<Folder>,
 }
 
 /// A file that is being written.
 struct Part {
-    date: String,
+    day: Day,
     rows: u64,
     rows_of: Rows,
 }
@@ -322,8 +326,12 @@ impl TableWriter {
     /// # Errors
     ///
     /// Fails if it cannot be written.
-    pub fn add(&mut self, time_ns: i64, row: &[Cell]) -> anyhow::Result<()> {
-        let at = self.part(date(time_ns))?;
+    pub fn add<'a>(
+        &mut self,
+        time_ns: i64,
+        row: impl IntoIterator<Item = Cell<'a>>,
+    ) -> anyhow::Result<()> {
+        let at = self.part(day(time_ns))?;
         let Some(part) = self.open.get_mut(at) else {
             return Ok(());
         };
@@ -340,24 +348,25 @@ impl TableWriter {
     }
 
     /// Returns the position of the file of a date, which is begun if it is not open.
-    fn part(&mut self, date: String) -> anyhow::Result<usize> {
-        let is_known = self.parts.contains_key(&date) || self.parts.len() < MAX_DATES;
-        let date = if is_known { date } else { NO_DATE.to_owned() };
+    fn part(&mut self, day: i64) -> anyhow::Result<usize> {
+        let day = Some(day);
+        let is_known = self.parts.len() < MAX_DATES || self.parts.contains_key(&day);
+        let day = day.filter(|_| is_known);
         // Most rows have the date of the row before them, which is the last one.
-        if let Some(at) = self.open.iter().rposition(|part| part.date == date) {
+        if let Some(at) = self.open.iter().rposition(|part| part.day == day) {
             return Ok(at);
         }
         if self.open.len() >= MAX_OPEN {
             let oldest = self.open.remove(0);
             self.close(oldest)?;
         }
-        let part = self.begin(date)?;
+        let part = self.begin(day)?;
         self.open.push(part);
         Ok(self.open.len() - 1)
     }
 
-    fn begin(&mut self, date: String) -> anyhow::Result<Part> {
-        let directory = self.folder.directory(self.table, &date);
+    fn begin(&mut self, day: Day) -> anyhow::Result<Part> {
+        let directory = self.folder.directory(self.table, day);
         let out = BufWriter::with_capacity(1 << 18, self.folder.create(&directory)?);
         let rows_of = match self.folder.place.format {
             #[cfg(feature = "parquet")]
@@ -368,7 +377,7 @@ impl TableWriter {
         };
         Ok(Part {
             rows_of: rows_of.map_err(|error| self.failed(error))?,
-            date,
+            day,
             rows: 0,
         })
     }
@@ -380,7 +389,7 @@ impl TableWriter {
 
     /// Completes a file. It keeps its hidden name until all are complete.
     fn close(&mut self, part: Part) -> anyhow::Result<()> {
-        let next = self.parts.entry(part.date.clone()).or_default();
+        let next = self.parts.entry(part.day).or_default();
         let number = *next;
         *next += 1;
         let finish = || -> io::Result<(TempPath, u64)> {
@@ -400,7 +409,7 @@ impl TableWriter {
         finished.push(Finished {
             hidden,
             table: self.table,
-            date: part.date,
+            day: part.day,
             number,
             rows: part.rows,
             bytes,
@@ -416,7 +425,7 @@ impl TableWriter {
     /// Fails if it cannot be written.
     pub fn finish(mut self, time_ns: Option<i64>) -> anyhow::Result<()> {
         if let Some(time_ns) = time_ns.filter(|_| self.parts.is_empty() && self.open.is_empty()) {
-            self.part(date(time_ns))?;
+            self.part(day(time_ns))?;
         }
         for part in std::mem::take(&mut self.open) {
             self.close(part)?;
@@ -432,11 +441,18 @@ fn beginning(time_ns: i64) -> String {
         .to_string()
 }
 
-/// Returns the date of a time, in UTC.
-pub(super) fn date(time_ns: i64) -> String {
-    DateTime::from_timestamp_nanos(time_ns)
-        .format("%Y-%m-%d")
-        .to_string()
+/// Nanoseconds of a day; UTC in nanoseconds since 1970 has no leap seconds.
+const DAY_NS: i64 = 86_400_000_000_000;
+
+/// Returns the day of a time, nanoseconds since the epoch.
+pub(super) fn day(time_ns: i64) -> i64 {
+    time_ns.div_euclid(DAY_NS)
+}
+
+/// Returns the date of a day, in UTC.
+fn date(day: i64) -> String {
+    let date = DateTime::UNIX_EPOCH + TimeDelta::days(day);
+    date.format("%Y-%m-%d").to_string()
 }
 
 /// Returns a name of letters, digits, `.`, `_` and `-` for a directory: that of a sensor.
@@ -476,6 +492,7 @@ mod tests {
 
     #[test]
     fn dates_are_those_of_utc() {
+        let date = |time_ns| date(day(time_ns));
         assert_eq!(date(0), "1970-01-01");
         assert_eq!(date(-1), "1969-12-31");
         assert_eq!(date(1_795_336_917_218_404_000), "2026-11-22");

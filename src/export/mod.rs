@@ -35,6 +35,7 @@ pub use tables::{Table, packets::Fields};
 
 use crate::{index::Index, lang::text, report::Selection, store::Store};
 use std::{
+    io,
     sync::Arc,
     thread::{JoinHandle, Scope, ScopedJoinHandle},
 };
@@ -105,9 +106,8 @@ impl Export {
         let written: anyhow::Result<()> = std::thread::scope(|scope| {
             let tables = options.tables.iter();
             let tables = tables.filter(|table| **table != Table::Exchanges);
-            let all: Vec<_> = tables
-                .map(|table| begin(scope, *table, &folder, store, &options))
-                .collect();
+            let all = tables.map(|table| begin(scope, *table, &folder, store, &options));
+            let all: Vec<_> = all.collect::<io::Result<_>>()?;
             let mut all = all.into_iter().map(|thread| thread.join());
             all.try_for_each(|written| written.unwrap_or_else(|_| broken()))
         });
@@ -142,8 +142,9 @@ fn begin<'scope, 'env>(
     folder: &'env Arc<Folder>,
     store: &'env Store,
     options: &'env Options,
-) -> ScopedJoinHandle<'scope, anyhow::Result<()>> {
-    scope.spawn(move || {
+) -> io::Result<ScopedJoinHandle<'scope, anyhow::Result<()>>> {
+    let thread = std::thread::Builder::new().name(table.name().to_owned());
+    thread.spawn_scoped(scope, move || {
         let mut writer = writer(folder, table, &options.fields);
         match table {
             Table::Conversations => {

@@ -208,6 +208,6 @@ pub fn write(
         findings: findings::of_conversation(contents, id, &contents.judging),
         is_final,
     };
-    let cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
-    writer.add(conversation.start_ns, &cells)
+    let cells = COLUMNS.iter().map(|column| (column.value)(&row));
+    writer.add(conversation.start_ns, cells)
 }

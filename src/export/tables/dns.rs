@@ -112,7 +112,7 @@ pub static COLUMNS: [Accessor<Accessed>; 22] = [
         row.of(|it| Cell::text(it.data.join(" ")))
     }),
     Accessor::maybe_key("address", Kind::Text, |row| {
-        row.of(|it| Cell::maybe_text(it.address.map(|address| address.to_string())))
+        row.of(|it| it.address.map_or(Cell::Null, Cell::Host))
     }),
     Accessor::maybe_key("address_ip16", Kind::Address, |row| {
         row.of(|it| it.address.map_or(Cell::Null, Cell::address))
@@ -203,8 +203,8 @@ fn write_message(
             message: message.clone(),
             record,
         };
-        let cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
-        writer.add(time_ns, &cells)?;
+        let cells = COLUMNS.iter().map(|column| (column.value)(&row));
+        writer.add(time_ns, cells)?;
     }
     Ok(())
 }

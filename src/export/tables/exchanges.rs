@@ -196,8 +196,8 @@ pub fn write(writer: &mut TableWriter, ended: Vec<Ended>) -> anyhow::Result<()> 
         let begins = exchange.asked.or(exchange.answered);
         let begins_ns = begins.map_or(0, |transmission| transmission.first.time_ns);
         let row = Row { about, exchange };
-        let cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
-        writer.add(begins_ns, &cells)?;
+        let cells = COLUMNS.iter().map(|column| (column.value)(&row));
+        writer.add(begins_ns, cells)?;
     }
     Ok(())
 }

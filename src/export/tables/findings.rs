@@ -3,7 +3,7 @@
 use super::{
     super::{
         cell::{Accessor, Cell, Kind},
-        folder::{TableWriter, date},
+        folder::{TableWriter, day},
     },
     About,
 };
@@ -90,10 +90,10 @@ pub fn write(writer: &mut TableWriter, contents: &Contents) -> anyhow::Result<()
                 findings::Row::OfCapture(_) => None,
             };
             let date_ns = id.map_or(contents.began_ns(), |conversation| conversation.start_ns);
-            (date(date_ns), number, row)
+            (day(date_ns), number, row)
         })
         .collect();
-    all.sort_by(|(date, number, _), (other, later, _)| (date, number).cmp(&(other, later)));
+    all.sort_by_key(|(day, number, _)| (*day, *number));
     for (_, number, row) in all {
         if let Some(finding) = row.finding(contents, &contents.judging) {
             write_one(writer, contents, finding, (number, true))?;
@@ -120,6 +120,6 @@ pub fn write_one(
         time_ns: record.map_or(date_ns, |record| record.time_ns),
         is_final,
     };
-    let cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
-    writer.add(date_ns, &cells)
+    let cells = COLUMNS.iter().map(|column| (column.value)(&row));
+    writer.add(date_ns, cells)
 }

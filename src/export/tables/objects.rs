@@ -70,8 +70,8 @@ pub fn write(writer: &mut TableWriter, store: &Store, selection: &Selection) -> 
             about,
             time_ns,
         };
-        let cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
-        if let Err(error) = writer.add(date_ns, &cells) {
+        let cells = COLUMNS.iter().map(|column| (column.value)(&row));
+        if let Err(error) = writer.add(date_ns, cells) {
             failed = Some(error);
             return Err(io::ErrorKind::Other.into());
         }

@@ -151,8 +151,8 @@ fn cell<'a>(of: FieldType, value: &'a Datum<'static>) -> Cell<'a> {
             None => Cell::Null,
         },
         (Kind::Text, Datum::Text(text)) => Cell::text(&**text),
-        (Kind::Text, Datum::Ipv4(address, _)) => Cell::text(address.to_string()),
-        (Kind::Text, Datum::Ipv6(address, _)) => Cell::text(address.to_string()),
+        (Kind::Text, Datum::Ipv4(address, _)) => Cell::Host((*address).into()),
+        (Kind::Text, Datum::Ipv6(address, _)) => Cell::Host((*address).into()),
         (Kind::Text, Datum::Bytes(bytes)) => {
             let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             Cell::text(bytes.join(":"))
@@ -252,7 +252,7 @@ fn write_rows(
     for row in rows.into_iter().flatten() {
         let mut cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
         fields.cells(&row.values, &mut cells);
-        writer.add(row.record.time_ns, &cells)?;
+        writer.add(row.record.time_ns, cells)?;
     }
     Ok(writer)
 }
