@@ -10,10 +10,10 @@
 mod block;
 mod command;
 mod gather;
-mod listener;
 mod messages;
 mod published;
 mod reread;
+mod rotation;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -22,7 +22,7 @@ use crate::{
     findings::Settings,
     lang::text,
     retention::{DECIDED_EVERY, Keep, evict_before},
-    store::{Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
+    store::{Contents, Listener, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
     track::{DecodeAs, Fingerprint, Fragments, Frame, FrameLayers, Tracked},
 };
 use block::Block;
@@ -31,11 +31,13 @@ use dissectors::{Context, Echo, Facts, Flow, LinkType, Output, Packet, Reassembl
 use gather::{Gatherer, Threads};
 use published::Published;
 use reread::Reread;
+use rotation::Rotation;
 use std::{
     borrow::Cow,
     collections::{HashMap, VecDeque},
     net::IpAddr,
     sync::{
+        Arc,
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, RecvTimeoutError},
     },
@@ -43,7 +45,7 @@ use std::{
 };
 
 pub use command::{Command, Handle};
-pub use listener::Listener;
+pub use rotation::{Period, Rotate};
 
 /// The polling interval for packets and commands while nothing comes.
 const POLL: Duration = Duration::from_millis(20);
@@ -69,8 +71,8 @@ struct Appender {
     pipeline: Pipeline,
     commands: Commands,
     reread: Reread,
-    /// Who wants to know what has ended.
-    listener: Option<Box<dyn Listener>>,
+    /// The periods that the capture is divided into, if it is.
+    rotation: Option<Rotation>,
     /// When the current turn of reading on began.
     turn: Instant,
 }
@@ -135,7 +137,7 @@ impl Index {
                 writer,
                 pipeline: Pipeline::new(keep),
                 commands,
-                listener: None,
+                rotation: None,
                 turn: Instant::now(),
             },
             live,
@@ -149,9 +151,14 @@ impl Index {
         self.appender.writer.write().judging = judging;
     }
 
-    /// Tells a listener of all exchanges, as they end.
-    pub fn listen(&mut self, listener: Box<dyn Listener>) {
-        self.appender.listen(listener);
+    /// Tells a listener what ends, until the capture has ended.
+    pub fn listen(&mut self, listener: Arc<dyn Listener>) {
+        self.appender.writer.write().listen(Some(listener));
+    }
+
+    /// Divides the capture into periods of this length, and tells when one has ended, until the capture has ended.
+    pub fn rotate(&mut self, length: Duration, to: Box<dyn Rotate>) {
+        self.appender.rotation = Some(Rotation::new(length, to));
     }
 
     /// Sets how many packets are handed from thread to thread together, so that tests have small captures in many parts.
@@ -178,7 +185,9 @@ impl Index {
     /// Reads to the end of the capture, or until `stop`, and executes the commands that come meanwhile.
     pub fn read_to_end(&mut self, stop: &AtomicBool) {
         // A live capture is made by a process of its own, and its files are exchanged between blocks.
+        // What is written at the end of a period must be complete.
         if self.live.is_some()
+            || self.appender.rotation.is_some()
             || !self
                 .threads
                 .read(&mut self.gatherer, &mut self.appender, stop)
@@ -189,11 +198,17 @@ impl Index {
         if self.gatherer.fill_up_to(&mut rest, 0) {
             self.appender.append(&mut rest);
         }
+        let store = self.store().clone();
         let contents = &mut self.appender.writer.write();
-        self.appender.pipeline.end(contents);
+        let pipeline = &mut self.appender.pipeline;
+        pipeline.end(contents);
         Published::end(self.gatherer.reader(), contents);
         count_messages(contents);
-        listener::tell(&mut self.appender.listener, contents);
+        contents.tell();
+        if let Some(mut rotation) = self.appender.rotation.take() {
+            rotation.finish(contents, (&store, pipeline));
+        }
+        contents.listen(None);
     }
 
     /// Reads on one thread.
@@ -201,6 +216,7 @@ impl Index {
         let mut block = Block::default();
         while !stop.load(Ordering::Relaxed) {
             self.appender.carry_out_all();
+            self.appender.rotate_after_silence();
             if !self.read_block(&mut block) && !self.wait(&mut block) {
                 break;
             }
@@ -269,12 +285,19 @@ impl Index {
 impl Appender {
     /// Puts the packets of a block into the store; returns the offset before which the capture is not needed any more.
     fn append(&mut self, block: &mut Block) -> u64 {
-        block.append_to(&mut self.writer, &mut self.pipeline);
+        let rotation = self.rotation.as_mut();
+        block.append_to(&mut self.writer, &mut self.pipeline, rotation);
         block.clear();
-        if self.listener.is_some() {
-            listener::tell(&mut self.listener, &mut self.writer.write());
-        }
         self.writer.read().lowest_offset()
+    }
+
+    /// Ends a period if the packet that would end it is overdue.
+    fn rotate_after_silence(&mut self) {
+        if let Some(rotation) = self.rotation.as_mut().filter(|it| it.is_overdue()) {
+            let store = self.writer.store().clone();
+            let contents = &mut self.writer.write();
+            rotation.after_silence(contents, (&store, &mut self.pipeline));
+        }
     }
 
     /// Executes the commands that came, and reads conversations again if it is time to.

@@ -2,9 +2,11 @@
 
 mod ahead;
 pub mod comments;
+mod listener;
 mod packet;
 
 pub use ahead::Window;
+pub use listener::Listener;
 pub use packet::{Location, PacketPlan, PacketReader};
 
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
     observed::Observed,
     retention::{Evicted, Keep},
     statistics::Statistics,
-    track::{ConversationId, Side, Tracked, Tracker},
+    track::{Conversation, ConversationId, Side, Tracked, Tracker},
 };
 use dissectors::{AnalysisFlags, Flow, Part, Reassembled};
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -290,6 +292,8 @@ pub struct Contents {
     comments_length: usize,
     /// The limits of what is kept.
     pub(crate) keep: Keep,
+    /// Who wants to know what has ended.
+    listener: Option<Arc<dyn Listener>>,
 }
 
 /// What an entry of a tree takes, which is half full.
@@ -422,7 +426,11 @@ impl Contents {
 
     fn leave(&mut self, id: u32, packet: u32, next: Option<u32>) {
         let id = ConversationId(id & CONVERSATION);
-        if let Some(conversation) = self.tracker.get(id).filter(|it| it.last_packet <= packet) {
+        let ends = |conversation: Conversation| conversation.last_packet <= packet;
+        if self.tracker.get(id).is_some_and(ends) {
+            self.tell_departure(id);
+        }
+        if let Some(conversation) = self.tracker.get(id).filter(|it| ends(*it)) {
             self.statistics.evict_conversation(conversation);
         }
         self.evicted.conversations += u64::from(self.tracker.evict(id, packet, next));

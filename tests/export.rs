@@ -137,6 +137,13 @@ fn a_capture_is_in_a_directory_once() {
         "{said}"
     );
     assert_eq!(files(out), before);
+    // Nor are there new directories.
+    let elsewhere = export("samples/dns.pcap", out, &["--sensor", "other"]);
+    assert_eq!(elsewhere.status.code(), Some(1));
+    let dates = fs::read_dir(out.join("conversations")).unwrap();
+    for date in dates.map(|date| date.unwrap().path()) {
+        assert_eq!(fs::read_dir(&date).unwrap().count(), 1, "{date:?}");
+    }
     // Another capture goes beside it.
     assert!(
         export("samples/tls.pcap", out, &["--format", "ndjson"])

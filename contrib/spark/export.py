@@ -11,42 +11,29 @@ names.
    runs again, and replaces what it wrote.
 2. Conversations that cross the border of a file are searched: rows of one sensor with the same addresses, ports and
    protocol in several captures, with less than the gap between them.
-3. The packets of these conversations, and only these, are taken from just those captures, and exported as one capture per
-   group of captures that share such conversations. Then their partial rows are removed from the tables of step 1.
+3. Captures that share such conversations are exported again, together as one capture, by a task for each such group. Then
+   their files of step 1 are removed.
 
-Until step 3 has ended the partial rows are in the tables. The workers need Python with pyarrow."""
+Until step 3 has ended the partial rows are in the tables."""
 
 import argparse
 import json
 import os
 import pathlib
-import shutil
 import subprocess
-import tempfile
 
-# Tables whose rows belong to a conversation.
-TABLES = ["conversations", "exchanges", "findings", "dns", "objects"]
-# Fewer identifiers than this are given to a command at once.
-AT_ONCE = 1000
+from pyspark.sql import SparkSession, Window
+from pyspark.sql import functions as sql
 
 
-def run(*command, **more):
-    done = subprocess.run([str(word) for word in command], stderr=subprocess.PIPE, **more)
-    # 1: the capture is damaged, and was read as far as possible.
-    if done.returncode not in (0, 1):
-        raise RuntimeError(f"{command[0]} {command[1]}: {done.stderr.decode(errors='replace')}")
-    return done
-
-
-def export(wiretalk, capture, sensor, out, **more):
-    """Exports a capture; returns the files that were written."""
-    done = run(
-        wiretalk, "export", capture, "--out", out, "--sensor", sensor, "--force", "--json", "--threads", "1",
-        stdout=subprocess.PIPE, **more,
-    )
-    files = [json.loads(line) for line in done.stdout.decode().splitlines()]
-    if not files:
-        raise RuntimeError(f"{capture}: {done.stderr.decode(errors='replace')}")
+def export(wiretalk, captures, sensor, out):
+    """Exports files as one capture; returns the files that were written."""
+    command = [wiretalk, "export", *captures, "--out", out, "--sensor", sensor, "--force", "--json", "--threads", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace")
+    files = [json.loads(line)["file"] for line in done.stdout.splitlines()]
+    # 1: a capture is damaged, and was read as far as possible.
+    if done.returncode not in (0, 1) or not files:
+        raise RuntimeError(f"{captures}: {done.stderr}")
     return files
 
 
@@ -60,38 +47,22 @@ def listed(path):
     return captures
 
 
-def ends_of(files):
-    """Returns what step 2 needs of the conversations in the files of a capture."""
-    import pyarrow.parquet as parquet
-
-    columns = ["capture_id", "conversation", "community_id", "protocol", "start_ns", "end_ns"]
-    rows = []
-    for file in files:
-        if file["table"] == "conversations":
-            # A directory is not read: its name would be a column.
-            table = parquet.ParquetFile(file["file"]).read(columns=columns)
-            starts, ends = (table.column(name).cast("int64").to_pylist() for name in ("start_ns", "end_ns"))
-            ids = (table.column(name).to_pylist() for name in ("capture_id", "conversation", "community_id"))
-            rows += zip(*ids, starts, ends)
-    return rows
-
-
-def crossing(rows, gap_ns):
-    """Returns the chains of conversations, each of one key and in several captures, that may be one: lists of the capture
-    and the name."""
-    chains, chain, until = [], [], None
-    for capture, name, start, end in sorted(rows, key=lambda row: (row[2], row[3])):
-        if chain and start - until > gap_ns:
-            chains.append(chain)
-            chain, until = [], None
-        chain.append((capture, name))
-        until = end if until is None else max(until, end)
-    chains.append(chain)
-    return [chain for chain in chains if len({capture for capture, _ in chain}) > 1]
+def crossing(spark, out, files, gap_ns):
+    """Returns lists of captures, by their hashes, that share a conversation: one list for each conversation that may go on
+    from one capture to another."""
+    spark.conf.set("spark.sql.legacy.parquet.nanosAsLong", "true")
+    rows = spark.read.option("basePath", f"{out}/conversations").parquet(*files)
+    same = Window.partitionBy("sensor", "community_id").orderBy("start_ns", "capture_id", "conversation")
+    before = same.rowsBetween(Window.unboundedPreceding, -1)
+    begins = sql.coalesce(sql.col("start_ns") - sql.max("end_ns").over(before) > gap_ns, sql.lit(True))
+    rows = rows.withColumn("begins", begins.cast("int"))
+    rows = rows.withColumn("chain", sql.sum("begins").over(same.rowsBetween(Window.unboundedPreceding, 0)))
+    chains = rows.groupBy("sensor", "community_id", "chain").agg(sql.sort_array(sql.collect_set("capture_id")).alias("captures"))
+    return [row.captures for row in chains.where(sql.size("captures") > 1).select("captures").distinct().collect()]
 
 
 def groups(chains):
-    """Returns the groups of captures that share conversations: of each capture the names of its conversations."""
+    """Returns the groups of captures that share conversations, directly or by others."""
     above = {}
 
     def top(capture):
@@ -99,57 +70,18 @@ def groups(chains):
             capture = above[capture]
         return capture
 
-    for chain in chains:
-        first = chain[0][0]
-        for capture, _ in chain[1:]:
+    for first, *others in chains:
+        for capture in others:
             above[top(capture)] = top(first)
     found = {}
-    for chain in chains:
-        for capture, name in chain:
-            found.setdefault(top(capture), {}).setdefault(capture, set()).add(name)
+    for capture in above:
+        found.setdefault(top(capture), []).append(capture)
     return list(found.values())
 
 
-def take(wiretalk, capture, names, into):
-    """Appends the packets of conversations of a capture to a file. Sections of pcapng may follow each other."""
-    names = sorted(names)
-    with tempfile.TemporaryDirectory() as folder:
-        parts = []
-        for at in range(0, len(names), AT_ONCE):
-            part = os.path.join(folder, f"{at}.pcapng")
-            chosen = [word for name in names[at : at + AT_ONCE] for word in ("--conversation", name)]
-            run(wiretalk, "save", capture, part, *chosen, stdout=subprocess.DEVNULL)
-            parts.append(part)
-        for part in parts:
-            with open(part, "rb") as source:
-                shutil.copyfileobj(source, into)
-
-
-def read_again(wiretalk, out, sensor, group, began):
-    """Exports the conversations of a group of captures again, as one capture."""
-    with tempfile.TemporaryDirectory() as folder:
-        joined = os.path.join(folder, "joined.pcapng")
-        with open(joined, "wb") as into:
-            for capture in sorted(group, key=lambda capture: began[capture]):
-                take(wiretalk, capture, group[capture], into)
-        return export(wiretalk, joined, sensor, out)
-
-
-def without(file, names):
-    """Removes the rows of these conversations from a file. It is replaced as a whole."""
-    import pyarrow
-    import pyarrow.compute as compute
-    import pyarrow.parquet as parquet
-
-    opened = parquet.ParquetFile(file)
-    table = opened.read()
-    is_of_them = compute.is_in(table.column("conversation"), value_set=pyarrow.array(sorted(names), pyarrow.string()))
-    kept = table.filter(compute.invert(compute.fill_null(is_of_them, False)))
-    if kept.num_rows == table.num_rows:
-        return
-    hidden = os.path.join(os.path.dirname(file), f".{os.path.basename(file)}.{os.getpid()}")
-    parquet.write_table(kept, hidden, compression="zstd", row_group_size=1 << 17)
-    os.replace(hidden, file)
+def hash_of(file):
+    """Returns what the name of a file has of the capture's hash."""
+    return os.path.basename(file).split("-")[1]
 
 
 def main():
@@ -160,50 +92,31 @@ def main():
     parser.add_argument("--gap", type=float, default=3600, help="seconds after which a conversation is another one")
     options = parser.parse_args()
 
-    from pyspark.sql import SparkSession
-
     spark = SparkSession.builder.appName("wiretalk export").getOrCreate()
     context = spark.sparkContext
-    wiretalk, out, gap_ns = options.wiretalk, os.path.abspath(options.out), int(options.gap * 1e9)
+    wiretalk, out = options.wiretalk, os.path.abspath(options.out)
     captures = listed(options.listing)
 
-    def first(capture):
-        name, sensor = capture
-        files = export(wiretalk, name, sensor, out)
-        return name, sensor, files, ends_of(files)
+    # A task a capture: a worker runs as many as it has cores, and lost ones run again.
+    tasks = context.parallelize(captures, max(len(captures), 1))
+    first = tasks.map(lambda one: (one, export(wiretalk, [one[0]], one[1], out))).collect()
+    of_hash = {hash_of(files[0]): (capture, files) for capture, files in first}
+    conversations = [file for _, files in first for file in files if file.startswith(f"{out}/conversations/")]
 
-    # A task a capture: a worker runs as many as it has cores, and lost ones run again. Results are kept, as step 3
-    # changes the files that they are made from.
-    done = context.parallelize(captures, max(len(captures), 1)).map(first).cache()
-    files = {name: files for name, _, files, _ in done.map(lambda it: (it[0], it[1], it[2], None)).collect()}
+    chains = crossing(spark, out, conversations, int(options.gap * 1e9))
+    found = groups([[capture[:16] for capture in chain] for chain in chains])
+    work = [sorted(of_hash[short][0] for short in group) for group in found]
 
-    def keyed(capture):
-        name, sensor, _, ends = capture
-        return [((sensor, key), (name, conversation, start, end)) for _, conversation, key, start, end in ends]
+    def together(group):
+        export(wiretalk, [name for name, _ in group], group[0][1], out)
 
-    of_key = done.flatMap(keyed).groupByKey()
-    chains = of_key.flatMap(lambda it: [(it[0][0], chain) for chain in crossing(it[1], gap_ns)])
-    of_sensor = chains.groupByKey().mapValues(list).collect()
-    began = dict(done.flatMap(lambda it: [(it[0], min((end[3] for end in it[3]), default=0))]).collect())
-    work = [(sensor, group) for sensor, found in of_sensor for group in groups(found)]
-
-    def second(one):
-        sensor, group = one
-        return read_again(wiretalk, out, sensor, group, began)
-
-    again = context.parallelize(work, max(len(work), 1)).map(second).collect() if work else []
+    if work:
+        context.parallelize(work, len(work)).foreach(together)
     # Their rows are there; now the partial ones are removed.
-    partial = [
-        (file["file"], names)
-        for _, group in work
-        for capture, names in group.items()
-        for file in files[capture]
-        if file["table"] in TABLES
-    ]
-    if partial:
-        context.parallelize(partial, len(partial)).foreach(lambda one: without(*one))
-    crossed = sum(file["rows"] for files in again for file in files if file["table"] == "conversations")
-    print(f"{len(captures)} captures, {crossed} conversations that cross files")
+    for short in (short for group in found for short in group):
+        for file in of_hash[short][1]:
+            os.remove(file)
+    print(f"{len(captures)} captures, {sum(map(len, found))} of them in {len(found)} groups that share conversations")
     spark.stop()
 
 

@@ -1,18 +1,18 @@
 //! The arguments of `wiretalk export`.
 
-use super::{Decoding, Judging, refuse};
+use super::{Capture, Decoding, Judging, refuse};
 use crate::{
     export::{Fields, Format, Options, Table},
     lang::text,
 };
-use clap::{Args, ValueHint};
+use clap::{Args, ValueHint, value_parser};
 use std::{ffi::OsString, path::PathBuf};
 
 /// The arguments of `wiretalk export`.
 #[derive(Args, Debug)]
 pub struct ExportArgs {
-    /// The captures.
-    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath, help = text!("arg-export-files"))]
+    /// The captures, or a capture filter.
+    #[arg(value_name = "FILE", required_unless_present = "interfaces", value_hint = ValueHint::FilePath, help = text!("arg-export-files"))]
     pub files: Vec<OsString>,
     /// The directory for the tables.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help = text!("arg-export-out"))]
@@ -32,6 +32,9 @@ pub struct ExportArgs {
     /// Replaces an earlier export of the same capture.
     #[arg(long, help = text!("arg-export-force"))]
     pub force: bool,
+    /// The length of the periods in which a capture that grows is written, seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..), help = text!("arg-export-rotate"))]
+    pub rotate: Option<u32>,
     /// Reports the result as JSON.
     #[arg(long, help = text!("arg-objects-json"))]
     pub json: bool,
@@ -41,6 +44,9 @@ pub struct ExportArgs {
     /// How the capture is read.
     #[command(flatten)]
     pub reading: Decoding,
+    /// The capture options.
+    #[command(flatten)]
+    pub capture: Capture,
 }
 
 impl ExportArgs {

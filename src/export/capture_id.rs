@@ -4,6 +4,7 @@ use crate::report::hex;
 use sha2::{Digest, Sha256};
 use std::{
     fs::File,
+    hash::{BuildHasher, Hasher, RandomState},
     io::{self, Read},
     sync::{Mutex, OnceLock, PoisonError},
     thread::JoinHandle,
@@ -42,6 +43,30 @@ impl CaptureId {
             computing: Mutex::new(None),
             sensor: sensor.to_owned(),
         }
+    }
+
+    /// Returns that of a live capture, which no other has.
+    pub fn of_run(sensor: &str) -> Self {
+        let random = || RandomState::new().build_hasher().finish();
+        let mut hash = Sha256::new();
+        hash.update(sensor.as_bytes());
+        hash.update(random().to_be_bytes());
+        hash.update(random().to_be_bytes());
+        CaptureId {
+            known: OnceLock::from(hex(&hash.finalize())),
+            computing: Mutex::new(None),
+            sensor: String::new(),
+        }
+    }
+
+    /// Returns what the names of the capture's files begin with.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the capture cannot be read.
+    pub fn prefix(&self) -> io::Result<String> {
+        let id = self.get()?;
+        Ok(format!("part-{}-", id.get(..16).unwrap_or(id)))
     }
 
     /// Tells when the first packet came: the hash of a stream is that of its sensor and this time.
@@ -96,9 +121,12 @@ fn hash_all(files: impl Iterator<Item = io::Result<File>>) -> io::Result<String>
     Ok(hex(&list.finalize()))
 }
 
+/// As many bytes are read at once: they are still in the fastest cache when they are hashed.
+const READ: usize = 1 << 16;
+
 fn hash_of(mut file: File) -> io::Result<[u8; 32]> {
     let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
+    let mut buffer = vec![0; READ];
     loop {
         match file.read(&mut buffer)? {
             0 => return Ok(hash.finalize().into()),

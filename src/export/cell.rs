@@ -128,6 +128,8 @@ pub enum Cell<'a> {
     Double(f64),
     /// Text.
     Text(Cow<'a, str>),
+    /// An address as text.
+    Host(IpAddr),
     /// Bytes.
     Bytes(Cow<'a, [u8]>),
     /// An address.
@@ -180,7 +182,7 @@ impl<'a> Cell<'a> {
             Cell::Bytes(bytes) => 16 + bytes.len(),
             Cell::Texts(texts) => texts.iter().map(|text| 16 + text.len()).sum(),
             Cell::Numbers(numbers) => 4 * numbers.len(),
-            Cell::Address(_) => 16,
+            Cell::Address(_) | Cell::Host(_) => 16,
             _ => 8,
         }
     }

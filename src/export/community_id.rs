@@ -25,7 +25,7 @@ pub fn community_id(ends: Ends) -> String {
     hash.update([ends.protocol as u8, PADDING]);
     hash.update(first.port.to_be_bytes());
     hash.update(second.port.to_be_bytes());
-    format!("1:{}", base64(&hash.finalize()))
+    base64("1:", &hash.finalize())
 }
 
 /// Returns what endpoints are ordered by: their addresses as bytes, then their ports.
@@ -33,10 +33,11 @@ fn key(end: Endpoint) -> (IpAddr, u16) {
     (end.address, end.port)
 }
 
-/// Returns bytes in Base64 with padding: RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
+/// Returns bytes in Base64 with padding (RFC 4648, section 4) after a prefix.
+fn base64(prefix: &str, bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    let mut text = String::with_capacity(prefix.len() + bytes.len().div_ceil(3) * 4);
+    text.push_str(prefix);
     for group in bytes.chunks(3) {
         let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
@@ -110,7 +111,7 @@ mod tests {
             ("fooba", "Zm9vYmE="),
             ("foobar", "Zm9vYmFy"),
         ] {
-            assert_eq!(base64(text.as_bytes()), expected);
+            assert_eq!(base64("", text.as_bytes()), expected);
         }
     }
 }

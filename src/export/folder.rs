@@ -5,7 +5,11 @@
 //! DIR/conversations/date=2026-11-22/sensor=web1/part-ba7816bf8f01cfea-00000.parquet
 //! ```
 //!
-//! Files are written under hidden names, which engines ignore, and renamed once all tables are complete.
+//! Files are written under hidden names, which engines ignore, and renamed once all tables are complete. Of a capture that is written in periods, the name of a file has the beginning of its period:
+//!
+//! ```text
+//! DIR/conversations/date=2026-11-22/sensor=web1/part-ba7816bf8f01cfea-20261122T120500Z-00000.parquet
+//! ```
 
 use super::{
     capture_id::CaptureId,
@@ -14,14 +18,18 @@ use super::{
 };
 use crate::{lang::text, save::SaveError};
 use anyhow::Context;
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use clap::ValueEnum;
+use nix::{
+    fcntl::AT_FDCWD,
+    unistd::{UnlinkatFlags, unlinkat},
+};
 use std::{
     collections::HashMap,
     fs,
     io::{self, BufWriter, ErrorKind},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 use tempfile::{NamedTempFile, TempPath};
 
@@ -70,24 +78,44 @@ const MAX_OPEN: usize = 4;
 /// As many dates of a table have a directory of their own. Later ones go to [`NO_DATE`].
 const MAX_DATES: usize = 1000;
 
+/// A day, counted from 1970 in UTC; none if it is not known.
+type Day = Option<i64>;
+
 /// The directory for rows whose date is not known, as Hive names it: engines read a null.
 const NO_DATE: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// The directory that tables are written to.
-pub struct Folder {
-    root: PathBuf,
-    sensor: String,
-    format: Format,
-    replace: bool,
+/// Where the tables of a capture go.
+#[derive(Clone)]
+pub struct Place {
+    /// The directory of the tables.
+    pub root: PathBuf,
+    /// Where the capture was made.
+    pub sensor: String,
+    /// The format.
+    pub format: Format,
+    /// Whether files of the same capture are replaced.
+    pub replace: bool,
     /// The capture that the rows are of.
-    pub capture: CaptureId,
-    finished: Mutex<Vec<Finished>>,
+    pub capture: Arc<CaptureId>,
 }
 
-/// A file that is complete, and has its hidden name.
+/// The directory that tables are written to.
+pub struct Folder {
+    place: Place,
+    finished: Mutex<Vec<Finished>>,
+    /// The directories that did not exist, each after the one that it is in.
+    created: Mutex<Vec<PathBuf>>,
+}
+
+/// A file that is complete, and has no name yet.
 struct Finished {
     hidden: TempPath,
-    written: Written,
+    table: &'static str,
+    day: Day,
+    /// Its number among the files of its table and date.
+    number: u32,
+    rows: u64,
+    bytes: u64,
 }
 
 /// A file that was written.
@@ -104,58 +132,92 @@ pub struct Written {
 }
 
 impl Folder {
-    /// Returns the directory of this name.
-    pub fn new(
-        root: PathBuf,
-        sensor: String,
-        format: Format,
-        replace: bool,
-        capture: CaptureId,
-    ) -> Self {
+    /// Returns the directory of a capture's tables.
+    pub fn new(place: Place) -> Self {
         Folder {
-            root,
-            sensor,
-            format,
-            replace,
-            capture,
+            place,
             finished: Mutex::default(),
+            created: Mutex::default(),
         }
     }
 
-    /// Returns what the names of the capture's files begin with.
-    fn prefix(&self) -> anyhow::Result<String> {
-        let id = self.capture.get()?;
-        Ok(format!("part-{}-", id.get(..16).unwrap_or(id)))
+    /// Returns the hash of the capture that the rows are of.
+    pub fn capture(&self) -> &CaptureId {
+        &self.place.capture
     }
 
     /// Returns the directory of a table and date.
-    fn directory(&self, table: &str, date: &str) -> PathBuf {
-        let sensor = format!("sensor={}", self.sensor);
-        self.root
-            .join(table)
-            .join(format!("date={date}"))
-            .join(sensor)
+    fn directory(&self, table: &str, day: Day) -> PathBuf {
+        let sensor = format!("sensor={}", self.place.sensor);
+        let date = day.map_or_else(|| NO_DATE.to_owned(), date);
+        let dates = self.place.root.join(table).join(format!("date={date}"));
+        dates.join(sensor)
     }
 
-    /// Gives all files their names. Returns them, in order.
+    /// Creates a file in a directory, which has no name yet.
+    fn create(&self, directory: &Path) -> Result<NamedTempFile, SaveError> {
+        let make = || -> io::Result<NamedTempFile> {
+            self.make_directory(directory)?;
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".wiretalk-").tempfile_in(directory)
+        };
+        let made = match make() {
+            // Another process that had created the directory has removed it.
+            Err(error) if error.kind() == ErrorKind::NotFound => make(),
+            made => made,
+        };
+        made.map_err(|error| SaveError::of(directory, error))
+    }
+
+    /// Creates a directory with those above it that are missing.
+    fn make_directory(&self, directory: &Path) -> io::Result<()> {
+        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        let missing: Vec<_> = directory
+            .ancestors()
+            .take_while(|it| !it.exists())
+            .collect();
+        for missing in missing.into_iter().rev() {
+            match fs::create_dir(missing) {
+                Ok(()) => created.push(missing.to_owned()),
+                // Another process was faster.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives all files their names: those of the whole capture, or of the period that began at this time, nanoseconds since
+    /// the epoch. Returns them, in order.
     ///
     /// # Errors
     ///
     /// Fails if the capture was written there before and is not to be replaced: then nothing is changed.
-    pub fn commit(&self, tables: &[&str]) -> anyhow::Result<Vec<Written>> {
-        let before = self.files_there(tables)?;
-        if let Some(there) = before.first().filter(|_| !self.replace) {
+    pub fn commit(&self, tables: &[&str], period: Option<i64>) -> anyhow::Result<Vec<Written>> {
+        let prefix = self.place.capture.prefix()? + &period.map(beginning).unwrap_or_default();
+        let before = self.place.files(tables, &prefix)?;
+        if let Some(there) = before.first().filter(|_| !self.place.replace) {
             let error = SaveError::Exists(there.clone());
             anyhow::bail!(text!("cli-exists", error));
         }
         let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        let ending = self.place.format.ending();
         let mut all = Vec::new();
-        for Finished { hidden, written } in finished.drain(..) {
+        for file in &*finished {
+            let directory = self.directory(file.table, file.day);
+            let path = directory.join(format!("{prefix}{:05}.{ending}", file.number));
+            all.push(Written {
+                path,
+                table: file.table,
+                rows: file.rows,
+                bytes: file.bytes,
+            });
+        }
+        for (Finished { hidden, .. }, written) in finished.drain(..).zip(&all) {
             let name = |error| SaveError::of(&written.path, error);
             hidden
                 .persist(&written.path)
                 .map_err(|error| name(error.error))?;
-            all.push(written);
         }
         // Rows of an earlier run that this one does not have.
         let stale = before
@@ -167,10 +229,11 @@ impl Folder {
         all.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(all)
     }
+}
 
-    /// Returns the files of this capture that are there.
-    fn files_there(&self, tables: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
-        let prefix = self.prefix()?;
+impl Place {
+    /// Returns the files of these tables whose names begin so.
+    fn files(&self, tables: &[&str], prefix: &str) -> anyhow::Result<Vec<PathBuf>> {
         let mut found = Vec::new();
         for table in tables {
             for date in entries(&self.root.join(table))? {
@@ -178,7 +241,7 @@ impl Folder {
                     let files = entries(&sensor)?.into_iter();
                     found.extend(files.filter(|path| {
                         let name = path.file_name().unwrap_or_default();
-                        name.to_string_lossy().starts_with(&prefix)
+                        name.to_string_lossy().starts_with(prefix)
                     }));
                 }
             }
@@ -202,20 +265,37 @@ fn entries(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
 }
 
+/// Directories that were created for files which did not get their names are removed.
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let finished = &mut self.finished;
+        finished
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        let created = self.created.get_mut();
+        let created = created.unwrap_or_else(PoisonError::into_inner);
+        for directory in created.iter().rev() {
+            // One with files stays. `rmdir` is not among the calls that a confined process may make.
+            let _ = unlinkat(AT_FDCWD, directory, UnlinkatFlags::RemoveDir);
+        }
+    }
+}
+
 /// Writes the rows of a table to the files of their dates.
-pub struct TableWriter<'f> {
-    folder: &'f Folder,
+pub struct TableWriter {
     table: &'static str,
     columns: Vec<Column>,
     open: Vec<Part>,
     /// How many files each date has.
-    parts: HashMap<String, u32>,
+    parts: HashMap<Day, u32>,
+    /// Dropped after the files that are open: then directories without files are removed.
+    folder: Arc<Folder>,
 }
 
 /// A file that is being written.
 struct Part {
-    date: String,
-    path: PathBuf,
+    day: Day,
     rows: u64,
     rows_of: Rows,
 }
@@ -229,15 +309,15 @@ enum Rows {
     Text(TextWriter<Out>),
 }
 
-impl<'f> TableWriter<'f> {
+impl TableWriter {
     /// Begins a table.
-    pub fn new(folder: &'f Folder, table: &'static str, columns: Vec<Column>) -> Self {
+    pub fn new(folder: Arc<Folder>, table: &'static str, columns: Vec<Column>) -> Self {
         TableWriter {
-            folder,
             table,
             columns,
             open: Vec::new(),
             parts: HashMap::new(),
+            folder,
         }
     }
 
@@ -246,13 +326,17 @@ impl<'f> TableWriter<'f> {
     /// # Errors
     ///
     /// Fails if it cannot be written.
-    pub fn add(&mut self, time_ns: i64, row: &[Cell]) -> anyhow::Result<()> {
-        let at = self.part(date(time_ns))?;
+    pub fn add<'a>(
+        &mut self,
+        time_ns: i64,
+        row: impl IntoIterator<Item = Cell<'a>>,
+    ) -> anyhow::Result<()> {
+        let at = self.part(day(time_ns))?;
         let Some(part) = self.open.get_mut(at) else {
             return Ok(());
         };
         part.rows += 1;
-        let capture = &self.folder.capture;
+        let capture = self.folder.capture();
         let added = match &mut part.rows_of {
             #[cfg(feature = "parquet")]
             Rows::Parquet(rows) => rows.add(row, || capture.get().map(str::to_owned)),
@@ -260,37 +344,31 @@ impl<'f> TableWriter<'f> {
                 .get()
                 .and_then(|id| rows.add(&self.columns, row, id)),
         };
-        added.map_err(|error| SaveError::of(&part.path, error).into())
+        added.map_err(|error| self.failed(error))
     }
 
     /// Returns the position of the file of a date, which is begun if it is not open.
-    fn part(&mut self, date: String) -> anyhow::Result<usize> {
-        let is_known = self.parts.contains_key(&date) || self.parts.len() < MAX_DATES;
-        let date = if is_known { date } else { NO_DATE.to_owned() };
+    fn part(&mut self, day: i64) -> anyhow::Result<usize> {
+        let day = Some(day);
+        let is_known = self.parts.len() < MAX_DATES || self.parts.contains_key(&day);
+        let day = day.filter(|_| is_known);
         // Most rows have the date of the row before them, which is the last one.
-        if let Some(at) = self.open.iter().rposition(|part| part.date == date) {
+        if let Some(at) = self.open.iter().rposition(|part| part.day == day) {
             return Ok(at);
         }
         if self.open.len() >= MAX_OPEN {
             let oldest = self.open.remove(0);
             self.close(oldest)?;
         }
-        let part = self.begin(date)?;
+        let part = self.begin(day)?;
         self.open.push(part);
         Ok(self.open.len() - 1)
     }
 
-    fn begin(&mut self, date: String) -> anyhow::Result<Part> {
-        let Folder { format, .. } = *self.folder;
-        let directory = self.folder.directory(self.table, &date);
-        let of_directory = |error| SaveError::of(&directory, error);
-        fs::create_dir_all(&directory).map_err(of_directory)?;
-        let file = tempfile::Builder::new()
-            .prefix(".wiretalk-")
-            .tempfile_in(&directory)
-            .map_err(of_directory)?;
-        let out = BufWriter::with_capacity(1 << 18, file);
-        let rows_of = match format {
+    fn begin(&mut self, day: Day) -> anyhow::Result<Part> {
+        let directory = self.folder.directory(self.table, day);
+        let out = BufWriter::with_capacity(1 << 18, self.folder.create(&directory)?);
+        let rows_of = match self.folder.place.format {
             #[cfg(feature = "parquet")]
             Format::Parquet => super::parquet::ParquetWriter::new(out, self.table, &self.columns)
                 .map(|writer| Rows::Parquet(Box::new(writer))),
@@ -298,28 +376,26 @@ impl<'f> TableWriter<'f> {
             Format::Csv => TextWriter::new(out, Syntax::Csv, &self.columns).map(Rows::Text),
         };
         Ok(Part {
-            rows_of: rows_of.map_err(of_directory)?,
-            date,
-            path: directory,
+            rows_of: rows_of.map_err(|error| self.failed(error))?,
+            day,
             rows: 0,
         })
     }
 
+    /// Returns an error of writing.
+    fn failed(&self, error: io::Error) -> anyhow::Error {
+        SaveError::of(&self.folder.place.root.join(self.table), error).into()
+    }
+
     /// Completes a file. It keeps its hidden name until all are complete.
     fn close(&mut self, part: Part) -> anyhow::Result<()> {
-        let number = self.parts.entry(part.date).or_default();
-        let name = format!(
-            "{}{number:05}.{}",
-            self.folder.prefix()?,
-            self.folder.format.ending()
-        );
-        *number += 1;
-        let path = part.path.join(name);
-        let of_file = |error| SaveError::of(&path, error);
+        let next = self.parts.entry(part.day).or_default();
+        let number = *next;
+        *next += 1;
         let finish = || -> io::Result<(TempPath, u64)> {
             let out = match part.rows_of {
                 #[cfg(feature = "parquet")]
-                Rows::Parquet(rows) => rows.finish(self.folder.capture.get()?)?,
+                Rows::Parquet(rows) => rows.finish(self.folder.capture().get()?)?,
                 Rows::Text(rows) => rows.finish()?,
             };
             let file = out.into_inner().map_err(|error| error.into_error())?;
@@ -327,28 +403,29 @@ impl<'f> TableWriter<'f> {
             let bytes = file.as_file().metadata()?.len();
             Ok((file.into_temp_path(), bytes))
         };
-        let (hidden, bytes) = finish().map_err(of_file)?;
-        let written = Written {
-            path,
-            table: self.table,
-            rows: part.rows,
-            bytes,
-        };
+        let (hidden, bytes) = finish().map_err(|error| self.failed(error))?;
         let finished = &self.folder.finished;
         let mut finished = finished.lock().unwrap_or_else(PoisonError::into_inner);
-        finished.push(Finished { hidden, written });
+        finished.push(Finished {
+            hidden,
+            table: self.table,
+            day: part.day,
+            number,
+            rows: part.rows,
+            bytes,
+        });
         Ok(())
     }
 
-    /// Completes the table. One without rows has a file without rows, of the date of this time, so that engines know its
-    /// columns.
+    /// Completes the table. One without rows has a file without rows, of the date of this time if there is one, so that
+    /// engines know its columns.
     ///
     /// # Errors
     ///
     /// Fails if it cannot be written.
-    pub fn finish(mut self, time_ns: i64) -> anyhow::Result<()> {
-        if self.parts.is_empty() && self.open.is_empty() {
-            self.part(date(time_ns))?;
+    pub fn finish(mut self, time_ns: Option<i64>) -> anyhow::Result<()> {
+        if let Some(time_ns) = time_ns.filter(|_| self.parts.is_empty() && self.open.is_empty()) {
+            self.part(day(time_ns))?;
         }
         for part in std::mem::take(&mut self.open) {
             self.close(part)?;
@@ -357,11 +434,25 @@ impl<'f> TableWriter<'f> {
     }
 }
 
-/// Returns the date of a time, in UTC.
-fn date(time_ns: i64) -> String {
+/// Returns the beginning of a period in the names of files, in UTC.
+fn beginning(time_ns: i64) -> String {
     DateTime::from_timestamp_nanos(time_ns)
-        .format("%Y-%m-%d")
+        .format("%Y%m%dT%H%M%SZ-")
         .to_string()
+}
+
+/// Nanoseconds of a day; UTC in nanoseconds since 1970 has no leap seconds.
+const DAY_NS: i64 = 86_400_000_000_000;
+
+/// Returns the day of a time, nanoseconds since the epoch.
+pub(super) fn day(time_ns: i64) -> i64 {
+    time_ns.div_euclid(DAY_NS)
+}
+
+/// Returns the date of a day, in UTC.
+fn date(day: i64) -> String {
+    let date = DateTime::UNIX_EPOCH + TimeDelta::days(day);
+    date.format("%Y-%m-%d").to_string()
 }
 
 /// Returns a name of letters, digits, `.`, `_` and `-` for a directory: that of a sensor.
@@ -401,6 +492,7 @@ mod tests {
 
     #[test]
     fn dates_are_those_of_utc() {
+        let date = |time_ns| date(day(time_ns));
         assert_eq!(date(0), "1970-01-01");
         assert_eq!(date(-1), "1969-12-31");
         assert_eq!(date(1_795_336_917_218_404_000), "2026-11-22");

@@ -7,6 +7,7 @@
 //! | `tables/` | the columns of each table, and its rows |
 //! | `parquet.rs`, `text.rs` | the formats |
 //! | `folder.rs` | directories and files; nothing incomplete has its name |
+//! | `rotation.rs` | a capture that grows, written in periods |
 //! | `capture_id.rs`, `community_id.rs` | the hashes by which rows are joined |
 //!
 //! A table is defined once, as a list of columns with functions of their values; the formats know nothing of tables. Rows
@@ -19,6 +20,7 @@ mod community_id;
 mod folder;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod rotation;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -27,11 +29,13 @@ mod text;
 pub use capture_id::CaptureId;
 pub use cell::{Cell, Column, Kind};
 pub use community_id::community_id;
-pub use folder::{Folder, Format, TableWriter, Written, sanitized};
+pub use folder::{Folder, Format, Place, TableWriter, Written, sanitized};
+pub use rotation::{Rotated, rotate};
 pub use tables::{Table, packets::Fields};
 
-use crate::{index::Index, lang::text, store::Store};
+use crate::{index::Index, lang::text, report::Selection, store::Store};
 use std::{
+    io,
     sync::Arc,
     thread::{JoinHandle, Scope, ScopedJoinHandle},
 };
@@ -71,13 +75,13 @@ impl Export {
             let store = index.store().clone();
             let thread = std::thread::Builder::new().name("exchanges".to_owned());
             writing = Some(thread.spawn(move || {
-                let mut writer = writer(&folder, Table::Exchanges);
+                let mut writer = writer(&folder, Table::Exchanges, &Fields::default());
                 for ended in ended {
                     exchanges::write(&mut writer, ended)?;
                 }
                 let began_ns = store.read().began_ns();
-                folder.capture.began(began_ns);
-                writer.finish(began_ns)
+                folder.capture().began(began_ns);
+                writer.finish(Some(began_ns))
             })?);
         }
         Ok(Export {
@@ -98,13 +102,12 @@ impl Export {
             options,
             exchanges,
         } = self;
-        folder.capture.began(store.read().began_ns());
+        folder.capture().began(store.read().began_ns());
         let written: anyhow::Result<()> = std::thread::scope(|scope| {
             let tables = options.tables.iter();
             let tables = tables.filter(|table| **table != Table::Exchanges);
-            let all: Vec<_> = tables
-                .map(|table| begin(scope, *table, &folder, store, &options))
-                .collect();
+            let all = tables.map(|table| begin(scope, *table, &folder, store, &options));
+            let all: Vec<_> = all.collect::<io::Result<_>>()?;
             let mut all = all.into_iter().map(|thread| thread.join());
             all.try_for_each(|written| written.unwrap_or_else(|_| broken()))
         });
@@ -113,7 +116,7 @@ impl Export {
         }
         written?;
         let names: Vec<_> = options.tables.iter().map(|table| table.name()).collect();
-        folder.commit(&names)
+        folder.commit(&names, None)
     }
 }
 
@@ -121,36 +124,45 @@ fn broken() -> anyhow::Result<()> {
     anyhow::bail!(text!("cli-index-stopped"))
 }
 
-fn writer(folder: &Folder, table: Table) -> TableWriter<'_> {
-    TableWriter::new(folder, table.name(), table.columns())
+fn writer(folder: &Arc<Folder>, table: Table, fields: &Fields) -> TableWriter {
+    let mut columns = table.columns();
+    if table == Table::Packets {
+        columns.extend(fields.columns());
+    }
+    TableWriter::new(Arc::clone(folder), table.name(), columns)
 }
+
+/// The number of the first packet.
+const FIRST: u32 = 1;
 
 /// Begins to write a table.
 fn begin<'scope, 'env>(
     scope: &'scope Scope<'scope, 'env>,
     table: Table,
-    folder: &'env Folder,
+    folder: &'env Arc<Folder>,
     store: &'env Store,
     options: &'env Options,
-) -> ScopedJoinHandle<'scope, anyhow::Result<()>> {
-    scope.spawn(move || {
-        if table == Table::Packets {
-            return packets::write(folder, store, &options.fields, options.threads);
-        }
-        let mut writer = writer(folder, table);
+) -> io::Result<ScopedJoinHandle<'scope, anyhow::Result<()>>> {
+    let thread = std::thread::Builder::new().name(table.name().to_owned());
+    thread.spawn_scoped(scope, move || {
+        let mut writer = writer(folder, table, &options.fields);
         match table {
             Table::Conversations => {
                 let contents = store.read();
-                for (id, conversation) in contents.tracker.conversations() {
-                    conversations::write(&mut writer, &contents, id, conversation, true)?;
+                for (id, _) in contents.tracker.conversations() {
+                    conversations::write(&mut writer, &contents, id, true)?;
                 }
             }
             Table::Findings => findings::write(&mut writer, &store.read())?,
-            Table::Dns => dns::write(&mut writer, store)?,
-            Table::Objects => objects::write(&mut writer, store)?,
-            Table::Exchanges | Table::Packets => {}
+            Table::Dns => dns::write(&mut writer, store, FIRST)?,
+            Table::Objects => objects::write(&mut writer, store, &Selection::default())?,
+            Table::Packets => {
+                let fields = (&options.fields, FIRST);
+                writer = packets::write(writer, store, fields, options.threads)?;
+            }
+            Table::Exchanges => {}
         }
         let began_ns = store.read().began_ns();
-        writer.finish(began_ns)
+        writer.finish(Some(began_ns))
     })
 }

@@ -2,7 +2,9 @@
 
 use super::cell::{Cell, Column, Kind};
 use parquet::{
-    basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel},
+    basic::{
+        Compression, Encoding, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel,
+    },
     data_type::{
         BoolType, ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
         Int32Type, Int64Type,
@@ -16,6 +18,7 @@ use parquet::{
 };
 use std::{
     io::{self, Write},
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -97,6 +100,15 @@ impl Values {
         }
     }
 
+    /// Adds an address as text.
+    fn add_host(&mut self, address: IpAddr) {
+        if let Values::Bytes(bytes, ends) = self {
+            // Memory can always be written to.
+            let _ = write!(bytes, "{address}");
+            ends.push(bytes.len());
+        }
+    }
+
     /// Adds a number; one that is too large for the type is the largest one.
     fn add_number(&mut self, number: u64) {
         match self {
@@ -140,6 +152,7 @@ impl Collected {
             (Cell::Signed(number), Values::Int64(values)) => values.push(*number),
             (Cell::Double(number), Values::Doubles(values)) => values.push(*number),
             (Cell::Text(text), values) => values.add_bytes(text.as_bytes()),
+            (Cell::Host(address), values) => values.add_host(*address),
             (Cell::Bytes(bytes), values) => values.add_bytes(bytes),
             (Cell::Address(address), values) => values.add_bytes(address),
             // A test holds that each value has the type of its column.
@@ -248,13 +261,13 @@ impl<W: Write + Send> ParquetWriter<W> {
     }
 
     /// Adds a row.
-    pub fn add(
+    pub fn add<'a>(
         &mut self,
-        row: &[Cell],
+        row: impl IntoIterator<Item = Cell<'a>>,
         capture: impl FnOnce() -> io::Result<String>,
     ) -> io::Result<()> {
         for (column, cell) in self.columns.iter_mut().zip(row) {
-            column.add(cell);
+            column.add(&cell);
             self.weight += cell.weight();
         }
         self.rows += 1;
@@ -369,6 +382,14 @@ fn properties(columns: &[Column]) -> WriterProperties {
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_max_row_group_row_count(None);
+    // Times and sums hardly repeat: a dictionary of them is made in vain.
+    let differ = |kind| matches!(kind, Kind::Time | Kind::Span | Kind::Unsigned64);
+    for column in columns.iter().filter(|column| differ(column.kind)) {
+        let path = ColumnPath::from(column.name.as_ref());
+        properties = properties
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+    }
     for column in columns.iter().filter(|column| column.is_key) {
         let path = ColumnPath::from(column.name.as_ref());
         // It is made for a full row group, and made smaller for the values that there are.
@@ -417,7 +438,7 @@ mod tests {
                 Cell::maybe_text((number % 2 == 0).then(|| number.to_string())),
                 Cell::Numbers(&list),
             ];
-            writer.add(&row, capture).unwrap();
+            writer.add(row, capture).unwrap();
         }
         writer.finish("abc").unwrap();
         let reader = SerializedFileReader::new(file).unwrap();

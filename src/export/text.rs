@@ -42,22 +42,27 @@ impl<W: Write> TextWriter<W> {
     }
 
     /// Writes a row.
-    pub fn add(&mut self, columns: &[Column], row: &[Cell], capture: &str) -> io::Result<()> {
+    pub fn add<'a>(
+        &mut self,
+        columns: &[Column],
+        row: impl IntoIterator<Item = Cell<'a>>,
+        capture: &str,
+    ) -> io::Result<()> {
         self.line.clear();
         match self.syntax {
             Syntax::Ndjson => {
                 let mut object = Object::open(&mut self.line);
                 for (column, cell) in columns.iter().zip(row) {
-                    object.with(&column.name, |text| write_json(text, cell, capture));
+                    object.with(&column.name, |text| write_json(text, &cell, capture));
                 }
                 object.close();
             }
             Syntax::Csv => {
-                for (at, cell) in row.iter().enumerate() {
+                for (at, cell) in row.into_iter().enumerate() {
                     if at > 0 {
                         self.line.push(',');
                     }
-                    write_csv(&mut self.line, cell, capture);
+                    write_csv(&mut self.line, &cell, capture);
                 }
             }
         }
@@ -77,6 +82,7 @@ fn write_json(text: &mut String, cell: &Cell, capture: &str) {
         Cell::Null => text.push_str("null"),
         Cell::Capture => json::string(text, capture),
         Cell::Text(value) => json::string(text, value),
+        Cell::Host(address) => json::string(text, &address.to_string()),
         Cell::Bytes(bytes) => json::string(text, &hex(bytes)),
         Cell::Address(address) => json::string(text, &hex(address)),
         Cell::Texts(texts) => {
@@ -107,6 +113,7 @@ fn write_csv(text: &mut String, cell: &Cell, capture: &str) {
         Cell::Null => {}
         Cell::Capture => text.push_str(capture),
         Cell::Text(value) => text.push_str(&csv(value)),
+        Cell::Host(address) => _ = write!(text, "{address}"),
         Cell::Bytes(bytes) => text.push_str(&hex(bytes)),
         Cell::Address(address) => text.push_str(&hex(address)),
         Cell::Texts(texts) => text.push_str(&csv(&texts.join(SEPARATOR))),

@@ -273,7 +273,7 @@ impl Search {
             .retain(|finding| !settings.is_ignored(finding.kind));
         found
             .of_capture
-            .sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.hosts.cmp(&b.hosts)));
+            .sort_by(|a, b| (order(a), &a.hosts, &a.text).cmp(&(order(b), &b.hosts, &b.text)));
         found
             .of_conversations
             .sort_by_key(|(severity, kind, id)| (Reverse(*severity), *kind, *id));

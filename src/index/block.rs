@@ -1,6 +1,6 @@
 //! Packets that were read and dissected, and are not tracked yet.
 
-use super::{Pipeline, published::News};
+use super::{Pipeline, published::News, rotation::Rotation};
 use crate::{
     capture::{Buffer, Record},
     statistics::PathNews,
@@ -102,26 +102,49 @@ impl Block {
     }
 
     /// Puts its packets into the store, which readers may lock in between.
-    pub fn append_to(&mut self, writer: &mut Writer, pipeline: &mut Pipeline) {
+    pub fn append_to(
+        &mut self,
+        writer: &mut Writer,
+        pipeline: &mut Pipeline,
+        mut rotation: Option<&mut Rotation>,
+    ) {
+        if let Some(rotation) = &mut rotation
+            && !self.is_empty()
+        {
+            rotation.came();
+        }
+        let store = rotation.is_some().then(|| writer.store().clone());
         let mut contents = writer.write();
-        self.append(&mut contents, pipeline, RwLockWriteGuard::bump);
+        self.append(
+            &mut contents,
+            pipeline,
+            |contents, pipeline, at, time_ns| {
+                if at > 0 && at % BATCH == 0 {
+                    RwLockWriteGuard::bump(contents);
+                }
+                if let (Some(rotation), Some(store)) = (&mut rotation, &store) {
+                    rotation.before(time_ns, contents, (store, pipeline));
+                }
+            },
+        );
         self.news.names_to(&mut contents.tracker.application);
+        contents.tell();
         RwLockWriteGuard::unlock_fair(contents);
     }
 
     /// Puts its packets into the store without their messages, which are to be read with [`Block::read_messages`].
     pub fn track(&mut self, contents: &mut Contents, pipeline: &mut Pipeline) {
         contents.tracker.handover = Some(std::mem::take(&mut self.handover));
-        self.append(&mut &mut *contents, pipeline, |_| ());
+        self.append(&mut &mut *contents, pipeline, |_, _, _, _| ());
         self.handover = contents.tracker.handover.take().unwrap_or_default();
     }
 
-    /// Puts its packets into the store. `pause` is called in between.
+    /// Puts its packets into the store. `pause` is called before each, with its place in the block and its time.
     fn append<C: DerefMut<Target = Contents>>(
         &mut self,
         contents: &mut C,
         pipeline: &mut Pipeline,
-        pause: impl Fn(&mut C),
+        mut pause: impl FnMut(&mut C, &mut Pipeline, usize, i64),
     ) {
         let mut flows = &*self.flows;
         let mut unusual = self.unusual.iter();
@@ -131,13 +154,11 @@ impl Block {
             contents.statistics.add_hosts(source, destination, length);
         }
         for (at, gathered) in self.packets.iter_mut().enumerate() {
-            if at > 0 && at % BATCH == 0 {
-                pause(contents);
-            }
+            let packet = gathered.record.packet(&self.buffer);
+            pause(contents, pipeline, at, packet.time_ns);
             if let Some(handover) = &mut contents.tracker.handover {
                 handover.at = at as u32;
             }
-            let packet = gathered.record.packet(&self.buffer);
             match gathered.facts {
                 Gist::Flows(count) => {
                     let (own, others) = flows.split_at(usize::from(count).min(flows.len()));

@@ -9,7 +9,6 @@ use super::{
     block::Block,
     count_messages,
     gather::{Others, TOGETHER, pause},
-    listener,
 };
 use crate::{store::Contents, track::ApplicationTracker};
 use parking_lot::RwLockWriteGuard;
@@ -195,7 +194,7 @@ impl Appender {
             count += 1;
             if store.is_awaited() || count.is_multiple_of(COUNTED_EVERY) {
                 messages.end(&mut contents, Request::Pause)?;
-                listener::tell(&mut self.listener, &mut contents);
+                contents.tell();
                 RwLockWriteGuard::bump(&mut contents);
                 messages.begin(&mut contents)?;
             }
@@ -204,7 +203,7 @@ impl Appender {
             }
         }
         messages.end(&mut contents, Request::Finish)?;
-        listener::tell(&mut self.listener, &mut contents);
+        contents.tell();
         RwLockWriteGuard::unlock_fair(contents);
         Some(())
     }

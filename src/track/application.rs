@@ -734,7 +734,7 @@ impl ApplicationTracker {
 
     /// Stops waiting for more of a conversation: for segments after a RST or, at the end of the capture, for missing
     /// data.
-    fn conclude(&mut self, id: ConversationId, at_end: bool) {
+    pub(super) fn conclude(&mut self, id: ConversationId, at_end: bool) {
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
         };

@@ -275,6 +275,11 @@ impl Tracker {
         }
     }
 
+    /// Stops waiting for more of a conversation: what waits is read without the missing data, and requests have no answer.
+    pub(crate) fn conclude(&mut self, id: ConversationId) {
+        self.application.conclude(id, true);
+    }
+
     /// Ends the capture: nothing that is waited for will come.
     pub fn finish(&mut self) {
         self.application.finish();

@@ -712,3 +712,68 @@ fn a_user_with_the_capability_may_capture_and_others_are_told() {
     assert_eq!(said.status.code(), Some(0), "{}", said.stderr);
     assert_eq!(lines(&said.stdout).len(), 5);
 }
+
+/// Periods are written while packets are captured. What was written before a kill stays, and a restart doubles nothing.
+#[test]
+fn tables_are_written_while_capturing() {
+    if !can_try(&[]) {
+        return;
+    }
+    let wire = Wire::new();
+    let (_folder, path) = folder();
+    let out = path.join("tables");
+    let words = [
+        "--rotate",
+        "1",
+        "--out",
+        out.to_str().unwrap(),
+        "--format",
+        "ndjson",
+        "--tables",
+        "conversations,packets",
+        "--fields",
+        "ip.src",
+    ];
+    let rows = |table: &str| {
+        let found = Command::new("find")
+            .arg(out.join(table))
+            .args(["-name", "part-*", "-exec", "cat", "{}", ";"])
+            .output()
+            .unwrap();
+        lines(&String::from_utf8(found.stdout).unwrap())
+    };
+    let killed = capture_sent(&wire, "export", &words);
+    send(&wire, 200, 1000);
+    wait_for("the first period", || rows("packets").len() == 200);
+    let capturing = killed.capturing();
+    killed.signal(Signal::KILL);
+    assert!(!killed.end().status.success());
+    wait_for("the end of the capturing process", || {
+        !is_running(capturing)
+    });
+    let again = capture_sent(&wire, "export", &words);
+    send(&wire, 300, 1000);
+    wait_for("another period", || rows("packets").len() > 200);
+    send(&wire, 100, 1000);
+    again.signal(Signal::TERM);
+    let said = again.end();
+    assert!(said.status.success(), "{}", said.stderr);
+    assert_eq!(rows("packets").len(), 600);
+    let conversations = rows("conversations");
+    let finals = conversations.iter().filter(|row| row["is_final"] == true);
+    // The sender has a hundred conversations; those of the run that was killed are not final.
+    let mut captures: Vec<_> = finals.map(|row| row["capture_id"].to_string()).collect();
+    assert_eq!(captures.len(), 100);
+    captures.dedup();
+    assert_eq!(captures.len(), 1);
+    let by_run = |row: &Value| {
+        (
+            row["capture_id"].to_string(),
+            row["conversation"].to_string(),
+        )
+    };
+    let mut keys: Vec<_> = conversations.iter().map(by_run).collect();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), 200);
+}

@@ -113,15 +113,7 @@ impl Reading {
         decoding: &Decoding,
         confinement: Confinement,
     ) -> anyhow::Result<Self> {
-        let Ok(Segment::Begun(reader)) = segments.recv() else {
-            match live.progress().end {
-                Some(end) => anyhow::bail!("{end}"),
-                None => anyhow::bail!("{}", live.progress()),
-            }
-        };
-        let (decode_as, keep) = (decoding.decode_as(), decoding.keep(true));
-        let (mut index, commands) = Index::of_live(*reader, segments, &decode_as, keep);
-        index.judge(decoding.judging.clone());
+        let (index, commands) = live_index(&live, segments, decoding)?;
         Ok(Reading {
             name,
             store: ManuallyDrop::new(index.store().clone()),
@@ -139,34 +131,12 @@ impl Reading {
         index.is_some_and(|index| !index.is_finished()) && !self.store.read().finished
     }
 
-    /// Makes a live capture end on SIGINT, SIGTERM and SIGHUP; earlier packets are still written. A second signal ends
-    /// the program at once, because writing to a full pipe may block for ever; unless it is the same one twice, as
-    /// `timeout` sends it to a process and to its group.
+    /// Makes a live capture end on signals; earlier packets are still written.
     pub fn stop_on_signals(&self, signals: Option<Signals>) -> io::Result<()> {
-        use signal_hook::consts;
-        let (Some(mut signals), Some(live)) = (signals, self.live.clone()) else {
-            return Ok(());
-        };
-        for signal in [consts::SIGINT, consts::SIGTERM, consts::SIGHUP] {
-            signals.add_signal(signal)?;
+        match (signals, self.live.clone()) {
+            (Some(signals), Some(live)) => on_signals(signals, move || live.stop()),
+            _ => Ok(()),
         }
-        std::thread::Builder::new()
-            .name("signals".to_owned())
-            .spawn(move || {
-                let mut first: Option<Instant> = None;
-                for signal in signals.forever() {
-                    match first {
-                        None => {
-                            first = Some(Instant::now());
-                            let live = Arc::clone(&live);
-                            std::thread::spawn(move || live.stop());
-                        }
-                        Some(first) if first.elapsed() < TWICE => {}
-                        Some(_) => std::process::exit(128 + signal),
-                    }
-                }
-            })?;
-        Ok(())
     }
 
     /// Ends the threads, and reports their results.
@@ -187,13 +157,55 @@ impl Reading {
             return Ok(problems(&self.name, &self.store));
         };
         report_evicted(&self.name, &self.store);
-        let progress = live.progress();
-        eprintln!("{progress}");
-        Ok(match progress.end {
-            Some(End::DiskFull { .. } | End::Failed(_) | End::Died(_)) => ExitCode::from(BAD_INPUT),
-            _ => ExitCode::SUCCESS,
-        })
+        Ok(ended(live))
     }
+}
+
+/// Calls `stop` on a thread of its own on SIGINT, SIGTERM and SIGHUP. A second signal ends the program at once, because
+/// writing to a full pipe may block for ever; unless it is the same one twice, as `timeout` sends it to a process and to
+/// its group.
+pub fn on_signals(
+    mut signals: Signals,
+    stop: impl Fn() + Clone + Send + 'static,
+) -> io::Result<()> {
+    use signal_hook::consts;
+    for signal in [consts::SIGINT, consts::SIGTERM, consts::SIGHUP] {
+        signals.add_signal(signal)?;
+    }
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            let mut first: Option<Instant> = None;
+            for signal in signals.forever() {
+                match first {
+                    None => {
+                        first = Some(Instant::now());
+                        std::thread::spawn(stop.clone());
+                    }
+                    Some(first) if first.elapsed() < TWICE => {}
+                    Some(_) => std::process::exit(128 + signal),
+                }
+            }
+        })?;
+    Ok(())
+}
+
+/// Returns an index of a live capture, once its first file has begun.
+pub fn live_index(
+    live: &Live,
+    segments: Receiver<Segment>,
+    decoding: &Decoding,
+) -> anyhow::Result<(Index, Handle)> {
+    let Ok(Segment::Begun(reader)) = segments.recv() else {
+        match live.progress().end {
+            Some(end) => anyhow::bail!("{end}"),
+            None => anyhow::bail!("{}", live.progress()),
+        }
+    };
+    let (decode_as, keep) = (decoding.decode_as(), decoding.keep(true));
+    let (mut index, commands) = Index::of_live(*reader, segments, &decode_as, keep);
+    index.judge(decoding.judging.clone());
+    Ok((index, commands))
 }
 
 /// Interfaces that are open, before the program drops its privileges.
@@ -238,11 +250,36 @@ impl ReadyCapture {
     }
 
     /// Drops the privileges that capturing does not need, and captures.
-    pub fn begin(self, decoding: &Decoding, mut wanted: Wanted) -> anyhow::Result<Reading> {
+    pub fn begin(self, decoding: &Decoding, wanted: Wanted) -> anyhow::Result<Reading> {
+        let name = self.name.clone();
+        let (live, segments, confinement) = self.start(wanted)?;
+        Reading::follow(name, live, segments, decoding, confinement)
+    }
+
+    /// Drops those privileges, and captures into files that the caller reads.
+    pub fn start(
+        self,
+        mut wanted: Wanted,
+    ) -> anyhow::Result<(Arc<Live>, Receiver<Segment>, Confinement)> {
         wanted.write.extend(self.write);
         let confinement = confine(&wanted)?;
         let (live, segments) = self.ready.begin()?;
-        Reading::follow(self.name, Arc::new(live), segments, decoding, confinement)
+        Ok((Arc::new(live), segments, confinement))
+    }
+
+    /// Returns the names of the interfaces, fit for a terminal.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Reports how a live capture has ended.
+pub fn ended(live: &Live) -> ExitCode {
+    let progress = live.progress();
+    eprintln!("{progress}");
+    match progress.end {
+        Some(End::DiskFull { .. } | End::Failed(_) | End::Died(_)) => ExitCode::from(BAD_INPUT),
+        _ => ExitCode::SUCCESS,
     }
 }
 
@@ -399,9 +436,14 @@ fn report_evicted(name: &str, store: &Store) {
     }
 }
 
-/// Reports the errors in the capture, after everything readable has been written.
+/// Reports what was evicted and the errors in the capture, after everything readable has been written.
 pub fn problems(name: &str, store: &Store) -> ExitCode {
     report_evicted(name, store);
+    errors(name, store)
+}
+
+/// Reports the errors in the capture.
+pub fn errors(name: &str, store: &Store) -> ExitCode {
     let contents = store.read();
     for problem in &contents.problems {
         eprintln!("wiretalk: {name}: {problem}");

@@ -12,7 +12,7 @@ use crate::{
     findings::{self, Finding, Judgement},
     services,
     store::Contents,
-    track::{Conversation, ConversationId, Share, Side, conn_state, outcome},
+    track::{ConversationId, Share, Side, conn_state, outcome},
     ui::rates::Amount,
 };
 use std::borrow::Cow;
@@ -192,20 +192,22 @@ fn tls_name(version: u16) -> Cow<'static, str> {
     })
 }
 
-/// Writes a conversation.
+/// Writes a conversation, which is final if nothing of it can follow.
 pub fn write(
     writer: &mut TableWriter,
     contents: &Contents,
     id: ConversationId,
-    conversation: Conversation,
     is_final: bool,
 ) -> anyhow::Result<()> {
+    let Some(conversation) = contents.tracker.get(id) else {
+        return Ok(());
+    };
     let row = Row {
         entry: ColumnEntry::new(contents, id, conversation, Amount::default()),
         about: About::new(conversation),
         findings: findings::of_conversation(contents, id, &contents.judging),
         is_final,
     };
-    let cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
-    writer.add(conversation.start_ns, &cells)
+    let cells = COLUMNS.iter().map(|column| (column.value)(&row));
+    writer.add(conversation.start_ns, cells)
 }

@@ -112,7 +112,7 @@ pub static COLUMNS: [Accessor<Accessed>; 22] = [
         row.of(|it| Cell::text(it.data.join(" ")))
     }),
     Accessor::maybe_key("address", Kind::Text, |row| {
-        row.of(|it| Cell::maybe_text(it.address.map(|address| address.to_string())))
+        row.of(|it| it.address.map_or(Cell::Null, Cell::Host))
     }),
     Accessor::maybe_key("address_ip16", Kind::Address, |row| {
         row.of(|it| it.address.map_or(Cell::Null, Cell::address))
@@ -122,11 +122,11 @@ pub static COLUMNS: [Accessor<Accessed>; 22] = [
 /// The protocols whose messages are these.
 const PROTOCOLS: [&str; 3] = ["dns", "mdns", "llmnr"];
 
-/// Writes the records of all answers in a capture.
-pub fn write(writer: &mut TableWriter, store: &Store) -> anyhow::Result<()> {
+/// Writes the records of all answers in a capture, from this packet on.
+pub fn write(writer: &mut TableWriter, store: &Store, from: u32) -> anyhow::Result<()> {
     let mut viewer = Viewer::new(store.clone());
     let mut details = Details::default();
-    let mut next = 1;
+    let mut next = from;
     while let Some((number, ends)) = next_packet(&store.read(), &mut next) {
         viewer.view(number, &mut details, true)?;
         for (message, records) in messages(&details.tree.fields) {
@@ -203,8 +203,8 @@ fn write_message(
             message: message.clone(),
             record,
         };
-        let cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
-        writer.add(time_ns, &cells)?;
+        let cells = COLUMNS.iter().map(|column| (column.value)(&row));
+        writer.add(time_ns, cells)?;
     }
     Ok(())
 }

@@ -8,8 +8,7 @@ use super::{
     About,
 };
 use crate::{
-    index::Listener,
-    store::Contents,
+    store::{Contents, Listener},
     track::{ConversationId, Ends},
 };
 use dissectors::{Exchange, Purpose, Transmission};
@@ -35,26 +34,31 @@ struct Sender {
 }
 
 impl Listener for Sender {
-    fn exchanges(&mut self, contents: &Contents, ended: Vec<(ConversationId, Exchange)>) {
-        self.folder.capture.began(contents.began_ns());
-        let rows = ended.into_iter().filter_map(|(id, exchange)| {
-            // The conversation is there: it is evicted after its exchanges have ended.
-            let conversation = contents.tracker.get(id)?;
-            Some(Ended {
-                id: conversation.id(),
-                ends: conversation.ends(),
-                exchange,
-            })
-        });
+    fn exchanges(&self, contents: &Contents, ended: Vec<(ConversationId, Exchange)>) {
+        self.folder.capture().began(contents.began_ns());
         // The receiver is gone if it cannot write.
-        let _ = self.rows.send(rows.collect());
+        let _ = self.rows.send(named(contents, ended));
     }
 }
 
+/// Returns exchanges with the names of their conversations.
+pub fn named(contents: &Contents, ended: Vec<(ConversationId, Exchange)>) -> Vec<Ended> {
+    let rows = ended.into_iter().filter_map(|(id, exchange)| {
+        // The conversation is there: it is evicted after its exchanges were told of.
+        let conversation = contents.tracker.get(id)?;
+        Some(Ended {
+            id: conversation.id(),
+            ends: conversation.ends(),
+            exchange,
+        })
+    });
+    rows.collect()
+}
+
 /// Returns both ends of the way from the index to the thread that writes.
-pub fn channel(folder: Arc<Folder>) -> (Box<dyn Listener>, Receiver<Vec<Ended>>) {
+pub fn channel(folder: Arc<Folder>) -> (Arc<dyn Listener>, Receiver<Vec<Ended>>) {
     let (rows, receiver) = sync_channel(MAX_WAITING);
-    (Box::new(Sender { folder, rows }), receiver)
+    (Arc::new(Sender { folder, rows }), receiver)
 }
 
 /// A request with its answer.
@@ -192,8 +196,8 @@ pub fn write(writer: &mut TableWriter, ended: Vec<Ended>) -> anyhow::Result<()> 
         let begins = exchange.asked.or(exchange.answered);
         let begins_ns = begins.map_or(0, |transmission| transmission.first.time_ns);
         let row = Row { about, exchange };
-        let cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
-        writer.add(begins_ns, &cells)?;
+        let cells = COLUMNS.iter().map(|column| (column.value)(&row));
+        writer.add(begins_ns, cells)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::{
     super::{
         cell::{Accessor, Cell, Kind},
-        folder::TableWriter,
+        folder::{TableWriter, day},
     },
     About,
 };
@@ -20,14 +20,17 @@ pub struct Row {
     number: u32,
     about: Option<About>,
     time_ns: i64,
+    /// Whether nothing of what it is about can follow.
+    is_final: bool,
 }
 
 type Value = for<'a> fn(&'a Row) -> Cell<'a>;
 
 /// The columns.
-pub static COLUMNS: [Accessor<Value>; 15] = [
+pub static COLUMNS: [Accessor<Value>; 16] = [
     Accessor::new("capture_id", Kind::Text, |_| Cell::Capture),
     Accessor::new("number", Kind::Unsigned32, |row| Cell::number(row.number)),
+    Accessor::new("is_final", Kind::Flag, |row| Cell::Flag(row.is_final)),
     Accessor::maybe("conversation", Kind::Text, |row| {
         super::id(row.about.as_ref())
     }),
@@ -76,7 +79,7 @@ fn figures(finding: &Finding) -> String {
     text
 }
 
-/// Writes the findings of a capture, by the dates of their conversations; their numbers tell which are the worst.
+/// Writes the findings of a capture, by the dates of their conversations; within a date the worst come first.
 pub fn write(writer: &mut TableWriter, contents: &Contents) -> anyhow::Result<()> {
     let findings = Findings::of(contents, &contents.judging);
     let mut all: Vec<_> = (0..)
@@ -87,25 +90,36 @@ pub fn write(writer: &mut TableWriter, contents: &Contents) -> anyhow::Result<()
                 findings::Row::OfCapture(_) => None,
             };
             let date_ns = id.map_or(contents.began_ns(), |conversation| conversation.start_ns);
-            (date_ns, number, row)
+            (day(date_ns), number, row)
         })
         .collect();
-    all.sort_by_key(|(date_ns, number, _)| (*date_ns, *number));
-    for (date_ns, number, row) in all {
-        let Some(finding) = row.finding(contents, &contents.judging) else {
-            continue;
-        };
-        let first = finding.packets.first();
-        let record = first.and_then(|first| contents.packets.get(*first));
-        let conversation = finding.conversation.and_then(|id| contents.tracker.get(id));
-        let row = Row {
-            about: conversation.map(About::new),
-            finding,
-            number,
-            time_ns: record.map_or(date_ns, |record| record.time_ns),
-        };
-        let cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
-        writer.add(date_ns, &cells)?;
+    all.sort_by_key(|(day, number, _)| (*day, *number));
+    for (_, number, row) in all {
+        if let Some(finding) = row.finding(contents, &contents.judging) {
+            write_one(writer, contents, finding, (number, true))?;
+        }
     }
     Ok(())
+}
+
+/// Writes a finding with this number. It is final if nothing of what it is about can follow.
+pub fn write_one(
+    writer: &mut TableWriter,
+    contents: &Contents,
+    finding: Finding,
+    (number, is_final): (u32, bool),
+) -> anyhow::Result<()> {
+    let first = finding.packets.first();
+    let record = first.and_then(|first| contents.packets.get(*first));
+    let conversation = finding.conversation.and_then(|id| contents.tracker.get(id));
+    let date_ns = conversation.map_or(contents.began_ns(), |conversation| conversation.start_ns);
+    let row = Row {
+        about: conversation.map(About::new),
+        finding,
+        number,
+        time_ns: record.map_or(date_ns, |record| record.time_ns),
+        is_final,
+    };
+    let cells = COLUMNS.iter().map(|column| (column.value)(&row));
+    writer.add(date_ns, cells)
 }

@@ -130,7 +130,7 @@ fn community(about: Option<&About>) -> Cell<'_> {
 }
 
 fn client(about: Option<&About>) -> Cell<'static> {
-    Cell::maybe_text(about.map(|about| about.ends.client.address.to_string()))
+    about.map_or(Cell::Null, |about| Cell::Host(about.ends.client.address))
 }
 
 fn client_ip16(about: Option<&About>) -> Cell<'static> {
@@ -138,7 +138,7 @@ fn client_ip16(about: Option<&About>) -> Cell<'static> {
 }
 
 fn server(about: Option<&About>) -> Cell<'static> {
-    Cell::maybe_text(about.map(|about| about.ends.server.address.to_string()))
+    about.map_or(Cell::Null, |about| Cell::Host(about.ends.server.address))
 }
 
 fn server_ip16(about: Option<&About>) -> Cell<'static> {

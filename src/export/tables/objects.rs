@@ -52,8 +52,8 @@ pub static COLUMNS: [Accessor<Value>; 14] = [
     Accessor::new("complete", Kind::Flag, |row| Cell::Flag(row.file.complete)),
 ];
 
-/// Writes the files of a capture.
-pub fn write(writer: &mut TableWriter, store: &Store) -> anyhow::Result<()> {
+/// Writes the files of these conversations.
+pub fn write(writer: &mut TableWriter, store: &Store, selection: &Selection) -> anyhow::Result<()> {
     let mut failed = None;
     let mut report = |file: ObjectFile| {
         let (about, time_ns, date_ns) = {
@@ -70,14 +70,14 @@ pub fn write(writer: &mut TableWriter, store: &Store) -> anyhow::Result<()> {
             about,
             time_ns,
         };
-        let cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
-        if let Err(error) = writer.add(date_ns, &cells) {
+        let cells = COLUMNS.iter().map(|column| (column.value)(&row));
+        if let Err(error) = writer.add(date_ns, cells) {
             failed = Some(error);
             return Err(io::ErrorKind::Other.into());
         }
         Ok(())
     };
-    let reported = each_object(store, &Selection::default(), None, &mut report);
+    let reported = each_object(store, selection, None, &mut report);
     match failed {
         Some(error) => Err(error),
         None => reported.map(|_| ()),

@@ -3,9 +3,9 @@
 use super::{
     super::{
         cell::{Accessor, Cell, Column, Kind},
-        folder::{Folder, TableWriter},
+        folder::TableWriter,
     },
-    About, Table,
+    About,
 };
 use crate::{
     filter::{self, Datum, FirstValues, ValueReader, on_threads, thread_count},
@@ -62,7 +62,7 @@ impl Fields {
     }
 
     /// Returns their columns: of an address two.
-    fn columns(&self) -> Vec<Column> {
+    pub(crate) fn columns(&self) -> Vec<Column> {
         let mut columns = Vec::new();
         for field in &self.0 {
             let kind = kind(field.kind);
@@ -151,8 +151,8 @@ fn cell<'a>(of: FieldType, value: &'a Datum<'static>) -> Cell<'a> {
             None => Cell::Null,
         },
         (Kind::Text, Datum::Text(text)) => Cell::text(&**text),
-        (Kind::Text, Datum::Ipv4(address, _)) => Cell::text(address.to_string()),
-        (Kind::Text, Datum::Ipv6(address, _)) => Cell::text(address.to_string()),
+        (Kind::Text, Datum::Ipv4(address, _)) => Cell::Host((*address).into()),
+        (Kind::Text, Datum::Ipv6(address, _)) => Cell::Host((*address).into()),
         (Kind::Text, Datum::Bytes(bytes)) => {
             let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             Cell::text(bytes.join(":"))
@@ -224,43 +224,37 @@ impl Recent {
     }
 }
 
-/// Writes all packets of a capture, which are read on several threads.
+/// Writes the packets of a capture from this one on, which are read on several threads.
 pub fn write(
-    folder: &Folder,
+    writer: TableWriter,
     store: &Store,
-    fields: &Fields,
+    (fields, from): (&Fields, u32),
     threads: usize,
-) -> anyhow::Result<()> {
-    let mut columns = Table::Packets.columns();
-    columns.extend(fields.columns());
+) -> anyhow::Result<TableWriter> {
     let (sender, receiver) = sync_channel(MAX_WAITING);
     std::thread::scope(|scope| {
-        let writing = scope.spawn(move || write_rows(folder, columns, fields, receiver));
-        let read = read_all(store, fields, threads, &sender);
+        let writing = scope.spawn(move || write_rows(writer, fields, receiver));
+        let read = read_all(store, (fields, from), threads, &sender);
         drop(sender);
         let written = writing
             .join()
             .unwrap_or_else(|_| anyhow::bail!(text!("cli-index-stopped")));
-        written?;
-        read
+        let writer = written?;
+        read.map(|()| writer)
     })
 }
 
 fn write_rows(
-    folder: &Folder,
-    columns: Vec<Column>,
+    mut writer: TableWriter,
     fields: &Fields,
     rows: Receiver<Vec<Row>>,
-) -> anyhow::Result<()> {
-    let mut writer = TableWriter::new(folder, Table::Packets.name(), columns);
-    let mut began_ns = None;
+) -> anyhow::Result<TableWriter> {
     for row in rows.into_iter().flatten() {
-        began_ns.get_or_insert(row.record.time_ns);
         let mut cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
         fields.cells(&row.values, &mut cells);
-        writer.add(row.record.time_ns, &cells)?;
+        writer.add(row.record.time_ns, cells)?;
     }
-    writer.finish(began_ns.unwrap_or(0))
+    Ok(writer)
 }
 
 /// A packet that is to be read.
@@ -274,7 +268,7 @@ struct Asked {
 
 fn read_all(
     store: &Store,
-    fields: &Fields,
+    (fields, from): (&Fields, u32),
     threads: usize,
     rows: &SyncSender<Vec<Row>>,
 ) -> anyhow::Result<()> {
@@ -285,7 +279,7 @@ fn read_all(
         return Ok(());
     };
     let mut recent = Recent(vec![None; Recent::KEPT]);
-    let mut next = 1;
+    let mut next = from;
     loop {
         let asked = take(&store.read(), &mut next);
         if asked.is_empty() {
