@@ -273,6 +273,14 @@ fn periods_together_have_the_rows_of_one_export() {
         .map(|file| (fs::read(&file).unwrap(), file))
         .collect();
     assert!(before == after);
+    // A table alone has the same rows.
+    let alone = folder.path().join("alone");
+    rotate(
+        &alone,
+        &traffic.capture,
+        &["--rotate", "300", "--tables", "packets"],
+    );
+    assert_eq!(rows(&alone, "packets"), rows(&periods, "packets"));
 }
 
 /// Whatever was written when the program is killed is whole, and a restart goes on beside it.

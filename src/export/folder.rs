@@ -5,7 +5,8 @@
 //! DIR/conversations/date=2026-11-22/sensor=web1/part-ba7816bf8f01cfea-00000.parquet
 //! ```
 //!
-//! Files are written under hidden names, which engines ignore, and renamed once all tables are complete. Of a capture that is written in periods, the name of a file has the beginning of its period:
+//! Files are written under hidden names, which engines ignore, and renamed once all tables are complete. Of a capture that
+//! is written in periods, the name of a file has the beginning of its period:
 //!
 //! ```text
 //! DIR/conversations/date=2026-11-22/sensor=web1/part-ba7816bf8f01cfea-20261122T120500Z-00000.parquet

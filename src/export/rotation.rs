@@ -190,6 +190,7 @@ impl Tables {
         let from = self.written + 1;
         let missed = {
             let contents = store.read();
+            self.folder.capture().began(contents.began_ns());
             for (id, conversation) in contents.tracker.conversations() {
                 let is_over = period.over.contains(&id);
                 if is_over || conversation.last_packet >= from {

@@ -1812,6 +1812,11 @@ conversations-none-filtered =
         [one] The filter holds for no packet of the { $count } conversation. { KEY("back") } shows all.
        *[other] The filter holds for no packet of the { $count } conversations. { KEY("back") } shows all.
     }
+conversations-none-filtered-port =
+    { $count ->
+        [one] The filter and the ports together hold for no packet of the { $count } conversation. { KEY("back") } shows all.
+       *[other] The filter and the ports together hold for none of the { $count } conversations. { KEY("back") } shows all.
+    }
 conversations-only-udp = Only UDP here; { KEY("udp") } shows it.
 conversations-none-with-findings = No conversation has findings. { KEY("back") } shows all.
 conversations-none-yet = No conversations yet. 2 shows the packets.

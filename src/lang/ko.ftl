@@ -1544,6 +1544,7 @@ list-reading = 읽는 중 …
 list-no-packets = 이 캡처에는 패킷이 없습니다.
 conversations-none-has-port = 대화 { $count }개 중 포트 { $ports }{ PARTICLE($ports, "을/를") } 쓰는 것이 없습니다. { KEY("back") }{ PARTICLE(KEY("back"), "으로/로") } 모두 표시합니다.
 conversations-none-filtered = 대화 { $count }개 중 필터에 맞는 패킷이 있는 것이 없습니다. { KEY("back") }{ PARTICLE(KEY("back"), "으로/로") } 모두 표시합니다.
+conversations-none-filtered-port = 대화 { $count }개 중 필터와 포트에 모두 맞는 것이 없습니다. { KEY("back") }{ PARTICLE(KEY("back"), "으로/로") } 모두 표시합니다.
 conversations-only-udp = 여기에는 UDP만 있습니다. { KEY("udp") }{ PARTICLE(KEY("udp"), "으로/로") } 표시합니다.
 conversations-none-with-findings = 진단 결과가 있는 대화가 없습니다. { KEY("back") }{ PARTICLE(KEY("back"), "으로/로") } 모두 표시합니다.
 conversations-none-yet = 아직 대화가 없습니다. 2로 패킷을 봅니다.

@@ -868,6 +868,18 @@ fn the_initial_rtt_needs_no_syn_ack() {
     assert_eq!(rtt(&[false]), (None, None));
 }
 
+/// Data in a SYN that is refused was not received.
+#[test]
+fn a_refused_syn_with_data() {
+    let mut capture = Capture::new();
+    capture.segment(true, (1000, 0), SYN, b"GET / H");
+    capture.segment(false, (0, 1008), RST | ACK, b"");
+    let store = capture.store();
+    let contents = store.read();
+    let (_, conversation) = contents.tracker.conversations().last().unwrap();
+    assert_eq!(outcome(conversation), Outcome::Refused);
+}
+
 /// As in Wireshark, the first ACK ends it, such as that of a refusal, unless no time has passed.
 #[test]
 fn the_initial_rtt_of_a_refusal() {

@@ -122,7 +122,9 @@ pub fn outcome(conversation: Conversation) -> Outcome {
     let tcp = conversation.tcp();
     let PerSide { client, server } = &tcp.sides;
     let syn_only = client.syns > 0 && tcp.completeness & 2 == 0;
-    let established = tcp.handshake.ack.is_some() || tcp.completeness & 8 != 0;
+    // Data in the SYN alone establishes nothing: RFC 7413.
+    let has_data = tcp.completeness & 8 != 0 && !tcp.is_syn_sent();
+    let established = tcp.handshake.ack.is_some() || has_data;
     if tcp.wrong_syn_ack.is_some() && tcp.handshake.syn_ack.is_none() {
         return Outcome::WrongAnswer;
     }

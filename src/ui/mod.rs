@@ -124,6 +124,8 @@ pub enum Leaving {
     Quit,
     /// The program ends, if no capture has something that was not saved.
     QuitAll,
+    /// It is closed although something of it was not saved, and the program ends if no other capture has such.
+    QuitRest,
     /// The program ends.
     QuitAllNow,
     /// Another capture that is open is shown.

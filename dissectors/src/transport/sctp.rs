@@ -7,7 +7,7 @@ mod parameter;
 
 use crate::{
     ByteRange, Dissector, Group, Hex, Layer, Next, OsiLayer, Outcome, Ports, Selector, Severity,
-    Stop, checksum::Verdict, knows,
+    Stop, checksum::Verdict,
 };
 use chunk::Chunks;
 use nom::{
@@ -44,17 +44,13 @@ fn dissect(sctp: &mut Layer) -> Outcome {
         be_u32().map(Hex),
     )?;
     checksum(sctp)?;
-    let selector = Selector::SctpPort;
-    let mut chunks = Chunks {
-        is_known: knows(selector(source)) || knows(selector(destination)),
-        ..Chunks::default()
-    };
+    let mut chunks = Chunks::default();
     while sctp.reported() > 0 {
         sctp.group("", "Chunk", |sctp| chunk::read(sctp, &mut chunks))?;
         sctp.info(|| chunks.said.clone());
     }
     let ports = Ports {
-        selector,
+        selector: Selector::SctpPort,
         from: source,
         to: destination,
     };

@@ -175,7 +175,11 @@ fn show_tabs(
             _ if stop.load(Ordering::Relaxed) => return Ok(()),
             Leaving::Quit if tabs.close() => {}
             Leaving::QuitAll if tabs.ask() => {}
-            Leaving::Quit | Leaving::QuitAll | Leaving::QuitAllNow => return Ok(()),
+            // The others may lose something, too.
+            Leaving::QuitRest if tabs.close() && tabs.ask() => {}
+            Leaving::Quit | Leaving::QuitAll | Leaving::QuitRest | Leaving::QuitAllNow => {
+                return Ok(());
+            }
             Leaving::Tab(wanted) => tabs.show(wanted),
             Leaving::Open(path) => {
                 let current = tabs.current();

@@ -197,7 +197,7 @@ impl Tabs {
             return false;
         };
         self.go(at);
-        self.tabs[at].app.leave();
+        self.tabs[at].app.ask_of_all();
         true
     }
 

@@ -7,6 +7,7 @@ use crate::{
     ui::{
         Action, Scope,
         action::hints_within,
+        keys,
         layout::Wish,
         pane::PaneArea,
         prompt::Prompt,
@@ -271,12 +272,19 @@ impl App {
         let contents = self.shared.store.read();
         let mut spans = Vec::new();
         let mut x = area.x;
-        for (at, (list, is_shown)) in self.panes.lists().enumerate() {
+        for (list, is_shown) in self.panes.lists() {
             let style = match is_shown {
                 true => theme.heading.patch(theme.cursor_away),
                 false => theme.dim,
             };
-            let tab = format!(" {} {} ", at + 1, list.tab(&self.shared));
+            let show = match list.scope() {
+                Scope::Packets => Action::ShowPackets,
+                Scope::Findings => Action::ShowFindings,
+                Scope::Statistics => Action::ShowStatistics,
+                _ => Action::ShowConversations,
+            };
+            let key = keys::key_of(show, Scope::All);
+            let tab = format!(" {key} {} ", list.tab(&self.shared));
             let width = text::width(&tab) as u16;
             let place = Rect {
                 x: x + 1,
@@ -284,12 +292,6 @@ impl App {
                 ..area
             };
             x = place.right();
-            let show = match list.scope() {
-                Scope::Packets => Action::ShowPackets,
-                Scope::Findings => Action::ShowFindings,
-                Scope::Statistics => Action::ShowStatistics,
-                _ => Action::ShowConversations,
-            };
             self.buttons.push((place.intersection(area), show));
             spans.extend([Span::raw(" "), Span::styled(tab, style)]);
         }

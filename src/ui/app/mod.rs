@@ -194,6 +194,8 @@ pub struct App {
     /// The comment that is being edited, and whether one is being changed.
     commented: Option<commenting::Target>,
     is_commenting: bool,
+    /// The question is whether to leave all captures that are open.
+    leaves_all: bool,
     /// What is made to be copied.
     copying: Option<copying::Copying>,
     finder: Finder,
@@ -247,6 +249,7 @@ impl App {
             saving: Saving::default(),
             commented: None,
             is_commenting: false,
+            leaves_all: false,
             copying: None,
             finder: Finder::default(),
             jumps: Jumps::default(),

@@ -26,8 +26,8 @@ pub(super) struct Saving {
     export: Option<Task<String>>,
     /// The packets whose comments were changed and not saved.
     pub(super) comments: BTreeSet<u32>,
-    /// Everything is being saved.
-    all: bool,
+    /// What is being saved.
+    choice: Choice,
     /// Everything up to this packet was saved.
     up_to: u32,
     /// Whether the program ends when it is done.
@@ -142,7 +142,7 @@ impl App {
             Some(live) => !live.is_running(),
             None => self.shared.store.read().size.is_some(),
         };
-        self.saving.all = choice.is_all();
+        self.saving.choice = choice.clone();
         match Task::start(self.shared.store.clone(), choice, place, has_ended) {
             Ok(task) => {
                 self.saving.task = Some(task);
@@ -206,10 +206,15 @@ impl App {
         self.message = Some(match result {
             Ok(saved) => {
                 // A part may lack their packets, and the format may have no room for them.
-                if self.saving.all && saved.comments_lost == 0 {
-                    self.saving.comments.clear();
+                if saved.comments_lost == 0 {
+                    let contents = self.shared.store.read();
+                    let choice = &self.saving.choice;
+                    self.saving.comments.retain(|number| {
+                        let record = contents.packets.get(*number);
+                        !record.is_some_and(|record| choice.wants(&contents, *number, record))
+                    });
                 }
-                if self.saving.all {
+                if self.saving.choice.is_all() {
                     self.saving.up_to = saved.last;
                 }
                 self.saving.done = self.saving.leaves;
@@ -261,6 +266,7 @@ impl App {
 
     /// Leaves the capture, unless that would lose something that was not saved.
     pub fn leave(&mut self) -> Effect {
+        self.leaves_all = false;
         match self.unsaved_question() {
             Some(question) => {
                 self.prompt = Some(Prompt::ask(question));
@@ -268,6 +274,13 @@ impl App {
             }
             None => Effect::Leave(Leaving::Quit),
         }
+    }
+
+    /// Leaves this capture and the others, unless that would lose something of this one.
+    pub fn ask_of_all(&mut self) -> Effect {
+        let effect = self.leave();
+        self.leaves_all = true;
+        effect
     }
 
     /// Whether leaving the capture would lose something.
@@ -287,9 +300,11 @@ impl App {
     /// Handles an answer.
     pub(super) fn answered(&mut self, question: Question, answer: Answer) -> Effect {
         self.prompt = None;
+        let leaves_all = std::mem::take(&mut self.leaves_all);
         match (question, answer) {
             (_, Answer::No) => {}
             (Question::Restart(_), _) => return Effect::Leave(Leaving::Restart),
+            (_, Answer::Yes) if leaves_all => return Effect::Leave(Leaving::QuitRest),
             (_, Answer::Yes) => return Effect::Leave(Leaving::Quit),
             (_, Answer::Save) => {
                 // Later packets are no longer read.

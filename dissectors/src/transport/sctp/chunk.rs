@@ -69,9 +69,7 @@ const MAX_MESSAGES: usize = 32;
 pub struct Chunks<'a> {
     /// A summary of them.
     pub said: String,
-    /// Whether the protocol of their messages is known.
-    pub is_known: bool,
-    /// The whole messages, where it is.
+    /// The whole messages of a protocol that their ports name.
     pub messages: Vec<Position<'a>>,
 }
 
@@ -250,23 +248,28 @@ fn data<'a>(
     }
     let stream = sctp.field("sctp.data_sid", "Stream", be_u16().map(Hex))?.0;
     let payload = ("sctp.data_payload_proto_id", "Payload protocol");
+    let mut protocol = None;
     if kind == Chunk::DATA {
         sctp.field("sctp.data_ssn", "Stream sequence number", be_u16())?;
-        sctp.field(payload.0, payload.1, be_u32().map(Payload))?;
+        protocol = Some(sctp.field(payload.0, payload.1, be_u32().map(Payload))?);
     } else {
         sctp.field("sctp.data_reserved", "Reserved", be_u16())?;
         sctp.field("sctp.data_mid", "Message", be_u32())?;
         match flags & FIRST != 0 {
-            true => drop(sctp.field(payload.0, payload.1, be_u32().map(Payload))?),
+            true => protocol = Some(sctp.field(payload.0, payload.1, be_u32().map(Payload))?),
             false => drop(sctp.field("sctp.data_fsn", "Part", be_u32())?),
         }
     }
+    let is_read = whole
+        && protocol == Some(Payload::UNSPECIFIED)
+        && sctp.missing() == 0
+        && chunks.messages.len() < MAX_MESSAGES;
     let length = sctp.reported();
     sctp.title_more(|| {
         let part = if whole { "" } else { ", a part of a message" };
         format!(", TSN {tsn}, stream {stream}, {length} bytes{part}")
     });
-    match whole && chunks.is_known && chunks.messages.len() < MAX_MESSAGES {
+    match is_read {
         true => chunks.messages.push(sctp.position()),
         false => sctp.show_rest("", "Payload"),
     }

@@ -247,6 +247,12 @@ impl ConversationsPane {
             let is_searching = (found.examined as usize) < contents.packets.len();
             return match is_searching && found.failure.is_none() {
                 true => text!("packets-filtering-first").to_owned(),
+                false if found.conversations > 0 && !shared.ports.is_empty() => {
+                    text!(
+                        "conversations-none-filtered-port",
+                        count = Count(count as u64)
+                    )
+                }
                 false => text!("conversations-none-filtered", count = Count(count as u64)),
             };
         }
