@@ -356,13 +356,17 @@ fn captures_are_open_in_tabs() {
     terminal.wait_until_gone("filter: dns");
     terminal.press("gT");
     terminal.wait_for("filter: dns");
-    // What is not saved is asked about where it is.
+    // What is not saved is asked about where it is, one after another.
+    terminal.press(":comment lost\r");
+    terminal.wait_for("The comment is on");
     terminal.press(":qa\r");
     terminal.wait_for("Comments on 1 packet");
+    terminal.wait_until_gone("filter: dns");
     terminal.press("d");
     terminal.wait_until_gone("1 dns.pcap");
     terminal.wait_for("filter: dns");
-    terminal.press(":q\r");
+    terminal.wait_for("Comments on 1 packet");
+    terminal.press("d");
     let ended = terminal.wait_for_end();
     assert!(matches!(ended, WaitStatus::Exited(_, 0)), "{ended:?}");
     terminal.assert_sane();
