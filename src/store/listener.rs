@@ -19,7 +19,7 @@ pub trait Listener: Send + Sync {
 const QUIET_NS: i64 = 120_000_000_000;
 
 impl Contents {
-    /// Tells a listener from now on; none tells nobody any more.
+    /// Sets the listener that is told what ends from now on; with none, nothing is collected for one.
     pub(crate) fn listen(&mut self, listener: Option<Arc<dyn Listener>>) {
         self.tracker.application.ended = listener.is_some().then(Vec::new);
         self.listener = listener;

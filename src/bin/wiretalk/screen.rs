@@ -41,6 +41,34 @@ use wiretalk::{
     },
 };
 
+/// Refuses arguments that are those of a command, and to show a screen where there is no terminal.
+fn check(cli: &Cli) -> anyhow::Result<()> {
+    if !cli.capture.is_live() {
+        refuse_misplaced_command(&cli.words);
+        refuse_misspelt_command(&cli.words);
+    }
+    match (io::stdout().is_terminal(), cli.capture.is_live()) {
+        (true, _) => Ok(()),
+        (false, true) => {
+            let options = without_screen(&cli.capture);
+            anyhow::bail!(text!("cli-no-terminal-live", options))
+        }
+        (false, false) => anyhow::bail!(text!("cli-no-terminal")),
+    }
+}
+
+/// Returns the settings that the arguments ask for.
+fn settings(cli: &Cli) -> Settings {
+    Settings {
+        time: time_format(cli.time.as_ref()),
+        absolute_seq: cli.absolute_seq,
+        show_secrets: cli.show_secrets,
+        names: !cli.addresses,
+        colors: !cli.no_color_rules,
+        ..Settings::default()
+    }
+}
+
 /// Shows a capture on the screen while it is read or made.
 pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let config = &loaded.config;
@@ -49,18 +77,8 @@ pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     config.apply(&mut cli);
     cli.reading.judging = cli.judging.settings();
     cli.reading.count = cli.capture.count_of_file();
-    let time = time_format(cli.time.as_ref());
-    if !cli.capture.is_live() {
-        refuse_misplaced_command(&cli.words);
-        refuse_misspelt_command(&cli.words);
-    }
-    if !io::stdout().is_terminal() {
-        if cli.capture.is_live() {
-            let options = without_screen(&cli.capture);
-            anyhow::bail!(text!("cli-no-terminal-live", options));
-        }
-        anyhow::bail!(text!("cli-no-terminal"));
-    }
+    let settings = settings(&cli);
+    check(&cli)?;
     let stop = Arc::new(AtomicBool::new(false));
     let wanted = Wanted {
         state: kept_state.remembers,
@@ -85,14 +103,6 @@ pub fn show(mut cli: Cli, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     if let Some(rules) = config.shown_color_rules(look, depth) {
         color_rules::choose(rules);
     }
-    let settings = Settings {
-        time,
-        absolute_seq: cli.absolute_seq,
-        show_secrets: cli.show_secrets,
-        names: !cli.addresses,
-        colors: !cli.no_color_rules,
-        ..Settings::default()
-    };
     let mut columns = cli.columns();
     let mut screen = Screen::open(
         cli.writing
