@@ -25,7 +25,8 @@ impl Ports {
         self.excluded.extend(&other.excluded);
     }
 
-    /// Returns the display filter that selects the same packets, but for connections that were announced.
+    /// Returns the display filter that selects the same packets, but for connections that were announced
+    /// ([`Ports::announced`]).
     pub fn display_filter(&self) -> String {
         let of = |field: &str, ranges: &[(u16, u16)]| {
             let range = |(low, high): &(u16, u16)| match low == high {
@@ -44,7 +45,11 @@ impl Ports {
         match (self.wanted.is_empty(), self.excluded.is_empty()) {
             (true, true) => String::new(),
             (false, true) => both(&self.wanted),
-            (true, false) => format!("not ({})", both(&self.excluded)),
+            // What has no ports is not selected.
+            (true, false) => {
+                let any = format!("({} or {})", "tcp", "udp");
+                format!("{any} and not ({})", both(&self.excluded))
+            }
             (false, false) => {
                 let (wanted, excluded) = (both(&self.wanted), both(&self.excluded));
                 let excluded = format!("not ({excluded})");
@@ -68,6 +73,19 @@ impl Ports {
         };
         let announced_by = tracker.parent_of(id).and_then(ports_of);
         self.select_any(own.into_iter().chain(announced_by.into_iter().flatten()))
+    }
+
+    /// Returns what is to be said beside the display filter: that connections which others announced are selected with
+    /// these, if that makes a difference.
+    pub fn announced(&self, tracker: &Tracker) -> Option<&'static str> {
+        let differs = |id: &ConversationId| {
+            let ports = tracker.get(*id).map(|it| [it.client.port, it.server.port]);
+            let is_selected = ports.is_some_and(|ports| self.select_any(ports.into_iter()));
+            is_selected != self.select(tracker, *id)
+        };
+        let mut announced = tracker.application.expectations.fulfilled();
+        let makes_a_difference = announced.any(|id| differs(&id));
+        makes_a_difference.then(|| text!("filter-ports-announced"))
     }
 
     /// Whether one of these ports is selected, and none is excluded.
@@ -169,7 +187,10 @@ mod tests {
                 "80,8000-8100",
                 "tcp.port in {80, 8000..8100} or udp.port in {80, 8000..8100}",
             ),
-            ("!22", "not (tcp.port == 22 or udp.port == 22)"),
+            (
+                "!22",
+                "(tcp or udp) and not (tcp.port == 22 or udp.port == 22)",
+            ),
             (
                 "1-1023,!22",
                 "(tcp.port in {1..1023} or udp.port in {1..1023}) and not (tcp.port == 22 or udp.port == 22)",

@@ -414,7 +414,8 @@ impl Contents {
 
     /// Evicts the first packet that is still there from its conversations.
     pub(crate) fn leave_conversations(&mut self, number: u32, record: &PacketRecord) {
-        self.statistics.evict_packet(number, record);
+        let is_report = self.is_report(number);
+        self.statistics.evict_packet(number, record, is_report);
         while let Some((_, id)) = self.outer.pop_front_if(|(packet, _)| *packet <= number) {
             self.leave(id, number, None);
         }
@@ -581,6 +582,12 @@ impl Contents {
     /// Whether a packet is an ICMP error about a conversation, rather than one of its own.
     pub fn is_about(&self, number: u32, id: ConversationId) -> bool {
         self.errors.contains(&(number, id.0))
+    }
+
+    /// Whether a packet is an ICMP error about a conversation.
+    pub fn is_report(&self, number: u32) -> bool {
+        let about = (number, 0)..=(number, u32::MAX);
+        !self.errors.is_empty() && self.errors.range(about).next().is_some()
     }
 
     /// Returns the packet of a conversation before this one.

@@ -463,6 +463,9 @@ pub struct Quoted {
     pub ports: Option<(u16, u16)>,
     /// The fixed part of its TCP header is quoted, or the protocol is another one.
     pub has_header: bool,
+    /// The MTU of the link that the packet was too big for, bytes: RFC 1191, section 4, and RFC 4443, section 3.2. None of
+    /// other errors, and of routers that do not give it.
+    pub mtu: Option<u32>,
 }
 
 /// The sender of an ARP packet claims an IP address: RFC 826, and RFC 5227, section 2.4.

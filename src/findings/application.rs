@@ -3,7 +3,7 @@
 use super::{Case, Finding, Kind, MAX_EVIDENCE, Severity};
 use crate::{
     lang::{Count, TextId, text},
-    track::{ConversationId, Outcome, Side, outcome},
+    track::{Conversation, ConversationId, Outcome, Side, outcome},
 };
 use dissectors::{Class, Exchange, Purpose, elapsed_ns};
 
@@ -93,12 +93,20 @@ const SYNTAX: std::ops::RangeInclusive<u32> = 500..=504;
 
 /// A log-in was refused.
 pub(super) fn login_failed(case: &Case) -> Option<Finding> {
+    // Before the first password the server only asks for one: RFC 9110, section 11.6.1.
+    let secret = case.conversation.secret_in();
+    let is_with_password = |exchange: &Exchange| {
+        let asked = exchange.asked.map(|asked| asked.last.packet);
+        secret.is_some_and(|secret| asked.is_some_and(|asked| asked >= secret.into()))
+    };
     let is_login = |exchange: &Exchange| {
         let is_syntax = exchange.code.is_some_and(|code| SYNTAX.contains(&code));
         let is_http = exchange.protocol == "http"
             && matches!(exchange.code, Some(401 | 407))
-            && case.conversation.credentials();
-        exchange.purpose == Purpose::Login && !is_syntax || is_http
+            && is_with_password(exchange);
+        // A command before any log-in: Redis, ACL.
+        let is_too_early = exchange.protocol == "resp" && answer(exchange).starts_with("NOAUTH");
+        exchange.purpose == Purpose::Login && !is_syntax || is_http || is_too_early
     };
     let refused = failed(case, is_login);
     let last = refused.last()?;
@@ -236,11 +244,13 @@ pub(super) fn dns_failure(case: &Case) -> Option<Finding> {
     let is_lookup = |exchange: &&&Exchange| {
         !exchange.request.starts_with("PTR ") && !exchange.request.starts_with("SOA ")
     };
-    let (severity, exchange) = if let Some(error) = errors.iter().find(other) {
+    let is_final = |exchange: &&&Exchange| !is_answered_elsewhere(case, exchange);
+    let mut lookups = errors.iter().filter(is_lookup);
+    let (severity, exchange) = if let Some(error) = errors.iter().filter(other).find(is_final) {
         (Severity::Error, error)
     } else if let Some(silent) = unanswered.first() {
         (Severity::Error, silent)
-    } else if let Some(missing) = errors.iter().find(is_lookup) {
+    } else if let Some(missing) = lookups.find(is_final) {
         (Severity::Warning, missing)
     } else {
         (Severity::Note, errors.first()?)
@@ -291,7 +301,7 @@ const RETRY_NS: i64 = 30_000_000_000;
 
 /// At most so many later conversations are searched for another attempt, and so many of them between the same hosts.
 const MAX_SEARCHED: u32 = 1024;
-const MAX_COMPARED: u32 = 64;
+const MAX_COMPARED: usize = 64;
 
 /// Returns how a query of DNS was answered in a later conversation: many resolvers use another port for each attempt.
 pub(super) fn retry(case: &Case, asked: &Exchange) -> Option<Retry> {
@@ -300,33 +310,19 @@ pub(super) fn retry(case: &Case, asked: &Exchange) -> Option<Retry> {
     if case.is_tcp() || asked.protocol != "dns" {
         return None;
     }
-    let (mut repeats, mut compared) = (asked.repeats, 0);
-    let first = case.id.0.saturating_add(1);
-    for id in (first..=first.saturating_add(MAX_SEARCHED)).map(ConversationId) {
-        let Some(later) = case.tracker.get(id) else {
-            continue;
-        };
-        match elapsed_ns(asked_ns, later.start_ns) {
-            Some(passed) if passed <= RETRY_NS => {}
-            _ => break,
-        }
-        let is_between_both = later.protocol == conversation.protocol
-            && later.server == conversation.server
-            && later.client.address == conversation.client.address;
-        if !is_between_both {
-            continue;
-        }
-        compared += 1;
-        if compared > MAX_COMPARED {
-            break;
-        }
+    let mut repeats = asked.repeats;
+    let is_same = |later: &Conversation| {
+        later.protocol == conversation.protocol && later.server == conversation.server
+    };
+    let attempts = later_of_client(case, asked_ns).filter(|(_, later)| is_same(later));
+    for (_, later) in attempts.take(MAX_COMPARED) {
         // The summary begins with the first question and its answer.
         let summary = later.summary();
         let Some(rest) = summary.strip_prefix(&*asked.request) else {
             continue;
         };
         repeats += 1;
-        if rest.starts_with(" → ") {
+        if rest.starts_with(ANSWERED) {
             return Some(Retry {
                 repeats,
                 took_ns: elapsed_ns(asked_ns, later.end_ns)?,
@@ -335,6 +331,56 @@ pub(super) fn retry(case: &Case, asked: &Exchange) -> Option<Retry> {
         }
     }
     None
+}
+
+/// What is between a question and its answer in a summary.
+const ANSWERED: &str = " → ";
+
+/// Returns the next conversations of the client that began soon after a time.
+fn later_of_client<'c>(
+    case: &Case<'c>,
+    since_ns: i64,
+) -> impl Iterator<Item = (ConversationId, Conversation<'c>)> {
+    let client = case.conversation.client.address;
+    let first = case.id.0.saturating_add(1);
+    let tracker = case.tracker;
+    (first..=first.saturating_add(MAX_SEARCHED))
+        .map(ConversationId)
+        .filter_map(|id| Some((id, tracker.get(id)?)))
+        .take_while(move |(_, later)| {
+            let passed = elapsed_ns(since_ns, later.start_ns);
+            passed.is_some_and(|passed| passed <= RETRY_NS)
+        })
+        .filter(move |(_, later)| later.client.address == client)
+}
+
+/// Whether a question of DNS that failed was soon answered elsewhere: by another server, over TCP (RFC 7766, section 5), or
+/// under another name of a list of search domains.
+fn is_answered_elsewhere(case: &Case, asked: &Exchange) -> bool {
+    let Some(first) = asked.asked.map(|asked| asked.first) else {
+        return false;
+    };
+    let is_extended = |long: &str, short: &str| {
+        let rest = long.strip_prefix(short);
+        rest.is_some_and(|rest| rest.starts_with('.'))
+    };
+    let is_alternative = |name: &str| {
+        let question = &*asked.request;
+        let is_missing = asked.code == Some(NXDOMAIN);
+        name == question
+            || is_missing && (is_extended(question, name) || is_extended(name, question))
+    };
+    let is_dns = |later: &Conversation| later.server.port == DNS_PORT;
+    let attempts = later_of_client(case, first.time_ns).filter(|(_, later)| is_dns(later));
+    attempts.take(MAX_COMPARED).any(|(id, later)| {
+        let has_failed = case.tracker.application.requests.of(id).is_some_and(|it| {
+            let all = it.failed.iter().chain(&it.unanswered);
+            all.clone().next().is_some()
+        });
+        let summary = later.summary();
+        let name = summary.split_once(ANSWERED).map(|(name, _)| name);
+        !has_failed && name.is_some_and(is_alternative)
+    })
 }
 
 /// The port of DNS, RFC 1035, section 4.2.

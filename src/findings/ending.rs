@@ -1,6 +1,6 @@
 //! How connections ended.
 
-use super::{Case, Finding, Kind, Severity};
+use super::{Case, Finding, Kind, Severity, mtu::STUCK_BYTES};
 use crate::{
     format::{duration, size},
     lang::{side, text},
@@ -79,6 +79,8 @@ fn when(case: &Case, by: Side) -> When {
     if case.conversation.expected().is_some() {
         return When::AllSaid;
     }
+    // Before the server has said anything there is nothing to end.
+    let is_alert_possible = case.is_encrypted() && case.conversation.side(Side::Server).payload > 0;
     let has_closed = |side: Side| case.tcp.side(side).fin.is_some();
     let is_request = last == Some(Side::Client) && is_request(case, length.into());
     match (by, last) {
@@ -92,9 +94,7 @@ fn when(case: &Case, by: Side) -> When {
         (Side::Server, _) if is_cut => When::Cut,
         // It had answered, and did not want the rest of the request.
         (Side::Server, Some(Side::Client)) if has_refused(case) => When::UnderWay,
-        (Side::Server, Some(Side::Client)) if is_request || !case.is_encrypted() => {
-            When::Unanswered
-        }
+        (Side::Server, Some(Side::Client)) if is_request || !is_alert_possible => When::Unanswered,
         (Side::Server, Some(Side::Client)) => When::AllSaid,
         _ if matches!(case.outcome, Outcome::Closed(_)) => When::AllSaid,
         _ if under_way => When::UnderWay,
@@ -336,22 +336,33 @@ pub(super) fn stopped_answering(case: &Case) -> Option<Finding> {
     let base = case.tcp.side(by).base_seq?.wrapping_add(1);
     let delivered = u64::from(stuck.seq.wrapping_sub(base));
     let sent = delivered.saturating_add(case.conversation.side(other).payload);
-    // Before any data, and where only large segments are lost, the other side may have been there all the time.
+    // Before any large data, and where only large segments are lost, the other side may have been there all the time.
+    let is_first = sent == 0 && case.tcp.handshake.ack.is_some() && stuck.length < STUCK_BYTES;
     if lasted < SILENT_NS
-        || sent == 0
+        || sent == 0 && !is_first
         || analysis.is_window_closed(other)
         || is_after_pause(case).is_some()
-        || super::speed::mtu_black_hole(case).is_some()
+        || super::mtu::black_hole(case).is_some()
     {
         return None;
     }
-    let text = text!(
-        "finding-text-stopped-answering",
-        host = case.conversation.endpoint(other).address,
-        sent = size(sent),
-        times = stuck.in_silence,
-        lasted = duration(lasted)
-    );
+    let host = case.conversation.endpoint(other).address;
+    let (times, lasted_words) = (stuck.in_silence, duration(lasted));
+    let text = match is_first {
+        true => text!(
+            "finding-text-never-answered",
+            host,
+            times,
+            lasted = lasted_words
+        ),
+        false => text!(
+            "finding-text-stopped-answering",
+            host,
+            sent = size(sent),
+            times,
+            lasted = lasted_words
+        ),
+    };
     let finding = Finding::new(Kind::NoAnswer, Severity::Error, text)
         .packets([stuck.silent_packet, case.conversation.last_packet])
         .count(stuck.in_silence)

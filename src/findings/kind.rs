@@ -104,6 +104,8 @@ kinds! {
     SlowClient = "slow-client", TextId("finding-slow-client");
     /// Large segments do not get through.
     MtuBlackHole = "mtu-black-hole", TextId("finding-mtu-black-hole");
+    /// Large segments did not get through until a router reported the path's MTU.
+    PathMtu = "path-mtu", TextId("finding-path-mtu");
     /// Small writes waited for delayed acknowledgments.
     DelayedAck = "delayed-ack", TextId("finding-delayed-ack");
     /// Segments overtook each other.

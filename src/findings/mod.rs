@@ -11,6 +11,7 @@ mod ending;
 mod hosts;
 mod judgement;
 mod kind;
+mod mtu;
 mod opening;
 mod security;
 mod speed;
@@ -141,7 +142,8 @@ const RULES: &[Rule] = &[
     speed::window_limited,
     speed::slow_server,
     speed::slow_client,
-    speed::mtu_black_hole,
+    mtu::black_hole,
+    mtu::path_mtu,
     speed::delayed_ack,
     speed::reordering,
     application::tls_alert,

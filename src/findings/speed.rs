@@ -28,12 +28,6 @@ const TLS_CONTROL: u32 = 50;
 const SLOWISH_NS: i64 = 300_000_000;
 const SLOWISH_TOTAL_NS: i64 = 2_000_000_000;
 
-/// A segment is sent again this often before its size is blamed: RFC 2923, section 2.1, and RFC 8899, section 5.1.4.
-const STUCK_TIMES: u32 = 3;
-
-/// Smaller segments pass nearly everywhere: the least MTU of IPv6 is 1280 (RFC 8200, section 5).
-const STUCK_BYTES: u32 = 1200;
-
 /// Waits for acknowledgments that are noticed when they come together, nanoseconds.
 const DELAYS_NS: i64 = 200_000_000;
 
@@ -71,7 +65,7 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
     // Segments that a middlebox swallows, or a closed window, are something else.
     let stuck = sent.stuck.map_or(0, |stuck| stuck.times);
     let again = lost(sent).saturating_sub(stuck);
-    let is_stuck = mtu_black_hole(case).is_some()
+    let is_stuck = super::mtu::black_hole(case).is_some()
         || super::ending::idle_timeout(case).is_some()
         || super::ending::stopped_answering(case).is_some();
     let mut count = if is_stuck { again } else { lost(sent) };
@@ -86,11 +80,7 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
     let rate = rounded(percent(count, segments));
     let waits = analysis.time().get(Share::Retransmission);
     let is_much = count >= LOSSES && rate >= case.settings.percent(Kind::PacketLoss);
-    // After "packet too big" the same bytes are sent again in smaller segments.
-    let icmp = case.conversation.icmp.as_ref();
-    let is_discovery = icmp.is_some_and(|icmp| icmp.is_too_big());
     let severity = match rate {
-        _ if is_discovery => Severity::Note,
         _ if is_much && rate >= HEAVY_PERCENT && count > 2 * LOSSES => Severity::Error,
         _ if is_much || waits >= STALL_NS => Severity::Warning,
         _ => Severity::Note,
@@ -113,34 +103,30 @@ pub(super) fn packet_loss(case: &Case) -> Option<Finding> {
     let fast = sent.fast.min(count - timeouts);
     let lost = Count(count.into());
     let all = Count(segments.into());
-    let again = Count(timeouts.into());
-    let text = match place {
-        None => text!(
-            "finding-text-loss",
-            by,
-            lost,
-            all,
-            rate,
-            timeouts = again,
-            waited
-        ),
-        Some(place) => text!(
-            "finding-text-loss-at",
-            by,
-            lost,
-            all,
-            rate,
-            timeouts = again,
-            waited,
-            place = side(place)
-        ),
-    };
+    let resent = sent.again_in_all();
+    let again = Count(resent.into());
+    let late = Count(timeouts.into());
+    let mut text = text!(
+        "finding-text-loss",
+        by,
+        lost,
+        all,
+        rate,
+        again,
+        timeouts = late,
+        waited
+    );
+    if let Some(place) = place {
+        let place = text!("finding-text-loss-at", place = side(place));
+        text = text!("verdict-clauses", first = text, second = place);
+    }
     let finding = Finding::new(Kind::PacketLoss, severity, text)
         .packets(evidence(analysis, |evidence| evidence.lost.as_slice()))
         .count(count)
         .figure("lost", count)
         .figure("segments", segments)
         .figure("lost_percent", rate)
+        .figure("sent_again", resent)
         .figure("timeouts", timeouts)
         .figure("fast_retransmissions", fast)
         .figure("waited_ns", waits);
@@ -513,46 +499,6 @@ pub(super) fn slow_client(case: &Case) -> Option<Finding> {
                 .flat_map(|answer| [answer.request, answer.packet]),
         )
         .figure("longest_ns", longest);
-    Some(finding)
-}
-
-/// Large segments do not get through, while small ones do.
-pub(super) fn mtu_black_hole(case: &Case) -> Option<Finding> {
-    let analysis = case.analyzed()?;
-    if case.tcp.handshake.ack.is_none() && case.tcp.completeness & 7 != 7 {
-        return None;
-    }
-    let candidates = Side::BOTH.into_iter().flat_map(|side| {
-        let trouble = analysis.trouble(side);
-        let delivered = analysis.sides[side].delivered;
-        let stuck = trouble.stuck.filter(|stuck| stuck.length > delivered);
-        [(side, stuck), (side, trouble.shortened)]
-    });
-    let is_one = |times: u32, length: u32| times >= STUCK_TIMES && length >= STUCK_BYTES;
-    let (from, stuck) = candidates
-        .filter_map(|(side, stuck)| Some((side, stuck?)))
-        .find(|(_, stuck)| is_one(stuck.times, stuck.length))?;
-    // The other side must have been there all the time: it acknowledged something smaller, or the handshake.
-    if analysis.zero_window_ns(from.other()).0 > 0 {
-        return None;
-    }
-    let icmp = case
-        .conversation
-        .icmp
-        .as_ref()
-        .filter(|icmp| icmp.is_too_big());
-    let passes = analysis.sides[from].delivered;
-    let (by, length, times) = (side(from), stuck.length, stuck.times);
-    let text = match passes {
-        0 => text!("finding-text-mtu-first", by, length, times),
-        _ => text!("finding-text-mtu", by, length, times, passes),
-    };
-    let finding = Finding::new(Kind::MtuBlackHole, Severity::Error, text)
-        .packets([stuck.packet, icmp.map_or(0, |icmp| icmp.packet)])
-        .count(stuck.times)
-        .figure("segment_bytes", stuck.length)
-        .figure("delivered_bytes", passes)
-        .figure("times", stuck.times);
     Some(finding)
 }
 

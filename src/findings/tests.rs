@@ -1,6 +1,8 @@
 //! Each rule with a capture on which it holds and one on which it nearly does.
 
 mod build;
+mod mtu;
+mod refusals;
 
 use super::*;
 use crate::{
@@ -521,26 +523,6 @@ fn clocks_that_are_set() {
     assert_eq!(capture.found(), ["! port-scan"]);
     let sentence = capture.sentence(Kind::PortScan);
     assert!(sentence.ends_with("in an unknown time"), "{sentence}");
-}
-
-#[test]
-fn large_segments_that_do_not_get_through() {
-    let stuck = |length: usize| {
-        found(7777, move |it| {
-            it.client(b"ask")
-                .wait(20)
-                .server(b"small")
-                .ack(Side::Client);
-            it.segment(Side::Server, it.next.server, PSH | ACK, &vec![b'x'; length]);
-            for _ in 0..3 {
-                let seq = it.next.server;
-                it.wait(300)
-                    .segment(Side::Server, seq, PSH | ACK, &vec![b'x'; length]);
-            }
-        })
-    };
-    assert!(stuck(1400).contains(&"✗ mtu-black-hole".to_owned()));
-    assert!(!stuck(100).contains(&"✗ mtu-black-hole".to_owned()));
 }
 
 #[test]

@@ -272,9 +272,11 @@ impl Ladder {
         if self.next == 0 {
             self.next = conversation.kept_from();
             let seen = conversation.tcp().completeness & 3 != 0;
+            // Of ICMP errors alone nothing is missing.
+            let has_segments = conversation.sides.iter().any(|side| side.packets > 0);
             if conversation.evicted > 0 {
                 self.place(evicted_before(self.next), Class::Single, None);
-            } else if conversation.protocol == Protocol::Tcp && !seen {
+            } else if conversation.protocol == Protocol::Tcp && !seen && has_segments {
                 let from = Side::Client;
                 self.place(
                     Step::bare(self.next, StepKind::NotCaptured, from),

@@ -1841,6 +1841,7 @@ conversations-packets-in-them =
 conversation-secret = a secret was sent in the clear
 filter-shown = { $shown } of { $all } shown
 filter-ports = port: { $ports }
+filter-ports-announced = data connections go with their control connection
 filter-not-of-statistics = the statistics count all packets
 filter-tcp = TCP only
 filter-findings = with findings
@@ -2131,6 +2132,7 @@ finding-window-limited = window limited
 finding-slow-server = slow: server
 finding-slow-client = slow: client
 finding-mtu-black-hole = MTU black hole
+finding-path-mtu = path MTU
 finding-delayed-ack = delayed ACK
 finding-reordering = reordering
 finding-tls-alert = TLS alert
@@ -2176,6 +2178,7 @@ finding-text-reset-under-way = the { $by } reset the connection while data of th
 finding-text-reset-gave-up = the { $by } reset the connection after { $lasted } while it waited for an answer
 finding-text-reset-own = the { $by } reset the connection right after { $sent } of its own; whether that was all is not known
 finding-text-reset-all-said = the { $by } sent RST after everything had been said
+finding-text-never-answered = { $host } accepted the connection and then answered nothing: { $times } retransmissions of the first data over { $lasted }; a firewall on the way, or one that accepts for the server, lets it through no further
 finding-text-stopped-answering = { $host } stopped answering after { $sent }: { $times } retransmissions over { $lasted }, then nothing
 finding-text-idle-reset = after { $pause } of silence the { $by } reset the connection: it, or a firewall or NAT in its name, had a timeout
 finding-text-idle-answered-reset = after { $pause } of silence the { $by } sent something, which was answered with RST: the other side, or a firewall or NAT, had forgotten the connection
@@ -2183,14 +2186,11 @@ finding-text-idle-silence = after { $pause } of silence the { $by } sent somethi
 finding-text-keep-alive-unanswered = the last { $count } keep-alives of the { $by } were not answered: the { $other } is gone, or a firewall or NAT has forgotten the connection
 finding-text-half-closed = the { $by } closed its half, and the { $other } never did: the connection was still there after { $silence }
 finding-text-not-closed = neither side had closed it when the capture ended, { $silence } after its last packet
-finding-text-loss = { $lost } of { $all } segments of the { $by } were lost ({ $rate } %) and sent again{ $timeouts ->
+finding-text-loss = { $lost } of { $all } segments of the { $by } were lost ({ $rate } %); { $again } sent again{ $timeouts ->
         [0] { "" }
        *[other] , { $timeouts } of them after a timeout
     }; { $waited } of waiting
-finding-text-loss-at = { $lost } of { $all } segments of the { $by } were lost ({ $rate } %) and sent again{ $timeouts ->
-        [0] { "" }
-       *[other] , { $timeouts } of them after a timeout
-    }; { $waited } of waiting; lost between the capture and the { $place }
+finding-text-loss-at = lost between the capture and the { $place }
 finding-text-zero-window = the { $by } did not read for { $stalled } of { $lasted }: its window was 0
 finding-text-zero-windows = the { $by } did not read for { $stalled } of { $lasted }: its window was 0 { $times } times, for { $longest } at most
 finding-text-zero-window-still = the { $by } has not read for { $stalled }: its window is 0
@@ -2209,6 +2209,18 @@ finding-text-unanswered = { $request } was not answered within { $waited }, and 
 finding-text-slow-client = the client paused for { $paused } before it went on; a person may have been thinking
 finding-text-mtu = segments of { $length } B of the { $by } do not get through: sent again { $times } times, while { $passes } B do; a link on the path has a smaller MTU, and its "packet too big" does not come back
 finding-text-mtu-first = the first data of the { $by }, in segments of { $length } B, does not get through, although the handshake did: sent again { $times } times; a link on the path may have a smaller MTU, and its "packet too big" not come back
+finding-text-mtu-shortened = segments of { $length } B of the { $by } did not get through: sent again { $times } times, { $waited } of waiting, until it sent smaller ones; a link on the path has a smaller MTU, and its "packet too big" does not come back
+finding-text-mtu-ignored = segments of { $length } B of the { $by } do not get through: { $reporter } reports { $mtu ->
+        [0] that they are too big for a link
+       *[other] a path MTU of { $mtu } B
+    } (packet { $packet }), and they were sent again { $times } times as long as before: the report does not reach the { $by }, or it ignores it
+finding-text-mtu-missing = only small segments of the { $by } arrive, { $longest } B at most: { $missing } before packet { $packet } are still missing { $waited } later; a link on the path probably has a smaller MTU, and its "packet too big" does not get to the { $by }
+finding-text-path-mtu = the path MTU to the { $to } is { $mtu } B at most, reports { $reporter }
+finding-text-path-mtu-unknown = a link on the path to the { $to } is too narrow for full packets, reports { $reporter }
+finding-text-path-mtu-again = the { $by } sent { $again } { $again ->
+        [one] segment
+       *[other] segments
+    } again in smaller pieces
 finding-text-delayed-ack = the { $by } waited { $times } times for an acknowledgment that was delayed by { $average } before it sent the rest of a message, { $together } in all: small writes with Nagle's algorithm; TCP_NODELAY or one larger write avoids it
 finding-text-reordering = { $count } of { $all } segments of the { $by } were overtaken on the way ({ $rate } %)
 finding-text-tls-alert = TLS was broken off with { $alert } ({ $code }): { $advice }

@@ -1557,6 +1557,7 @@ conversations-packets-in-them = 패킷 { $count }개 중 { $shown }개가 대화
 conversation-secret = 비밀번호 등이 평문으로 전송됨
 filter-shown = { $all }개 중 { $shown }개 표시
 filter-ports = 포트: { $ports }
+filter-ports-announced = 데이터 연결은 제어 연결을 따름
 filter-not-of-statistics = 통계는 모든 패킷을 셉니다
 filter-tcp = TCP만
 filter-findings = 진단 결과 있는 것만
@@ -1747,6 +1748,7 @@ finding-window-limited = 윈도 제한
 finding-slow-server = 느린 서버
 finding-slow-client = 느린 클라이언트
 finding-mtu-black-hole = MTU 블랙홀
+finding-path-mtu = 경로 MTU
 finding-delayed-ack = 지연 ACK
 finding-reordering = 순서 바뀜
 finding-tls-alert = TLS 경고(alert)
@@ -1789,6 +1791,7 @@ finding-text-reset-under-way = { $other }의 데이터가 오는 중에 { $by }{
 finding-text-reset-gave-up = { $by }{ PARTICLE($by, "이/가") } 응답을 기다리다 { $lasted } 뒤 강제 종료(RST)함
 finding-text-reset-own = { $by }{ PARTICLE($by, "이/가") } { $sent } 보낸 직후 강제 종료(RST)함; 그것이 전부였는지는 알 수 없음
 finding-text-reset-all-said = 주고받기가 모두 끝난 뒤 { $by }{ PARTICLE($by, "이/가") } RST를 보냄
+finding-text-never-answered = { $host }{ PARTICLE($host, "이/가") } 연결을 수락한 뒤 아무 응답도 하지 않음: { $lasted } 동안 첫 데이터를 { $times }번 재전송함; 경로의 방화벽이나 서버 대신 연결을 수락하는 장비가 데이터를 더 전달하지 않는 것으로 보임
 finding-text-stopped-answering = { $host }{ PARTICLE($host, "이/가") } { $sent } 뒤에 응답을 멈춤: { $lasted } 동안 { $times }번 재전송했지만 아무 응답이 없음
 finding-text-idle-reset = { $pause } 유휴 뒤 { $by }{ PARTICLE($by, "이/가") } 강제 종료(RST)함: 그 호스트의 유휴 시간 초과, 또는 방화벽이나 NAT이 그 이름으로 RST를 보냄
 finding-text-idle-answered-reset = { $pause } 유휴 뒤 { $by }{ PARTICLE($by, "이/가") } 보낸 것에 RST로 응답함: 상대, 방화벽 또는 NAT의 연결 정보가 이미 사라짐
@@ -1796,14 +1799,11 @@ finding-text-idle-silence = { $pause } 유휴 뒤 { $by }{ PARTICLE($by, "이/�
 finding-text-keep-alive-unanswered = { $by }의 마지막 keep-alive { $count }번에 응답이 없음: { $other }{ PARTICLE($other, "이/가") } 사라졌거나 방화벽 또는 NAT에서 연결 정보가 사라짐
 finding-text-half-closed = { $by }{ PARTICLE($by, "은/는") } 자기 쪽을 종료했지만 { $other }{ PARTICLE($other, "은/는") } 종료하지 않음: { $silence } 뒤에도 연결이 남아 있음
 finding-text-not-closed = 마지막 패킷에서 { $silence } 지나 캡처가 끝날 때까지 어느 쪽도 종료하지 않음
-finding-text-loss = { $by }의 세그먼트 { $all }개 중 { $lost }개({ $rate } %)가 손실되어 재전송됨{ $timeouts ->
+finding-text-loss = { $by }의 세그먼트 { $all }개 중 { $lost }개({ $rate } %) 손실; { $again }개 재전송됨{ $timeouts ->
         [0] { "" }
        *[other] , 그중 { $timeouts }개는 시간 초과 뒤
     }; 합계 { $waited } 지연
-finding-text-loss-at = { $by }의 세그먼트 { $all }개 중 { $lost }개({ $rate } %)가 손실되어 재전송됨{ $timeouts ->
-        [0] { "" }
-       *[other] , 그중 { $timeouts }개는 시간 초과 뒤
-    }; 합계 { $waited } 지연; 캡처 지점과 { $place } 사이에서 손실됨
+finding-text-loss-at = 캡처 지점과 { $place } 사이에서 손실됨
 finding-text-zero-window = { $by }{ PARTICLE($by, "이/가") } { $lasted } 중 { $stalled } 동안 데이터를 읽지 않음: 윈도가 0이었음
 finding-text-zero-windows = { $by }{ PARTICLE($by, "이/가") } { $lasted } 중 { $stalled } 동안 데이터를 읽지 않음: 윈도가 { $times }번, 길게는 { $longest } 동안 0이었음
 finding-text-zero-window-still = { $by }{ PARTICLE($by, "이/가") } { $stalled } 동안 데이터를 읽지 않음: 윈도가 0임
@@ -1819,6 +1819,15 @@ finding-text-unanswered = { $request }에 { $waited } 동안 응답이 없어 �
 finding-text-slow-client = 클라이언트가 { $paused } 동안 보내지 않다가 계속함; 사람이 생각하는 시간일 수 있음
 finding-text-mtu = { $by }의 { $length } B 세그먼트가 통과하지 못해 { $times }번 재전송됨, { $passes } B는 통과함; 경로의 어느 링크의 MTU가 더 작고 그 "packet too big"이 돌아오지 않음
 finding-text-mtu-first = 핸드셰이크는 통과했지만 { $by }의 첫 데이터({ $length } B 세그먼트)는 통과하지 못해 { $times }번 재전송됨; 경로의 어느 링크의 MTU가 더 작고 그 "packet too big"이 돌아오지 않는 것일 수 있음
+finding-text-mtu-shortened = { $by }의 { $length } B 세그먼트가 통과하지 못해 { $times }번 재전송되다가({ $waited } 지연) 더 작은 세그먼트로 통과함; 경로의 어느 링크의 MTU가 더 작고 그 "packet too big"이 돌아오지 않음
+finding-text-mtu-ignored = { $by }의 { $length } B 세그먼트가 통과하지 못함: { $reporter }{ PARTICLE($reporter, "이/가") } { $mtu ->
+        [0] 링크보다 크다고
+       *[other] 경로 MTU가 { $mtu } B라고
+    } 알렸으나(패킷 { $packet }) 같은 크기로 { $times }번 재전송됨: 보고가 { $by }에 도달하지 않거나 무시됨
+finding-text-mtu-missing = { $by }의 작은 세그먼트(최대 { $longest } B)만 도착함: 패킷 { $packet } 앞의 { $missing }{ PARTICLE($missing, "이/가") } { $waited } 뒤에도 도착하지 않음; 경로의 어느 링크의 MTU가 더 작고 그 "packet too big"이 { $by }에 도달하지 않는 것으로 보임
+finding-text-path-mtu = { $to } 방향의 경로 MTU는 최대 { $mtu } B라고 { $reporter }{ PARTICLE($reporter, "이/가") } 알림
+finding-text-path-mtu-unknown = { $to } 방향 경로의 어느 링크가 큰 패킷을 통과시키지 못한다고 { $reporter }{ PARTICLE($reporter, "이/가") } 알림
+finding-text-path-mtu-again = { $by }{ PARTICLE($by, "이/가") } 세그먼트 { $again }개를 더 작게 나누어 재전송함
 finding-text-delayed-ack = { $by }{ PARTICLE($by, "이/가") } 평균 { $average } 지연된 ACK를 { $times }번(합계 { $together }) 기다린 뒤에야 메시지의 나머지를 보냄: Nagle 알고리즘과 작은 쓰기 때문; TCP_NODELAY나 한 번의 큰 쓰기로 피할 수 있음
 finding-text-reordering = { $by }의 세그먼트 { $all }개 중 { $count }개({ $rate } %)의 순서가 도중에 바뀜
 finding-text-tls-alert = TLS가 { $alert }({ $code }){ PARTICLE($code, "으로/로") } 끊김: { $advice }

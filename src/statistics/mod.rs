@@ -95,9 +95,9 @@ impl Statistics {
     }
 
     /// Counts a packet that is evicted.
-    pub(crate) fn evict_packet(&mut self, number: u32, record: &PacketRecord) {
+    pub(crate) fn evict_packet(&mut self, number: u32, record: &PacketRecord, is_report: bool) {
         let is_error = self.marks.pop_front_if(|first| *first <= number).is_some();
-        self.timeline.add(number, record, is_error);
+        self.timeline.add(number, record, is_error, is_report);
     }
 
     /// Counts a conversation that is evicted.

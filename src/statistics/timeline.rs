@@ -23,7 +23,7 @@ pub enum Direction {
     ToServer,
     /// From servers to clients.
     ToClient,
-    /// Packets without a conversation.
+    /// Packets without a conversation, and ICMP errors about one.
     Neither,
 }
 
@@ -156,9 +156,17 @@ impl Timeline {
         }
     }
 
-    /// Adds a packet.
-    pub(crate) fn add(&mut self, number: u32, record: &PacketRecord, is_error: bool) {
-        let side = record.conversation().map(|(_, side)| side);
+    /// Adds a packet. An ICMP error (`is_report`) is of no direction: it is about a conversation, and no part of what that
+    /// carried.
+    pub(crate) fn add(
+        &mut self,
+        number: u32,
+        record: &PacketRecord,
+        is_error: bool,
+        is_report: bool,
+    ) {
+        let conversation = record.conversation().filter(|_| !is_report);
+        let side = conversation.map(|(_, side)| side);
         let direction = match side {
             Some(Side::Client) => Direction::ToServer,
             Some(Side::Server) => Direction::ToClient,
@@ -235,7 +243,8 @@ impl Timeline {
         let last = from.saturating_add(most.saturating_sub(1));
         for (number, record) in contents.packets.range(from, last) {
             let is_error = marks.next_if(|mark| *mark <= number).is_some();
-            self.add(number, record, is_error);
+            let is_report = contents.is_report(number);
+            self.add(number, record, is_error, is_report);
         }
         (self.next as usize) <= contents.packets.len()
     }
@@ -325,7 +334,7 @@ mod tests {
     fn of(times: &[i64]) -> Timeline {
         let mut timeline = Timeline::default();
         for (at, time_ns) in times.iter().enumerate() {
-            timeline.add(at as u32 + 1, &packet(*time_ns, 60), false);
+            timeline.add(at as u32 + 1, &packet(*time_ns, 60), false, false);
         }
         timeline
     }
@@ -355,7 +364,7 @@ mod tests {
     fn a_part_of_the_time() {
         let mut part = Timeline::between(10_000, 20_000);
         for (number, time_ns) in [(1, 0), (2, 10_000), (3, 15_000), (4, 20_000), (5, 20_001)] {
-            part.add(number, &packet(time_ns, 100), number == 3);
+            part.add(number, &packet(time_ns, 100), number == 3, false);
         }
         assert_eq!(part.packets(), 3);
         let errors: Vec<u32> = part.buckets().iter().map(|it| it.first_error).collect();

@@ -333,6 +333,14 @@ impl Connection {
         }
     }
 
+    /// Follows a report that segments of a side are too big for a link, and how much of TCP it lets through, if it says that.
+    #[cold]
+    pub fn too_big(&mut self, from: Side, room: Option<u32>) {
+        if let Connection::Followed(followed) = self {
+            followed.analysis.too_big(from, room);
+        }
+    }
+
     /// Returns the history in Zeek's notation. `answered` is whether the other side sent datagrams, too.
     pub fn history(&self, first: Frame, answered: impl Fn(Side) -> bool) -> History {
         match self {

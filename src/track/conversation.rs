@@ -1,7 +1,7 @@
 //! One conversation: two endpoints and what passed between them.
 
 use super::{
-    Kind, TransportState,
+    Kind, Side, TransportState,
     application::{ApplicationState, SessionState},
     history::MAX_HISTORY,
     names::HostName,
@@ -81,6 +81,23 @@ pub struct IcmpError {
     pub count: u32,
     /// Bytes of their whole frames.
     pub bytes: u32,
+    /// The first that says that a packet was too big for a link.
+    pub too_big: Option<TooBig>,
+}
+
+/// A report that packets of one side are too big for a link on their way: RFC 1191 and RFC 8201.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooBig {
+    /// The number of the first such packet.
+    pub packet: u32,
+    /// The host that reported it first.
+    pub reporter: IpAddr,
+    /// The side whose packets were too big.
+    pub from: Side,
+    /// The least MTU that was reported, bytes; 0 if none was given.
+    pub mtu: u32,
+    /// How many such reports there are.
+    pub count: u32,
 }
 
 impl IcmpError {

@@ -147,6 +147,11 @@ impl Expectations {
         self.all.len() as u64 * EXPECTATION_WEIGHT
     }
 
+    /// Returns the conversations that fulfil one.
+    pub fn fulfilled(&self) -> impl Iterator<Item = ConversationId> {
+        self.all.values().filter_map(|it| it.used_by)
+    }
+
     /// Whether there are no announcements.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()

@@ -30,7 +30,9 @@ pub use answers::{Answers, Histogram};
 use application::NOTHING;
 pub use application::{ApplicationTracker, Ends};
 pub(crate) use application::{Arrival, ArrivalKind, Begun, Carried, Opening};
-pub use conversation::{Conversation, ConversationId, Endpoint, IcmpError, Protocol, SideCounts};
+pub use conversation::{
+    Conversation, ConversationId, Endpoint, IcmpError, Protocol, SideCounts, TooBig,
+};
 pub use dissectors::{PerSide, Side, Undeclared};
 pub use expected::{DecodeAs, Expectation, Expectations};
 pub use fingerprint::{Fingerprint, Fingerprints};
@@ -48,8 +50,8 @@ pub use stream::{Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Start, Tcp};
 use tcp_analysis::Analysis;
 pub use tcp_analysis::{
-    Answer, BeforeReset, Evidence, Quiet, SentSummary, Share, SideTrouble, Stuck, TcpAnalyzer,
-    TcpSummary, TimeShares,
+    Answer, BeforeReset, Evidence, Missing, Quiet, SentSummary, Share, SideTrouble, Stuck,
+    TcpAnalyzer, TcpSummary, TimeShares,
 };
 use transport::TransportTracker;
 pub use transport::{ConversationName, TransportState};

@@ -913,6 +913,7 @@ fn a_short_quote_takes_no_number() {
         protocol: 6,
         ports: Some((port, 80)),
         has_header,
+        mtu: None,
     };
     let mut tracker = Tracker::default();
     let mut number = 0;

@@ -2,7 +2,7 @@
 
 use super::{
     Arrival, ArrivalKind, Begun, ConversationId, Endpoint, Ends, Fingerprint, Fingerprints, Frame,
-    IcmpError, Opening, Protocol, SideCounts, Tcp, TcpSummary, Tracked,
+    IcmpError, Opening, Protocol, SideCounts, Tcp, TcpSummary, TooBig, Tracked,
     connection::{Arrived, Connection},
     duplicates::Duplicates,
     fingerprint::{self, FlowHash},
@@ -129,6 +129,25 @@ impl TransportState {
     /// Returns how much memory it takes besides this record.
     fn allocated(&self) -> usize {
         self.connection.allocated() + self.icmp.as_ref().map_or(0, |_| size_of::<IcmpError>())
+    }
+
+    /// Takes the sender of a SYN for the client, if only ICMP errors have come before.
+    #[cold]
+    fn settle(&mut self, flow: &Flow, from: Endpoint) {
+        let Transport::Tcp(segment) = &flow.transport else {
+            return;
+        };
+        if !matches!(self.connection, Connection::Nothing) || !segment.flags.syn() {
+            return;
+        }
+        self.client_is_guess = false;
+        if (self.client == from) != segment.flags.ack() {
+            return;
+        }
+        std::mem::swap(&mut self.client, &mut self.server);
+        if let Some(too_big) = self.icmp.as_mut().and_then(|icmp| icmp.too_big.as_mut()) {
+            too_big.from = too_big.from.other();
+        }
     }
 
     /// Returns its two ends.
@@ -305,13 +324,33 @@ impl TransportState {
         side
     }
 
-    /// Adds an ICMP error that quotes one of its packets.
-    pub(super) fn add_error(&mut self, frame: Frame, error: IcmpError) {
+    /// Adds an ICMP error that quotes one of its packets; `mtu` is that of a link which the packet was too big for, or 0.
+    pub(super) fn add_error(&mut self, frame: Frame, error: IcmpError, from: Side, mtu: u32) {
         self.last_packet = frame.number;
         self.end_ns = self.end_ns.max(frame.time_ns);
         let icmp = self.icmp.get_or_insert_with(|| Box::new(error));
         icmp.count = icmp.count.saturating_add(1);
         icmp.bytes = icmp.bytes.saturating_add(frame.length);
+        if !error.is_too_big() {
+            return;
+        }
+        let known = icmp.too_big.get_or_insert(TooBig {
+            packet: frame.number,
+            reporter: error.reporter,
+            from,
+            mtu,
+            count: 0,
+        });
+        if known.from == from {
+            known.count = known.count.saturating_add(1);
+            if mtu > 0 && (known.mtu == 0 || mtu < known.mtu) {
+                known.mtu = mtu;
+            }
+            // Headers without options: RFC 8200, section 3, and RFC 9293, section 3.1.
+            let headers = if error.v6 { 60 } else { 40 };
+            let room = known.mtu.checked_sub(headers).filter(|room| *room > 0);
+            self.connection.too_big(from, room);
+        }
     }
 
     /// Returns its number, as in `tcp.stream` and `udp.stream`; none if only ICMP errors about it have come that quote less
@@ -522,6 +561,9 @@ impl TransportTracker {
             {
                 conversation.stream = self.streams.next(protocol);
             }
+            if conversation.client_is_guess {
+                conversation.settle(flow, from);
+            }
             let direction = conversation.direction(from);
             let reused = match &flow.transport {
                 Transport::Tcp(segment) => conversation.is_reused_by(direction, segment),
@@ -702,6 +744,7 @@ impl TransportTracker {
         }
         self.weights.touch(id, &mut conversation.weight);
         let before = known.map_or(0, |_| conversation.last_packet);
+        let direction = conversation.direction(from);
         conversation.add_error(
             frame,
             IcmpError {
@@ -712,11 +755,14 @@ impl TransportTracker {
                 reporter: quoted.reporter,
                 count: 0,
                 bytes: 0,
+                too_big: None,
             },
+            direction,
+            quoted.mtu.unwrap_or(0),
         );
         let tracked = Tracked {
             id: ConversationId(id),
-            direction: conversation.direction(from),
+            direction,
             before,
             is_duplicate: false,
             is_error: false,

@@ -426,6 +426,20 @@ mod tests {
         hex
     }
 
+    /// The body is there, too, where the chunks do not all fit into the tree.
+    #[test]
+    fn thousands_of_chunks() {
+        let of = |count: usize| {
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+            let chunks = "1\r\na\r\n".repeat(count);
+            layer("http", 228, &segment(&format!("{head}{chunks}0\r\n\r\n")))
+        };
+        let shown = of(9_000);
+        assert!(words(&shown, "More chunks, not shown one by one: 5000"));
+        assert!(shown.contains("Body: aaaa") && shown.contains("End of the chunks"));
+        assert!(!of(4_000).contains("More chunks"));
+    }
+
     #[test]
     fn a_request() {
         let hex = segment(

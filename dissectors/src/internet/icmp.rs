@@ -389,7 +389,7 @@ const OLD_QUOTE: usize = 128;
 
 fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
     let says_length = icmp.rest().get(1).is_some_and(|&length| length != 0);
-    let mut length = 0;
+    let (mut length, mut mtu) = (0, 0);
     match kind {
         Type::UNREACHABLE => {
             let fragmentation = Unreachable(code) == Unreachable::FRAGMENTATION_NEEDED;
@@ -403,7 +403,7 @@ fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
             }
             // RFC 1191, section 4.
             if fragmentation {
-                let mtu = icmp.field("icmp.mtu", "MTU of next hop", be_u16())?;
+                mtu = icmp.field("icmp.mtu", "MTU of next hop", be_u16())?;
                 icmp.title(|| format!("Fragmentation needed, MTU of next hop {mtu}"));
             } else if says_length {
                 unused(icmp, 2)?;
@@ -453,7 +453,7 @@ fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
     if icmp.rest().is_empty() {
         return Ok(Next::Nothing);
     }
-    quote::note(icmp, kind.0, code);
+    quote::note(icmp, kind.0, code, mtu.into());
     Ok(quote::begin(icmp, 0x0800))
 }
 

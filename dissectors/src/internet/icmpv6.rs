@@ -321,10 +321,10 @@ fn hex16(icmp: &mut Layer, name: &'static str, label: &'static str) -> Result<u1
 }
 
 fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
-    let mut length = 0;
+    let (mut length, mut mtu) = (0, 0);
     match kind {
         Type::TOO_BIG => {
-            let mtu = icmp.field("icmpv6.mtu", "MTU", be_u32())?;
+            mtu = icmp.field("icmpv6.mtu", "MTU", be_u32())?;
             icmp.title(|| format!("Packet Too Big, MTU {mtu}"));
         }
         Type::PARAMETER => drop(icmp.field("icmpv6.pointer", "Pointer", be_u32())?),
@@ -353,7 +353,7 @@ fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
     if icmp.rest().is_empty() {
         return Ok(Next::Nothing);
     }
-    quote::note(icmp, kind.0, code);
+    quote::note(icmp, kind.0, code, mtu);
     Ok(quote::begin(icmp, 0x86dd))
 }
 
@@ -458,7 +458,7 @@ fn redirect(icmp: &mut Layer) -> Outcome {
     if icmp.rest().is_empty() {
         return Ok(Next::Nothing);
     }
-    quote::note(icmp, Type::REDIRECT.0, 0);
+    quote::note(icmp, Type::REDIRECT.0, 0, 0);
     Ok(quote::begin(icmp, 0x86dd))
 }
 

@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// Extension headers of a quoted packet, at most; no real packet has more.
 const MAX_HEADERS: usize = 8;
 
-/// Notes the flow that an error is about, from the first bytes of the packet that it quotes.
-pub fn note(icmp: &mut Layer, kind: u8, code: u8) {
+/// Notes the flow that an error is about, from the first bytes of the packet that it quotes. `mtu` is that of the error, or 0.
+pub fn note(icmp: &mut Layer, kind: u8, code: u8, mtu: u32) {
     if icmp.is_quoted() {
         return;
     }
@@ -24,6 +24,7 @@ pub fn note(icmp: &mut Layer, kind: u8, code: u8) {
         destination: inside.destination,
         ports: inside.ports,
         has_header: inside.has_header,
+        mtu: Some(mtu).filter(|mtu| *mtu > 0),
     });
 }
 

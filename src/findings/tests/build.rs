@@ -17,10 +17,10 @@ pub const ACK: u16 = 16;
 
 pub const MS: i64 = 1_000_000;
 
-/// LINKTYPE_IPV4.
-pub const LINK_TYPE: u32 = 228;
+/// LINKTYPE_RAW: IPv4 or IPv6.
+pub const LINK_TYPE: u32 = 101;
 
-/// A capture that is built packet by packet, between hosts 10.0.0.x.
+/// A capture that is built packet by packet, between hosts 10.0.0.x or fd00::x.
 #[derive(Default)]
 pub struct Capture {
     pub packets: Vec<(i64, Vec<u8>)>,
@@ -28,6 +28,7 @@ pub struct Capture {
     pub ids: u16,
     pub snaplen: Option<u32>,
     pub is_offloaded: bool,
+    pub is_v6: bool,
 }
 
 /// One connection of a capture: what each side sends next.
@@ -53,9 +54,28 @@ pub fn ipv4(id: u16, protocol: u8, hosts: [u8; 2], fragment: u16, inside: &[u8])
     packet
 }
 
-/// RFC 9293, section 3.1, and RFC 768.
-pub fn checksum(protocol: u8, hosts: [u8; 2], inside: &[u8]) -> u16 {
-    let mut bytes = vec![10, 0, 0, hosts[0], 10, 0, 0, hosts[1], 0, protocol];
+pub fn ipv6(protocol: u8, hosts: [u8; 2], inside: &[u8]) -> Vec<u8> {
+    let mut packet = vec![0x60, 0, 0, 0];
+    packet.extend((inside.len() as u16).to_be_bytes());
+    packet.extend([protocol, 64]);
+    packet.extend(hosts.iter().flat_map(|host| address_v6(*host)));
+    packet.extend(inside);
+    packet
+}
+
+fn address_v6(host: u8) -> [u8; 16] {
+    let mut address = [0; 16];
+    (address[0], address[15]) = (0xfd, host);
+    address
+}
+
+/// RFC 9293, section 3.1, RFC 768, and RFC 8200, section 8.1.
+pub fn checksum(protocol: u8, hosts: [u8; 2], inside: &[u8], is_v6: bool) -> u16 {
+    let mut bytes: Vec<u8> = match is_v6 {
+        true => hosts.iter().flat_map(|host| address_v6(*host)).collect(),
+        false => hosts.iter().flat_map(|host| [10, 0, 0, *host]).collect(),
+    };
+    bytes.extend([0, protocol]);
     bytes.extend((inside.len() as u16).to_be_bytes());
     bytes.extend(inside);
     bytes.resize(bytes.len().next_multiple_of(2), 0);
@@ -80,10 +100,17 @@ impl Capture {
         let mut inside = inside.to_vec();
         let at = if protocol == 6 { 16 } else { 6 };
         if matches!(protocol, 6 | 17) && !self.is_offloaded {
-            let sum = checksum(protocol, hosts, &inside);
+            let sum = checksum(protocol, hosts, &inside, self.is_v6);
             inside[at..at + 2].copy_from_slice(&sum.to_be_bytes());
         }
-        let packet = ipv4(self.ids, protocol, hosts, 0, &inside);
+        if protocol == 58 {
+            let sum = checksum(protocol, hosts, &inside, true);
+            inside[2..4].copy_from_slice(&sum.to_be_bytes());
+        }
+        let packet = match self.is_v6 {
+            true => ipv6(protocol, hosts, &inside),
+            false => ipv4(self.ids, protocol, hosts, 0, &inside),
+        };
         self.packets.push((self.now_ns, packet));
     }
 
@@ -133,6 +160,19 @@ impl Capture {
         let mut icmp = vec![kind, code, 0, 0, 0, 0, 5, 0];
         icmp.extend(&about[..28.min(about.len())]);
         self.wait(5).add(1, [9, about[15]], &icmp);
+    }
+
+    /// Adds a report of host 9 that the last packet is too big for a link: RFC 1191, section 4, and RFC 4443, section 3.2.
+    pub fn too_big(&mut self, mtu: u16) {
+        let (_, about) = self.packets.last().unwrap().clone();
+        let quote = &about[..60.min(about.len())];
+        let [high, low] = mtu.to_be_bytes();
+        let (protocol, head, to) = match self.is_v6 {
+            true => (58, [2, 0, 0, 0, 0, 0, high, low], about[23]),
+            false => (1, [3, 4, 0, 0, 0, 0, high, low], about[15]),
+        };
+        self.wait(1)
+            .add(protocol, [9, to], &[&head, quote].concat());
     }
 
     pub fn store(&self) -> Store {

@@ -15,7 +15,7 @@ mod unacknowledged;
 
 pub use summary::{Analysis, Quiet, SentSummary, TcpSummary};
 pub use time_shares::{Share, TimeShares};
-pub use trouble::{Answer, BeforeReset, Evidence, SideTrouble, Stuck};
+pub use trouble::{Answer, BeforeReset, Evidence, Missing, SideTrouble, Stuck};
 
 use super::{Frame, Side, Tcp, seq::before};
 use dissectors::{

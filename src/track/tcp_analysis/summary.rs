@@ -7,7 +7,7 @@ use super::{
     TcpAnalyzer,
     edge::Edge,
     time_shares::{Share, TimeShares, Turn},
-    trouble::{Answer, BeforeReset, Evidence, Late, NO_TROUBLE, SideTrouble},
+    trouble::{Answer, BeforeReset, Evidence, InFlight, Late, NO_TROUBLE, SideTrouble},
 };
 use crate::track::{Frame, Side, Tcp, seq::before};
 use dissectors::{
@@ -214,6 +214,13 @@ impl Analysis {
     pub fn marks(&self) -> AnalysisFlags {
         let counts = self.summary.counts();
         AnalysisFlags(counts.fold(0, |all, (mark, _)| all | mark.0))
+    }
+
+    /// Follows a report that segments of a side are too big for a link, which lets this much of TCP through.
+    #[cold]
+    pub fn too_big(&mut self, from: Side, room: Option<u32>) {
+        let end = self.analyzer.next(from);
+        self.summary.evidence().sides[from].too_big = Some(InFlight { end, room });
     }
 
     /// Counts the marks of the second copy of a segment, and returns them.
@@ -495,6 +502,11 @@ impl TcpSummary {
         }
         if found.missing_before > 0 && fits && analyzer.has_acknowledged(direction.other()) {
             own.recover = Some(analyzer.next(direction));
+            let missing = found.missing_before;
+            let seq = segment.seq.wrapping_sub(missing);
+            own.miss(packet, frame.time_ns, seq, missing);
+        } else if payload > 0 {
+            own.found(segment.seq);
         }
         if found.duplicate_ack.is_some_and(|(times, _)| times >= 2) {
             let next = analyzer.next(direction.other());
@@ -522,13 +534,24 @@ impl TcpSummary {
             .max(since_gap)
             .max(if is_again { passed_ns } else { 0 });
         let is_timeout = waited >= TIMEOUT_NS;
+        let since_ns = frame.time_ns.saturating_sub(waited);
+        let longest = self.sides[direction].longest;
+        if let Some(fits) = own.is_resized(segment, payload, longest) {
+            if fits {
+                own.resized += 1;
+                evidence.resized.push(packet);
+            }
+            if is_again {
+                own.again(packet, since_ns, segment.seq, payload);
+            }
+            return;
+        }
         // What was captured next to its receiver has reached it.
         if late == Late::Resent && near && !is_timeout {
             own.unneeded += 1;
             return;
         }
         if is_again {
-            let since_ns = frame.time_ns.saturating_sub(waited);
             own.again(packet, since_ns, segment.seq, payload);
         }
         own.timeouts += u32::from(is_timeout);

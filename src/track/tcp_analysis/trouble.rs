@@ -45,11 +45,49 @@ pub struct SideTrouble {
     pub stuck: Option<Stuck>,
     /// The most often that one segment was sent again after timeouts until a shorter one got through.
     pub shortened: Option<Stuck>,
+    /// A router reported that its segments are too big for a link: what was in flight then.
+    pub(super) too_big: Option<InFlight>,
+    /// Segments of that data that were sent again and fit into the link.
+    pub resized: u32,
+    /// Data that never arrived, although later data did.
+    pub missing: Option<Missing>,
     /// It waits for lost data to be acknowledged up to this number.
     pub(super) recover: Option<u32>,
 }
 
+/// What was in flight when a router reported that it is too big for a link.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InFlight {
+    /// One past its last sequence number.
+    pub end: u32,
+    /// How much the link lets through behind the headers of IP and TCP without options, bytes; none if it is not known.
+    pub room: Option<u32>,
+}
+
+/// Data that was not captured before later data of its sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its sequence number.
+    pub seq: u32,
+    /// How much it is, bytes.
+    pub length: u32,
+    /// The packet with the later data.
+    pub packet: u32,
+    /// When that came, nanoseconds since the epoch.
+    pub since_ns: i64,
+    /// Its receiver has asked for it since.
+    pub is_asked_for: bool,
+}
+
 impl SideTrouble {
+    /// Returns how many segments with data were sent again for whatever reason.
+    pub fn again_in_all(&self) -> u32 {
+        self.lost_before
+            .saturating_add(self.lost_after)
+            .saturating_add(self.unneeded)
+            .saturating_add(self.resized)
+    }
+
     /// Returns how many segments were lost and sent again, without those that turned out not to be lost.
     pub fn lost(&self) -> u32 {
         let needless = self.came_twice.saturating_sub(self.unneeded);
@@ -75,6 +113,9 @@ pub(super) static NO_TROUBLE: SideTrouble = SideTrouble {
     unanswered: 0,
     stuck: None,
     shortened: None,
+    too_big: None,
+    resized: 0,
+    missing: None,
     recover: None,
 };
 
@@ -106,6 +147,8 @@ pub struct Evidence {
     pub(super) counts: [u32; MARKS],
     /// Segments sent again.
     pub lost: Packets,
+    /// Segments sent again because they had been too big.
+    pub resized: Packets,
     /// Segments that overtook others.
     pub reordered: Packets,
     /// Segments that closed a window or opened it again.
@@ -194,6 +237,7 @@ impl Evidence {
     pub(super) fn allocated(&self) -> usize {
         let packets = [
             &self.lost,
+            &self.resized,
             &self.reordered,
             &self.zero,
             &self.delayed,
@@ -295,6 +339,38 @@ impl SideTrouble {
         });
     }
 
+    /// Whether data that is sent again was in flight when a router reported that it is too big. Returns whether it fits
+    /// into the link now.
+    pub(super) fn is_resized(&self, segment: &Segment, length: u32, longest: u32) -> Option<bool> {
+        /// The option and its padding: RFC 7323, appendix A.
+        const TIMESTAMPS: u32 = 12;
+        let in_flight = self.too_big?;
+        if before(in_flight.end, segment.seq.wrapping_add(length)) {
+            return None;
+        }
+        let options = segment.options.timestamps.map_or(0, |_| TIMESTAMPS);
+        Some(match in_flight.room {
+            Some(room) => length.saturating_add(options) <= room,
+            None => length < longest,
+        })
+    }
+
+    /// Notes that data is missing before a segment.
+    pub(super) fn miss(&mut self, packet: u32, time_ns: i64, seq: u32, length: u32) {
+        self.missing.get_or_insert(Missing {
+            seq,
+            length,
+            packet,
+            since_ns: time_ns,
+            is_asked_for: false,
+        });
+    }
+
+    /// Follows data of its own, which may be what was missing.
+    pub(super) fn found(&mut self, seq: u32) {
+        self.missing = self.missing.filter(|missing| before(missing.seq, seq));
+    }
+
     /// Follows a segment of the other side, which may acknowledge something.
     pub(super) fn answered(&mut self, ack: Option<u32>) {
         self.unanswered = 0;
@@ -302,6 +378,13 @@ impl SideTrouble {
             stuck.in_silence = 0;
         }
         let Some(ack) = ack else { return };
+        self.missing = self
+            .missing
+            .filter(|missing| !before(missing.seq, ack))
+            .map(|missing| Missing {
+                is_asked_for: missing.is_asked_for || missing.seq == ack,
+                ..missing
+            });
         self.recover = self.recover.filter(|recover| before(ack, *recover));
         self.stuck = self.stuck.filter(|stuck| !before(stuck.seq, ack));
     }

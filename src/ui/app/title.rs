@@ -73,6 +73,13 @@ impl App {
             let room = usize::from(area.width);
             let words = format!(" {} ", text::cut(&words, room.saturating_sub(2)));
             let mut parts = vec![(words, theme.filter)];
+            if let Some(words) = self
+                .shared
+                .ports
+                .announced(&self.shared.store.read().tracker)
+            {
+                parts.push((format!(" · {words}"), theme.dim));
+            }
             parts.extend(self.hidden_kinds());
             frame.render_widget(text::line(parts, room), area);
             return;

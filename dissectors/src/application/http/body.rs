@@ -222,22 +222,50 @@ pub fn content_of_part(http: &Layer, head: &Head, part: &[u8]) -> Vec<u8> {
     decoded.map_or(coded, |(decoded, _)| decoded)
 }
 
+/// As many chunks are shown one by one. A tree has at most [`MAX_FIELDS`](crate::MAX_FIELDS) rows, a chunk takes four, and
+/// the body itself needs rows, too.
+const MAX_SHOWN: usize = 4_000;
+
 /// Reads the chunks and returns their data.
 fn chunked(http: &mut Layer) -> Result<Vec<u8>, Stop> {
     let body = http.rest();
     let mut data = Vec::new();
     http.group("", "Chunked body", |http| {
-        Chunks::new(body).try_for_each(|found| {
+        let (mut count, mut length) = (0, 0);
+        for (number, found) in Chunks::new(body).enumerate() {
+            let whole = found.end.filter(|_| number >= MAX_SHOWN && found.size > 0);
+            let part = body.get(found.data..found.data.saturating_add(found.size));
+            if let (Some(end), Some(part)) = (whole, part) {
+                count += 1;
+                length += end - found.start;
+                data.extend_from_slice(part);
+                continue;
+            }
+            more_chunks(
+                http,
+                std::mem::take(&mut count),
+                std::mem::take(&mut length),
+            )?;
             let taken = http.group("", "Chunk", |http| chunk(http, found))?;
             data.extend_from_slice(taken);
             if found.size == 0 {
                 trailer(http)?;
             }
-            Ok(())
-        })
+        }
+        more_chunks(http, count, length)
     })?;
     Ok(data)
 }
+
+/// Shows how many chunks are not shown one by one, and their bytes.
+fn more_chunks(http: &mut Layer, count: usize, length: usize) -> Result<(), Stop> {
+    if count > 0 {
+        let more = |_: &[u8]| (count as u64).into();
+        http.field_shown("", "More chunks, not shown one by one", take(length), more)?;
+    }
+    Ok(())
+}
+
 /// RFC 9112, section 7.1. Returns the data.
 fn chunk<'a>(http: &mut Layer<'a, '_>, found: Chunk) -> Result<&'a [u8], Stop> {
     let Chunk {

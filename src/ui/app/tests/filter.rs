@@ -322,6 +322,12 @@ fn ports_show_the_filter_that_they_make() {
     let words = drawn(&mut app);
     let line = " filter: tcp.port == 80 or udp.port == 80  · TCP only";
     assert!(words.contains(line), "{words}");
+    // The data connections have other ports.
+    let mut app = App::new(sample("ftp-passive.pcap"));
+    press(&mut app, "p21\n");
+    let words = drawn(&mut app);
+    let line = "udp.port == 21  · data connections go with their control connection";
+    assert!(words.contains(line), "{words}");
 }
 
 /// A value is completed by those that occur in the capture.
