@@ -1816,6 +1816,7 @@ finding-text-slow-server-always = 서버의 응답 { $answers }번이 평균 { $
 finding-text-slow-request = { $request }에 { $took } 뒤 응답함
 finding-text-retried = { $request }에 재시도 { $repeats }번 끝에 { $took } 뒤 응답함
 finding-text-unanswered = { $request }에 { $waited } 동안 응답이 없어 클라이언트가 포기함
+finding-text-stopped = 서버가 { $request }에 대한 응답을 { $size }까지 보내고 멈춤: { $waited } 동안 더 오지 않아 클라이언트가 포기함
 finding-text-slow-client = 클라이언트가 { $paused } 동안 보내지 않다가 계속함; 사람이 생각하는 시간일 수 있음
 finding-text-mtu = { $by }의 { $length } B 세그먼트가 통과하지 못해 { $times }번 재전송됨, { $passes } B는 통과함; 경로의 어느 링크의 MTU가 더 작고 그 "packet too big"이 돌아오지 않음
 finding-text-mtu-first = 핸드셰이크는 통과했지만 { $by }의 첫 데이터({ $length } B 세그먼트)는 통과하지 못해 { $times }번 재전송됨; 경로의 어느 링크의 MTU가 더 작고 그 "packet too big"이 돌아오지 않는 것일 수 있음
