@@ -1707,6 +1707,7 @@ har-saved =
 
 ## What can be copied, compared and taken out
 
+har-request-cut-off = only the beginning of the request was captured
 copy-title = Copy
 copy-hint = enter copies, esc cancels
 copy-row = row

@@ -1467,6 +1467,7 @@ har-saved = { $path }에 요청 { $count }개를 저장했습니다.
 
 ## What can be copied, compared and taken out
 
+har-request-cut-off = 요청의 앞부분만 캡처됨
 copy-title = 복사
 copy-hint = enter 복사, esc 취소
 copy-row = 행

@@ -31,7 +31,7 @@ pub use interfaces::{data_link_types, interfaces};
 pub(crate) use objects::hex;
 pub use objects::{ObjectFile, each_object, objects};
 pub use packets::{PacketOptions, Packets};
-pub use save::save;
+pub use save::{save, with_force};
 pub use stats::stats;
 pub use transferred::{Transferred, transferred};
 pub use tshark::{Form, Layout, TsharkOptions, TsharkWriter, Wanted};
