@@ -21,7 +21,7 @@ mod tshark;
 
 pub use conversations::{ConversationOptions, conversations};
 pub use explain::{ExplainOptions, explain};
-pub use export::exported;
+pub use export::{exported, exported_period};
 pub use fields::fields;
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
