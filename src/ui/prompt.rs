@@ -344,17 +344,11 @@ impl Prompt {
 
     /// Shows an error about the answer.
     pub fn refuse(&mut self, words: String) {
-        if let PromptKind::Command(line) = &mut self.kind {
-            return line.refuse(words);
-        }
         self.error = Some(words);
     }
 
     /// Returns the error about the answer, if there is no room for it behind what was typed in this many columns.
     pub fn long_error(&self, room: usize) -> Option<String> {
-        if let PromptKind::Command(line) = &self.kind {
-            return line.long_error(room);
-        }
         let error = self.error.clone()?;
         let (question, note) = (self.questions().pop()?, format!("   {error}"));
         let typed = text::width(self.input.value()) + 1;
