@@ -1547,6 +1547,11 @@ message-uncommented = The comment on { $on } is removed; { KEY("write") } saves 
 message-nothing-to-comment = No packet and no conversation is selected.
 message-beginning-evicted = The first packet of the conversation, which would have the comment, was evicted.
 message-copied-cut = Copied the first { $here } of { $all }: the clipboard of a terminal takes no more.
+message-comments-evicted =
+    { $count ->
+        [one] The comments on { $count } packet, which were not saved, were evicted with it.
+       *[other] The comments on { $count } packets, which were not saved, were evicted with them.
+    }
 message-exporting = Writing { $path }   esc cancels
 stopped-captured =
     { $count ->

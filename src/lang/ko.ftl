@@ -1351,6 +1351,7 @@ message-uncommented = { $on }의 주석을 지웠습니다. { KEY("write") }{ PA
 message-nothing-to-comment = 선택한 패킷이나 대화가 없습니다.
 message-beginning-evicted = 주석을 달 대화의 첫 패킷이 버려졌습니다.
 message-copied-cut = { $all } 중 앞의 { $here }만 복사했습니다. 터미널 클립보드는 그 이상 받지 않습니다.
+message-comments-evicted = 저장하지 않은 주석이 패킷 { $count }개와 함께 버려졌습니다.
 message-exporting = { $path }에 쓰는 중   esc 취소
 stopped-captured = 패킷 { $count }개 캡처됨
 stopped-lost = 패킷 { $count }개 잃음
