@@ -1289,7 +1289,8 @@ hint-term = word
 hint-next = next
 hint-conversation = conversation
 hint-command = command
-hint-packets = packets
+hint-packets = all packets
+hint-in-packets = in the list
 hint-time = time
 hint-seq = seq
 hint-zoom = zoom
@@ -1356,7 +1357,8 @@ key-previous-term = choose the previous word of the glossary
 key-source = switch between the bytes of the packet and those reassembled from several packets
 key-next = go to the next packet of this conversation
 key-previous = go to the previous packet of this conversation
-key-ladder = go from a packet to its conversation, and back to the packets
+key-ladder = go from a packet to its conversation
+key-in-packets = go to this packet in the list of all packets
 key-goto = go to a packet by its number
 key-command-line = type a command: :42 goes to packet 42, :w FILE saves; tab completes, :help lists all of them
 key-palette = list all commands, and choose one: typing narrows the list
@@ -1545,13 +1547,13 @@ message-commented = The comment is on { $on }; { KEY("write") } saves it.
 message-recommented = The comment on { $on } is changed; { KEY("write") } saves it.
 message-uncommented = The comment on { $on } is removed; { KEY("write") } saves the capture without it.
 message-nothing-to-comment = No packet and no conversation is selected.
-message-beginning-evicted = The first packet of the conversation, which would have the comment, was evicted.
-message-copied-cut = Copied the first { $here } of { $all }: the clipboard of a terminal takes no more.
 message-comments-evicted =
     { $count ->
         [one] The comments on { $count } packet, which were not saved, were evicted with it.
        *[other] The comments on { $count } packets, which were not saved, were evicted with them.
     }
+message-beginning-evicted = The first packet of the conversation, which would have the comment, was evicted.
+message-copied-cut = Copied the first { $here } of { $all }: the clipboard of a terminal takes no more.
 message-exporting = Writing { $path }   esc cancels
 stopped-captured =
     { $count ->
@@ -1705,6 +1707,7 @@ command-line-export = write the HTTP requests of the conversations that are show
 command-line-comment = add a comment on the packet or the conversation; without a text, edit the one that is there, or remove it. frame.comment finds it, and :w saves it in a pcapng file
 export-exists = { $path } is there: :export! replaces it
 har-cut-off = the response was cut off
+har-request-cut-off = only the beginning of the request was captured
 har-no-response = no response was captured
 har-saved =
     { $count ->
@@ -1714,7 +1717,6 @@ har-saved =
 
 ## What can be copied, compared and taken out
 
-har-request-cut-off = only the beginning of the request was captured
 copy-title = Copy
 copy-hint = enter copies, esc cancels
 copy-row = row
@@ -1740,7 +1742,7 @@ compare-reading = reading
 compare-differ = { $differing } of { $all } rows differ
 compare-packet = packet { $number }
 compare-conversation = Conversation
-compare-agreed = Agreed
+compare-agreed = TCP options
 compare-only-differing = Only what differs is shown.
 compare-everything = Everything is shown.
 compare-mark-two = Mark two conversations or two packets with { KEY("mark") }, then compare them.
