@@ -553,7 +553,9 @@ fn http_is_written_as_an_archive() {
     }
     let said = stdout(&["har", &file, "-o", name]);
     assert!(said.contains("requests, to "), "{said}");
-    wiretalk(&["har", &file, "-o", name]).code(1);
+    let refused = wiretalk(&["har", &file, "-o", name]).code(1);
+    let why = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(why.contains("--force"), "{why}");
     stdout(&["har", &file, "-o", name, "--force"]);
     let none = stdout(&["har", &file, "-Y", "http.request.method == \"NONE\""]);
     assert!(none.contains("\"entries\": [\n]"), "{none}");

@@ -1,7 +1,7 @@
 //! A question at the bottom of the screen.
 
 use super::{
-    Action,
+    Action, Scope, action,
     command_line::CommandLine,
     filter_line::{FilterLine, Known},
     text,
@@ -106,14 +106,24 @@ impl Question {
         }
     }
 
-    /// Returns the answer of a key; nothing for other keys.
+    /// Returns the answer of a key; nothing for other keys. The letters of the question are fixed, and so is esc; the keys
+    /// that are set for going back and for quitting work besides.
     fn answer(self, key: KeyEvent) -> Option<Answer> {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        self.own_answer(key)
+            .or_else(|| match (self, action::action(key, Scope::All)?) {
+                (_, Action::Back) | (Question::Restart(_), Action::Quit) => Some(Answer::No),
+                // Pressing it twice quits at once; the key that leaves one pane after another discards nothing.
+                (_, Action::Quit) => Some(Answer::Yes),
+                _ => None,
+            })
+    }
+
+    fn own_answer(self, key: KeyEvent) -> Option<Answer> {
+        if key.modifiers.contains(KeyModifiers::CONTROL) {
+            return None;
+        }
         match (self, key.code) {
             (_, KeyCode::Esc) => Some(Answer::No),
-            (Question::Restart(_), KeyCode::Char('c')) if control => Some(Answer::No),
-            // Pressing it twice quits at once; `q` is pressed to leave one pane after another, and discards nothing.
-            (_, KeyCode::Char('c')) if control => Some(Answer::Yes),
             (Question::Restart(_), KeyCode::Char('y' | 'Y')) => Some(Answer::Yes),
             (Question::Restart(_), KeyCode::Char('n' | 'N')) => Some(Answer::No),
             (Question::Unsaved(_) | Question::Comments(_), KeyCode::Char('s' | 'S')) => {
@@ -344,17 +354,11 @@ impl Prompt {
 
     /// Shows an error about the answer.
     pub fn refuse(&mut self, words: String) {
-        if let PromptKind::Command(line) = &mut self.kind {
-            return line.refuse(words);
-        }
         self.error = Some(words);
     }
 
     /// Returns the error about the answer, if there is no room for it behind what was typed in this many columns.
     pub fn long_error(&self, room: usize) -> Option<String> {
-        if let PromptKind::Command(line) = &self.kind {
-            return line.long_error(room);
-        }
         let error = self.error.clone()?;
         let (question, note) = (self.questions().pop()?, format!("   {error}"));
         let typed = text::width(self.input.value()) + 1;

@@ -340,7 +340,6 @@ impl Start {
             Some(Action::Quit | Action::BackOrQuit) => return Outcome::Quits,
             Some(Action::Help) => self.help = Some(Cursor::default()),
             Some(Action::Mark) if self.mark() => {}
-            Some(Action::Mark) => self.act(Action::PageDown),
             // What was chosen is not lost by it.
             Some(Action::Back) => self.message = Some(text!("start-first-screen").to_owned()),
             Some(action) if handles(action) => self.act(action),
