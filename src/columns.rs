@@ -531,10 +531,16 @@ pub static COLUMNS: [Definition; 27] = [
         priority: 1,
         cell: |entry| {
             let start_ns = entry.conversation.start_ns;
+            if !entry.has_start() {
+                return String::new();
+            }
             seconds(start_ns.saturating_sub(entry.contents.began_ns()), 3)
         },
         sort: Some(|entry| SortKey::Least(entry.conversation.start_ns)),
-        csv: &[("start_ns", |entry| entry.conversation.start_ns.to_string())],
+        csv: &[("start_ns", |entry| match entry.has_start() {
+            true => entry.conversation.start_ns.to_string(),
+            false => String::new(),
+        })],
     },
     Definition {
         column: Column::Duration,
@@ -666,6 +672,11 @@ impl<'c> ColumnEntry<'c> {
         let tcp = self.conversation.tcp();
         let [client, server] = Side::BOTH.map(|side| analysis.path_ns(side, &tcp));
         Some(client?.saturating_add(server?))
+    }
+
+    /// Whether its first packet has a time.
+    fn has_start(&self) -> bool {
+        self.contents.has_time(self.conversation.first_packet)
     }
 
     /// Returns the handshake's round trip, nanoseconds.

@@ -618,6 +618,11 @@ impl Pipeline {
         contents
             .observed
             .add(frame.number, packet, flow, is_duplicate);
+        if let Some(tracked) = tracked
+            && !packet.has_time
+        {
+            contents.tracker.timeless(tracked.id, frame.number);
+        }
         contents.push(packet, tracked);
         self.newest = (packet.offset + u64::from(packet.captured), packet.time_ns);
         if frame.number & (self.decided_every - 1) == 0 {

@@ -47,8 +47,9 @@ impl Ports {
             (false, true) => both(&self.wanted),
             // What has no ports is not selected.
             (true, false) => {
-                let any = format!("({} or {})", "tcp", "udp");
-                format!("{any} and not ({})", both(&self.excluded))
+                let any = ["tcp", "udp"].join(" or ");
+                let excluded = format!("not ({})", both(&self.excluded));
+                format!("({any}) and {excluded}")
             }
             (false, false) => {
                 let (wanted, excluded) = (both(&self.wanted), both(&self.excluded));

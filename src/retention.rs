@@ -298,7 +298,7 @@ fn evict_while(
     most: u32,
     is_surplus: impl Fn((u64, i64)) -> bool,
 ) -> bool {
-    let place = |record: &PacketRecord| (record.offset(), record.time_ns);
+    let place = |record: &PacketRecord| (record.offset(), record.order_ns);
     let begin = contents.packets.first();
     let last = (contents.packets.len() as u32).min(begin.saturating_add(most));
     let mut first = begin;

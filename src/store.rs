@@ -33,8 +33,9 @@ use std::{
 /// The stored data of a packet; everything else is read and dissected again.
 #[derive(Clone, Copy, Debug)]
 pub struct PacketRecord {
-    /// When it was captured, nanoseconds since the epoch.
-    pub time_ns: i64,
+    /// Its place in time, nanoseconds since the epoch: when it was captured or, of a packet without a time, that of the packet
+    /// before it. It orders packets; [`PacketRecord::time_ns`] is what may be shown.
+    pub order_ns: i64,
     /// The offset of its bytes in the capture (47 bits), whether it has no time (1 bit), and its interface (16 bits).
     place: u64,
     /// Its captured length, bytes.
@@ -81,7 +82,7 @@ impl PacketRecord {
     #[inline]
     fn new(packet: &capture::Packet, tracked: Option<Tracked>) -> Self {
         PacketRecord {
-            time_ns: packet.time_ns,
+            order_ns: packet.time_ns,
             place: packet.offset & OFFSET
                 | u64::from(packet.interface) << 48
                 | if packet.has_time { 0 } else { TIMELESS },
@@ -96,7 +97,7 @@ impl PacketRecord {
     #[cfg(test)]
     pub(crate) fn made(time_ns: i64, length: u32) -> Self {
         PacketRecord {
-            time_ns,
+            order_ns: time_ns,
             place: 0,
             captured: length,
             original: length,
@@ -110,17 +111,18 @@ impl PacketRecord {
         self.place & OFFSET
     }
 
-    /// Whether the capture gives it a time. A packet without one has that of the packet before it, so that every packet
-    /// has its place in time.
-    pub fn has_time(&self) -> bool {
-        self.place & TIMELESS == 0
+    /// Returns when it was captured, nanoseconds since the epoch. None where the capture does not say it, as in Simple Packet
+    /// Blocks of pcapng.
+    pub fn time_ns(&self) -> Option<i64> {
+        (self.place & TIMELESS == 0).then_some(self.order_ns)
     }
 
     /// Returns the time from which Wireshark counts those of other packets, nanoseconds since the epoch: 0 for a packet
     /// without one, but not for a block of another kind.
     pub fn origin_ns(&self) -> i64 {
-        let counts = self.has_time() || usize::from(self.interface()) >= capture::MAX_INTERFACES;
-        if counts { self.time_ns } else { 0 }
+        let counts =
+            self.time_ns().is_some() || usize::from(self.interface()) >= capture::MAX_INTERFACES;
+        if counts { self.order_ns } else { 0 }
     }
 
     /// Returns its interface, an index in [`Contents::interfaces`].
@@ -582,6 +584,12 @@ impl Contents {
     /// Whether a packet is an ICMP error about a conversation, rather than one of its own.
     pub fn is_about(&self, number: u32, id: ConversationId) -> bool {
         self.errors.contains(&(number, id.0))
+    }
+
+    /// Whether the capture gives a packet a time, as far as that is still known.
+    pub fn has_time(&self, number: u32) -> bool {
+        let record = self.packets.get(number);
+        record.is_none_or(|record| record.time_ns().is_some())
     }
 
     /// Whether a packet is an ICMP error about a conversation.

@@ -317,7 +317,7 @@ impl Viewer {
             .collect();
         self.last = number;
         let echo = contents.echo_of(number).and_then(|other| {
-            let time_ns = contents.packets.get(other)?.time_ns;
+            let time_ns = contents.packets.get(other)?.order_ns;
             Some(EchoPair {
                 number: other.into(),
                 time_ns,
@@ -479,7 +479,7 @@ impl Viewer {
             None => contents
                 .previous_in(id, number)
                 .and_then(|number| contents.packets.get(number))
-                .map_or(time_ns, |record| record.time_ns),
+                .map_or(time_ns, |record| record.order_ns),
         };
         // Evicted conversations need no entry.
         if self.previous.len() >= 2 * contents.tracker.count().max(64) {

@@ -147,6 +147,7 @@ fn a_datagram_that_was_cut_is_not_malformed() {
         interface: 0,
         original: bytes.len() as u32,
         data: &bytes[..60],
+        is_timeless: false,
         comments: &[],
     };
     writer.packet(&saved).unwrap();

@@ -73,6 +73,7 @@ fn load(port: u16, turns: &[Vec<u8>], length: usize) -> Store {
                 interface: 0,
                 original: data.len() as u32,
                 data,
+                is_timeless: false,
                 comments: &[],
             })
             .unwrap();

@@ -477,6 +477,7 @@ impl Made {
                     interface: 0,
                     original: data.len() as u32,
                     data,
+                    is_timeless: false,
                     comments: &[],
                 })
                 .unwrap();

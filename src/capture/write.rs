@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use super::extent::{
     DECRYPTION_SECRETS, ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS,
-    NAME_RESOLUTION, SECTION_HEADER,
+    NAME_RESOLUTION, SECTION_HEADER, SIMPLE_PACKET,
 };
 use super::{Interface, Secrets, Section};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,9 @@ pub struct Record<'a> {
     pub original: u32,
     /// The captured bytes.
     pub data: &'a [u8],
+    /// It has no time: in pcapng it is a Simple Packet Block, which is always of the first interface and has no comments
+    /// (section 4.4).
+    pub is_timeless: bool,
     /// The user's comments on it; pcap has no room for them.
     pub comments: &'a [String],
 }
@@ -194,6 +197,13 @@ impl<W: Write> Writer<W> {
     pub fn packet(&mut self, record: &Record) -> io::Result<()> {
         let captured = record.data.len() as u32;
         match self.format {
+            SaveFormat::Pcapng if record.is_timeless => {
+                let block = self.begin(SIMPLE_PACKET);
+                block.extend(record.original.to_le_bytes());
+                block.extend(record.data);
+                pad(block);
+                self.end()
+            }
             SaveFormat::Pcapng => {
                 let time = record.time_ns as u64;
                 let block = self.begin(ENHANCED_PACKET);
@@ -414,6 +424,7 @@ mod tests {
             interface: 0,
             original: 1500,
             data,
+            is_timeless: false,
             comments,
         }
     }

@@ -28,7 +28,7 @@ impl<'a> Situation<'a> {
     /// Returns when a packet was captured, nanoseconds since the epoch.
     pub fn time(&self, packet: u32) -> i64 {
         let record = self.contents.packets.get(packet);
-        record.map_or(self.conversation.start_ns, |record| record.time_ns)
+        record.map_or(self.conversation.start_ns, |record| record.order_ns)
     }
 
     /// Returns the time from one packet to another, in words.

@@ -676,7 +676,7 @@ fn check_numbers(viewer: &mut Viewer, number: u32, place: &str) {
         }
         packets.extend([handshake.syn, handshake.syn_ack].into_iter().flatten());
     }
-    let time = |packet: u32| store.read().packets.get(packet).unwrap().time_ns;
+    let time = |packet: u32| store.read().packets.get(packet).unwrap().order_ns;
     phrases.extend(
         packets
             .iter()

@@ -253,8 +253,8 @@ impl Matcher {
         let contents = store.read();
         self.frame = frame_data(&contents, number, &self.needs, &self.details);
         if let Some(record) = contents.packets.get(number) {
-            let displayed_ns = self.displayed_ns.unwrap_or(record.time_ns);
-            let since = record.time_ns.saturating_sub(displayed_ns);
+            let displayed_ns = self.displayed_ns.unwrap_or(record.order_ns);
+            let since = record.order_ns.saturating_sub(displayed_ns);
             for (name, value) in &mut self.frame.fields {
                 if *name == "frame.time_delta_displayed" {
                     *value = Value::Duration(since);
@@ -347,13 +347,14 @@ fn decimal(number: impl Into<u64>) -> Option<Value> {
 /// Adds the fields of a packet's record.
 fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add) {
     let interface = contents.interfaces.get(usize::from(record.interface()));
-    let timed = |value: Value| record.has_time().then_some(value);
-    let since = |earlier_ns: i64| timed(Value::Duration(record.time_ns.saturating_sub(earlier_ns)));
+    let timed = |value: Value| record.time_ns().is_some().then_some(value);
+    let since =
+        |earlier_ns: i64| timed(Value::Duration(record.order_ns.saturating_sub(earlier_ns)));
     let delta = || {
         let before = number
             .checked_sub(1)
             .and_then(|at| contents.packets.get(at));
-        since(before.map_or(record.time_ns, PacketRecord::origin_ns))
+        since(before.map_or(record.order_ns, PacketRecord::origin_ns))
     };
     let sections = contents.about.sections.iter();
     let section = sections
@@ -380,10 +381,10 @@ fn frame(contents: &Contents, number: u32, record: &PacketRecord, add: &mut Add)
         let file = contents.file_of(record)?;
         Some(Value::Text(file.as_ref().to_owned()))
     });
-    add("frame.time", &|| timed(Value::Time(record.time_ns)));
+    add("frame.time", &|| timed(Value::Time(record.order_ns)));
     add("frame.offset_shift", &|| timed(Value::Duration(0)));
     add("frame.time_epoch", &|| {
-        timed(Value::Duration(record.time_ns))
+        timed(Value::Duration(record.order_ns))
     });
     add("frame.time_delta", &delta);
     add("frame.time_delta_displayed", &delta);

@@ -104,11 +104,16 @@ pub(super) fn login_failed(case: &Case) -> Option<Finding> {
         let is_http = exchange.protocol == "http"
             && matches!(exchange.code, Some(401 | 407))
             && is_with_password(exchange);
-        // A command before any log-in: Redis, ACL.
-        let is_too_early = exchange.protocol == "resp" && answer(exchange).starts_with("NOAUTH");
-        exchange.purpose == Purpose::Login && !is_syntax || is_http || is_too_early
+        exchange.purpose == Purpose::Login && !is_syntax || is_http
     };
-    let refused = failed(case, is_login);
+    let mut refused = failed(case, is_login);
+    let has_tried = !refused.is_empty();
+    if !has_tried {
+        // Commands before any log-in: Redis, ACL.
+        refused = failed(case, |exchange| {
+            exchange.protocol == "resp" && answer(exchange).starts_with("NOAUTH")
+        });
+    }
     let last = refused.last()?;
     let packet = last.answered.map_or(0, |answered| answered.last.packet);
     let requests = case.requests?;
@@ -126,6 +131,7 @@ pub(super) fn login_failed(case: &Case) -> Option<Finding> {
     let text = match (succeeded, count) {
         (true, _) => text!("finding-text-login-later", request, answer),
         (false, 1) => text!("finding-text-login", request, answer),
+        (false, _) if !has_tried => text!("finding-text-login", request, answer),
         (false, times) => text!("finding-text-logins", request, answer, times),
     };
     let finding = Finding::new(Kind::LoginFailed, severity, text)

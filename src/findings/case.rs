@@ -46,7 +46,7 @@ impl<'c> Case<'c> {
         let newest = contents
             .packets
             .get(count)
-            .map_or(0, |packet| packet.time_ns);
+            .map_or(0, |packet| packet.order_ns);
         Some(Case {
             tracker,
             id,

@@ -22,13 +22,18 @@ const BETWEEN: usize = 64;
 pub struct ListedRow {
     /// The packet that it represents.
     pub packet: u32,
-    /// When its first packet was captured, nanoseconds since the first row.
-    pub since_ns: i64,
+    /// When its first packet was captured, nanoseconds since the first row that has a time; none if the capture does not say.
+    pub since_ns: Option<i64>,
     /// Its label.
     pub label: RowLabel,
 }
 
 impl ListedRow {
+    /// Returns its time in seconds; nothing where it has none.
+    fn time(&self) -> String {
+        self.since_ns.map_or_else(String::new, |ns| seconds(ns, 6))
+    }
+
     /// Returns what is at its arrow.
     pub fn words(&self) -> String {
         let texts: Vec<&str> = self
@@ -98,9 +103,9 @@ impl Listing {
             listed(&ladder, viewer, row)
         });
         let mut rows: Vec<ListedRow> = rows.collect();
-        let first = rows.first().map_or(0, |row| row.since_ns);
+        let first = rows.iter().find_map(|row| row.since_ns).unwrap_or(0);
         for row in &mut rows {
-            row.since_ns -= first;
+            row.since_ns = row.since_ns.map(|time_ns| time_ns.saturating_sub(first));
         }
         let store = viewer.store().clone();
         let contents = store.read();
@@ -136,7 +141,7 @@ impl Listing {
             .max(1);
         lines.push(format!("{:>12}  {client}{}{server}", "", " ".repeat(gap)));
         for row in &self.rows {
-            let time = seconds(row.since_ns, 6);
+            let time = row.time();
             let words = cut(&row.words(), BETWEEN - 8);
             let rest = "-".repeat(BETWEEN - 5 - width(&words));
             let arrow = match row.label.from {
@@ -181,7 +186,7 @@ impl Listing {
                 .filter(|words| !words.is_empty())
                 .map(|words| escaped(&words))
                 .collect();
-            let time = seconds(row.since_ns, 6);
+            let time = row.time();
             let behind = behind.join("; ");
             lines.push(format!(
                 "| {time} | {from_client} | {arrow} | {from_server} | {behind} |"
@@ -223,7 +228,7 @@ fn listed(ladder: &Ladder, viewer: &mut Viewer, row: LadderRow) -> Option<Listed
     };
     let contents = viewer.store().read();
     let label = ladder.label(&contents, row, &detail, viewer.absolute_seq)?;
-    let since_ns = contents.packets.get(step.packet)?.time_ns;
+    let since_ns = contents.packets.get(step.packet)?.time_ns();
     Some(ListedRow {
         packet,
         since_ns,

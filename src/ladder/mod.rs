@@ -230,7 +230,7 @@ impl Ladder {
                     self.take(viewer, conversation, entry);
                     let record = contents.packets.get(entry.packet);
                     if let (Some(record), Some(run)) = (record, self.runs.last_mut()) {
-                        run.pause_until(record.time_ns);
+                        run.pause_until(record.order_ns);
                     }
                 }
             }

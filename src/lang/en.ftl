@@ -950,6 +950,7 @@ confinement-root-may-not = root without capabilities may not write there; -Z roo
 
 save-saved = { $packets }, { $size }
 save-gone = { $packets } evicted before they could be written
+save-no-room-for-no-time = { $packets } without a time got that of the packet before: the format gives every such packet a time
 save-no-room-for-comments = pcap has no room for { $comments }, pcapng has
 save-standard-output = standard output
 save-exists = { $path } already exists and is not overwritten
@@ -1708,6 +1709,7 @@ command-line-comment = add a comment on the packet or the conversation; without 
 export-exists = { $path } is there: :export! replaces it
 har-cut-off = the response was cut off
 har-request-cut-off = only the beginning of the request was captured
+har-no-time = the capture gives it no time; the date and the timings are not known
 har-no-response = no response was captured
 har-saved =
     { $count ->
@@ -2499,6 +2501,7 @@ info-time-before = before the year 1677, which is not supported: the capture's c
 info-time-after = after the year 2262, which is not supported: the capture's clock, or its if_tsresol, is wrong
 info-no-duration = not known
 info-order = Order
+info-timeless = Without a time
 info-in-order = in order of time
 info-not-in-order = not in order of time
 info-packet-rate = Packet rate

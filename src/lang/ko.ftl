@@ -766,6 +766,7 @@ confinement-root-may-not = 권한(capabilities) 없는 root는 거기에 쓸 수
 
 save-saved = { $packets }, { $size }
 save-gone = 쓰기 전에 { $packets } 지워짐
+save-no-room-for-no-time = 시각 없는 { $packets }{ PARTICLE($packets, "은/는") } 앞 패킷의 시각으로 저장됨: 이 형식에서는 시각을 비울 수 없음
 save-no-room-for-comments = pcap에는 { $comments }{ PARTICLE($comments, "을/를") } 담을 수 없고 pcapng에는 담을 수 있음
 save-standard-output = 표준 출력
 save-exists = { $path }{ PARTICLE($path, "이/가") } 이미 있어 덮어쓰지 않음
@@ -1468,6 +1469,7 @@ command-line-comment = 패킷이나 대화에 주석 추가. 글 없이 쓰면 �
 export-exists = { $path } 파일이 있습니다. :export!로 덮어씁니다
 har-cut-off = 응답이 중간에 끊겼음
 har-request-cut-off = 요청의 앞부분만 캡처됨
+har-no-time = 캡처에 시각이 없어 날짜와 소요 시간을 알 수 없음
 har-no-response = 응답이 캡처되지 않음
 har-saved = { $path }에 요청 { $count }개를 저장했습니다.
 
@@ -2081,6 +2083,7 @@ info-time-before = 1677년 이전으로, 지원하지 않는 시각임: 캡처�
 info-time-after = 2262년 이후로, 지원하지 않는 시각임: 캡처한 쪽의 시계나 if_tsresol이 잘못됨
 info-no-duration = 알 수 없음
 info-order = 순서
+info-timeless = 시각 없음
 info-in-order = 시간순
 info-not-in-order = 시간순이 아님
 info-packet-rate = 패킷 속도

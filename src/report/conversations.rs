@@ -348,6 +348,8 @@ fn write_json(
     let tracker = &contents.tracker;
     let entry = entry(contents, id, conversation);
     let PerSide { client, server } = &conversation.sides;
+    let begins = contents.has_time(conversation.first_packet);
+    let ends = begins && contents.has_time(conversation.last_packet);
     let mut object = Object::open(line);
     object
         .text("id", &conversation.id())
@@ -364,8 +366,8 @@ fn write_json(
     }
     object
         .plain("client_is_guess", conversation.client_is_guess)
-        .plain("start_ns", conversation.start_ns)
-        .plain("duration_ns", conversation.duration_ns())
+        .maybe("start_ns", begins.then_some(conversation.start_ns))
+        .maybe("duration_ns", ends.then(|| conversation.duration_ns()))
         .plain("packets", conversation.packets())
         .plain("bytes", conversation.bytes())
         .plain("client_packets", client.packets)

@@ -256,31 +256,42 @@ impl<W: Write> Archive<'_, W> {
             let contents = self.viewer.store().read();
             message
                 .packets
-                .map(|number| contents.packets.get(number).map_or(0, |one| one.time_ns))
+                .map(|number| contents.packets.get(number)?.time_ns())
         };
         let [asked, was_asked] = times(request);
         let answered = response.map(times);
-        let began = asked - connect_ns.unwrap_or(0);
+        // A packet may have no time.
+        let passed = |from: Option<i64>, to: Option<i64>| Some(to? - from?);
+        let began = asked.map(|asked| asked - connect_ns.unwrap_or(0));
         let spans = [
             ("blocked", None),
             ("dns", None),
             ("connect", *connect_ns),
             ("ssl", None),
-            ("send", Some(was_asked - asked)),
+            ("send", Some(passed(asked, was_asked).unwrap_or(0))),
             // A server may answer before it has read everything.
             (
                 "wait",
-                Some(answered.map_or(0, |[first, _]| (first - was_asked).max(0))),
+                Some(answered.map_or(0, |[first, _]| passed(was_asked, first).unwrap_or(0).max(0))),
             ),
             (
                 "receive",
-                Some(answered.map_or(0, |[first, last]| last - first)),
+                Some(answered.map_or(0, |[first, last]| passed(first, last).unwrap_or(0))),
             ),
         ];
         let whole: i64 = spans.iter().filter_map(|(_, span)| *span).sum();
         let mut text = String::from(if self.entries == 0 { "\n" } else { ",\n" });
         let mut entry = Object::open(&mut text);
-        let date = DateTime::<Utc>::from_timestamp_nanos(began);
+        let date = DateTime::<Utc>::from_timestamp_nanos(began.unwrap_or(0));
+        // The format requires a date.
+        let mut comment = format!("packet {}", request.packets[1]);
+        if began.is_none() {
+            comment = text!(
+                "verdict-clauses",
+                first = comment,
+                second = text!("har-no-time")
+            );
+        }
         entry
             .text(
                 "startedDateTime",
@@ -304,7 +315,7 @@ impl<W: Write> Archive<'_, W> {
             })
             .text("serverIPAddress", &self.server)
             .text("connection", &self.id)
-            .text("comment", &format!("packet {}", request.packets[1]))
+            .text("comment", &comment)
             .close();
         self.entries += 1;
         self.out.write_all(text.as_bytes())

@@ -81,6 +81,8 @@ struct Sum {
     interfaces: Vec<u64>,
     /// Packets that the capture cut short.
     cut: u64,
+    /// Packets without a time.
+    timeless: u64,
 }
 
 impl Sum {
@@ -95,11 +97,10 @@ impl Sum {
             sum.bytes += u64::from(packet.original);
             sum.captured += u64::from(packet.captured);
             sum.cut += u64::from(packet.captured < packet.original);
-            let time_ns = packet.time_ns;
-            sum.is_ordered &= time_ns >= sum.last_ns;
-            sum.last_ns = time_ns;
-            let (first, last) = sum.times.unwrap_or((time_ns, time_ns));
-            sum.times = Some((first.min(time_ns), last.max(time_ns)));
+            match packet.has_time {
+                true => sum.add_time(packet.time_ns),
+                false => sum.timeless += 1,
+            }
             let at = usize::from(packet.interface);
             if at >= sum.interfaces.len() {
                 sum.interfaces.resize(at + 1, 0);
@@ -109,6 +110,13 @@ impl Sum {
             }
         }
         sum
+    }
+
+    fn add_time(&mut self, time_ns: i64) {
+        self.is_ordered &= time_ns >= self.last_ns;
+        self.last_ns = time_ns;
+        let (first, last) = self.times.unwrap_or((time_ns, time_ns));
+        self.times = Some((first.min(time_ns), last.max(time_ns)));
     }
 
     /// Returns the time between the earliest and the latest packet, nanoseconds.
@@ -247,6 +255,10 @@ fn write_text(
         let packets = text!("count-packets", count = Count(sum.cut));
         let bytes = text!("count-bytes", count = Count(sum.captured));
         rows.push((text!("info-captured"), text!("info-cut", bytes, packets)));
+    }
+    if sum.timeless > 0 {
+        let packets = text!("count-packets", count = Count(sum.timeless));
+        rows.push((text!("info-timeless"), packets));
     }
     if let Some((first, last)) = sum.times {
         rows.push((text!("info-first"), time(first)));
@@ -395,11 +407,13 @@ fn write_json(
         .plain("bytes", sum.bytes)
         .plain("captured_bytes", sum.captured)
         .plain("cut_packets", sum.cut)
+        .plain("packets_without_time", sum.timeless)
         .maybe("first_ns", first)
         .maybe("last_ns", last)
         .maybe(
             "duration_ns",
-            (!sum.has_unknown_time()).then(|| sum.span_ns()),
+            (!sum.has_unknown_time() && (sum.timeless == 0 || sum.times.is_some()))
+                .then(|| sum.span_ns()),
         )
         .plain("in_order", sum.is_ordered)
         .maybe("packets_per_second", rounded(sum.rate(sum.packets)))

@@ -196,12 +196,12 @@ impl Packets {
 
     /// Returns what the time of a packet can be counted from.
     fn origins(&mut self, contents: &Contents, known: &Known) -> Origins {
-        let time_ns = known.record.time_ns;
+        let time_ns = known.record.order_ns;
         let before = contents.packets.get(known.number - 1);
         let shown = self.previous_ns.replace(time_ns);
         Origins {
             first_ns: contents.began_ns(),
-            previous_ns: before.map_or(time_ns, |before| before.time_ns),
+            previous_ns: before.map_or(time_ns, |before| before.order_ns),
             previous_shown_ns: shown.unwrap_or(time_ns),
         }
     }
@@ -284,9 +284,9 @@ impl Packets {
         for (at, column) in columns.iter().enumerate() {
             let cell = match (column.own(), column.filter()) {
                 (Some(PacketColumn::Number), _) => number.to_string(),
-                (Some(PacketColumn::Time), _) if !record.has_time() => String::new(),
+                (Some(PacketColumn::Time), _) if record.time_ns().is_none() => String::new(),
                 (Some(PacketColumn::Time), _) if is_csv => time_ns(record).unwrap_or_default(),
-                (Some(PacketColumn::Time), _) => self.options.time.text(record.time_ns, from, 6),
+                (Some(PacketColumn::Time), _) => self.options.time.text(record.order_ns, from, 6),
                 (Some(PacketColumn::Source), _) => summary.source.clone(),
                 (Some(PacketColumn::Destination), _) => summary.destination.clone(),
                 (Some(PacketColumn::Protocol), _) => summary.protocol.to_owned(),
@@ -358,8 +358,8 @@ impl Packets {
                     *width = (*width).max(text.chars().count()).min(MAX_ADDRESS);
                 }
                 let [source, destination] = self.widths;
-                let time = match record.has_time() {
-                    true => options.time.text(record.time_ns, from, 6),
+                let time = match record.time_ns().is_some() {
+                    true => options.time.text(record.order_ns, from, 6),
                     false => String::new(),
                 };
                 *line = format!(
@@ -385,7 +385,7 @@ fn csv_heading(column: &Chosen<PacketColumn>) -> String {
 
 /// Returns the time of a packet in nanoseconds, if it has one.
 fn time_ns(record: &PacketRecord) -> Option<String> {
-    record.has_time().then(|| record.time_ns.to_string())
+    record.time_ns().map(|time_ns| time_ns.to_string())
 }
 
 fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool) {

@@ -56,6 +56,7 @@ pub fn save(
             .plain("bytes", saved.bytes)
             .plain("interfaces", saved.interfaces)
             .plain("comments_lost", saved.comments_lost)
+            .plain("times_made", saved.times_made)
             .close();
         writeln!(out, "{line}")?;
     } else {

@@ -111,7 +111,7 @@ impl<'a> Copying<'a> {
                 };
                 if choice.wants(&contents, number, record) {
                     used.insert(record.interface());
-                    let second = record.time_ns.div_euclid(1_000_000_000);
+                    let second = record.order_ns.div_euclid(1_000_000_000);
                     if !(0..end).contains(&second) {
                         return Err(SaveError::Time(number));
                     }
@@ -156,6 +156,7 @@ impl<'a> Copying<'a> {
             bytes: 0,
             gone: 0,
             comments_lost: 0,
+            times_made: 0,
             interfaces: self.interfaces.len() as u64,
             last: self.last,
         };
@@ -180,9 +181,14 @@ impl<'a> Copying<'a> {
                 };
                 let comments = comments.get(number).map_or(&[][..], Vec::as_slice);
                 let place = self.places.get(&record.interface());
+                let place = place.copied().unwrap_or_default();
+                let is_simple = self.is_simple(record, place) && comments.is_empty();
+                let is_timeless = record.time_ns().is_none() && is_simple;
+                saved.times_made += u64::from(record.time_ns().is_none() && !is_simple);
                 let packet = SavedPacket {
-                    time_ns: record.time_ns,
-                    interface: place.copied().unwrap_or_default(),
+                    time_ns: record.order_ns,
+                    is_timeless,
+                    interface: place,
                     original: record.original,
                     data,
                     comments,
@@ -192,7 +198,7 @@ impl<'a> Copying<'a> {
                 if self.format == SaveFormat::Pcap {
                     saved.comments_lost += comments.len() as u64;
                 }
-                end_ns = end_ns.max(record.time_ns);
+                end_ns = end_ns.max(record.order_ns);
             }
             let done = u64::from(self.last) + u64::from(to);
             self.progress.done.store(done, Ordering::Relaxed);
@@ -205,6 +211,16 @@ impl<'a> Copying<'a> {
         }
         saved.bytes = writer.written();
         Ok((saved, writer))
+    }
+
+    /// Whether a Simple Packet Block has room for a packet: the first interface is its own, and the interface's snapshot
+    /// length gives the captured length.
+    fn is_simple(&self, record: &PacketRecord, place: u32) -> bool {
+        let snaplen = self.interfaces.first().map_or(0, |one| one.snaplen);
+        let limit = if snaplen == 0 { u32::MAX } else { snaplen };
+        self.format == SaveFormat::Pcapng
+            && place == 0
+            && record.captured == record.original.min(limit)
     }
 
     /// Writes the data before the packets.

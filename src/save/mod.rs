@@ -82,6 +82,8 @@ pub struct Saved {
     pub gone: u64,
     /// Comments for which the format has no room.
     pub comments_lost: u64,
+    /// Packets without a time for which the format has no room: they have that of the packet before them.
+    pub times_made: u64,
     /// How many interfaces are described.
     pub interfaces: u64,
     /// The number of the last packet that existed.
@@ -101,6 +103,10 @@ impl fmt::Display for Saved {
         if self.comments_lost > 0 {
             let comments = text!("count-comments", count = Count(self.comments_lost));
             write!(f, "; {}", text!("save-no-room-for-comments", comments))?;
+        }
+        if self.times_made > 0 {
+            let packets = text!("count-packets", count = Count(self.times_made));
+            write!(f, "; {}", text!("save-no-room-for-no-time", packets))?;
         }
         Ok(())
     }

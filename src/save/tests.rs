@@ -31,7 +31,7 @@ fn packets(store: &Store, wanted: impl Fn(u32) -> bool) -> Packets {
                 .read_at(record.offset(), record.captured, &mut data)
                 .unwrap();
             (
-                record.time_ns,
+                record.order_ns,
                 record.original,
                 contents.link_type(record),
                 data,
@@ -304,6 +304,7 @@ fn talkative(folder: &Path) -> std::path::PathBuf {
             interface: 1,
             original: 1500,
             data: &[0x45, number],
+            is_timeless: false,
             comments: &["first".to_owned(), format!("second {number}")],
         };
         writer.packet(&packet).unwrap();
@@ -472,6 +473,69 @@ fn a_task_saves_and_says_so_once() {
     assert!(task.take().is_none() && path.is_file());
 }
 
+/// A whole connection in Simple Packet Blocks: its times are not known anywhere, and none is made up.
+#[test]
+fn packets_without_a_time_stay_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("simple.pcapng");
+    let mut writer = Writer::pcapng(fs::File::create(&path).unwrap()).unwrap();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/web-keepalive.pcap");
+    let mut sample = Reader::open(&file).unwrap();
+    let mut count = 0;
+    while let Some(packet) = sample.next() {
+        if count == 0 {
+            let link_type = packet.link_type;
+            writer
+                .interface(&Interface {
+                    link_type,
+                    ..Interface::default()
+                })
+                .unwrap();
+        }
+        count += 1;
+        let simple = SavedPacket {
+            time_ns: packet.time_ns,
+            interface: 0,
+            original: packet.original,
+            data: packet.data,
+            is_timeless: true,
+            comments: &[],
+        };
+        writer.packet(&simple).unwrap();
+    }
+    drop(writer);
+    let store = load(&path);
+    let is_timeless = |store: &Store| {
+        let contents = store.read();
+        (1..=contents.packets.len() as u32).all(|number| !contents.has_time(number))
+    };
+    assert!(is_timeless(&store));
+    let (again, all) = saved(&store, &Choice::Everything, "all.pcapng");
+    assert_eq!((all.packets, all.times_made), (count, 0));
+    assert!(is_timeless(&again));
+    // pcap has a time for every packet, and so has a block with a comment.
+    let (_, old) = saved(&store, &Choice::Everything, "old.pcap");
+    assert_eq!((old.packets, old.times_made), (count, count));
+    assert!(
+        old.to_string()
+            .contains("without a time got that of the packet before")
+    );
+    let contents = store.read();
+    let (_, conversation) = contents.tracker.conversations().next().unwrap();
+    let handshake = conversation.tcp().handshake;
+    assert!(handshake.complete());
+    assert_eq!(
+        (handshake.rtt_ns(), handshake.syn_to_syn_ack_ns()),
+        (None, None)
+    );
+    assert_eq!(conversation.lasted_ns(), None);
+    // With times they are known.
+    let timed = load(&file);
+    let timed = timed.read();
+    let (_, conversation) = timed.tracker.conversations().next().unwrap();
+    assert!(conversation.tcp().handshake.rtt_ns().is_some() && conversation.lasted_ns().is_some());
+}
+
 #[test]
 fn times_that_a_format_cannot_hold_are_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -483,6 +547,7 @@ fn times_that_a_format_cannot_hold_are_refused() {
         interface: 0,
         original: 1,
         data: &[1],
+        is_timeless: false,
         comments: &[],
     };
     writer.packet(&packet).unwrap();

@@ -173,7 +173,7 @@ impl Timeline {
             None => Direction::Neither,
         };
         self.next = number.saturating_add(1);
-        let Some(bucket) = self.bucket_mut(record.time_ns) else {
+        let Some(bucket) = self.bucket_mut(record.order_ns) else {
             return;
         };
         bucket.packets[direction as usize] += 1;

@@ -67,7 +67,7 @@ impl PacketPlan {
         let datagrams = contents.datagrams_of(number).iter();
         Some(PacketPlan {
             number,
-            time_ns: record.time_ns,
+            time_ns: record.order_ns,
             location: Location::of(contents, record),
             datagrams: datagrams
                 .map(|parts| parts.iter().map(|part| (*part, location(part))).collect())

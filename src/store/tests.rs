@@ -232,7 +232,7 @@ fn packets_keep_their_numbers() {
     assert!((29..=31).contains(&there), "{there}");
     assert!(contents.packets.get(contents.packets.first() - 1).is_none());
     let last = contents.packets.get(1000).unwrap();
-    assert_eq!(last.time_ns, (1000 * 1000 + 999) * SECOND / 1000);
+    assert_eq!(last.order_ns, (1000 * 1000 + 999) * SECOND / 1000);
     assert_eq!(
         contents.began_ns(),
         1000 * SECOND,
@@ -243,7 +243,7 @@ fn packets_keep_their_numbers() {
     assert_eq!(evicted.bytes, evicted.packets * 128);
     assert_eq!(evicted.conversations, 0);
     let first = contents.packets.get(contents.packets.first()).unwrap();
-    assert_eq!(evicted.until_ns, first.time_ns);
+    assert_eq!(evicted.until_ns, first.order_ns);
 }
 
 #[test]

@@ -333,6 +333,19 @@ impl Connection {
         }
     }
 
+    /// Notes that this packet, the last one of a TCP connection, has no time. `first` is the packet that began the conversation, `reuses`
+    /// is whether its ports were used before.
+    #[cold]
+    pub fn timeless(&mut self, packet: u32, (first, reuses): (Frame, bool)) {
+        if let Connection::First(segment) = self {
+            *self = Connection::Followed(segment.followed(first, reuses));
+        }
+        if let Connection::Followed(followed) = self {
+            let handshake = &mut followed.tcp.handshake;
+            handshake.is_timeless |= handshake.ack.is_none_or(|ack| ack == packet);
+        }
+    }
+
     /// Follows a report that segments of a side are too big for a link, and how much of TCP it lets through, if it says that.
     #[cold]
     pub fn too_big(&mut self, from: Side, room: Option<u32>) {

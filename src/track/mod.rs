@@ -435,6 +435,12 @@ impl Tracker {
         self.application.names.sweep();
     }
 
+    /// Notes that this packet, the last one of a conversation, has no time.
+    #[cold]
+    pub fn timeless(&mut self, id: ConversationId, packet: u32) {
+        self.transport.timeless(id, packet);
+    }
+
     /// Adds an ICMP error to the conversation whose packet it quotes; the direction is that of the quoted packet. It is
     /// about none where it quotes no ports.
     #[cold]

@@ -121,6 +121,8 @@ pub struct Handshake {
     pub simultaneous: bool,
     /// `ack_ns` is the time of any ACK.
     is_any_ack: bool,
+    /// The capture gives one of its packets no time, so that nothing is known of how long it took.
+    pub(super) is_timeless: bool,
 }
 
 impl Handshake {
@@ -157,12 +159,14 @@ impl Handshake {
 
     /// Returns the time from the SYN to the SYN-ACK: the round trip to the server, nanoseconds.
     pub fn syn_to_syn_ack_ns(&self) -> Option<i64> {
-        (self.syn.is_some() && self.syn_ack.is_some()).then(|| self.syn_ack_ns - self.syn_ns)
+        let is_timed = self.syn.is_some() && self.syn_ack.is_some() && !self.is_timeless;
+        is_timed.then(|| self.syn_ack_ns - self.syn_ns)
     }
 
     /// Returns the time from the SYN-ACK to the ACK: the round trip to the client, nanoseconds.
     pub fn syn_ack_to_ack_ns(&self) -> Option<i64> {
-        (self.syn_ack.is_some() && self.ack.is_some()).then(|| self.ack_ns - self.syn_ack_ns)
+        let is_timed = self.syn_ack.is_some() && self.ack.is_some() && !self.is_timeless;
+        is_timed.then(|| self.ack_ns - self.syn_ack_ns)
     }
 
     /// Returns the whole round trip, nanoseconds. The SYN-ACK may not have been captured.
@@ -171,6 +175,7 @@ impl Handshake {
             Some(_) => self.ack.is_some(),
             None => self.ack.is_none() && self.ack_ns != 0 && !self.is_any_ack,
         };
+        let is_timed = is_timed && !self.is_timeless;
         (self.syn.is_some() && is_timed).then(|| self.ack_ns - self.syn_ns)
     }
 
@@ -180,7 +185,7 @@ impl Handshake {
         let until_any = || self.ack_ns.saturating_sub(self.syn_ns);
         self.rtt_ns()
             .or_else(|| (self.syn.is_some() && self.ack_ns != 0).then(until_any))
-            .filter(|rtt| *rtt != 0)
+            .filter(|rtt| *rtt != 0 && !self.is_timeless)
     }
 }
 

@@ -223,6 +223,13 @@ impl TransportState {
             .damaged(self.protocol, direction, first, sent);
     }
 
+    /// Notes that this packet, its last one, has no time.
+    #[cold]
+    fn timeless(&mut self, packet: u32) {
+        let first = (self.first(), self.reuses != NONE);
+        self.connection.timeless(packet, first);
+    }
+
     /// Whether this SYN opens another connection between the same ports.
     #[inline]
     pub(super) fn is_reused_by(&self, direction: Side, segment: &Segment) -> bool {
@@ -401,6 +408,7 @@ impl TransportState {
     pub fn lasted_ns(&self) -> Option<i64> {
         match self.connection.summary() {
             Some(summary) if summary.is_clock_set() => None,
+            Some(_) if self.tcp().handshake.is_timeless => None,
             // A connection may last for weeks.
             Some(summary) if summary.lasted_ns() > MAX_WAIT_NS => Some(self.duration_ns()),
             _ => elapsed_ns(self.start_ns, self.end_ns),
@@ -774,6 +782,14 @@ impl TransportTracker {
             ..Arrival::other(tracked.id, frame.number)
         };
         Some((tracked, arrival))
+    }
+
+    /// Notes that this packet, the last one of a conversation, has no time.
+    #[cold]
+    pub fn timeless(&mut self, id: ConversationId, packet: u32) {
+        if let Some(conversation) = self.conversations.get_mut(id.0) {
+            conversation.timeless(packet);
+        }
     }
 
     /// Evicts a packet of a conversation; `next` is the packet after it, if that is known. A conversation is evicted

@@ -171,9 +171,9 @@ impl LiveRates {
                 bytes: record.original.into(),
                 packets: 1,
             };
-            let second = record.time_ns.div_euclid(NS);
+            let second = record.order_ns.div_euclid(NS);
             self.all.add(second, amount);
-            self.clock = Some((record.time_ns, now));
+            self.clock = Some((record.order_ns, now));
             if tunnels {
                 for (id, _) in contents.conversations_of(number) {
                     self.count(contents, id, (number, second), amount, now);

@@ -381,7 +381,7 @@ impl Viewer {
         let contents = self.store().read();
         let totals = messages.totals();
         let end = |packet: u32| {
-            let time_ns = contents.packets.get(packet)?.time_ns;
+            let time_ns = contents.packets.get(packet)?.order_ns;
             Some((u64::from(packet), time_ns))
         };
         let ends = totals.ends.map(|ends| ends.map(end));

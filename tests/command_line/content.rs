@@ -212,6 +212,7 @@ fn a_secret_that_is_sent_again_is_blotted_out_too() {
             interface: 0,
             original: packet.original,
             data: packet.data,
+            is_timeless: false,
             comments: &[],
         };
         writer.packet(&saved).unwrap();

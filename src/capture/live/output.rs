@@ -453,6 +453,7 @@ mod tests {
                 interface: 0,
                 original: 4000,
                 data: &[7; 4000],
+                is_timeless: false,
                 comments: &[],
             };
             output.packet(&packet).unwrap();

@@ -179,6 +179,7 @@ impl Pump {
                     interface: place as u32,
                     original: packet.original,
                     data: packet.data,
+                    is_timeless: false,
                     comments: &[],
                 });
             });

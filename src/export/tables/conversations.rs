@@ -39,6 +39,14 @@ impl Row<'_> {
         Cell::maybe_text(name.map(|name| name.text))
     }
 
+    /// Returns a time that is that of a packet; none if the capture does not give it one.
+    fn time(&self, packet: u32, time_ns: i64) -> Cell<'_> {
+        match self.entry.contents.has_time(packet) {
+            true => Cell::Signed(time_ns),
+            false => Cell::Null,
+        }
+    }
+
     fn path_ns(&self, side: Side) -> Cell<'_> {
         let conversation = self.entry.conversation;
         let analysis = conversation.analysis();
@@ -104,14 +112,20 @@ pub static COLUMNS: [Accessor<Value>; 45] = [
     Accessor::new("first_packet", Kind::Unsigned32, |row| {
         Cell::number(row.entry.conversation.first_packet)
     }),
-    Accessor::new("start_ns", Kind::Time, |row| {
-        Cell::Signed(row.entry.conversation.start_ns)
+    Accessor::maybe("start_ns", Kind::Time, |row| {
+        let conversation = row.entry.conversation;
+        row.time(conversation.first_packet, conversation.start_ns)
     }),
-    Accessor::new("end_ns", Kind::Time, |row| {
-        Cell::Signed(row.entry.conversation.end_ns)
+    Accessor::maybe("end_ns", Kind::Time, |row| {
+        let conversation = row.entry.conversation;
+        row.time(conversation.last_packet, conversation.end_ns)
     }),
-    Accessor::new("duration_ns", Kind::Span, |row| {
-        Cell::Signed(row.entry.conversation.duration_ns())
+    Accessor::maybe("duration_ns", Kind::Span, |row| {
+        let conversation = row.entry.conversation;
+        match row.time(conversation.first_packet, 0) {
+            Cell::Null => Cell::Null,
+            _ => row.time(conversation.last_packet, conversation.duration_ns()),
+        }
     }),
     Accessor::new("packets", Kind::Unsigned64, |row| {
         Cell::number(row.entry.conversation.packets())

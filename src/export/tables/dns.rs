@@ -8,7 +8,7 @@ use super::{
     About,
 };
 use crate::{
-    store::{Contents, Store},
+    store::{Contents, PacketRecord, Store},
     view::{Details, Viewer},
 };
 use dissectors::{Field, FieldKind, Value};
@@ -44,7 +44,7 @@ struct Record {
 pub struct Row {
     about: Option<About>,
     packet: u32,
-    time_ns: i64,
+    time_ns: Option<i64>,
     message: Message,
     record: Option<(&'static str, Record)>,
 }
@@ -69,7 +69,7 @@ pub static COLUMNS: [Accessor<Accessed>; 22] = [
         super::community(row.about.as_ref())
     }),
     Accessor::new("packet", Kind::Unsigned32, |row| Cell::number(row.packet)),
-    Accessor::new("time_ns", Kind::Time, |row| Cell::Signed(row.time_ns)),
+    Accessor::maybe("time_ns", Kind::Time, |row| Cell::maybe_ns(row.time_ns)),
     Accessor::maybe_key("client", Kind::Text, |row| {
         super::client(row.about.as_ref())
     }),
@@ -130,10 +130,10 @@ pub fn write(writer: &mut TableWriter, store: &Store, from: u32) -> anyhow::Resu
     while let Some((number, ends)) = next_packet(&store.read(), &mut next) {
         viewer.view(number, &mut details, true)?;
         for (message, records) in messages(&details.tree.fields) {
-            let Some((about, time_ns)) = place(&store.read(), number) else {
+            let Some((about, place)) = place(&store.read(), number) else {
                 continue;
             };
-            write_message(writer, (about, number, time_ns), &message, records)?;
+            write_message(writer, (about, number, place), &message, records)?;
         }
         if let Some(id) = ends {
             viewer.forget_conversation(id);
@@ -142,9 +142,10 @@ pub fn write(writer: &mut TableWriter, store: &Store, from: u32) -> anyhow::Resu
     Ok(())
 }
 
-fn place(contents: &Contents, number: u32) -> Option<(Option<About>, i64)> {
-    let time_ns = contents.packets.get(number)?.time_ns;
-    Some((About::of_packet(contents, number), time_ns))
+/// Returns what a packet is part of, and its record.
+fn place(contents: &Contents, number: u32) -> Option<(Option<About>, PacketRecord)> {
+    let record = *contents.packets.get(number)?;
+    Some((About::of_packet(contents, number), record))
 }
 
 /// Returns the number of the next packet that may have such a message, and its conversation if no other follows in that.
@@ -171,7 +172,7 @@ fn next_packet(
 
 fn write_message(
     writer: &mut TableWriter,
-    (about, packet, time_ns): (Option<About>, u32, i64),
+    (about, packet, place): (Option<About>, u32, PacketRecord),
     message: &Message,
     records: Vec<Record>,
 ) -> anyhow::Result<()> {
@@ -199,12 +200,12 @@ fn write_message(
         let row = Row {
             about: about.clone(),
             packet,
-            time_ns,
+            time_ns: place.time_ns(),
             message: message.clone(),
             record,
         };
         let cells = COLUMNS.iter().map(|column| (column.value)(&row));
-        writer.add(time_ns, cells)?;
+        writer.add(place.order_ns, cells)?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ pub struct Row {
     /// Its number in the capture, the worst first.
     number: u32,
     about: Option<About>,
-    time_ns: i64,
+    time_ns: Option<i64>,
     /// Whether nothing of what it is about can follow.
     is_final: bool,
 }
@@ -43,7 +43,7 @@ pub static COLUMNS: [Accessor<Value>; 16] = [
     Accessor::new("severity", Kind::Text, |row| {
         Cell::text(row.finding.severity.name())
     }),
-    Accessor::new("time_ns", Kind::Time, |row| Cell::Signed(row.time_ns)),
+    Accessor::maybe("time_ns", Kind::Time, |row| Cell::maybe_ns(row.time_ns)),
     Accessor::maybe_key("client", Kind::Text, |row| {
         super::client(row.about.as_ref())
     }),
@@ -117,7 +117,10 @@ pub fn write_one(
         about: conversation.map(About::new),
         finding,
         number,
-        time_ns: record.map_or(date_ns, |record| record.time_ns),
+        time_ns: match record {
+            Some(record) => record.time_ns(),
+            None => Some(date_ns),
+        },
         is_final,
     };
     let cells = COLUMNS.iter().map(|column| (column.value)(&row));

@@ -17,7 +17,7 @@ use std::io;
 pub struct Row {
     file: ObjectFile,
     about: Option<About>,
-    time_ns: i64,
+    time_ns: Option<i64>,
 }
 
 type Value = for<'a> fn(&'a Row) -> Cell<'a>;
@@ -34,7 +34,7 @@ pub static COLUMNS: [Accessor<Value>; 14] = [
     Accessor::new("packet", Kind::Unsigned32, |row| {
         Cell::number(row.file.packet)
     }),
-    Accessor::new("time_ns", Kind::Time, |row| Cell::Signed(row.time_ns)),
+    Accessor::maybe("time_ns", Kind::Time, |row| Cell::maybe_ns(row.time_ns)),
     Accessor::maybe_key("client", Kind::Text, |row| {
         super::client(row.about.as_ref())
     }),
@@ -59,10 +59,11 @@ pub fn write(writer: &mut TableWriter, store: &Store, selection: &Selection) -> 
         let (about, time_ns, date_ns) = {
             let contents = store.read();
             let record = contents.packets.get(file.packet);
-            let time_ns = record.map_or(contents.began_ns(), |record| record.time_ns);
+            let time_ns = record.and_then(|record| record.time_ns());
+            let order_ns = record.map_or(contents.began_ns(), |record| record.order_ns);
             let id = record.and_then(|record| record.conversation());
             let conversation = id.and_then(|(id, _)| contents.tracker.get(id));
-            let date_ns = conversation.map_or(time_ns, |conversation| conversation.start_ns);
+            let date_ns = conversation.map_or(order_ns, |conversation| conversation.start_ns);
             (conversation.map(About::new), time_ns, date_ns)
         };
         let row = Row {

@@ -176,8 +176,8 @@ type Value = for<'a> fn(&'a Row) -> Cell<'a>;
 pub static COLUMNS: [Accessor<Value>; 9] = [
     Accessor::new("capture_id", Kind::Text, |_| Cell::Capture),
     Accessor::new("number", Kind::Unsigned32, |row| Cell::number(row.number)),
-    Accessor::new("time_ns", Kind::Time, |row| {
-        Cell::Signed(row.record.time_ns)
+    Accessor::maybe("time_ns", Kind::Time, |row| {
+        Cell::maybe_ns(row.record.time_ns())
     }),
     Accessor::new("length", Kind::Unsigned32, |row| {
         Cell::number(row.record.original)
@@ -252,7 +252,7 @@ fn write_rows(
     for row in rows.into_iter().flatten() {
         let mut cells: Vec<Cell> = COLUMNS.iter().map(|column| (column.value)(&row)).collect();
         fields.cells(&row.values, &mut cells);
-        writer.add(row.record.time_ns, cells)?;
+        writer.add(row.record.order_ns, cells)?;
     }
     Ok(writer)
 }

@@ -180,7 +180,7 @@ impl Layout {
             FlowField::Stream(_) => flow.stream.map(integer),
             FlowField::TimeSinceFirst(Layer::Udp) if self.payload == 0 => None,
             FlowField::TimeSinceFirst(_) => {
-                let since = record.time_ns.saturating_sub(flow.first_ns);
+                let since = record.order_ns.saturating_sub(flow.first_ns);
                 Some(Datum::Span(since.into()))
             }
         })

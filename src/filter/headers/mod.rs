@@ -57,7 +57,7 @@ impl RecordRead {
             number,
             record,
             began_ns: contents.began_ns(),
-            previous_ns: previous.map_or(record.time_ns, PacketRecord::origin_ns),
+            previous_ns: previous.map_or(record.order_ns, PacketRecord::origin_ns),
             is_ethernet,
             absent: match is_ethernet {
                 true => headers.reach.absent_in(contents, &record),
@@ -218,7 +218,7 @@ impl<'a> HeadersRead<'a> {
     /// Returns a field's value; none if it does not have it, or that is not known.
     fn value(&self, field: Header) -> Option<Datum<'a>> {
         let record = &self.read.record;
-        let since = |ns: i64| Datum::Span(record.time_ns.saturating_sub(ns).into());
+        let since = |ns: i64| Datum::Span(record.order_ns.saturating_sub(ns).into());
         Some(match field {
             Header::FrameNumber => Datum::Integer(self.read.number.into()),
             Header::FrameLength => Datum::Integer(record.original.into()),
@@ -228,15 +228,15 @@ impl<'a> HeadersRead<'a> {
             | Header::TimeSinceFirst
             | Header::TimeSincePrevious
             | Header::TimeSinceDisplayed
-                if !record.has_time() =>
+                if record.time_ns().is_none() =>
             {
                 return None;
             }
-            Header::Time => Datum::Time(record.time_ns.into()),
-            Header::TimeOfEpoch => Datum::Span(record.time_ns.into()),
+            Header::Time => Datum::Time(record.order_ns.into()),
+            Header::TimeOfEpoch => Datum::Span(record.order_ns.into()),
             Header::TimeSinceFirst => since(self.read.began_ns),
             Header::TimeSincePrevious => since(self.read.previous_ns),
-            Header::TimeSinceDisplayed => since(self.displayed_ns.unwrap_or(record.time_ns)),
+            Header::TimeSinceDisplayed => since(self.displayed_ns.unwrap_or(record.order_ns)),
             field => self.below(field)??,
         })
     }

@@ -107,6 +107,16 @@ fn redis_before_a_log_in() {
     let too_early: (&[u8], &[u8]) = (get, b"-NOAUTH Authentication required.\r\n");
     assert_eq!(says(&[too_early]), ["✗ login-failed"]);
     assert_eq!(says(&[(get, b"-ERR unknown\r\n")]), NOTHING);
+    // What follows a refused password is refused with it.
+    let wrong: (&[u8], &[u8]) = (b"*2\r\n$4\r\nAUTH\r\n$1\r\na\r\n", b"-WRONGPASS no\r\n");
+    let mut capture = Capture::default();
+    let mut it = capture.connection(1, 40_000, 2, 6379);
+    it.open(20);
+    for (request, answer) in [wrong, too_early] {
+        it.client(request).wait(20).server(answer).ack(Side::Client);
+    }
+    let sentence = capture.sentence(Kind::LoginFailed);
+    assert_eq!(sentence, "AUTH was refused: WRONGPASS no");
     let logs_in: (&[u8], &[u8]) = (b"*2\r\n$4\r\nAUTH\r\n$1\r\na\r\n", b"+OK\r\n");
     assert_eq!(
         says(&[too_early, logs_in]),

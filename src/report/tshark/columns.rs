@@ -37,13 +37,13 @@ impl Columns {
         summary: &Summary,
     ) -> Self {
         let (style, from) = time;
-        let time_ns = record.time_ns;
+        let time_ns = record.order_ns;
         // The resolution of the capture is not known, only what it takes to write these times.
         let is_coarse = time_ns % 1000 == 0 && from.first_ns % 1000 == 0;
         let digits = if is_coarse { 6 } else { 9 };
         Columns([
             number.to_string(),
-            match record.has_time() {
+            match record.time_ns().is_some() {
                 true => style.text(time_ns, from, digits),
                 false => String::new(),
             },

@@ -60,7 +60,7 @@ pub(super) fn packet(text: &mut String, shown: &Shown, options: &TsharkOptions) 
     text.push_str("  ");
     let mut packet = Lines::open(text, 1);
     packet.key(text, "_index");
-    string(text, &times::index(shown.record.time_ns));
+    string(text, &times::index(shown.record.order_ns));
     packet.key(text, "_type");
     string(text, "doc");
     packet.key(text, "_score");
@@ -148,9 +148,9 @@ fn write_object(text: &mut String, nodes: &[&Node], depth: usize, merges: bool) 
 
 /// Writes the two lines of a packet for the bulk interface of Elasticsearch.
 pub(super) fn document(text: &mut String, shown: &Shown, options: &TsharkOptions) {
-    let index = times::index(shown.record.time_ns);
+    let index = times::index(shown.record.order_ns);
     let _ = writeln!(text, r#"{{"index":{{"_index":"{index}","_type":"doc"}}}}"#);
-    let ms = shown.record.time_ns.div_euclid(1_000_000);
+    let ms = shown.record.order_ns.div_euclid(1_000_000);
     let _ = write!(text, r#"{{"timestamp":"{ms}","layers":{{"#);
     let mut first = true;
     if options.fields.is_empty() {

@@ -125,7 +125,7 @@ impl TsharkWriter {
         let previous_ns = self.previous_ns.replace(record.origin_ns());
         let mut own = self.own.iter_mut();
         if let Some((_, value)) = own.find(|(name, _)| *name == "frame.time_delta_displayed") {
-            let since = previous_ns.map_or(0, |previous| record.time_ns.saturating_sub(previous));
+            let since = previous_ns.map_or(0, |previous| record.order_ns.saturating_sub(previous));
             *value = Value::Duration(since);
         }
         let shown = Shown {

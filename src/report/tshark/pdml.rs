@@ -49,7 +49,7 @@ pub(super) fn packet(text: &mut String, shown: &Shown, options: &TsharkOptions) 
 /// Writes the layer that tshark puts before the others.
 fn general(text: &mut String, shown: &Shown) {
     let (length, captured) = (shown.record.original, shown.record.captured);
-    let time_ns = shown.record.time_ns;
+    let time_ns = shown.record.order_ns;
     let (time, epoch) = (times::shown(time_ns, true), Value::Duration(time_ns));
     *text += &format!(
         "  <proto name=\"geninfo\" pos=\"0\" showname=\"General information\" size=\"{length}\">\n"

@@ -153,7 +153,7 @@ impl App {
         let evicted = contents.evicted_by_now();
         let packets = u64::from(to).saturating_sub(evicted.packets);
         let span = match contents.packets.get(to) {
-            Some(last) if rates.is_paused() => last.time_ns.saturating_sub(contents.began_ns()),
+            Some(last) if rates.is_paused() => last.order_ns.saturating_sub(contents.began_ns()),
             _ => contents.lasted_ns(),
         };
         let fact = |rank, words, style| Fact { rank, words, style };

@@ -492,7 +492,9 @@ fn aligned(one: &[ListedRow], other: &[ListedRow]) -> Vec<CompareRow> {
             };
             let sides = rows.map(|row| row.map(meaning));
             let time = |row: Option<&ListedRow>| {
-                let since = row.map_or(String::new(), |row| duration(row.since_ns));
+                let since = row
+                    .and_then(|row| row.since_ns)
+                    .map_or(String::new(), duration);
                 format!("{since:>9}  ")
             };
             CompareRow {

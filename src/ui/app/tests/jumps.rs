@@ -60,7 +60,7 @@ fn times_count_from_a_packet() {
     assert!(rows[number as usize - 2].contains(" 0."), "{words}");
     let time = |number: u32| {
         let contents = app.shared.store.read();
-        contents.packets.get(number).unwrap().time_ns
+        contents.packets.get(number).unwrap().order_ns
     };
     let since = crate::format::seconds(time(number + 1) - time(number), 6);
     assert!(rows[number as usize].contains(&since), "{since}: {words}");

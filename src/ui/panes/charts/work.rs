@@ -52,7 +52,7 @@ impl ChartsWork {
         for entry in &entries {
             model.read_to = model.read_to.max(entry.packet);
             if let Some(record) = contents.packets.get(entry.packet) {
-                let (time_ns, length) = (record.time_ns, record.original);
+                let (time_ns, length) = (record.order_ns, record.original);
                 model.trace.add(entry, time_ns, length, &tcp);
             }
         }

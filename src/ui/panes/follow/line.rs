@@ -99,18 +99,16 @@ impl FollowModel {
         let Some(packet) = self.packet_of(row) else {
             return String::new();
         };
-        let of = |packet| {
-            contents
-                .packets
-                .get(packet)
-                .map_or(0, |record| record.time_ns)
+        let of = |packet| contents.packets.get(packet)?.time_ns();
+        let Some(own) = of(packet) else {
+            return format!("#{packet}");
         };
         let before = (row.block as usize).checked_sub(1);
         let before = before.and_then(|before| self.script.blocks().get(before));
         let before = before.map_or(packet, |block| block.packet);
         let time = shared
             .settings
-            .time(of(packet), contents.began_ns(), of(before));
+            .time(own, contents.began_ns(), of(before).unwrap_or(own));
         format!("#{packet}  {time}")
     }
 

@@ -225,15 +225,12 @@ impl LadderModel {
         let Some(packet) = first_of(index) else {
             return Times::default();
         };
-        let of = |packet| {
-            contents
-                .packets
-                .get(packet)
-                .map_or(0, |record| record.time_ns)
+        let of = |packet| contents.packets.get(packet)?.time_ns();
+        let (Some(time), first) = (of(packet), contents.began_ns()) else {
+            return Times::default();
         };
-        let (time, first) = (of(packet), contents.began_ns());
         // Since the row above, so that the times of the rows add up.
-        let before = (0..index).rev().find_map(first_of).map(of);
+        let before = (0..index).rev().find_map(first_of).and_then(of);
         let passed = before.map(|before| time.saturating_sub(before));
         let delta = passed.map(|passed| match (columns.short, passed) {
             (true, _) => format!("+{}", duration(passed)),

@@ -32,7 +32,7 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset, reference: u3
         heading.bytes.end = record.captured;
     }
     rows.number("frame.number", text!("frame-number"), number.into());
-    if record.has_time() {
+    if record.time_ns().is_some() {
         times(&mut rows, contents, (number, reference), record, zone);
     }
     lengths(&mut rows, record, interface);
@@ -160,8 +160,8 @@ fn times(
     record: &PacketRecord,
     zone: FixedOffset,
 ) {
-    let time = DateTime::<Utc>::from_timestamp_nanos(record.time_ns);
-    let value = Value::Time(record.time_ns);
+    let time = DateTime::<Utc>::from_timestamp_nanos(record.order_ns);
+    let value = Value::Time(record.order_ns);
     rows.push(
         1,
         FieldKind::Field,
@@ -173,7 +173,7 @@ fn times(
             here.format("%Y-%m-%d %H:%M:%S%.9f %:z").to_string()
         },
     );
-    let value = Value::Time(record.time_ns);
+    let value = Value::Time(record.order_ns);
     rows.push(
         1,
         FieldKind::Field,
@@ -185,7 +185,7 @@ fn times(
     let since = |other: u32| {
         let other = contents.packets.get(other)?;
         Some(Value::Duration(
-            record.time_ns.saturating_sub(other.time_ns),
+            record.order_ns.saturating_sub(other.order_ns),
         ))
     };
     if let Some(since) = since(reference) {

@@ -215,15 +215,15 @@ impl PacketsPane {
         if self.references.contains(&number) {
             return REFERENCE.to_owned();
         }
-        if !record.has_time() {
+        if record.time_ns().is_none() {
             return String::new();
         }
-        let of = |number| contents.packets.get(number).map(|record| record.time_ns);
-        let previous = of(number.saturating_sub(1)).unwrap_or(record.time_ns);
+        let of = |number| contents.packets.get(number).map(|record| record.order_ns);
+        let previous = of(number.saturating_sub(1)).unwrap_or(record.order_ns);
         let reference = self.references.range(..number).next_back();
         let reference = reference.and_then(|number| of(*number));
         let first = reference.unwrap_or_else(|| contents.began_ns());
-        self.settings.time(record.time_ns, first, previous)
+        self.settings.time(record.order_ns, first, previous)
     }
 }
 

@@ -290,7 +290,7 @@ impl Throughput {
                 let packet = self.columns.columns[at].1.first_error;
                 let contents = shared.store.read();
                 let record = contents.packets.get(packet);
-                let time_ns = record.map(|it| it.time_ns.saturating_sub(all.begin_ns()));
+                let time_ns = record.map(|it| it.order_ns.saturating_sub(all.begin_ns()));
                 if let Some(time_ns) = time_ns.or(self.columns.time_ns(at)) {
                     let whole = all.span_ns().min(i64::MAX as u64) as i64;
                     self.window.set(time_ns, whole);
