@@ -74,6 +74,25 @@ pub fn cut(text: &str, columns: usize) -> String {
     }
 }
 
+/// Cuts a sentence to at most `columns` columns, with `…` where it was cut: behind a word, unless that leaves less than
+/// two thirds.
+pub fn cut_words(text: &str, columns: usize) -> String {
+    if fits(text, columns) || columns == 0 {
+        return cut(text, columns);
+    }
+    let (head, rest) = text.split_at(fitting(text, columns - 1));
+    let behind_word = match rest.starts_with([' ', ':', ';', ',']) {
+        true => head,
+        false => head.rsplit_once(' ').map_or("", |(words, _)| words),
+    };
+    let kept = match width(behind_word) * 3 < columns * 2 {
+        true => head,
+        false => behind_word,
+    };
+    let kept = kept.trim_end_matches([' ', ':', ';', ',', '(', '·', '→']);
+    format!("{kept}…")
+}
+
 /// Cuts a text at its beginning to at most `columns` columns, with `…` where it was cut.
 pub fn cut_front(text: &str, columns: usize) -> String {
     if fits(text, columns) {
@@ -166,6 +185,25 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sentences_are_cut_behind_words() {
+        let words = "no answer: 4 SYNs over 7.14 s";
+        for (columns, expected) in [
+            (29, words),
+            (28, "no answer: 4 SYNs over 7.14…"),
+            (27, "no answer: 4 SYNs over…"),
+            (18, "no answer: 4 SYNs…"),
+            (12, "no answer…"),
+            (10, "no answer…"),
+            (0, ""),
+        ] {
+            assert_eq!(cut_words(words, columns), expected);
+        }
+        // A word that is longer than a third of the room is cut itself.
+        assert_eq!(cut_words("a communication", 10), "a communi…");
+        assert_eq!(cut_words("회의록을 보냅니다", 12), "회의록을…");
+    }
 
     #[test]
     fn hangul_takes_two_columns() {

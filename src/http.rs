@@ -4,7 +4,7 @@
 use crate::{
     follow::charset::Charset,
     format::is_invisible,
-    track::{ConversationId, MessageRecord, Side},
+    track::{ConversationId, MessageRecord},
     view::{Details, Viewer},
 };
 use dissectors::{Field, FieldKind};
@@ -13,7 +13,7 @@ use std::{fmt::Write, io};
 /// A longer body is cut, bytes.
 pub const MAX_BODY: usize = 16 << 20;
 
-/// The head of a response that was cut off is read as far as this, bytes.
+/// The head of a message that was cut off is read as far as this, bytes.
 const MAX_HEAD: u64 = 64 << 10;
 
 /// A longer body is not put in a command line, bytes.
@@ -108,7 +108,7 @@ pub fn messages(viewer: &mut Viewer, packet: u32) -> io::Result<Vec<HttpMessage>
     Ok(found)
 }
 
-/// Returns the response that a server began and did not end, from its bytes; nothing if they are none.
+/// Returns the message that a side began and did not end, from its bytes; nothing if they are none.
 ///
 /// # Errors
 ///
@@ -119,15 +119,13 @@ pub fn cut_off(
     record: &MessageRecord,
 ) -> io::Result<Option<HttpMessage>> {
     let end = record.at + record.length.min(MAX_BODY as u64 + MAX_HEAD);
-    let pieces = viewer
-        .pages(id)
-        .pieces_between(Side::Server, record.at..end);
+    let pieces = viewer.pages(id).pieces_between(record.side, record.at..end);
     let mut bytes = Vec::new();
     for piece in pieces {
         // What a gap separates from the beginning is no part of the body.
         let from = record.at.saturating_sub(piece.at) as usize;
         let mut part = Vec::new();
-        viewer.read_masked(id, Side::Server, 0, &piece, &mut part)?;
+        viewer.read_masked(id, record.side, 0, &piece, &mut part)?;
         part.truncate(end.saturating_sub(piece.at) as usize);
         if piece.at > record.at + bytes.len() as u64 {
             break;
@@ -138,7 +136,7 @@ pub fn cut_off(
     Ok(begun(&bytes).map(|message| HttpMessage { packets, ..message }))
 }
 
-/// Parses the beginning of a response: its first line, the headers that are whole, and the body as it was sent.
+/// Parses the beginning of a message: its first line, the headers that are whole, and the body as it was sent.
 fn begun(bytes: &[u8]) -> Option<HttpMessage> {
     let blank = bytes.windows(4).position(|four| four == b"\r\n\r\n");
     let head_length = blank.map_or(bytes.len(), |blank| blank + 4);
@@ -148,16 +146,33 @@ fn begun(bytes: &[u8]) -> Option<HttpMessage> {
     let mut lines = head
         .split_inclusive('\n')
         .filter(|line| line.ends_with('\n'));
-    let (version, rest) = lines.next()?.trim_end().split_once(' ')?;
-    let (code, phrase) = rest.split_once(' ').unwrap_or((rest, ""));
-    version.starts_with("HTTP/").then_some(())?;
+    let first = lines.next()?.trim_end();
     let pairs = lines.filter_map(|line| line.split_once(':'));
     let headers = pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+    let headers: Vec<(String, String)> = headers.collect();
+    let (start, version) = match first.split_once(' ')? {
+        (version, rest) if version.starts_with("HTTP/") => {
+            let (code, phrase) = rest.split_once(' ').unwrap_or((rest, ""));
+            let start = Start::Response(code.parse().ok()?, phrase.to_owned());
+            (start, version)
+        }
+        (method, rest) => {
+            let (uri, version) = rest.rsplit_once(' ')?;
+            version.starts_with("HTTP/").then_some(())?;
+            let mut hosts = headers.iter();
+            let host = hosts.find(|(name, _)| name.eq_ignore_ascii_case("host"));
+            let uri = match host.filter(|_| uri.starts_with('/')) {
+                Some((_, host)) => format!("http://{host}{uri}"),
+                None => uri.to_owned(),
+            };
+            (Start::Request(method.to_owned(), uri), version)
+        }
+    };
     Some(HttpMessage {
         packets: [0, 0],
-        start: Start::Response(code.parse().ok()?, phrase.to_owned()),
+        start,
         version: version.to_owned(),
-        headers: headers.collect(),
+        headers,
         head_length: head_length as u64,
         body: body.get(..MAX_BODY).unwrap_or(body).to_vec(),
         has_whole_body: false,

@@ -119,6 +119,53 @@ fn a_directory_is_laid_out_as_hive_does() {
     }
 }
 
+/// Writes a capture of so many datagrams, each of which is a conversation, on two days.
+fn many_conversations(file: &Path, count: u32) {
+    let mut bytes = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    // The maximum length of a packet; raw IP.
+    bytes.extend([0xff, 0xff, 0, 0, 101, 0, 0, 0]);
+    for number in 0..count {
+        let seconds = 1_700_000_000 + number % 2 * 86_400;
+        for field in [seconds, number % 1_000_000, 28, 28] {
+            bytes.extend(field.to_le_bytes());
+        }
+        bytes.extend([0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10]);
+        // The client's address; UDP from port 40000 to port 9.
+        bytes.extend(&number.to_be_bytes()[1..]);
+        bytes.extend([192, 0, 2, 1, 0x9c, 0x40, 0, 9, 0, 8, 0, 0]);
+    }
+    fs::write(file, bytes).unwrap();
+}
+
+/// Many conversations are written in shares, by several threads: in the same files, whatever their number.
+#[test]
+fn shares_of_a_table_are_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let capture = folder.path().join("many.pcap");
+    many_conversations(&capture, 140_000);
+    let mut tables = Vec::new();
+    for threads in ["1", "3"] {
+        let out = folder.path().join(threads);
+        let more = ["--format", "csv", "--tables", "conversations"];
+        let more: Vec<_> = more.into_iter().chain(["--threads", threads]).collect();
+        let done = export(capture.to_str().unwrap(), &out, &more);
+        assert!(done.status.success(), "{done:?}");
+        let files = files(&out).into_iter().map(|path| {
+            let name = path.strip_prefix(&out).unwrap().to_owned();
+            (name, fs::read_to_string(path).unwrap())
+        });
+        tables.push(files.collect::<Vec<_>>());
+    }
+    let [one, three] = &tables[..] else {
+        panic!("{}", tables.len());
+    };
+    let rows = |text: &str| text.lines().count() - 1;
+    let counts: Vec<_> = one.iter().map(|(_, text)| rows(text)).collect();
+    let (share, rest) = ((1 << 16) / 2, 140_000 / 2 - (1 << 16));
+    assert_eq!(counts, [share, share, rest, share, share, rest]);
+    assert!(one == three);
+}
+
 #[test]
 fn a_capture_is_in_a_directory_once() {
     let folder = tempfile::tempdir().unwrap();

@@ -31,6 +31,8 @@ pub struct Exchange {
     pub answered: Option<Transmission>,
     /// The capture lacks bytes of the conversation from while this waited, possibly an answer.
     pub lost: bool,
+    /// Its answer ended before the length that it announced.
+    pub falls_short: bool,
     /// How often the request was repeated before it was answered.
     pub repeats: u32,
     /// The stream inside the connection, where the protocol has streams.
@@ -162,6 +164,7 @@ impl Exchange {
             preliminary: None,
             answered: None,
             lost: false,
+            falls_short: false,
             repeats: 0,
             stream: None,
         }
@@ -283,6 +286,7 @@ mod tests {
             preliminary: preliminary.map(packet),
             answered,
             lost: false,
+            falls_short: false,
             repeats: 0,
             stream: None,
         };

@@ -203,6 +203,13 @@ impl ExchangeLog {
         }
     }
 
+    /// Notes that the answer ended before the length that it announced.
+    pub fn falls_short(&mut self, number: u32) {
+        if let Some(Open { exchange, .. }) = self.open(number) {
+            exchange.falls_short = true;
+        }
+    }
+
     /// Notes that the request was repeated.
     pub fn repeated(&mut self, number: u32) {
         if let Some(Open { exchange, .. }) = self.open(number) {

@@ -14,7 +14,7 @@
 //! | `file.rs`, `source.rs` | one pass through a file; the window of bytes that moves forward |
 //! | `files.rs`, `merge.rs`, `decompressed.rs` | several files as one capture |
 //! | `bytes.rs` | reading again |
-//! | `decompress.rs` | compressed captures as a stream |
+//! | `decompress.rs`, `decompress_ahead.rs` | compressed captures as a stream, on a thread of its own |
 //! | `pcap.rs`; `pcapng.rs`, `extent.rs`, `blocks.rs`, `entries.rs`, `clock.rs` | the formats |
 //! | `found.rs` | the data of a capture besides its packets |
 //! | `write.rs` | writing packets |
@@ -25,6 +25,7 @@ mod blocks;
 mod bytes;
 mod clock;
 mod decompress;
+mod decompress_ahead;
 mod decompressed;
 mod diagnostic;
 mod entries;

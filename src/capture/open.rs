@@ -8,6 +8,7 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use super::decompress::{Members, Raw};
+use super::decompress_ahead::decompress_ahead;
 use super::extent::section_order;
 use super::file::FileReader;
 use super::found::Found;
@@ -264,7 +265,7 @@ impl Reader {
         let taken = raw.taken();
         let stream: Box<dyn Stream> = match compression {
             Compression::None => Box::new(raw),
-            compression => Box::new(Members::new(raw, compression)),
+            compression => decompress_ahead(Members::new(raw, compression)),
         };
         let spool = spool.0.map_err(|error| OpenError::NoTemporaryFile {
             file: name.to_owned(),

@@ -347,8 +347,8 @@ fn key(config: &mut Config, name: &'static str, value: &DeValue) -> Outcome<()> 
     };
     let keys = written.into_iter().map(keys::parse);
     let keys = keys.collect::<Result<Vec<_>, _>>()?;
-    if name == "quit" && keys.is_empty() {
-        return Err(text!("config-no-quit").to_owned());
+    if name != "quit" && keys.iter().any(|key| key == keys::QUITS) {
+        return Err(text!("config-quits", key = keys::QUITS));
     }
     config.keys.retain(|known| known.name != name);
     config.keys.push(KeySetting { name, keys });

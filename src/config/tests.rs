@@ -72,7 +72,11 @@ fn mistakes_are_named_with_their_place_and_what_is_meant() {
             "2:10:",
             "n is now 'filter', and no longer 'find-next'",
         ),
-        ("[keys]\nquit = []", "2:8:", "a key that quits is needed"),
+        (
+            "[keys]\nfilter = \"ctrl-c\"",
+            "2:10:",
+            "ctrl-c always quits",
+        ),
         ("[colors]\nbad = \"reddish\"", "2:7:", "light-red"),
         ("[thresholds]\nslow-server = \"5\"", "2:15:", "slow-server"),
         ("[columns]\npackets = \"no,inof\"", "2:11:", "inof"),

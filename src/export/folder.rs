@@ -26,7 +26,7 @@ use nix::{
     unistd::{UnlinkatFlags, unlinkat},
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs,
     io::{self, BufWriter, ErrorKind},
     path::{Path, PathBuf},
@@ -104,6 +104,8 @@ pub struct Place {
 pub struct Folder {
     place: Place,
     finished: Mutex<Vec<Finished>>,
+    /// The dates that the tables have.
+    dates: Mutex<HashMap<&'static str, HashSet<i64>>>,
     /// The directories that did not exist, each after the one that it is in.
     created: Mutex<Vec<PathBuf>>,
 }
@@ -113,8 +115,8 @@ struct Finished {
     hidden: TempPath,
     table: &'static str,
     day: Day,
-    /// Its number among the files of its table and date.
-    number: u32,
+    /// The share of the table's rows that it has some of.
+    share: usize,
     rows: u64,
     bytes: u64,
 }
@@ -138,6 +140,7 @@ impl Folder {
         Folder {
             place,
             finished: Mutex::default(),
+            dates: Mutex::default(),
             created: Mutex::default(),
         }
     }
@@ -153,6 +156,16 @@ impl Folder {
         let date = day.map_or_else(|| NO_DATE.to_owned(), date);
         let dates = self.place.root.join(table).join(format!("date={date}"));
         dates.join(sensor)
+    }
+
+    /// Whether rows of this day have a directory of their own. The first days of a table do.
+    fn has_directory(&self, table: &'static str, day: i64) -> bool {
+        let mut dates = self.dates.lock().unwrap_or_else(PoisonError::into_inner);
+        let dates = dates.entry(table).or_default();
+        if dates.len() < MAX_DATES {
+            dates.insert(day);
+        }
+        dates.contains(&day)
     }
 
     /// Creates a file in a directory, which has no name yet.
@@ -202,11 +215,16 @@ impl Folder {
             anyhow::bail!(text!("cli-exists", error));
         }
         let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those of one share are in order.
+        finished.sort_by_key(|file| (file.table, file.day, file.share));
         let ending = self.place.format.ending();
-        let mut all = Vec::new();
+        let mut all: Vec<Written> = Vec::new();
+        let mut counts: HashMap<_, u32> = HashMap::new();
         for file in &*finished {
             let directory = self.directory(file.table, file.day);
-            let path = directory.join(format!("{prefix}{:05}.{ending}", file.number));
+            let count = counts.entry((file.table, file.day)).or_default();
+            let path = directory.join(format!("{prefix}{count:05}.{ending}"));
+            *count += 1;
             all.push(Written {
                 path,
                 table: file.table,
@@ -287,9 +305,11 @@ impl Drop for Folder {
 pub struct TableWriter {
     table: &'static str,
     columns: Vec<Column>,
+    /// Which share of its rows this is.
+    share: usize,
     open: Vec<Part>,
-    /// How many files each date has.
-    parts: HashMap<Day, u32>,
+    /// Whether there are rows.
+    has_rows: bool,
     /// Dropped after the files that are open: then directories without files are removed.
     folder: Arc<Folder>,
 }
@@ -316,10 +336,16 @@ impl TableWriter {
         TableWriter {
             table,
             columns,
+            share: 0,
             open: Vec::new(),
-            parts: HashMap::new(),
+            has_rows: false,
             folder,
         }
+    }
+
+    /// Writes one of several shares of the rows, whose files are in this order.
+    pub fn of_share(self, share: usize) -> Self {
+        TableWriter { share, ..self }
     }
 
     /// Adds a row to the file of the date of this time, nanoseconds since the epoch.
@@ -350,11 +376,14 @@ impl TableWriter {
 
     /// Returns the position of the file of a date, which is begun if it is not open.
     fn part(&mut self, day: i64) -> anyhow::Result<usize> {
-        let day = Some(day);
-        let is_known = self.parts.len() < MAX_DATES || self.parts.contains_key(&day);
-        let day = day.filter(|_| is_known);
+        let at = |open: &[Part], day| open.iter().rposition(|part| part.day == day);
         // Most rows have the date of the row before them, which is the last one.
-        if let Some(at) = self.open.iter().rposition(|part| part.day == day) {
+        if let Some(at) = at(&self.open, Some(day)) {
+            return Ok(at);
+        }
+        let has_directory = self.folder.has_directory(self.table, day);
+        let day = has_directory.then_some(day);
+        if let Some(at) = at(&self.open, day) {
             return Ok(at);
         }
         if self.open.len() >= MAX_OPEN {
@@ -362,6 +391,7 @@ impl TableWriter {
             self.close(oldest)?;
         }
         let part = self.begin(day)?;
+        self.has_rows = true;
         self.open.push(part);
         Ok(self.open.len() - 1)
     }
@@ -389,10 +419,7 @@ impl TableWriter {
     }
 
     /// Completes a file. It keeps its hidden name until all are complete.
-    fn close(&mut self, part: Part) -> anyhow::Result<()> {
-        let next = self.parts.entry(part.day).or_default();
-        let number = *next;
-        *next += 1;
+    fn close(&self, part: Part) -> anyhow::Result<()> {
         let finish = || -> io::Result<(TempPath, u64)> {
             let out = match part.rows_of {
                 #[cfg(feature = "parquet")]
@@ -411,7 +438,7 @@ impl TableWriter {
             hidden,
             table: self.table,
             day: part.day,
-            number,
+            share: self.share,
             rows: part.rows,
             bytes,
         });
@@ -425,7 +452,7 @@ impl TableWriter {
     ///
     /// Fails if it cannot be written.
     pub fn finish(mut self, time_ns: Option<i64>) -> anyhow::Result<()> {
-        if let Some(time_ns) = time_ns.filter(|_| self.parts.is_empty() && self.open.is_empty()) {
+        if let Some(time_ns) = time_ns.filter(|_| !self.has_rows) {
             self.part(day(time_ns))?;
         }
         for part in std::mem::take(&mut self.open) {

@@ -48,7 +48,7 @@ pub struct Options {
     pub tables: Vec<Table>,
     /// The fields of the table of packets.
     pub fields: Fields,
-    /// On how many threads packets are read; 0 chooses by the number of processors.
+    /// On how many threads packets are read and conversations written; 0 chooses by the number of processors.
     pub threads: usize,
 }
 
@@ -145,13 +145,11 @@ fn begin<'scope, 'env>(
 ) -> io::Result<ScopedJoinHandle<'scope, anyhow::Result<()>>> {
     let thread = std::thread::Builder::new().name(table.name().to_owned());
     thread.spawn_scoped(scope, move || {
-        let mut writer = writer(folder, table, &options.fields);
+        let begin = |share| writer(folder, table, &options.fields).of_share(share);
+        let mut writer = begin(0);
         match table {
             Table::Conversations => {
-                let contents = store.read();
-                for (id, _) in contents.tracker.conversations() {
-                    conversations::write(&mut writer, &contents, id, true)?;
-                }
+                return conversations::write_all(store, options.threads, begin);
             }
             Table::Findings => findings::write(&mut writer, &store.read())?,
             Table::Dns => dns::write(&mut writer, store, FIRST)?,

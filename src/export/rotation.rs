@@ -31,6 +31,8 @@ use std::{
 /// What was written of a period.
 #[derive(Debug)]
 pub struct Rotated {
+    /// When it began, nanoseconds since the epoch.
+    pub begins_ns: i64,
     /// Its files.
     pub files: Vec<Written>,
     /// How many packets were evicted before they could be read for tables of packets, DNS and files.
@@ -209,6 +211,7 @@ impl Tables {
         }
         let is_read = |table: &Table| matches!(table, Table::Dns | Table::Objects | Table::Packets);
         Ok(Rotated {
+            begins_ns: period.begins_ns,
             files: self.commit(period)?,
             missed: match self.options.tables.iter().any(is_read) {
                 true => missed.into(),

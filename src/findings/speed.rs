@@ -28,6 +28,9 @@ const TLS_CONTROL: u32 = 50;
 const SLOWISH_NS: i64 = 300_000_000;
 const SLOWISH_TOTAL_NS: i64 = 2_000_000_000;
 
+/// A server pauses this long in the middle of an answer when it, or what is behind it, has stopped, nanoseconds.
+const STOPS_NS: i64 = 3_000_000_000;
+
 /// Waits for acknowledgments that are noticed when they come together, nanoseconds.
 const DELAYS_NS: i64 = 200_000_000;
 
@@ -265,8 +268,8 @@ pub(super) fn slow_server(case: &Case) -> Option<Finding> {
     if !case.is_tcp() || case.application() == "resp" {
         return slow_answers(case, threshold);
     }
-    if let Some(unanswered) = unanswered(case, threshold) {
-        return Some(unanswered);
+    if let Some(given_up) = unanswered(case, threshold).or_else(|| stopped(case, threshold)) {
+        return Some(given_up);
     }
     let analysis = case.analyzed()?;
     let sent = &analysis.sides[Side::Server];
@@ -391,16 +394,48 @@ const BLOCKING: [&str; 14] = [
     "MONITOR",
 ];
 
-/// A request that the client did not wait for any longer.
-fn unanswered(case: &Case, threshold: i64) -> Option<Finding> {
-    let closed = match case.outcome {
+/// Whether the client ended the connection.
+fn is_ended_by_client(case: &Case) -> bool {
+    match case.outcome {
         Outcome::Closed(by) | Outcome::HalfClosed(by) | Outcome::Reset(by) => by == Side::Client,
         _ => false,
-    };
+    }
+}
+
+/// An answer that announced its length and stopped before it, for which the client did not wait any longer.
+fn stopped(case: &Case, threshold: i64) -> Option<Finding> {
+    let analysis = case.analyzed()?;
+    let cut = case.requests?.cut.iter();
+    let request = cut.rev().find(|request| request.falls_short)?;
+    let answered = request.answered?;
+    let waited = elapsed_ns(answered.last.time_ns, case.conversation.end_ns)?;
+    let is_over = is_ended_by_client(case) && analysis.last_data() == Some(Side::Server);
+    if !is_over || waited < threshold.max(STOPS_NS) || analysis.is_window_closed(Side::Client) {
+        return None;
+    }
+    // Its segments did not come through.
+    if super::mtu::black_hole(case).is_some() || super::ending::stopped_answering(case).is_some() {
+        return None;
+    }
+    let text = text!(
+        "finding-text-stopped",
+        request = request.request,
+        size = size(answered.bytes),
+        waited = duration(waited)
+    );
+    let finding = Finding::new(Kind::SlowServer, Severity::Warning, text)
+        .packets([answered.last.packet as u32, case.conversation.last_packet])
+        .figure("longest_ns", waited)
+        .figure("answer_bytes", answered.bytes);
+    Some(finding)
+}
+
+/// A request that the client did not wait for any longer.
+fn unanswered(case: &Case, threshold: i64) -> Option<Finding> {
     let request = case.requests?.unanswered.first();
     // The server said something else since, which may have been an answer.
     let is_last = case.analyzed()?.last_data() == Some(Side::Client);
-    let request = request.filter(|_| closed && is_last)?;
+    let request = request.filter(|_| is_ended_by_client(case) && is_last)?;
     let asked = request.asked?.last;
     let waited = elapsed_ns(asked.time_ns, case.conversation.end_ns)?;
     // That it no longer answered anything is another finding.

@@ -1235,6 +1235,8 @@ cli-no-objects = no files went over the wire in the clear
 cli-part-is-gone = the part of a file in packet { $packet } can no longer be read
 cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
 cli-exists = { $error }; --force replaces it
+cli-exported-period = period from { $begin }
+cli-exported-nothing = period from { $begin }: nothing
 cli-exported = { $table }: { $rows }, { $files }, { $size }
 cli-no-table = there is no table "{ $table }"; there are: { $names }
 cli-too-many-fields = more than { $most } fields: each one is a column
@@ -1288,7 +1290,8 @@ hint-term = word
 hint-next = next
 hint-conversation = conversation
 hint-command = command
-hint-packets = packets
+hint-packets = all packets
+hint-in-packets = in the list
 hint-time = time
 hint-seq = seq
 hint-zoom = zoom
@@ -1355,7 +1358,8 @@ key-previous-term = choose the previous word of the glossary
 key-source = switch between the bytes of the packet and those reassembled from several packets
 key-next = go to the next packet of this conversation
 key-previous = go to the previous packet of this conversation
-key-ladder = go from a packet to its conversation, and back to the packets
+key-ladder = go from a packet to its conversation
+key-in-packets = go to this packet in the list of all packets
 key-goto = go to a packet by its number
 key-command-line = type a command: :42 goes to packet 42, :w FILE saves; tab completes, :help lists all of them
 key-palette = list all commands, and choose one: typing narrows the list
@@ -1544,6 +1548,11 @@ message-commented = The comment is on { $on }; { KEY("write") } saves it.
 message-recommented = The comment on { $on } is changed; { KEY("write") } saves it.
 message-uncommented = The comment on { $on } is removed; { KEY("write") } saves the capture without it.
 message-nothing-to-comment = No packet and no conversation is selected.
+message-comments-evicted =
+    { $count ->
+        [one] The comments on { $count } packet, which were not saved, were evicted with it.
+       *[other] The comments on { $count } packets, which were not saved, were evicted with them.
+    }
 message-beginning-evicted = The first packet of the conversation, which would have the comment, was evicted.
 message-copied-cut = Copied the first { $here } of { $all }: the clipboard of a terminal takes no more.
 message-exporting = Writing { $path }   esc cancels
@@ -1700,6 +1709,7 @@ command-line-comment = add a comment on the packet or the conversation; without 
 export-exists = { $path } is there: :export! replaces it
 har-cut-off = the response was cut off
 har-no-time = the capture gives it no time; the date and the timings are not known
+har-request-cut-off = only the beginning of the request was captured
 har-no-response = no response was captured
 har-saved =
     { $count ->
@@ -1734,7 +1744,7 @@ compare-reading = reading
 compare-differ = { $differing } of { $all } rows differ
 compare-packet = packet { $number }
 compare-conversation = Conversation
-compare-agreed = Agreed
+compare-agreed = TCP options
 compare-only-differing = Only what differs is shown.
 compare-everything = Everything is shown.
 compare-mark-two = Mark two conversations or two packets with { KEY("mark") }, then compare them.
@@ -2208,6 +2218,7 @@ finding-text-retried = { $request } was answered after { $repeats ->
    *[other] { $repeats } retries
 }, { $took }
 finding-text-unanswered = { $request } was not answered within { $waited }, and the client gave up
+finding-text-stopped = the server stopped in the middle of its answer to { $request }, after { $size }: nothing more came for { $waited }, and the client gave up
 finding-text-slow-client = the client paused for { $paused } before it went on; a person may have been thinking
 finding-text-mtu = segments of { $length } B of the { $by } do not get through: sent again { $times } times, while { $passes } B do; a link on the path has a smaller MTU, and its "packet too big" does not come back
 finding-text-mtu-first = the first data of the { $by }, in segments of { $length } B, does not get through, although the handshake did: sent again { $times } times; a link on the path may have a smaller MTU, and its "packet too big" not come back
@@ -2555,7 +2566,7 @@ config-lacks = '{ $name }' is missing
 config-not-a-style = '{ $word }' is no style, which is as in "bold #ff8800 on black"; colours: #rrggbb, 0 to 255, { $colors }; before them: { $modifiers }
 config-no-rule-color = it is none of { $names }; { $why }
 config-no-key = '{ $key }' is no key; keys are letters and signs, ctrl-a to ctrl-z but for i and m, f1 to f12, { $names }
-config-no-quit = a key that quits is needed
+config-quits = { $key } always quits
 config-clash = { $key } is now '{ $name }', and no longer '{ $loser }'
 config-hidden = { $key } is '{ $name }' where that works, and '{ $loser }' only elsewhere
 config-problems =

@@ -2,10 +2,11 @@
 
 use super::json::Object;
 use crate::{
-    export::Written,
+    export::{Rotated, Written},
     format::{printable, size},
     lang::{Count, text},
 };
+use chrono::{DateTime, Utc};
 use std::io::{self, Write};
 
 /// Reports the files of an export: as text the sums of each table, as JSON each file.
@@ -43,4 +44,22 @@ pub fn exported(written: &[Written], json: bool, out: &mut impl Write) -> io::Re
         writeln!(out, "{}", printable(&line))?;
     }
     Ok(())
+}
+
+/// Writes what was written of a period, below its beginning, which the names of the files have, too.
+///
+/// # Errors
+///
+/// Fails with the errors of the output.
+pub fn exported_period(period: &Rotated, json: bool, out: &mut impl Write) -> io::Result<()> {
+    if !json {
+        let begin = DateTime::<Utc>::from_timestamp_nanos(period.begins_ns);
+        let begin = begin.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let line = match period.files.is_empty() {
+            true => text!("cli-exported-nothing", begin),
+            false => text!("cli-exported-period", begin),
+        };
+        writeln!(out, "{line}")?;
+    }
+    exported(&period.files, json, out)
 }

@@ -133,38 +133,55 @@ impl<W: Write> Archive<'_, W> {
             is_whole.then(|| handshake.ack_ns.saturating_sub(handshake.syn_ns))
         };
         let mut waiting: VecDeque<Waiting> = VecDeque::new();
+        // The latest response that came before the end of its request.
+        let mut early: Option<HttpMessage> = None;
         let mut packets = self.viewer.pages(id).completing(0);
         while let Some(last) = packets.last().copied() {
             for packet in packets {
                 let mut said = messages(&mut self.viewer, packet)?;
                 if said.is_empty() {
-                    said.extend(self.cut_off_in(id, packet)?);
+                    said = self.cut_off_in(id, packet)?;
                 }
                 for message in said {
                     match message.start {
                         Start::Request(..) => {
-                            let connect_ns = connect_ns.take();
-                            waiting.push_back(Waiting {
+                            let one = Waiting {
                                 request: message,
-                                connect_ns,
-                            });
+                                connect_ns: connect_ns.take(),
+                            };
+                            if waiting.is_empty()
+                                && let Some(response) = answer_of(&one.request, &mut early)
+                            {
+                                self.entry(&one, Some(&response))?;
+                                continue;
+                            }
+                            waiting.push_back(one);
                             if waiting.len() > MAX_WAITING {
                                 self.unanswered(waiting.pop_front())?;
                             }
                         }
                         // An interim response (RFC 9110, section 15.2); 101 is the last one.
                         Start::Response(100 | 102..=199, _) => {}
+                        Start::Response(..) if waiting.is_empty() => early = Some(message),
                         Start::Response(..) => self.answered(&mut waiting, &message)?,
                     }
                 }
             }
             packets = self.viewer.pages(id).completing(last);
         }
-        // The capture may end within a response.
-        let messages = self.viewer.messages(id)?;
-        let unfinished = messages.and_then(|messages| messages.unfinished(Side::Server));
-        if let Some(record) = unfinished.filter(|_| !waiting.is_empty())
-            && let Some(message) = cut_off(&mut self.viewer, id, &record)?
+        // The capture may end within a request and within a response.
+        if let Some(request) = self.unfinished(id, Side::Client)? {
+            let one = Waiting {
+                request,
+                connect_ns: connect_ns.take(),
+            };
+            match answer_of(&one.request, &mut early) {
+                Some(response) => self.entry(&one, Some(&response))?,
+                None => waiting.push_back(one),
+            }
+        }
+        if !waiting.is_empty()
+            && let Some(message) = self.unfinished(id, Side::Server)?
         {
             self.answered(&mut waiting, &message)?;
         }
@@ -174,12 +191,24 @@ impl<W: Write> Archive<'_, W> {
         Ok(())
     }
 
-    /// Returns the response that ends in a packet because the connection did.
-    fn cut_off_in(&mut self, id: ConversationId, packet: u32) -> io::Result<Option<HttpMessage>> {
+    /// Returns the messages that end in a packet because the connection did, the request before the response.
+    fn cut_off_in(&mut self, id: ConversationId, packet: u32) -> io::Result<Vec<HttpMessage>> {
         let completed = self.viewer.pages(id).completed_in(packet);
-        let mut broken = completed.iter().filter(|one| !one.complete);
-        match broken.find(|one| one.side == Side::Server) {
-            Some(record) => cut_off(&mut self.viewer, id, record),
+        let mut found = Vec::new();
+        for side in [Side::Client, Side::Server] {
+            let mut broken = completed.iter().filter(|one| !one.complete);
+            if let Some(record) = broken.find(|one| one.side == side) {
+                found.extend(cut_off(&mut self.viewer, id, record)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the message that a side has begun when the capture ends.
+    fn unfinished(&mut self, id: ConversationId, side: Side) -> io::Result<Option<HttpMessage>> {
+        let messages = self.viewer.messages(id)?;
+        match messages.and_then(|messages| messages.unfinished(side)) {
+            Some(record) => cut_off(&mut self.viewer, id, &record),
             None => Ok(None),
         }
     }
@@ -293,6 +322,11 @@ impl<W: Write> Archive<'_, W> {
     }
 }
 
+/// Takes the response that came after a request began, and before it ended.
+fn answer_of(request: &HttpMessage, early: &mut Option<HttpMessage>) -> Option<HttpMessage> {
+    early.take_if(|response| response.packets[0] >= request.packets[0])
+}
+
 fn milliseconds(ns: i64) -> f64 {
     ns as f64 / 1e6
 }
@@ -379,6 +413,9 @@ fn write_request(text: &mut String, request: &HttpMessage, authority: &str) {
         .plain("bodySize", body_size(request));
     if !request.body.is_empty() {
         object.with("postData", |text| write_post(text, request));
+    }
+    if request.is_cut_off {
+        object.text("comment", text!("har-request-cut-off"));
     }
     object.close();
 }
@@ -537,15 +574,20 @@ mod tests {
         let archive = archive("web-uploads.pcap");
         assert_eq!(archive["log"]["version"], "1.2");
         let entries = archive["log"]["entries"].as_array().unwrap();
-        let mut posts = entries
-            .iter()
-            .filter(|one| one["request"]["method"] == "POST");
-        let post = posts.next_back().unwrap();
+        let post = |status: u16| {
+            let mut posts = entries
+                .iter()
+                .filter(|one| one["request"]["method"] == "POST");
+            posts.rfind(|one| one["response"]["status"] == status)
+        };
+        // A server that is asked first (RFC 9110, section 10.1.1) may want no body.
+        let refused = post(405).unwrap();
+        assert!(refused["request"]["comment"].is_string(), "{refused}");
+        let post = post(201).unwrap();
         assert!(
             post["request"]["postData"]["text"].as_str().is_some(),
             "{post}"
         );
-        assert_eq!(post["response"]["status"], 201, "{post}");
         assert_eq!(post["timings"]["ssl"], -1);
         assert!(post["timings"]["wait"].as_f64().unwrap() > 0.0, "{post}");
         // Only the first one of a connection waits for it.
@@ -625,6 +667,42 @@ mod tests {
             assert_eq!(response["headers"].as_array().unwrap().len(), 2);
             assert_eq!(response["content"]["text"], "first half");
             assert_eq!(response["comment"], "the response was cut off");
+        }
+    }
+
+    /// Requests whose body never ended: one that was answered before, one that was answered after the client closed, and
+    /// one that was not answered.
+    #[test]
+    fn a_request_that_was_cut_off_is_there() {
+        let head = "POST /up HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n";
+        let refusal = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n";
+        let begun = [
+            (Side::Client, ACK, head.as_bytes()),
+            (Side::Client, ACK, b"first half"),
+        ];
+        let answer = (Side::Server, ACK, refusal.as_bytes());
+        let end = (Side::Client, ACK | FIN, &b""[..]);
+        for (rest, status) in [
+            (vec![answer], 413),
+            (vec![answer, end], 413),
+            (vec![end, answer], 413),
+            (vec![end], 0),
+            (vec![], 0),
+        ] {
+            let sent = [&begun[..], &rest].concat();
+            let store = capture_of(&sent);
+            let mut out = Vec::new();
+            let count = har(&store, |_, _| true, HarOptions::default(), &mut out).unwrap();
+            let archive: Value = serde_json::from_slice(&out).unwrap();
+            let entry = &archive["log"]["entries"][0];
+            assert_eq!(count, 1, "{rest:?} {archive}");
+            assert_eq!(entry["request"]["url"], "http://a/up");
+            assert_eq!(entry["request"]["postData"]["text"], "first half");
+            assert_eq!(
+                entry["request"]["comment"],
+                "only the beginning of the request was captured"
+            );
+            assert_eq!(entry["response"]["status"], status, "{rest:?} {archive}");
         }
     }
 

@@ -21,7 +21,7 @@ mod tshark;
 
 pub use conversations::{ConversationOptions, conversations};
 pub use explain::{ExplainOptions, explain};
-pub use export::exported;
+pub use export::{exported, exported_period};
 pub use fields::fields;
 pub use findings::{FindingOptions, findings};
 pub use follow::{FollowOptions, Style, find, follow};
@@ -31,7 +31,7 @@ pub use interfaces::{data_link_types, interfaces};
 pub(crate) use objects::hex;
 pub use objects::{ObjectFile, each_object, objects};
 pub use packets::{PacketOptions, Packets};
-pub use save::save;
+pub use save::{save, with_force};
 pub use stats::stats;
 pub use transferred::{Transferred, transferred};
 pub use tshark::{Form, Layout, TsharkOptions, TsharkWriter, Wanted};

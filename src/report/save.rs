@@ -37,12 +37,7 @@ pub fn save(
         path: to.to_owned(),
         replace: force,
     };
-    let saved = to_file(store, choice, &place, &progress).map_err(|error| match error {
-        crate::save::SaveError::Exists(_) => {
-            anyhow::anyhow!(text!("cli-exists", error))
-        }
-        error => error.into(),
-    })?;
+    let saved = to_file(store, choice, &place, &progress).map_err(with_force)?;
     let name = to.to_string_lossy();
     if json {
         let kind = FileType::of(to);
@@ -69,6 +64,14 @@ pub fn save(
         writeln!(out, "{}", text!("cli-saved", file = name, saved = &saved))?;
     }
     Ok(saved.packets)
+}
+
+/// Returns an error of saving as the command line says it: a file that is there is replaced by `--force`.
+pub fn with_force(error: crate::save::SaveError) -> anyhow::Error {
+    match error {
+        crate::save::SaveError::Exists(_) => anyhow::anyhow!(text!("cli-exists", error)),
+        error => error.into(),
+    }
 }
 
 /// The reader of the output may close it, which is not an error.

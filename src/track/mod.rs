@@ -53,8 +53,8 @@ pub use tcp_analysis::{
     Answer, BeforeReset, Evidence, Missing, Quiet, SentSummary, Share, SideTrouble, Stuck,
     TcpAnalyzer, TcpSummary, TimeShares,
 };
-pub use transport::TransportState;
 use transport::TransportTracker;
+pub use transport::{ConversationName, TransportState};
 pub use verdict::{
     Outcome, Tone, ending_words, icmp_words, is_one_direction, marks, outcome, verdict,
     verdict_so_far,

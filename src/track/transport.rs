@@ -16,7 +16,7 @@ use dissectors::{
     checksum::Verified, elapsed_ns,
 };
 use hashbrown::HashTable;
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 /// No conversation.
 const NONE: u32 = u32::MAX;
@@ -24,6 +24,20 @@ const NONE: u32 = u32::MAX;
 /// From this number on those conversations are counted of which only ICMP errors have come that quote less than a TCP
 /// header: Wireshark numbers none of them.
 const QUOTED: u32 = 1 << 31;
+
+/// The name of a conversation: `tcp/0`, `udp/3`; `icmp/0` if it has no number.
+#[derive(Clone, Copy, Debug)]
+pub struct ConversationName(Protocol, u32);
+
+impl fmt::Display for ConversationName {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let ConversationName(protocol, stream) = self;
+        match stream.checked_sub(QUOTED) {
+            None => write!(f, "{}/{stream}", protocol.name()),
+            Some(quoted) => write!(f, "icmp/{quoted}"),
+        }
+    }
+}
 
 /// What is kept of the transport layer of a conversation.
 ///
@@ -352,12 +366,14 @@ impl TransportState {
         (self.stream < QUOTED).then_some(self.stream)
     }
 
-    /// Returns `tcp/0`, `udp/3`; `icmp/0` if it has no number.
+    /// Returns its name.
+    pub fn name(&self) -> ConversationName {
+        ConversationName(self.protocol, self.stream)
+    }
+
+    /// Returns its name as text.
     pub fn id(&self) -> String {
-        match self.stream() {
-            Some(stream) => format!("{}/{stream}", self.protocol.name()),
-            None => format!("icmp/{}", self.stream - QUOTED),
-        }
+        self.name().to_string()
     }
 
     /// Returns the number of packets of both sides, including ICMP errors about them.

@@ -55,7 +55,6 @@ pub struct CommandLine {
     /// Which of the earlier lines is shown, and what was typed instead.
     at: Option<usize>,
     draft: String,
-    error: Option<String>,
 }
 
 impl CommandLine {
@@ -72,7 +71,6 @@ impl CommandLine {
             history,
             at: None,
             draft: String::new(),
-            error: None,
         };
         line.update();
         line
@@ -88,23 +86,8 @@ impl CommandLine {
         line
     }
 
-    /// Shows an error about the line.
-    pub fn refuse(&mut self, words: String) {
-        self.error = Some(words);
-        self.is_listed = false;
-    }
-
-    /// Returns the error about the line, if there is no room for it behind what was typed in this many columns.
-    pub fn long_error(&self, room: usize) -> Option<String> {
-        let error = self.error.as_ref()?;
-        let typed = text::width(&printable(self.input.value())) + 1;
-        let used = typed.min(LEAST) + 5;
-        (used + text::width(error) > room).then(|| error.clone())
-    }
-
     /// Handles a key.
     pub fn key(&mut self, key: KeyEvent) -> Asked {
-        self.error = None;
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Esc if self.is_listed && !self.is_palette => self.is_listed = false,
@@ -242,11 +225,8 @@ impl CommandLine {
         choices.collect()
     }
 
-    /// Returns what is written behind the line: an error, or what the command does.
+    /// Returns what is written behind the line: what the command does, or what is wrong with it so far.
     fn note(&self) -> Option<String> {
-        if self.error.is_some() {
-            return self.error.clone();
-        }
         if self.is_palette {
             let found = self
                 .offers
@@ -284,24 +264,20 @@ impl CommandLine {
         let left = room.saturating_sub(asked);
         let value = printable(self.input.value());
         let typed = text::width(&value) + 1;
-        let is_error = self.error.is_some();
-        // An error is read to its end; else what is typed has room.
-        let least = if is_error { LEAST } else { typed.max(LEAST) };
         let note = self
             .note()
-            .filter(|_| self.long_error(room).is_none())
             .map_or(String::new(), |note| format!("   {note}"));
-        let note = text::cut(&note, left.saturating_sub(least.min(typed.max(1))));
+        // What is typed has room before it.
+        let note = text::cut(&note, left.saturating_sub(typed));
         let left = left.saturating_sub(text::width(&note));
         let scroll = self.input.visual_scroll(left.saturating_sub(1));
-        let style = if is_error { theme.bad } else { theme.dim };
         let parts = [
             (question, theme.key),
             (
                 text::left(text::behind(&value, scroll), typed.min(left)),
                 Style::new(),
             ),
-            (note, style),
+            (note, theme.dim),
         ];
         frame.render_widget(text::line(parts, room), area);
         let column = asked + self.input.visual_cursor().saturating_sub(scroll);
@@ -309,9 +285,6 @@ impl CommandLine {
         frame.set_cursor_position(Position::new(x, area.y));
     }
 }
-
-/// The minimum number of columns for the input beside a note.
-const LEAST: usize = 24;
 
 /// Returns the beginning that all offers have.
 fn common(offers: &[Offer]) -> String {

@@ -9,6 +9,9 @@ use super::{
 use crate::{format::printable, lang::text};
 use std::sync::OnceLock;
 
+/// The key that quits, whatever is set.
+pub const QUITS: &str = "ctrl-c";
+
 /// The bindings that were chosen.
 static CHOSEN: OnceLock<Vec<Binding>> = OnceLock::new();
 
@@ -77,12 +80,16 @@ pub struct Clash {
     pub is_hidden: bool,
 }
 
-/// Returns the table with these keys, and the clashes. What the user has set takes a key from what the user has not.
+/// Returns the table with these keys, and the clashes. What the user has set takes a key from what the user has not, but
+/// one key always quits.
 pub fn bind(settings: &[KeySetting]) -> (Vec<Binding>, Vec<Clash>) {
     let mut rows = BINDINGS.to_vec();
     let mut set_by = vec![None; rows.len()];
     for (at, setting) in settings.iter().enumerate() {
-        let keys: Vec<&'static str> = setting.keys.iter().map(|key| kept(key)).collect();
+        let mut keys: Vec<&'static str> = setting.keys.iter().map(|key| kept(key)).collect();
+        if setting.name == "quit" && !keys.contains(&QUITS) {
+            keys.push(QUITS);
+        }
         let keys: &'static [&'static str] = keys.leak();
         for (row, by) in rows.iter_mut().zip(&mut set_by) {
             if name(row) == setting.name {
@@ -291,17 +298,15 @@ mod tests {
         assert_eq!((clashes[0].key, clashes[0].loser), ("n", "find-next"));
         // Everywhere means everywhere.
         let (rows, clashes) = bind(&[set("quit", &["x"])]);
-        assert_eq!(keys(&rows, "quit"), ["x"]);
+        assert_eq!(keys(&rows, "quit"), ["x", "ctrl-c"]);
         assert!(
             clashes.iter().any(|clash| clash.loser == "explain"),
             "{clashes:?}"
         );
         // Of two that are set one hides the other where it works.
         let (rows, clashes) = bind(&[set("quit", &["x"]), set("explain", &["x"])]);
-        assert_eq!(
-            [keys(&rows, "quit"), keys(&rows, "explain")],
-            [["x"], ["x"]]
-        );
+        assert_eq!(keys(&rows, "quit"), ["x", "ctrl-c"]);
+        assert_eq!(keys(&rows, "explain"), ["x"]);
         let hidden = clashes.iter().filter(|clash| clash.is_hidden);
         let hidden: Vec<_> = hidden.map(|it| (it.setting, it.key, it.loser)).collect();
         assert_eq!(hidden, [(1, "x", "quit")]);

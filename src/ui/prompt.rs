@@ -1,17 +1,23 @@
 //! A question at the bottom of the screen.
 
+mod draw;
+mod question;
+#[cfg(test)]
+mod tests;
+
+pub use question::{Answer, Question};
+
 use super::{
     Action,
     command_line::CommandLine,
     filter_line::{FilterLine, Known},
     text,
-    theme::Theme,
 };
 use crate::{
     confine::Confinement,
     filter::Filter,
     find::{Kind, MAX_LENGTH},
-    format::{grouped, printable},
+    format::grouped,
     lang::{Count, TextId, text},
     ports::Ports,
     services,
@@ -19,11 +25,6 @@ use crate::{
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use dissectors::Dissector;
-use ratatui::{
-    Frame,
-    layout::{Position, Rect},
-    style::Style,
-};
 use std::path::PathBuf;
 use tui_input::{Input, backend::crossterm::EventHandler};
 
@@ -57,73 +58,6 @@ pub enum Asked {
     Command(String),
     /// A comment was edited.
     Comment(String),
-}
-
-/// A question with an answer of one key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
-    /// Drop this many packets, and start the capture again?
-    Restart(u64),
-    /// Quit, although this many packets were not saved?
-    Unsaved(u64),
-    /// Quit, although the comments on this many packets were not saved?
-    Comments(u64),
-    /// Quit, although packets are being saved?
-    Saving,
-}
-
-/// An answer to a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Do so.
-    Yes,
-    /// Leave everything as it is.
-    No,
-    /// Save first.
-    Save,
-}
-
-impl Question {
-    /// Returns its text, in full and shorter.
-    fn words(self) -> [String; 2] {
-        match self {
-            Question::Restart(count) => [
-                text!("prompt-restart", count = Count(count)),
-                text!("prompt-restart-short", count = Count(count)),
-            ],
-            Question::Unsaved(count) => [
-                text!("prompt-unsaved", count = Count(count)),
-                text!("prompt-unsaved-short", count = Count(count)),
-            ],
-            Question::Comments(count) => [
-                text!("prompt-comments", count = Count(count)),
-                text!("prompt-comments-short", count = Count(count)),
-            ],
-            Question::Saving => [
-                text!("prompt-saving").to_owned(),
-                text!("prompt-saving-short").to_owned(),
-            ],
-        }
-    }
-
-    /// Returns the answer of a key; nothing for other keys.
-    fn answer(self, key: KeyEvent) -> Option<Answer> {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match (self, key.code) {
-            (_, KeyCode::Esc) => Some(Answer::No),
-            (Question::Restart(_), KeyCode::Char('c')) if control => Some(Answer::No),
-            // Pressing it twice quits at once; `q` is pressed to leave one pane after another, and discards nothing.
-            (_, KeyCode::Char('c')) if control => Some(Answer::Yes),
-            (Question::Restart(_), KeyCode::Char('y' | 'Y')) => Some(Answer::Yes),
-            (Question::Restart(_), KeyCode::Char('n' | 'N')) => Some(Answer::No),
-            (Question::Unsaved(_) | Question::Comments(_), KeyCode::Char('s' | 'S')) => {
-                Some(Answer::Save)
-            }
-            (Question::Unsaved(_) | Question::Comments(_), KeyCode::Char('d' | 'D'))
-            | (Question::Saving, KeyCode::Char('q' | 'Q')) => Some(Answer::Yes),
-            _ => None,
-        }
-    }
 }
 
 /// Packets that can be saved.
@@ -344,17 +278,11 @@ impl Prompt {
 
     /// Shows an error about the answer.
     pub fn refuse(&mut self, words: String) {
-        if let PromptKind::Command(line) = &mut self.kind {
-            return line.refuse(words);
-        }
         self.error = Some(words);
     }
 
     /// Returns the error about the answer, if there is no room for it behind what was typed in this many columns.
     pub fn long_error(&self, room: usize) -> Option<String> {
-        if let PromptKind::Command(line) = &self.kind {
-            return line.long_error(room);
-        }
         let error = self.error.clone()?;
         let (question, note) = (self.questions().pop()?, format!("   {error}"));
         let typed = text::width(self.input.value()) + 1;
@@ -545,222 +473,6 @@ impl Prompt {
             .map(Some)
             .map_err(|_| text!("prompt-no-number").to_owned())
     }
-
-    /// Draws it, with the cursor at the input.
-    pub fn draw(&self, theme: &Theme, frame: &mut Frame, area: Rect) {
-        if let PromptKind::Filter(line) = &self.kind {
-            return line.draw(theme, frame, area);
-        }
-        if let PromptKind::Command(line) = &self.kind {
-            return line.draw(theme, frame, area);
-        }
-        let room = usize::from(area.width);
-        let value = &*printable(self.input.value());
-        let asked = match &self.kind {
-            PromptKind::Ask(question) => Some(question.words()),
-            PromptKind::Packets { replaces: true, .. } => {
-                let name = printable(value.trim());
-                let words = |name: &str| text!("prompt-replace", name);
-                let left = room.saturating_sub(1 + text::width(&words("")));
-                Some([words(&name), words(&text::cut_front(&name, left))])
-            }
-            _ => None,
-        };
-        if let Some([full, short]) = asked {
-            let words = if text::width(&full) < room {
-                full
-            } else {
-                short
-            };
-            let parts = [(format!(" {words}"), theme.warning)];
-            frame.render_widget(text::line(parts, room), area);
-            return;
-        }
-        let (question, note) = self.words(room);
-        let asked = text::width(&question);
-        let left = room.saturating_sub(asked);
-        let typed = text::width(value) + 1;
-        let note = text::cut(&note, left.saturating_sub(typed.min(FEW)));
-        // The input, and the cursor after it.
-        let left = left.saturating_sub(text::width(&note) + 1);
-        let scroll = self.input.visual_scroll(left);
-        let style = if self.error.is_some() {
-            theme.bad
-        } else {
-            theme.dim
-        };
-        let parts = [
-            (question, theme.key),
-            (text::cut(text::behind(value, scroll), left), Style::new()),
-            (note, style),
-        ];
-        frame.render_widget(text::line(parts, room), area);
-        let column = asked + self.input.visual_cursor().saturating_sub(scroll);
-        let x = area.x + (column as u16).min(area.width.saturating_sub(1));
-        frame.set_cursor_position(Position::new(x, area.y));
-    }
-
-    /// Returns the question and the note after the input: as much of both as there is room for.
-    fn words(&self, room: usize) -> (String, String) {
-        let questions = self.questions();
-        let notes = match &self.error {
-            Some(_) if self.long_error(room).is_some() => vec![String::new()],
-            Some(words) => vec![format!("   {words}")],
-            None => self.hints(),
-        };
-        let value = text::width(self.input.value()) + 1;
-        let fits =
-            |question: &str, note: &str| text::width(question) + value + text::width(note) <= room;
-        // Without a hint at last, but never without an error.
-        let nothing = String::new();
-        let last = if self.error.is_some() {
-            &notes[0]
-        } else {
-            &nothing
-        };
-        let hinted = questions
-            .iter()
-            // Next to a question that no longer shows what is saved, no hint about saving other packets is useful.
-            .take(2)
-            .flat_map(|question| notes.iter().map(move |note| (question, note)));
-        let found = hinted
-            .chain(questions.iter().map(|question| (question, last)))
-            .find(|(question, note)| fits(question, note));
-        let shortest = questions.last().map(|question| (question, last));
-        let (question, note) = found.or(shortest).unwrap_or((&nothing, last));
-        (question.clone(), note.clone())
-    }
-
-    /// Returns the question, in full and ever shorter versions.
-    fn questions(&self) -> Vec<String> {
-        let questions = match &self.kind {
-            PromptKind::Ports { .. } => vec![
-                text!("prompt-ports-examples").to_owned(),
-                text!("prompt-ports").to_owned(),
-            ],
-            PromptKind::GoTo => vec![text!("prompt-go-to").to_owned()],
-            PromptKind::Comment(on) => vec![
-                text!("prompt-comment", on),
-                text!("prompt-comment-short").to_owned(),
-            ],
-            PromptKind::Find { kind, in_lines } => {
-                let what = match kind {
-                    Kind::Text => text!("prompt-find-text"),
-                    Kind::ExactText => text!("prompt-find-exact"),
-                    Kind::Hex => text!("prompt-find-hex"),
-                    Kind::Regex => text!("prompt-find-regex"),
-                };
-                match in_lines {
-                    Some(true) => vec![text!("prompt-find-in-lines", what), format!("{what}:")],
-                    Some(false) => vec![text!("prompt-find-in-bytes", what), format!("{what}:")],
-                    None => vec![format!("{what}:")],
-                }
-            }
-            PromptKind::Line(line) => {
-                let questions = line.questions.iter();
-                questions.map(|one| one.text().to_owned()).collect()
-            }
-            PromptKind::Packets { offers, at, .. } => {
-                let offer = offers.get(*at);
-                let what = offer.map_or("", |offer| &offer.words);
-                let in_full = match offer.and_then(|offer| offer.count) {
-                    Some(count) => text!("prompt-save-count", what, count = Count(count)),
-                    None => text!("prompt-save-what", what),
-                };
-                vec![
-                    in_full,
-                    text!("prompt-save-what", what),
-                    text!("prompt-save").to_owned(),
-                ]
-            }
-            PromptKind::Ask(_) | PromptKind::Filter(_) | PromptKind::Command(_) => Vec::new(),
-            PromptKind::DecodeAs((protocol, port)) => {
-                let protocol = protocol.name().to_uppercase();
-                vec![text!("prompt-decode-as", protocol, port)]
-            }
-        };
-        let framed = questions.into_iter().map(|words| format!(" {words} "));
-        framed.collect()
-    }
-
-    /// Returns the hints of the keys, in full and ever shorter versions: enter and esc are the best known.
-    fn hints(&self) -> Vec<String> {
-        let (enter, tab): (&str, Option<[&str; 2]>) = match &self.kind {
-            PromptKind::Ports { .. } => (text!("prompt-enter-applies"), None),
-            PromptKind::GoTo => (text!("prompt-enter-goes"), None),
-            PromptKind::Comment(_) if self.input.value().trim().is_empty() => {
-                (text!("prompt-enter-removes"), None)
-            }
-            PromptKind::Comment(_) => (text!("prompt-enter-comments"), None),
-            PromptKind::Find { kind, in_lines } => {
-                let tab = match kind.next() {
-                    Kind::Text => text!("prompt-tab-text"),
-                    Kind::ExactText => text!("prompt-tab-exact"),
-                    Kind::Hex => text!("prompt-tab-hex"),
-                    Kind::Regex => text!("prompt-tab-regex"),
-                };
-                return hints_of_find(tab, *in_lines);
-            }
-            PromptKind::Line(line) => (line.enter.text(), None),
-            PromptKind::Packets { offers, .. } if offers.len() > 1 => (
-                text!("prompt-enter-saves"),
-                Some([text!("prompt-tab-saves"), text!("prompt-tab-saves-short")]),
-            ),
-            PromptKind::Packets { .. }
-            | PromptKind::Ask(_)
-            | PromptKind::Filter(_)
-            | PromptKind::Command(_) => (text!("prompt-enter-saves"), None),
-            PromptKind::DecodeAs(_) => (
-                text!("prompt-enter-decodes"),
-                Some([
-                    text!("prompt-tab-completes"),
-                    text!("prompt-tab-completes-short"),
-                ]),
-            ),
-        };
-        let escape = text!("prompt-esc-cancels");
-        if let PromptKind::Ports { .. } = &self.kind
-            && let Ok(ports) = self.input.value().parse::<Ports>()
-            && !ports.is_empty()
-        {
-            // The display filter that it makes.
-            let filter = ports.display_filter();
-            let hints = [
-                format!("{filter}   {enter}, {escape}"),
-                filter,
-                escape.to_owned(),
-            ];
-            return hints.map(|hint| format!("   {hint}")).into();
-        }
-        let hints = match tab {
-            None => vec![vec![enter, escape], vec![escape]],
-            Some([full, short]) => vec![
-                vec![enter, full, escape],
-                vec![full, escape],
-                vec![full],
-                vec![short],
-            ],
-        };
-        let joined = hints
-            .iter()
-            .map(|clauses| format!("   {}", clauses.join(", ")));
-        joined.collect()
-    }
-}
-
-/// Returns the hints of the keys of a search, in full and ever shorter versions.
-fn hints_of_find(tab: &str, in_lines: Option<bool>) -> Vec<String> {
-    let [enter, escape] = [text!("prompt-enter-finds"), text!("prompt-esc-cancels")];
-    let shift_tab = in_lines.map(|in_lines| match in_lines {
-        true => text!("prompt-shift-tab-bytes"),
-        false => text!("prompt-shift-tab-lines"),
-    });
-    let clauses = [Some(tab), shift_tab, Some(enter), Some(escape)];
-    let clauses: Vec<&str> = clauses.into_iter().flatten().collect();
-    let shorter = (1..=clauses.len()).rev();
-    shorter
-        .map(|count| format!("   {}", clauses[..count].join(", ")))
-        .collect()
 }
 
 /// Returns a path as typed: `~/` is the home directory, as in a shell.
@@ -768,117 +480,5 @@ pub fn typed_path(name: &str, confinement: &Confinement) -> PathBuf {
     match (name.strip_prefix("~/"), confinement.home()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(name),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ui::{panes::packets::tests::screen, theme::Look};
-
-    fn offers() -> Vec<Offer> {
-        let offer = |words: &str, count, name: &str| Offer {
-            words: words.to_owned(),
-            count,
-            name: name.to_owned(),
-        };
-        vec![
-            offer("everything", Some(964), "everyday-2.pcapng"),
-            offer("udp/12", None, "everyday-udp-12.pcapng"),
-        ]
-    }
-
-    fn drawn(prompt: &Prompt, width: u16) -> String {
-        let theme = Theme::new(Look::Plain);
-        let words = screen(width, 1, |frame| prompt.draw(&theme, frame, frame.area()));
-        let (_, words) = words.split_once('"').unwrap();
-        let (words, _) = words.split_once('"').unwrap();
-        words.trim_end().to_owned()
-    }
-
-    #[test]
-    fn what_is_known_best_gives_way_first() {
-        let prompt = Prompt::packets(offers());
-        for (width, words) in [
-            (
-                110,
-                " Save everything, 964 packets to: everyday-2.pcapng   enter saves, tab saves something else, esc cancels",
-            ),
-            (
-                80,
-                " Save everything, 964 packets to: everyday-2.pcapng   tab saves something else",
-            ),
-            (
-                60,
-                " Save everything to: everyday-2.pcapng   tab changes what",
-            ),
-            (40, " Save everything to: everyday-2.pcapng"),
-            (30, " Save to: everyday-2.pcapng"),
-        ] {
-            assert_eq!(drawn(&prompt, width), words);
-        }
-        // Packets that are not counted are still named before other choices are offered.
-        let mut swapped = offers();
-        swapped.reverse();
-        let second = Prompt::packets(swapped);
-        assert_eq!(
-            drawn(&second, 55),
-            " Save udp/12 to: everyday-udp-12.pcapng"
-        );
-        let one = Prompt::packets(offers().split_off(1));
-        assert!(!drawn(&one, 120).contains("tab"), "{}", drawn(&one, 120));
-    }
-
-    /// No offer is cut within a word, however narrow the line is.
-    #[test]
-    fn hints_are_whole() {
-        let dns = services::spoken("dns").ok();
-        let mut swapped = offers();
-        swapped.reverse();
-        for prompt in [
-            Prompt::ports(&Ports::default()),
-            Prompt::go_to(),
-            Prompt::find(Kind::ExactText, Some(true)),
-            Prompt::find(Kind::Regex, None),
-            Prompt::save("said.txt".to_owned()),
-            Prompt::packets(swapped),
-            Prompt::decode_as((Protocol::Tcp, 53_000), dns),
-            Prompt::ask(Question::Restart(1234)),
-            Prompt::ask(Question::Unsaved(1234)),
-            Prompt::ask(Question::Comments(1234)),
-            Prompt::ask(Question::Saving),
-        ] {
-            for width in 60..130 {
-                let words = drawn(&prompt, width);
-                assert!(!words.contains('…'), "{width}: {words}");
-            }
-            for width in 1..60 {
-                drawn(&prompt, width);
-            }
-        }
-    }
-
-    #[test]
-    fn the_end_of_a_long_path_and_what_is_wrong_with_it_are_seen() {
-        let path = format!("/tmp/{}/회의록.pcapng", "long/".repeat(30));
-        let mut offers = offers();
-        offers[0].name = path;
-        let mut prompt = Prompt::packets(offers);
-        let shown = |prompt: &Prompt| drawn(prompt, 60);
-        let words = shown(&prompt);
-        assert!(words.ends_with("/회의록.pcapng"), "{words}");
-        prompt.ask_to_replace();
-        let words = shown(&prompt);
-        assert!(
-            words.ends_with("/회의록.pcapng is there: replace it? y/n"),
-            "{words}"
-        );
-        prompt.key(KeyEvent::from(KeyCode::Char('n')));
-        prompt.refuse("there is no such directory".to_owned());
-        let words = shown(&prompt);
-        assert!(
-            words.ends_with("회의록.pcapng   there is no such directory"),
-            "{words}"
-        );
     }
 }

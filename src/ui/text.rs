@@ -1,11 +1,11 @@
 //! Parts of a screen's lines.
 
-pub use crate::cell::{cut, cut_front, cut_middle, left, right, width, wrap};
+pub use crate::cell::{cut, cut_front, cut_middle, cut_words, left, right, width, wrap};
 
 use ratatui::{
-    buffer::Buffer,
+    buffer::{Buffer, Cell},
     layout::Rect,
-    style::Style,
+    style::{Modifier, Style},
     text::{Line, Span},
     widgets::{Clear, Widget},
 };
@@ -56,6 +56,32 @@ pub fn clear(buffer: &mut Buffer, area: Rect) {
     }
 }
 
+/// Removes the line below blanks, but for single ones between words: columns are filled with blanks in their style.
+pub fn bare_blanks(buffer: &mut Buffer) {
+    let area = buffer.area;
+    let is_word =
+        |cell: &Cell| cell.modifier.contains(Modifier::UNDERLINED) && cell.symbol() != " ";
+    for y in area.top()..area.bottom() {
+        let row: Vec<bool> = (area.left()..area.right())
+            .map(|x| {
+                let before = x.checked_sub(1).and_then(|x| buffer.cell((x, y)));
+                // The second half of a letter of two columns belongs to it.
+                let is_half = before.is_some_and(|cell| is_word(cell) && width(cell.symbol()) > 1);
+                is_half || buffer.cell((x, y)).is_some_and(is_word)
+            })
+            .collect();
+        let is_in = |at: usize| row.get(at).copied().unwrap_or(false);
+        for (at, x) in (area.left()..area.right()).enumerate() {
+            if !is_in(at)
+                && !(at > 0 && is_in(at - 1) && is_in(at + 1))
+                && let Some(cell) = buffer.cell_mut((x, y))
+            {
+                cell.modifier.remove(Modifier::UNDERLINED);
+            }
+        }
+    }
+}
+
 /// Returns the part of a text after this many columns.
 pub fn behind(text: &str, columns: usize) -> &str {
     let mut left = text;
@@ -85,6 +111,23 @@ mod tests {
         assert_eq!(rows[0].find("나"), None);
         assert!(rows[0].starts_with('가'), "{rows:?}");
         assert!(rows[1].starts_with("a나"), "{rows:?}");
+    }
+
+    #[test]
+    fn padding_has_no_line_below_it() {
+        let mut buffer = Buffer::with_lines(["a 회 b   c  ", "x         y "]);
+        let style = Style::new().add_modifier(Modifier::UNDERLINED);
+        buffer.set_style(Rect::new(0, 0, 12, 1), style);
+        bare_blanks(&mut buffer);
+        let has = |x: u16| buffer[(x, 0)].modifier.contains(Modifier::UNDERLINED);
+        let lined: Vec<u16> = (0..12).filter(|x| has(*x)).collect();
+        assert_eq!(lined.first(), Some(&0));
+        for x in [1, 2, 4, 5, 9] {
+            assert!(has(x), "{x}: {lined:?}");
+        }
+        for x in [6, 7, 8, 10, 11] {
+            assert!(!has(x), "{x}: {lined:?}");
+        }
     }
 
     /// A line is never cut without a sign of it, wherever its parts end.

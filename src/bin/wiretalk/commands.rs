@@ -496,7 +496,8 @@ fn har(args: &HarArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Resu
                 path: path.clone(),
                 replace: args.force,
             };
-            let (count, _) = report::har_to_file(&store, is_selected, options, &place)?;
+            let (count, _) = report::har_to_file(&store, is_selected, options, &place)
+                .map_err(report::with_force)?;
             let path = format::printable(&path.to_string_lossy());
             writeln!(out, "{}", text!("har-saved", count = Count(count), path))?;
         }

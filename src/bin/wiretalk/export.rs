@@ -165,7 +165,7 @@ fn write_periods(
     for period in periods {
         let reported = period.and_then(|period| {
             missed += period.missed;
-            report::exported(&period.files, args.json, out)?;
+            report::exported_period(&period, args.json, out)?;
             Ok(out.flush()?)
         });
         if written.is_ok() && reported.is_err() {

@@ -106,13 +106,23 @@ impl Loaded {
     }
 }
 
+/// Fails if this program was built without live capture.
+fn can_capture() -> anyhow::Result<()> {
+    match cfg!(feature = "live") {
+        true => Ok(()),
+        false => Err(live::OpenError::NotBuilt.into()),
+    }
+}
+
 fn list_interfaces(glyphs: Option<Glyphs>) -> anyhow::Result<ExitCode> {
+    can_capture()?;
     let mut out = GlyphWriter::new(io::stdout().lock(), of_text(glyphs));
     report::interfaces(&mut out)?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn list_link_types(interfaces: &[String]) -> anyhow::Result<ExitCode> {
+    can_capture()?;
     for name in interfaces {
         report::data_link_types(name, &mut io::stdout().lock())?;
     }

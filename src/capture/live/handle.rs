@@ -79,6 +79,9 @@ pub fn open(
     stops: Stops,
     rights: &Rights,
 ) -> Result<Ready, StartError> {
+    if !cfg!(feature = "live") {
+        return Err(StartError::Open(OpenError::NotBuilt));
+    }
     let mut command = Command::new(PROGRAM);
     // Its own process group: keys of the terminal, such as Ctrl-C, are for the dissecting process.
     command

@@ -331,6 +331,11 @@ fn a_compressed_pipe_need_not_be_waited_for() {
     let compressed = encoder.finish().unwrap();
     to.write_all(&compressed[sent..]).unwrap();
     drop(to);
+    // Another thread decompresses it.
+    while read(&mut reader) < 50 && !reader.has_ended() {
+        reader.wait(Duration::from_secs(10));
+    }
+    reader.wait(Duration::from_secs(10));
     assert_eq!(read(&mut reader), 50);
     assert_eq!(data, payloads(0, 50));
     assert!(reader.has_ended());

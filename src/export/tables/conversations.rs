@@ -9,13 +9,18 @@ use super::{
 };
 use crate::{
     columns::ColumnEntry,
+    filter::thread_count,
     findings::{self, Finding, Judgement},
+    lang::text,
     services,
-    store::Contents,
+    store::{Contents, Store},
     track::{ConversationId, Share, Side, conn_state, outcome},
     ui::rates::Amount,
 };
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    sync::{Mutex, PoisonError},
+};
 
 /// A conversation.
 pub struct Row<'c> {
@@ -224,4 +229,46 @@ pub fn write(
     };
     let cells = COLUMNS.iter().map(|column| (column.value)(&row));
     writer.add(conversation.start_ns, cells)
+}
+
+/// As many conversations are written by one thread at a time, each such share to files of its own.
+const SHARE: usize = 1 << 16;
+
+/// Writes all conversations on so many threads, 0 for one a processor. `begin` begins a share of the table.
+pub fn write_all(
+    store: &Store,
+    threads: usize,
+    begin: impl Fn(usize) -> TableWriter + Sync,
+) -> anyhow::Result<()> {
+    let contents = &*store.read();
+    let all = contents.tracker.conversations().map(|(id, _)| id);
+    let all: Vec<ConversationId> = all.collect();
+    if all.is_empty() {
+        return begin(0).finish(Some(contents.began_ns()));
+    }
+    let shares = Mutex::new(all.chunks(SHARE).enumerate());
+    let next = || {
+        let mut shares = shares.lock().unwrap_or_else(PoisonError::into_inner);
+        shares.next()
+    };
+    let run = || -> anyhow::Result<()> {
+        while let Some((at, share)) = next() {
+            let mut writer = begin(at);
+            for id in share {
+                write(&mut writer, contents, *id, true)?;
+            }
+            writer.finish(None)?;
+        }
+        Ok(())
+    };
+    let threads = thread_count(threads).min(all.len().div_ceil(SHARE));
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(&run)).collect();
+        let own = run();
+        let mut others = others.into_iter().map(|thread| thread.join());
+        others.try_for_each(|written| {
+            written.unwrap_or_else(|_| anyhow::bail!(text!("cli-index-stopped")))
+        })?;
+        own
+    })
 }

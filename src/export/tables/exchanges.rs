@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     store::{Contents, Listener},
-    track::{ConversationId, Ends},
+    track::{ConversationId, ConversationName, Ends},
 };
 use dissectors::{Exchange, Purpose, Transmission};
 use std::sync::{
@@ -19,7 +19,7 @@ use std::sync::{
 
 /// An exchange, as the index tells it.
 pub struct Ended {
-    id: String,
+    name: ConversationName,
     ends: Ends,
     exchange: Exchange,
 }
@@ -47,7 +47,7 @@ pub fn named(contents: &Contents, ended: Vec<(ConversationId, Exchange)>) -> Vec
         // The conversation is there: it is evicted after its exchanges were told of.
         let conversation = contents.tracker.get(id)?;
         Some(Ended {
-            id: conversation.id(),
+            name: conversation.name(),
             ends: conversation.ends(),
             exchange,
         })
@@ -187,9 +187,14 @@ pub static COLUMNS: [Accessor<Value>; 32] = [
 
 /// Writes exchanges.
 pub fn write(writer: &mut TableWriter, ended: Vec<Ended>) -> anyhow::Result<()> {
-    for Ended { id, ends, exchange } in ended {
+    for Ended {
+        name,
+        ends,
+        exchange,
+    } in ended
+    {
         let about = About {
-            id,
+            id: name.to_string(),
             community_id: super::community_id(ends),
             ends,
         };

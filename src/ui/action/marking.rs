@@ -33,7 +33,7 @@ pub(super) const ROWS: &[Binding] = &[
     Binding {
         action: Action::Mark,
         keys: &["space"],
-        scopes: &[Conversations, Packets],
+        scopes: &[Conversations, Packets, Ladder],
         hint: Some(TextId("hint-mark")),
         help: TextId("key-mark"),
     },
@@ -89,7 +89,7 @@ pub(super) const ROWS: &[Binding] = &[
     Binding {
         action: Action::UnmarkAll,
         keys: &["M"],
-        scopes: &[Conversations, Packets],
+        scopes: &[Conversations, Packets, Ladder],
         hint: None,
         help: TextId("key-unmark"),
     },

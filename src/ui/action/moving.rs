@@ -52,7 +52,7 @@ pub(super) const ROWS: &[Binding] = &[
     },
     Binding {
         action: Action::PageDown,
-        keys: &["page down", "ctrl-f", "space"],
+        keys: &["page down", "ctrl-f"],
         scopes: &[All],
         hint: None,
         help: TextId("key-page-down"),

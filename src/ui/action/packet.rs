@@ -109,8 +109,15 @@ pub(super) const ROWS: &[Binding] = &[
     Binding {
         action: Action::SwitchLadder,
         keys: &["c"],
-        scopes: &[Packets, Ladder, Follow],
+        scopes: &[Packets, Follow],
         hint: Some(TextId("hint-conversation")),
         help: TextId("key-ladder"),
+    },
+    Binding {
+        action: Action::SwitchLadder,
+        keys: &["c"],
+        scopes: &[Ladder],
+        hint: Some(TextId("hint-in-packets")),
+        help: TextId("key-in-packets"),
     },
 ];

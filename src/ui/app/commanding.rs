@@ -39,9 +39,9 @@ impl App {
         }));
     }
 
-    /// Performs the command of a line, which is shown with what is wrong with it otherwise.
+    /// Performs the command of a line, or says what is wrong with it: as in vim, the line is among the earlier ones then.
     pub(super) fn answer_command(&mut self, line: &str) -> Effect {
-        let asked = self.prompt.take();
+        self.prompt = None;
         if !line.is_empty() {
             self.commands.add(line);
         }
@@ -51,10 +51,7 @@ impl App {
             Err(why) => Err(why),
         };
         done.unwrap_or_else(|why| {
-            self.prompt = asked;
-            if let Some(prompt) = &mut self.prompt {
-                prompt.refuse(printable(&why));
-            }
+            self.message = Some(printable(&why));
             Effect::None
         })
     }

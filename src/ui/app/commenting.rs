@@ -2,7 +2,11 @@
 
 use super::App;
 use crate::{
-    format::printable, index::Command, lang::text, store::comments, track::ConversationId,
+    format::printable,
+    index::Command,
+    lang::{Count, text},
+    store::comments,
+    track::ConversationId,
     ui::prompt::Prompt,
 };
 
@@ -115,8 +119,17 @@ impl App {
         Ok(())
     }
 
-    /// Shows a comment once it is there.
+    /// Shows a comment once it is there, and says when comments that were not saved were evicted with their packets.
     pub(super) fn sync_comments(&mut self) {
+        if !self.saving.comments.is_empty() {
+            let first = self.shared.store.read().packets.first();
+            let left = self.saving.comments.split_off(&first);
+            let evicted = std::mem::replace(&mut self.saving.comments, left).len();
+            if evicted > 0 {
+                let count = Count(evicted as u64);
+                self.message = Some(text!("message-comments-evicted", count));
+            }
+        }
         if self.is_commenting && !self.shared.index.is_pending() {
             self.is_commenting = false;
             self.shared.reader.forget();

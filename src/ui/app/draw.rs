@@ -117,6 +117,7 @@ impl App {
         self.draw_overlay(frame, area);
         self.draw_foot(frame, line(area.bottom() - 1));
         self.draw_choices(frame, body);
+        text::bare_blanks(frame.buffer_mut());
     }
 
     /// Draws the names of the captures that are open, if there are several. Returns what is left of the screen.

@@ -63,11 +63,7 @@ impl App {
         let scope = self.panes.scope();
         let has_choice = matches!(scope, Scope::Packets | Scope::Ladder);
         let last = self.finder.last.as_ref();
-        let kind = match (last, scope) {
-            (Some(last), _) => last.pattern.kind,
-            (None, Scope::Bytes) => Kind::Hex,
-            (None, _) => Kind::Text,
-        };
+        let kind = last.map_or(Kind::Text, |last| last.pattern.kind);
         let in_lines = last.is_some_and(|last| last.in_lines);
         self.asked_by = scope;
         self.prompt = Some(Prompt::find(kind, has_choice.then_some(in_lines)));

@@ -1,7 +1,11 @@
 //! Typing a display filter.
 
 use super::*;
-use crate::ui::{panes::packets::tests::screen, theme::Look};
+use crate::ui::{
+    panes::packets::tests::screen,
+    theme::{Look, Theme},
+};
+use ratatui::layout::Rect;
 
 fn typed(words: &str) -> FilterLine {
     let mut line = FilterLine::new(String::new(), Known::default());

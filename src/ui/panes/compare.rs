@@ -3,7 +3,7 @@
 //! ```text
 //!                tcp/0                              tcp/1
 //!  ≠ Verdict     closed after 1.31 s                refused: nothing listens on port 81
-//!  ≠ Agreed      MSS 1460 · window scale 7/10       -
+//!  ≠ TCP options agreed: MSS 1460 · window scale 7…  -
 //!    →               0 s  SYN                           0 s  SYN
 //!  ≠ ←           12.6 ms  SYN ACK                    110 µs  RST ACK
 //! ─────────────────────────────────────────────────────────────────────────

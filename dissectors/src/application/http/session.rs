@@ -801,7 +801,12 @@ impl Http {
         if let Some(exchange) = saying.exchange {
             let mut transmission = body(ended, saying);
             // A body of unknown length may continue.
-            transmission.complete &= self.states[ended.side] != State::Loose;
+            let state = self.states[ended.side];
+            transmission.complete &= state != State::Loose;
+            // The length of its body is known.
+            if !ended.complete && state == State::Head {
+                self.log.falls_short(exchange);
+            }
             match interim {
                 true => self.log.preliminary(exchange, transmission.first),
                 false => self.log.answered(exchange, transmission),

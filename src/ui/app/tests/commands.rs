@@ -19,10 +19,14 @@ fn a_number_goes_to_a_packet_and_a_filter_is_applied() {
     let filtered = command(&mut app, "fil dns");
     assert!(filtered.contains("dns"), "{filtered}");
     assert!(app.shared.display.filter().is_some());
-    // What is wrong is said, and the line stays.
+    // What is wrong is said, and the line is the latest of those that come back.
     let wrong = command(&mut app, "filter tcp.prot == 1");
-    assert!(wrong.contains(":filter tcp.prot == 1"), "{wrong}");
+    assert!(!wrong.contains(":filter tcp.prot == 1"), "{wrong}");
     assert!(wrong.contains("tcp.prot"), "{wrong}");
+    press(&mut app, ":");
+    app.handle(Event::Key(KeyEvent::from(KeyCode::Up)));
+    let recalled = drawn(&mut app);
+    assert!(recalled.contains(":filter tcp.prot == 1"), "{recalled}");
     app.handle(Event::Key(KeyEvent::from(KeyCode::Esc)));
     command(&mut app, "port 53");
     assert_eq!(app.shared.ports.to_string(), "53");

@@ -324,13 +324,16 @@ impl ConversationsPane {
         match (room, self.columns.says) {
             (BOTH.., [true, true]) => {
                 spans.push(Span::raw(left(&row.summary, room / 2)));
-                let happened = text::cut(&row.verdict, room - room / 2 - 2);
+                let happened = text::cut_words(&row.verdict, room - room / 2 - 2);
                 spans.push(Span::styled(format!("  {happened}"), of_verdict));
             }
             (_, [summary, verdict])
                 if verdict && (!summary || went_wrong || row.summary.is_empty()) =>
             {
-                spans.push(Span::styled(text::cut(&row.verdict, room), of_verdict));
+                spans.push(Span::styled(
+                    text::cut_words(&row.verdict, room),
+                    of_verdict,
+                ));
             }
             _ => spans.push(Span::raw(text::cut(&row.summary, room))),
         }

@@ -50,12 +50,14 @@ pub fn draw(
         verdict_line(row, theme),
         named(contents, shared, row.id, conversation),
     ];
-    let filled = others.iter().filter(|parts| !parts.is_empty()).count();
-    let for_verdict = lines.saturating_sub(filled).max(1);
+    // The verdict is read to its end, if need be in the place of what the list shows, too; a comment is only here.
+    let for_verdict = lines
+        .saturating_sub(usize::from(!row.comment.is_empty()))
+        .max(1);
     let mut sentences = wrap(&row.verdict, room);
     if sentences.len() > for_verdict {
         let rest = sentences.split_off(for_verdict - 1).join(" ");
-        sentences.push(text::cut(&rest, room));
+        sentences.push(text::cut_words(&rest, room));
     }
     let mut rows: Vec<Vec<Span>> = Vec::new();
     for (at, sentence) in sentences.into_iter().enumerate() {

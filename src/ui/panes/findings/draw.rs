@@ -10,7 +10,7 @@ use crate::{
     ui::{
         app::Shared,
         display_name,
-        text::{self, cut, left, right, wrap},
+        text::{self, cut, cut_words, left, right, wrap},
         theme::Theme,
     },
 };
@@ -378,7 +378,7 @@ impl FindingsPane {
         let mut wrapped = wrap(&sentence, room);
         if wrapped.len() > for_sentence {
             let rest = wrapped.split_off(for_sentence - 1).join(" ");
-            wrapped.push(cut(&rest, room));
+            wrapped.push(cut_words(&rest, room));
         }
         let mut rows: Vec<Line> = Vec::new();
         for (at, line) in wrapped.into_iter().enumerate() {
@@ -426,7 +426,7 @@ fn line(row: &Content, chosen: bool, widths: &Widths, theme: &Theme) -> Line<'st
     ];
     spans.extend(row.ends.spans(theme, widths.ends, plain));
     spans.push(Span::raw(" ".repeat(GAP)));
-    let sentence = left(&cut(&row.sentence, widths.sentence), widths.sentence);
+    let sentence = left(&cut_words(&row.sentence, widths.sentence), widths.sentence);
     spans.push(Span::styled(sentence, of_sentence));
     for (width, words) in [
         (widths.conversation, &row.conversation),

@@ -77,8 +77,8 @@ impl FollowModel {
     pub fn kind_to_find(&self) -> Kind {
         match (self.mode, &self.search) {
             (_, Some(search)) => search.pattern.kind,
-            (Mode::Text, None) => Kind::Text,
-            _ => Kind::Hex,
+            (Mode::Text | Mode::Hex, None) => Kind::Text,
+            (Mode::Raw, None) => Kind::Hex,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::{
     track::Side,
     ui::{
         settings::TimeFormat,
-        text::{self, cut, right, wrap},
+        text::{self, MARK, cut, right, wrap},
         theme::Theme,
     },
 };
@@ -42,6 +42,8 @@ pub struct Gutter<'t> {
     pub severity: Option<Severity>,
     /// Whether the cursor is on the row.
     pub chosen: bool,
+    /// Whether its first packet is marked.
+    pub marked: bool,
 }
 
 /// The columns of a row's parts.
@@ -129,7 +131,11 @@ pub fn arrow(
 /// Returns the cursor's sign, the times, and the sign of the finding.
 fn gutter(of: &Gutter, columns: &Columns, theme: &Theme) -> Vec<Span<'static>> {
     vec![
-        Span::raw(if of.chosen { "▌" } else { " " }),
+        match (of.marked, of.chosen) {
+            (true, _) => Span::styled(MARK, theme.key),
+            (false, true) => Span::raw("▌"),
+            (false, false) => Span::raw(" "),
+        },
         Span::styled(right(&of.times.time, columns.time), theme.dim),
         Span::styled(right(&of.times.delta, columns.delta), theme.dim),
         match of.severity {

@@ -153,6 +153,7 @@ impl LadderModel {
                 times: &times,
                 severity: self.severity(row),
                 chosen,
+                marked: self.is_marked(contents, shared, row),
             };
             let line = arrow(&words, &gutter, columns, theme, inside);
             let place = Rect {
@@ -197,6 +198,16 @@ impl LadderModel {
             };
             frame.render_widget(Line::styled(words, theme.dim), Rect { height: 1, ..area });
         }
+    }
+
+    /// Whether the packet of a row, or the first of several, is marked.
+    fn is_marked(&self, contents: &Contents, shared: &Shared, row: LadderRow) -> bool {
+        let step = self.ladder.first_of(row);
+        let packet = step.filter(|step| step.kind.is_packet());
+        packet.is_some_and(|step| {
+            let record = contents.packets.get(step.packet);
+            record.is_some_and(|record| shared.marks.contains(contents, step.packet, record))
+        })
     }
 
     /// Returns the times in the gutter of a row.

@@ -19,6 +19,8 @@ use std::ops::Range;
 struct TextLine {
     words: String,
     is_heading: bool,
+    /// Whether a heading or a sentence begins.
+    begins: bool,
     /// The terms in it that can be chosen: their bytes, and their places among all of them.
     terms: Vec<(Range<usize>, usize)>,
 }
@@ -91,9 +93,11 @@ impl ExplanationView {
                 self.lines.push(TextLine::default());
             }
             let heading = text::wrap(&paragraph.heading(), columns.saturating_sub(3));
-            self.lines.extend(heading.into_iter().map(|words| TextLine {
+            let heading = heading.into_iter().enumerate();
+            self.lines.extend(heading.map(|(at, words)| TextLine {
                 words: format!(" {words}"),
                 is_heading: true,
+                begins: at == 0,
                 terms: Vec::new(),
             }));
             for sentence in &paragraph.sentences {
@@ -109,6 +113,7 @@ impl ExplanationView {
                     self.lines.push(TextLine {
                         words,
                         is_heading: false,
+                        begins: at == 0,
                         terms: own,
                     });
                 }
@@ -125,7 +130,7 @@ impl ExplanationView {
         if self.columns != columns {
             self.wrap(columns);
         }
-        let last = self.lines.len().saturating_sub(area.height.into());
+        let last = self.last_top(area.height.into());
         if std::mem::take(&mut self.is_new) {
             self.top = self.conversation_row();
         }
@@ -153,6 +158,14 @@ impl ExplanationView {
             };
             frame.render_widget(Line::styled(sign, theme.dim), place.intersection(area));
         }
+    }
+
+    /// Returns the first line of the last page: one with which a sentence begins, if there is one.
+    fn last_top(&self, height: usize) -> usize {
+        let first = self.lines.len().saturating_sub(height);
+        let behind = self.lines.iter().skip(first);
+        let begins = behind.take(height).position(|line| line.begins);
+        first + begins.filter(|_| first > 0).unwrap_or(0)
     }
 
     /// Returns the line at which the paragraph of the transport layer begins, or the first one.
