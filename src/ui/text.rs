@@ -72,10 +72,8 @@ pub fn bare_blanks(buffer: &mut Buffer) {
             .collect();
         let is_in = |at: usize| row.get(at).copied().unwrap_or(false);
         for (at, x) in (area.left()..area.right()).enumerate() {
-            if !is_in(at)
-                && !(at > 0 && is_in(at - 1) && is_in(at + 1))
-                && let Some(cell) = buffer.cell_mut((x, y))
-            {
+            let is_lined = is_in(at) || (at > 0 && is_in(at - 1) && is_in(at + 1));
+            if !is_lined && let Some(cell) = buffer.cell_mut((x, y)) {
                 cell.modifier.remove(Modifier::UNDERLINED);
             }
         }
