@@ -263,7 +263,7 @@ pub fn write_all(
     };
     let threads = thread_count(threads).min(all.len().div_ceil(SHARE));
     std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(&run)).collect();
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
         let own = run();
         let mut others = others.into_iter().map(|thread| thread.join());
         others.try_for_each(|written| {
