@@ -407,8 +407,7 @@ fn stopped(case: &Case, threshold: i64) -> Option<Finding> {
     let analysis = case.analyzed()?;
     let cut = case.requests?.cut.iter();
     let request = cut.rev().find(|request| request.falls_short)?;
-    let answered = request.answered?;
-    let waited = elapsed_ns(answered.last.time_ns, case.conversation.end_ns)?;
+    let waited = analysis.after_last_data_ns();
     let is_over = is_ended_by_client(case) && analysis.last_data() == Some(Side::Server);
     if !is_over || waited < threshold.max(STOPS_NS) || analysis.is_window_closed(Side::Client) {
         return None;
@@ -417,16 +416,17 @@ fn stopped(case: &Case, threshold: i64) -> Option<Finding> {
     if super::mtu::black_hole(case).is_some() || super::ending::stopped_answering(case).is_some() {
         return None;
     }
+    let sent = case.conversation.side(Side::Server).payload;
     let text = text!(
         "finding-text-stopped",
         request = request.request,
-        size = size(answered.bytes),
+        size = size(sent),
         waited = duration(waited)
     );
     let finding = Finding::new(Kind::SlowServer, Severity::Warning, text)
-        .packets([answered.last.packet as u32, case.conversation.last_packet])
+        .packets([case.conversation.last_packet])
         .figure("longest_ns", waited)
-        .figure("answer_bytes", answered.bytes);
+        .figure("server_bytes", sent);
     Some(finding)
 }
 

@@ -457,7 +457,7 @@ fn slow_servers_and_clients() {
 /// events, whose pauses are none of the server's.
 #[test]
 fn answers_that_stop_midway() {
-    let stops = |head: &'static str, ms: i64, closes: bool| {
+    let stops = |head: &'static str, ms: i64, end: fn(&mut Connection)| {
         found(80, move |it| {
             it.client(b"GET /a HTTP/1.1\r\nHost: b.example\r\n\r\n")
                 .wait(20)
@@ -466,21 +466,28 @@ fn answers_that_stop_midway() {
                 .server(&[b'x'; 1000])
                 .ack(Side::Client)
                 .wait(ms);
-            if closes {
-                it.close(20);
-            } else {
-                it.server(&[b'x'; 1000]).ack(Side::Client).close(20);
-            }
+            end(it);
         })
+    };
+    let closes = |it: &mut Connection| {
+        it.close(20);
+    };
+    // Nothing comes back.
+    let gives_up = |it: &mut Connection| {
+        it.send(Side::Client, FIN | ACK, b"");
+    };
+    let gets_more = |it: &mut Connection| {
+        it.server(&[b'x'; 1000]).ack(Side::Client).close(20);
     };
     let known = "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n";
     let unknown = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n";
-    assert_eq!(stops(known, 3_200, true), ["! slow-server"]);
-    assert_eq!(stops(known, 2_800, true), NOTHING);
-    assert_eq!(stops(unknown, 9_000, true), NOTHING);
-    assert_eq!(stops(chunked, 9_000, true), NOTHING);
-    assert_eq!(stops(known, 9_000, false), NOTHING);
+    assert_eq!(stops(known, 3_200, closes), ["! slow-server"]);
+    assert_eq!(stops(known, 3_200, gives_up), ["! slow-server"]);
+    assert_eq!(stops(known, 2_800, closes), NOTHING);
+    assert_eq!(stops(unknown, 9_000, closes), NOTHING);
+    assert_eq!(stops(chunked, 9_000, closes), NOTHING);
+    assert_eq!(stops(known, 9_000, gets_more), NOTHING);
 }
 
 /// A year is no answer time.

@@ -2218,7 +2218,7 @@ finding-text-retried = { $request } was answered after { $repeats ->
    *[other] { $repeats } retries
 }, { $took }
 finding-text-unanswered = { $request } was not answered within { $waited }, and the client gave up
-finding-text-stopped = the server stopped in the middle of its answer to { $request }, after { $size }: nothing more came for { $waited }, and the client gave up
+finding-text-stopped = the server stopped in the middle of its answer to { $request }: after { $size } of the server nothing more came for { $waited }, and the client gave up
 finding-text-slow-client = the client paused for { $paused } before it went on; a person may have been thinking
 finding-text-mtu = segments of { $length } B of the { $by } do not get through: sent again { $times } times, while { $passes } B do; a link on the path has a smaller MTU, and its "packet too big" does not come back
 finding-text-mtu-first = the first data of the { $by }, in segments of { $length } B, does not get through, although the handshake did: sent again { $times } times; a link on the path may have a smaller MTU, and its "packet too big" not come back

@@ -62,8 +62,9 @@ pub struct TcpSummary {
     state: State,
     /// All data of the side that sent last is acknowledged.
     acknowledged: bool,
-    /// The side that sent the last data.
+    /// The side that sent the last data, and when, nanoseconds since the epoch.
     last_data: Option<Side>,
+    last_data_ns: i64,
     /// How much data of each side came after the RST that ended it, bytes.
     after_reset: PerSide<u32>,
     /// An acknowledgment that was perhaps waited for.
@@ -311,6 +312,11 @@ impl TcpSummary {
     pub fn trouble(&self, side: Side) -> &SideTrouble {
         let known = self.evidence.as_deref();
         known.map_or(&NO_TROUBLE, |known| &known.sides[side])
+    }
+
+    /// Returns the time from the last data to the last packet, nanoseconds.
+    pub fn after_last_data_ns(&self) -> i64 {
+        self.since_ns(self.last_data_ns)
     }
 
     /// Returns the side that sent the last data.
@@ -607,7 +613,7 @@ impl TcpSummary {
             self.delayed(sent, analyzer, tcp);
         }
         if is_new && self.state == State::Open {
-            self.last_data = Some(direction);
+            (self.last_data, self.last_data_ns) = (Some(direction), frame.time_ns);
             self.answer(sent);
         }
         if self.state == State::Over {

@@ -1072,6 +1072,16 @@ impl Session for Http {
     }
 
     fn end(&mut self, events: &mut Vec<Event>) {
+        for side in Side::BOTH {
+            // A response of which the body is missing.
+            if let Some(saying) = &self.saying[side]
+                && saying.code > 0
+                && self.states[side] == State::Head
+                && let Some(exchange) = saying.exchange
+            {
+                self.log.falls_short(exchange);
+            }
+        }
         self.log.end(events);
     }
 
