@@ -407,7 +407,7 @@ fn stopped(case: &Case, threshold: i64) -> Option<Finding> {
     let analysis = case.analyzed()?;
     let cut = case.requests?.cut.iter();
     let request = cut.rev().find(|request| request.falls_short)?;
-    let waited = analysis.after_last_data_ns();
+    let waited = analysis.waited_before_end_ns();
     let is_over = is_ended_by_client(case) && analysis.last_data() == Some(Side::Server);
     if !is_over || waited < threshold.max(STOPS_NS) || analysis.is_window_closed(Side::Client) {
         return None;

@@ -25,6 +25,9 @@ const DELAYED_NS: std::ops::RangeInclusive<i64> = 30_000_000..=550_000_000;
 /// exact. Nanoseconds.
 const TIMEOUT_NS: i64 = 190_000_000;
 
+/// A millisecond, nanoseconds.
+const MS: i64 = 1_000_000;
+
 /// The session tickets that a server of TLS 1.3 sends on its own (RFC 8446, section 4.6.1) take at most this much, bytes.
 const TICKETS: u32 = 600;
 
@@ -62,9 +65,10 @@ pub struct TcpSummary {
     state: State,
     /// All data of the side that sent last is acknowledged.
     acknowledged: bool,
-    /// The side that sent the last data, and when, nanoseconds since the epoch.
+    /// The side that sent the last data.
     last_data: Option<Side>,
-    last_data_ns: i64,
+    /// How long a side had waited for more data of the other one when it ended the connection, milliseconds.
+    waited_before_end_ms: u32,
     /// How much data of each side came after the RST that ended it, bytes.
     after_reset: PerSide<u32>,
     /// An acknowledgment that was perhaps waited for.
@@ -314,9 +318,9 @@ impl TcpSummary {
         known.map_or(&NO_TROUBLE, |known| &known.sides[side])
     }
 
-    /// Returns the time from the last data to the last packet, nanoseconds.
-    pub fn after_last_data_ns(&self) -> i64 {
-        self.since_ns(self.last_data_ns)
+    /// Returns how long a side had waited for more data of the other one when it ended the connection, nanoseconds.
+    pub fn waited_before_end_ns(&self) -> i64 {
+        i64::from(self.waited_before_end_ms) * MS
     }
 
     /// Returns the side that sent the last data.
@@ -613,7 +617,7 @@ impl TcpSummary {
             self.delayed(sent, analyzer, tcp);
         }
         if is_new && self.state == State::Open {
-            (self.last_data, self.last_data_ns) = (Some(direction), frame.time_ns);
+            self.last_data = Some(direction);
             self.answer(sent);
         }
         if self.state == State::Over {
@@ -894,8 +898,12 @@ impl TcpSummary {
         let closes = tcp.side(direction).fin == Some(frame.number)
             || tcp.reset == Some((direction, frame.number));
         if closes && self.state == State::Open {
+            let waited_ns = frame.time_ns.saturating_sub(self.turn.time_ns).max(0);
+            let is_first = tcp.side(direction.other()).fin.is_none();
+            if is_first && self.turn.sender == Some(direction.other()) && self.turn.packet > 0 {
+                self.waited_before_end_ms = u32::try_from(waited_ns / MS).unwrap_or(u32::MAX);
+            }
             if segment.flags.rst() {
-                let waited_ns = frame.time_ns.saturating_sub(self.turn.time_ns).max(0);
                 self.evidence().reset = Some(BeforeReset {
                     length: self.turn.length,
                     waited_ns,
