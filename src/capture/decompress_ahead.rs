@@ -60,8 +60,8 @@ pub(super) fn decompress_ahead(members: Members) -> Box<dyn Stream> {
     }
 }
 
-/// Decompresses until the end, an error, or until nobody reads any more. What has come so far is sent without waiting
-/// for more.
+/// Decompresses to the end of the capture, to an error, or until its reader is dropped. A chunk is sent as soon as it has
+/// bytes: it is not waited for until it is full.
 fn decompress(
     mut members: Members,
     chunks: &SyncSender<io::Result<Vec<u8>>>,

@@ -120,7 +120,8 @@ impl Export {
     }
 }
 
-fn broken() -> anyhow::Result<()> {
+/// Returns the error of a thread that ended by a panic.
+fn broken<T>() -> anyhow::Result<T> {
     anyhow::bail!(text!("cli-index-stopped"))
 }
 

@@ -379,13 +379,14 @@ fn is_answered_elsewhere(case: &Case, asked: &Exchange) -> bool {
     let is_dns = |later: &Conversation| later.server.port == DNS_PORT;
     let attempts = later_of_client(case, first.time_ns).filter(|(_, later)| is_dns(later));
     attempts.take(MAX_COMPARED).any(|(id, later)| {
-        let has_failed = case.tracker.application.requests.of(id).is_some_and(|it| {
-            let all = it.failed.iter().chain(&it.unanswered);
-            all.clone().next().is_some()
-        });
+        let requests = case.tracker.application.requests.of(id);
+        if requests.is_some_and(|it| !it.failed.is_empty() || !it.unanswered.is_empty()) {
+            return false;
+        }
+        // It is made for each attempt, so last.
         let summary = later.summary();
         let name = summary.split_once(ANSWERED).map(|(name, _)| name);
-        !has_failed && name.is_some_and(is_alternative)
+        name.is_some_and(is_alternative)
     })
 }
 

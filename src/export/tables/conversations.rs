@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        broken,
         cell::{Accessor, Cell, Kind},
         folder::TableWriter,
     },
@@ -11,7 +12,6 @@ use crate::{
     columns::ColumnEntry,
     filter::thread_count,
     findings::{self, Finding, Judgement},
-    lang::text,
     services,
     store::{Contents, Store},
     track::{ConversationId, Share, Side, conn_state, outcome},
@@ -266,9 +266,7 @@ pub fn write_all(
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
         let own = run();
         let mut others = others.into_iter().map(|thread| thread.join());
-        others.try_for_each(|written| {
-            written.unwrap_or_else(|_| anyhow::bail!(text!("cli-index-stopped")))
-        })?;
+        others.try_for_each(|written| written.unwrap_or_else(|_| broken()))?;
         own
     })
 }

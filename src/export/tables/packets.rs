@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        broken,
         cell::{Accessor, Cell, Column, Kind},
         folder::TableWriter,
     },
@@ -236,10 +237,7 @@ pub fn write(
         let writing = scope.spawn(move || write_rows(writer, fields, receiver));
         let read = read_all(store, (fields, from), threads, &sender);
         drop(sender);
-        let written = writing
-            .join()
-            .unwrap_or_else(|_| anyhow::bail!(text!("cli-index-stopped")));
-        let writer = written?;
+        let writer = writing.join().unwrap_or_else(|_| broken())?;
         read.map(|()| writer)
     })
 }

@@ -21,6 +21,15 @@ const MAX_DEVICE: usize = 14;
 /// The maximum width of a name.
 const MAX_NAME: usize = 40;
 
+/// How wide the columns of the list are.
+struct Widths {
+    /// The names of choices.
+    names: usize,
+    /// The names of interfaces, and what is said about them.
+    devices: usize,
+    about: usize,
+}
+
 impl Start {
     pub(super) fn draw(&mut self, frame: &mut Frame) {
         let theme = self.theme;
@@ -53,70 +62,11 @@ impl Start {
             height: area.height - 3 - lines,
             ..area
         };
-        let names = self.rows.iter().map(|row| match row {
-            StartRow::StartChoice(choice, _) => text::width(&choice.name()),
-            _ => 0,
-        });
-        let names = names.max().unwrap_or(0).min(MAX_NAME);
-        let about = self.rows.iter().map(|row| match row {
-            StartRow::Interface(traffic) => text::width(&traffic.about()),
-            _ => 0,
-        });
-        let devices = self.rows.iter().map(|row| match row {
-            StartRow::Interface(traffic) => text::width(&printable(&traffic.device.name)),
-            _ => 0,
-        });
-        let devices = devices.max().unwrap_or(0).min(MAX_DEVICE);
-        // The traffic is at the right end: it is often empty.
-        let room = usize::from(area.width).saturating_sub(AROUND_ABOUT + devices);
-        let about = about.max().unwrap_or(0).min(room);
+        let widths = self.widths(area.width.into());
         let rows = self.cursor.fit(self.rows.len(), self.area.height.into());
         for (at, row) in rows.enumerate() {
             let place = line(self.area.y + at as u16);
-            let chosen = row == self.cursor.selected;
-            match &self.rows[row] {
-                StartRow::Heading(words) => {
-                    frame.render_widget(Line::styled(format!(" {words}"), theme.heading), place);
-                }
-                StartRow::Interface(traffic) => {
-                    let device = &traffic.device;
-                    let mark = match (chosen, traffic.marked) {
-                        (true, true) => "▌+",
-                        (true, false) => "▌ ",
-                        (false, true) => " +",
-                        (false, false) => "  ",
-                    };
-                    let is_off = device.up == Some(false);
-                    let parts = [
-                        (
-                            format!("{mark} {}  ", left(&printable(&device.name), devices)),
-                            if is_off { theme.dim } else { theme.key },
-                        ),
-                        (format!("{}  ", left(&device.to_string(), 8)), theme.dim),
-                        (format!("{}  ", left(&traffic.about(), about)), theme.dim),
-                        (traffic.sparkline(), theme.good),
-                        (format!(" {:>9}", traffic.rate()), Style::new()),
-                    ];
-                    if chosen {
-                        frame.buffer_mut().set_style(place, theme.cursor);
-                    }
-                    frame.render_widget(text::line(parts, area.width.into()), place);
-                }
-                StartRow::StartChoice(choice, words) => {
-                    let mark = if chosen { "▌" } else { " " };
-                    let parts = [
-                        (
-                            format!("{mark}  {}  ", left(&choice.name(), names)),
-                            theme.key,
-                        ),
-                        (words.clone(), Style::new()),
-                    ];
-                    if chosen {
-                        frame.buffer_mut().set_style(place, theme.cursor);
-                    }
-                    frame.render_widget(text::line(parts, area.width.into()), place);
-                }
-            }
+            self.draw_row(frame, place, row, &widths);
         }
         if let Some(last) = message.pop() {
             for (words, y) in message.iter().chain([&last]).zip(self.area.bottom()..) {
@@ -128,6 +78,77 @@ impl Start {
         }
         self.draw_keys(frame, line(area.bottom() - 1));
         self.draw_help(frame);
+    }
+
+    /// Returns how wide the columns are on a screen of this width.
+    fn widths(&self, screen: usize) -> Widths {
+        let names = self.rows.iter().map(|row| match row {
+            StartRow::StartChoice(choice, _) => text::width(&choice.name()),
+            _ => 0,
+        });
+        let about = self.rows.iter().map(|row| match row {
+            StartRow::Interface(traffic) => text::width(&traffic.about()),
+            _ => 0,
+        });
+        let devices = self.rows.iter().map(|row| match row {
+            StartRow::Interface(traffic) => text::width(&printable(&traffic.device.name)),
+            _ => 0,
+        });
+        let devices = devices.max().unwrap_or(0).min(MAX_DEVICE);
+        // The traffic is at the right end: it is often empty.
+        let room = screen.saturating_sub(AROUND_ABOUT + devices);
+        Widths {
+            names: names.max().unwrap_or(0).min(MAX_NAME),
+            devices,
+            about: about.max().unwrap_or(0).min(room),
+        }
+    }
+
+    /// Draws a row of the list.
+    fn draw_row(&self, frame: &mut Frame, place: Rect, row: usize, widths: &Widths) {
+        let theme = self.theme;
+        let width = place.width.into();
+        let chosen = row == self.cursor.selected;
+        let parts = match &self.rows[row] {
+            StartRow::Heading(words) => {
+                frame.render_widget(Line::styled(format!(" {words}"), theme.heading), place);
+                return;
+            }
+            StartRow::Interface(traffic) => {
+                let device = &traffic.device;
+                let mark = match (chosen, traffic.marked) {
+                    (true, true) => "▌+",
+                    (true, false) => "▌ ",
+                    (false, true) => " +",
+                    (false, false) => "  ",
+                };
+                let is_off = device.up == Some(false);
+                let name = left(&printable(&device.name), widths.devices);
+                let about = left(&traffic.about(), widths.about);
+                vec![
+                    (
+                        format!("{mark} {name}  "),
+                        if is_off { theme.dim } else { theme.key },
+                    ),
+                    (format!("{}  ", left(&device.to_string(), 8)), theme.dim),
+                    (format!("{about}  "), theme.dim),
+                    (traffic.sparkline(), theme.good),
+                    (format!(" {:>9}", traffic.rate()), Style::new()),
+                ]
+            }
+            StartRow::StartChoice(choice, words) => {
+                let mark = if chosen { "▌" } else { " " };
+                let name = left(&choice.name(), widths.names);
+                vec![
+                    (format!("{mark}  {name}  "), theme.key),
+                    (words.clone(), Style::new()),
+                ]
+            }
+        };
+        if chosen {
+            frame.buffer_mut().set_style(place, theme.cursor);
+        }
+        frame.render_widget(text::line(parts, width), place);
     }
 
     /// Draws the line of keys.
