@@ -339,6 +339,10 @@ pub(super) fn retry(case: &Case, asked: &Exchange) -> Option<Retry> {
     None
 }
 
+/// As many of a client's next questions may be the same one asked otherwise: a list of search domains had six entries for
+/// long (resolv.conf(5)), each asked for A and AAAA.
+const MAX_ALTERNATIVES: usize = 16;
+
 /// What is between a question and its answer in a summary.
 const ANSWERED: &str = " → ";
 
@@ -378,7 +382,7 @@ fn is_answered_elsewhere(case: &Case, asked: &Exchange) -> bool {
     };
     let is_dns = |later: &Conversation| later.server.port == DNS_PORT;
     let attempts = later_of_client(case, first.time_ns).filter(|(_, later)| is_dns(later));
-    attempts.take(MAX_COMPARED).any(|(id, later)| {
+    attempts.take(MAX_ALTERNATIVES).any(|(id, later)| {
         let requests = case.tracker.application.requests.of(id);
         if requests.is_some_and(|it| !it.failed.is_empty() || !it.unanswered.is_empty()) {
             return false;
